@@ -1,5 +1,5 @@
 """Ordergraph: an order management system as a GraphQL API.
 
-The listing of this folder is the table of contents: one folder a domain, `core` beneath them all,
-`web` and `main` above. docs/architecture.md explains the layers.
+One package per domain; `core` is the lowest layer, `web` and `main` are the highest. docs/architecture.md
+describes the layers.
 """

@@ -27,8 +27,11 @@ console = Console()
 
 @contextlib.asynccontextmanager
 async def _database(*, writes: bool = True) -> AsyncIterator[None]:
-    """The database for one command, without time limits. On SQLite a writing one must be the only process."""
-    gc.disable()  # nothing of what is imported is garbage
+    """Connect the database for one command, without time limits.
+
+    On SQLite, a writing command must be the only process.
+    """
+    gc.disable()  # imported code is never garbage
     from app import wiring
 
     wiring.wire()
@@ -52,7 +55,7 @@ async def _database(*, writes: bool = True) -> AsyncIterator[None]:
 
 @contextlib.contextmanager
 def _plainly() -> Iterator[None]:
-    """What the person at the terminal can put right is one line and the exit code 2, not a traceback."""
+    """Print errors that the user can correct in one line and exit with 2, instead of a traceback."""
     from tortoise.exceptions import IntegrityError, OperationalError
 
     from app.core.database import failures
@@ -82,12 +85,12 @@ def _say(what: object) -> None:
 
 
 def _misses_something(error: str) -> bool:
-    """Whether a database lacks a table or column: SQLite's words, and PostgreSQL's."""
+    """Whether the error is a missing table or column, in SQLite or PostgreSQL."""
     return "no such" in error or "has no column" in error or "does not exist" in error
 
 
 def _need_key() -> None:
-    """Refuse to make orders, which have tracking links, without the key: before anything is read.
+    """Refuse to create orders, which have tracking links, without the secret key.
 
     Raises:
         Misconfigured: there is none.
@@ -108,7 +111,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Listen on this port.")] = None,
 ) -> None:
     """Serve the API. Run `migrate` first."""
-    gc.disable()  # nothing of what is imported is garbage; the server turns it on when it is up
+    gc.disable()  # imported code is never garbage; the server turns it on after the start
     from app.main import refuse_what_cannot_work
     from app.web import serving
 
@@ -120,7 +123,7 @@ def serve(
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to this version's tables."""
+    """Migrate the database to the tables of this version."""
     _run(_migrate())
 
 
@@ -147,7 +150,7 @@ def makemigrations(
         bool, typer.Option("--check", help="Write nothing; exit with 1 if something is missing.")
     ] = False,
 ) -> None:
-    """Write a migration for what changed in the models. For those who change the code."""
+    """Write a migration for changes of the models. For developers."""
     if not name and not check:
         raise typer.BadParameter("Say what changes, or use --check.", param_hint="NAME")
 
@@ -197,9 +200,9 @@ def import_(
     refused: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,
     dates: Dates = None,
 ) -> None:
-    """Load another system's history. It can be stopped and run again; nothing is loaded twice.
+    """Import another system's history. It can be stopped and repeated without duplicates.
 
-    Exits with 1 when nothing was loaded or a month does not agree with the file, 2 when nothing was tried.
+    Exits with 1 if nothing was loaded or a month does not agree with the file, with 2 if nothing was tried.
     """
     if source != "online-retail":
         console.print(f"[red]There is no importer for {source!r}. There is: online-retail.[/red]")
@@ -237,7 +240,7 @@ def simulate(
     together: Annotated[int, typer.Option(min=1, max=64, help="How many orders move at once.")] = 8,
     dates: Dates = None,
 ) -> None:
-    """Live through a history of orders, from the cart to the doorstep. Takes an empty database."""
+    """Simulate orders from cart to delivery. Requires an empty database."""
 
     async def run() -> None:
         from app import simulation
@@ -266,10 +269,10 @@ def backtest(
         float, typer.Option(min=0.5, max=0.9999, help="How often safety stock is to be enough.")
     ] = 0.95,
 ) -> None:
-    """Forecast what has been sold since from what was known before, and print how far off it was.
+    """Backtest forecasts: compare what earlier data predicted with what was sold.
 
-    Then how often safety stock would have been enough. Exits with 1 where that was, over 500 forecasts or
-    more, two in a hundred times less often than the service level asks for.
+    Then print how often safety stock would have been sufficient. Exits with 1 if that is, over 500 forecasts
+    or more, two percentage points below the service level.
     """
 
     async def run() -> None:
@@ -295,7 +298,7 @@ def token(
         list[Permission] | None, typer.Option(help="A permission; all when none is given.")
     ] = None,
 ) -> None:
-    """Make an API token and print its secret."""
+    """Create an API token and print its secret."""
 
     async def run() -> None:
         from app.access import tokens
@@ -316,7 +319,7 @@ def staff(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="10 characters or more.")],
     role: Annotated[str, typer.Option(help="The code of a role.")] = "administrator",
 ) -> None:
-    """Add somebody to the staff."""
+    """Add a staff member."""
 
     async def run() -> None:
         from app.access import service
@@ -338,7 +341,7 @@ def staff_password(
         typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="10 characters or more."),
     ],
 ) -> None:
-    """Give somebody on the staff a new password, and end their sessions."""
+    """Set the password of a staff member, and end their sessions."""
 
     async def run() -> None:
         from app.access import secrets, staffing
@@ -354,7 +357,7 @@ def staff_password(
 
 @app.command()
 def verify() -> None:
-    """Replay the ledgers and name every difference. Exits with 1 when there is one."""
+    """Check the ledgers and print every difference. Exits with 1 if there is one."""
 
     async def run() -> None:
         from app.fulfillment import queries as fulfillment

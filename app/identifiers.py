@@ -1,8 +1,7 @@
-"""Which texts of inputs are identifiers, and the form in which each is kept and looked for.
+"""Which input texts are identifiers, and the form in which each is stored and searched.
 
-Whoever writes one and whoever reads one sends it under these names, so both are brought into the same form
-before anything is made of them: see `core.graphql.bounds`. Tracking numbers are read where one field may have
-several of them, see `core.spelling`.
+They are normalized by name before anything else is done with them: see `core.graphql.bounds`. Fields with
+several tracking numbers are parsed separately, see `core.spelling`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +10,7 @@ from app.core.folding import one_line
 from app.core.spelling import spelled
 
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    # goods, and where they lie
+    # products and their locations
     "sku": spelled,
     "skus": spelled,
     "supplierSku": spelled,
@@ -25,7 +24,7 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "zone": spelled,
     # numbers of documents, lots and serial numbers
     "number": spelled,
-    # codes of what is set up
+    # codes of configuration
     "code": spelled,
     "carrier": spelled,
     "channel": spelled,
@@ -37,7 +36,7 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "priceList": spelled,
     "role": spelled,
     "shippingMethod": spelled,
-    # numbers that people copy from address books, which put marks of direction around them
+    # numbers copied from address books, which add directional marks
     "phone": spelled,
     # keys in other systems
     "externalReference": one_line,

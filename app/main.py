@@ -1,4 +1,4 @@
-"""The composition root: the one place that knows all the parts, and puts them together."""
+"""The composition root: assembles the application."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ from app.web.tracking.document import DOCUMENTS
 
 SWEEP_EVERY = 5.0  # seconds
 HOURLY = 720  # rounds
-# What time does. What waits for nothing outside, one after the other.
+# Scheduled jobs without external calls, run one after the other.
 EACH_ROUND = (
     stock_jobs.sweep_expired,
     order_jobs.expire_drafts,
@@ -82,7 +82,7 @@ _log = structlog.get_logger("server")
 
 
 def create_app(chosen: Settings | None = None) -> Starlette:
-    """The ASGI application for some settings; the process's own when none are given."""
+    """The ASGI application for some settings; by default those of the process."""
     config = chosen or settings()
     logs.configure(config)
     wiring.wire()
@@ -147,11 +147,11 @@ def create_app(chosen: Settings | None = None) -> Starlette:
 async def _context(
     config: Settings, budgets: Budgets, caller: HTTPConnection, params: dict[str, Any] | None = None
 ) -> Context:
-    """Who is calling, for one request or one socket.
+    """The context of a request or socket, with its caller.
 
     Raises:
-        Unauthenticated: a token was sent and is not accepted.
-        TooManyTokens: many that are not accepted came from this network; this one was not looked at.
+        Unauthenticated: the token is not accepted.
+        TooManyTokens: too many rejected tokens came from this network; this one was not checked.
     """
     credential = _bearer(caller.headers.get("authorization", ""))
     for name, value in (params or {}).items():
@@ -171,9 +171,9 @@ async def _context(
 
 
 async def _identify(config: Settings, budgets: Budgets, caller: HTTPConnection, credential: str) -> Actor:
-    """Whose token it is. Those that are not accepted have points of their own.
+    """The actor of a token. Rejected tokens are charged to a separate budget.
 
-    A network that visitors have used the points of is still open to who has a token.
+    A network whose visitors have used up their points is still open to callers with a token.
     """
     if not credential or not config.visitor_points:
         return await access.identify(credential or None)
@@ -190,16 +190,16 @@ async def _identify(config: Settings, budgets: Budgets, caller: HTTPConnection, 
 
 
 def _charge_address(config: Settings, budgets: Budgets, caller: HTTPConnection, cost: int) -> None:
-    """Take points of a request that failed before it was known who sends it."""
+    """Charge the network for a request that failed before its caller was identified."""
     if config.visitor_points:
         networks = networks_of(caller.client.host if caller.client else "")
         budgets.take(networks.own, cost, config.visitor_points, networks.wide)
 
 
 def own_address(config: Settings, caller: HTTPConnection) -> str:
-    """The server's address as the caller knows it, where that is one that links may name.
+    """The server's address as the caller knows it, if links may contain it.
 
-    A caller sends what it likes as its `Host`, and others follow the links: in production it must be allowed.
+    A caller can send any `Host`, and others follow the links: in production it must be allowed.
     """
     scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
     given = caller.url.netloc.lower()
@@ -217,10 +217,10 @@ def _bearer(header: str) -> str:
 
 
 def refuse_what_cannot_work(config: Settings) -> None:
-    """Check the settings against each other, before anything is served.
+    """Check the settings against each other before anything is served.
 
     Raises:
-        Misconfigured: it says which setting to change.
+        Misconfigured: the message names the setting to change.
     """
     secrets.deployment_key()
     if config.cost_currency not in currencies.IN_USE:
@@ -258,8 +258,8 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
             if config.bus.startswith("redis"):
                 works.append(loop.create_task(_share(budgets, config.bus), context=EmptyContext()))
             gc.collect()
-            gc.freeze()  # what is there now stays: it need not be looked through again
-            # Nobody is served while garbage is looked for: often among few new objects, rarely among all.
+            gc.freeze()  # existing objects stay and need not be examined again
+            # Collection stops the process: frequently among few new objects, rarely among all.
             gc.set_threshold(10_000, 2, 350)
             gc.enable()
             yield
@@ -274,17 +274,16 @@ async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
 
 
 async def _share(budgets: Budgets, url: str) -> None:
-    # The client library is only there for deployments that use it.
+    # The client library is installed only in deployments that use it.
     from app.core.budgets.sharing import SharedBudgets  # noqa: PLC0415
 
     await SharedBudgets(budgets, url).run()
 
 
 def _stop_streams_at_sigterm(running: feed.Feed) -> None:
-    """Tell open streams to reconnect as soon as a stop is asked for.
+    """Tell open streams to reconnect as soon as the server is asked to stop.
 
-    The server itself ends the lifespan only after every connection has closed, and an open stream
-    would never close.
+    The server ends the lifespan only after every connection has closed, and an open stream would never close.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -295,20 +294,20 @@ def _stop_streams_at_sigterm(running: feed.Feed) -> None:
             if callable(before):
                 before(signum, frame)
 
-        # Only a process's main thread may do this; a server inside a thread is stopped by its owner.
+        # Only the main thread can set signal handlers; a server in another thread is stopped by its owner.
         with contextlib.suppress(ValueError):
             signal.signal(number, stop)
 
 
 async def _keep_at(job: Callable[[], Awaitable[object]]) -> None:
-    """Do a job again and again, in a loop of its own: the world outside may keep it waiting."""
+    """Run a job repeatedly in its own loop, because external calls may delay it."""
     while True:
         await _try(job)
         await asyncio.sleep(SWEEP_EVERY)
 
 
 async def _try(job: Callable[[], Awaitable[object]]) -> None:
-    """Do a job; one that fails keeps no other from being done."""
+    """Run a job; a failure does not stop other jobs."""
     try:
         await job()
     except Exception as error:
@@ -317,7 +316,7 @@ async def _try(job: Callable[[], Awaitable[object]]) -> None:
 
 
 async def _sweep(config: Settings) -> None:
-    """What time does: reservations run out, drafts expire, lots expire, old keys are forgotten."""
+    """The scheduled jobs: reservations, drafts and lots expire, old keys are deleted."""
     rounds = 0
     while True:
         for job in EACH_ROUND if rounds % HOURLY else (*EACH_ROUND, *EACH_HOUR):

@@ -1,4 +1,4 @@
-"""How `node` and `nodes` fetch anything by its id: for each type, a row that the caller may see."""
+"""How `node` and `nodes` fetch a row of each type that the caller may see."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from app.suppliers import queries as suppliers
 
 Fetch = Callable[[Actor, UUID], Awaitable[Any]]
 Rows = Callable[[Actor], Any]
-AT_ONCE = 1_000  # ids in one statement
+AT_ONCE = 1_000  # ids per statement
 
 
 async def _token(actor: Actor, id: UUID) -> Any:
@@ -62,7 +62,7 @@ def _one_of(rows: Rows) -> Fetch:
 
 
 def _where_may(permission: Permission, rows: Rows) -> Fetch:
-    """Rows that whoever has a permission may fetch."""
+    """Rows that a caller with a permission may fetch."""
 
     async def fetch(actor: Actor, id: UUID) -> Any:
         return await rows(actor).get_or_none(id=id) if actor.may(permission) else None
@@ -75,7 +75,7 @@ async def _level(actor: Actor, id: UUID) -> Any:
     return (await inventory.with_expired(found))[0] if found else None
 
 
-# The rows that an actor may see of what movements of stock are for, many of which are asked for at once.
+# The rows, by type, that stock movements refer to and an actor may see; many are fetched at once.
 REFERRED_TO: Mapping[str, Rows] = {
     "Order": orders.visible_to,
     "StockCount": counts.counts_visible_to,
@@ -84,7 +84,7 @@ REFERRED_TO: Mapping[str, Rows] = {
     "SupplierReturn": suppliers.returns_visible_to,
 }
 
-# How a row of each type is fetched by its id, for whom it is visible.
+# How a row of each type is fetched by its id, if the caller may see it.
 NODES: Mapping[str, Fetch] = {
     "ApiToken": _token,
     "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),
@@ -121,7 +121,7 @@ NODES: Mapping[str, Fetch] = {
 
 
 def fetchable() -> list[str]:
-    """The types whose things `node` fetches by their ids."""
+    """The types that `node` fetches."""
     return sorted(NODES)
 
 
@@ -138,7 +138,7 @@ def seen(fetch: Fetch) -> Fetch:
 
 
 async def seen_ids(actor: Actor, type_name: str, ids: Collection[UUID]) -> set[UUID]:
-    """Which rows of a type of `REFERRED_TO`, of some ids, `node` would fetch for an actor."""
+    """The ids among `ids` of a type in `REFERRED_TO` that `node` would fetch for an actor."""
     found: set[UUID] = set()
     asked = list(ids)
     try:
@@ -152,7 +152,7 @@ async def seen_ids(actor: Actor, type_name: str, ids: Collection[UUID]) -> set[U
 
 
 def seen_rows(models: Mapping[str, type]) -> dict[type, Fetch]:
-    """How a row of each model is fetched; `models` are by the name of the type that shows their rows."""
+    """How a row of each model is fetched; `models` are by name of their GraphQL type."""
     return {model: seen(NODES[name]) for name, model in models.items()}
 
 
@@ -166,7 +166,7 @@ async def node(actor: Actor, global_id: str) -> Any:
 
 
 async def node_or_none(actor: Actor, global_id: str) -> Any:
-    """One id that is none does not spoil the others."""
+    """An invalid id does not affect the others."""
     try:
         return await node(actor, global_id)
     except Invalid:

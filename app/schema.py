@@ -1,4 +1,4 @@
-"""The graph, assembled from the domains in floor order."""
+"""The GraphQL schema, assembled from the domains in the order of the layers."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment. Nothing else looks at os.environ."""
+"""All settings, read once from the environment. No other module reads os.environ."""
 
 from enum import StrEnum
 from functools import cache
@@ -17,11 +17,11 @@ class Environment(StrEnum):
 
 
 class Misconfigured(RuntimeError):
-    """Settings that cannot work, alone or together; the message says which one to change."""
+    """Invalid settings, alone or in combination; the message names the one to change."""
 
 
 class Settings(BaseSettings):
-    """The deployment's choices. docs/settings.md lists them; a test keeps the two equal."""
+    """The settings of a deployment. docs/settings.md lists them; a test compares the two."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERGRAPH_", frozen=True, extra="ignore")
 
@@ -224,7 +224,7 @@ class Settings(BaseSettings):
         )
 
     def without_time_limits(self) -> "Settings":
-        """The same for work that may take long: migrations, checks, loading."""
+        """The same settings for long-running work: migrations, checks, imports."""
         return self.model_copy(update={"statement_timeout": 0.0})
 
     @property
@@ -247,7 +247,7 @@ class Settings(BaseSettings):
 
     @property
     def proxies(self) -> tuple[str, ...]:
-        """The proxies that are named; none where everybody is believed (`*`)."""
+        """The configured proxies; none if all are trusted (`*`)."""
         named = self.trusted_proxies.strip()
         return () if named == "*" else tuple(part.strip() for part in named.split(",") if part.strip())
 
@@ -257,11 +257,11 @@ class Settings(BaseSettings):
 
     @property
     def bus(self) -> str:
-        """The bus in force: an explicit one, else the one that fits the database."""
+        """The bus in use: the configured one, else the one for the database."""
         return self.bus_url or ("memory://" if self.is_sqlite else "postgres://")
 
 
 @cache
 def settings() -> Settings:
-    """The process's settings; the same object for its whole life."""
+    """The settings of this process, read once."""
     return Settings()  # type: ignore[call-arg]  # pydantic fills every field from the environment

@@ -1,8 +1,8 @@
-"""How the parts are wired together: what follows from an event, what is deferred, what is found by a code.
+"""The wiring of the packages: event handlers, deferred tasks, and registries by code.
 
-Nothing is registered by being imported. `wire` hands each table to its owner; the server, the command line
-and the tests call it before they do anything else. Tables that only one package needs are kept there and are
-named here, so that this file shows all of them.
+Importing a module registers nothing. `wire` passes each table to its owner; the server, the command line and
+the tests call it first. Tables that only one package uses are defined there and named here, so that this
+module shows all of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ from app.orders import timeline, validation
 from app.orders.service import pricing
 from app.payments import events as payment_events
 
-# What is called in the transaction that announces an event, in this order.
+# Called in the transaction that records the event, in this order.
 LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     access_events.StaffInvited: [customers.mails_a_link],
     customer_events.AccountRequested: [notifications.sends_account_link],
@@ -74,7 +74,7 @@ DEFERRED: Mapping[str, deferred.Handler] = {
     "stock.backlog": stock.serve,
 }
 
-# What a package asks of one above it, which it cannot import: the function that is called for it.
+# Functions of higher layers that lower layers call and cannot import.
 ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (identifying.customers_are_found_by, customer_queries.actors_of),
     (places.channels_are_found_by, channel_queries.channels_by_id),
@@ -86,7 +86,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (references.rows_are_seen_by, nodes.seen_ids),
 )
 
-# Titles of events in an order's timeline, by the event's name: those that the buyer sees too, and the rest.
+# Titles of events in an order's timeline by event name: those shown to buyers, and the rest.
 BUYER_TITLES: Mapping[str, str] = {
     **order_events.BUYER_TITLES,
     **payment_events.BUYER_TITLES,
@@ -94,15 +94,15 @@ BUYER_TITLES: Mapping[str, str] = {
 }
 STAFF_TITLES: Mapping[str, str] = {**order_events.STAFF_TITLES, **fulfillment_events.STAFF_TITLES}
 
-# What is found by a code that a channel, a carrier or a buyer names.
-RULES = validation.RULES  # of validation, each with the hold that it leads to: app/orders/validation/rules.py
+# Registries by a code that a channel, a carrier or a buyer uses.
+RULES = validation.RULES  # validation rules, each with its kind of hold: app/orders/validation/rules.py
 CARRIERS = CarrierKind  # of carriers, each with its adapter: app/fulfillment/carrier_adapters/kinds.py
-GATEWAYS = pricing.GATEWAYS  # of payments
+GATEWAYS = pricing.GATEWAYS  # payment gateways
 NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
 
 
 def wire() -> None:
-    """Hand each table to its owner. Calling it again changes nothing."""
+    """Pass each table to its owner. Calling it again changes nothing."""
     uow.wire(LISTENERS, DEFERRED.keys(), deferred.run_all)
     deferred.set_handlers(DEFERRED)
     timeline.titles_are(BUYER_TITLES, STAFF_TITLES)

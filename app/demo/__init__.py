@@ -1,6 +1,6 @@
 """The demo shop: Hearth & Field, home and garden goods, sold in dollars and in euros.
 
-Made by the same commands that the API calls, from a fixed seed, so that every start shows the same shop.
+Created by the same commands that the API calls, from a fixed seed, so that it is always the same.
 """
 
 import random
@@ -38,7 +38,7 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
         return
     rng = random.Random(7)
     with Progress(console=console, transient=True) as progress:
-        with clock.shifted(-WEEK * (WEEKS + 1)):  # so that there is something to plan from
+        with clock.shifted(-WEEK * (WEEKS + 1)):  # to have demand for planning
             shop = await transact(SYSTEM, lay_ground)
             await make_products(shop, rng, progress)
             await set_up_sending(shop)
@@ -52,7 +52,7 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
 
 
 async def _print_what_to_try(console: Console, *, fresh: bool) -> None:
-    """Addresses and credentials; a token's secret can be shown only when it is made."""
+    """Print addresses and credentials; a token's secret can be shown only when it is created."""
     config = settings()
     base = config.public_url or f"http://localhost:{config.port}"
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))

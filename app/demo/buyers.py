@@ -1,4 +1,4 @@
-"""Who buys in the demo shop, and what."""
+"""Buyers and orders of the demo shop."""
 
 import random
 from datetime import timedelta
@@ -87,12 +87,12 @@ async def _one_order(rng: random.Random, data: OrderData, service_desk: Actor) -
     fate = rng.random()
     try:
         if fate < 0.08:
-            # Drafts are open carts; the oldest have expired by now.
+            # Drafts are open carts; the oldest have expired.
             await orders.draft(service_desk, data, reserve=rng.random() < 0.5)
             return
         order = await orders.place(Actor(ActorKind.SYSTEM, label="storefront"), data)
     except Refusal:
-        return  # this shop is out of something: so it goes
+        return  # some products are out of stock
     if fate < 0.2:
         reason = rng.choice([CancelReason.CUSTOMER, CancelReason.DECLINED])
         await orders.cancel(service_desk, order.id, reason=reason)

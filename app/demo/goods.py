@@ -1,4 +1,4 @@
-"""What the demo shop sells, what it has of it, and what was sold over the counter."""
+"""Products of the demo shop, their stock, and their sales over the counter."""
 
 import random
 from datetime import timedelta
@@ -31,7 +31,7 @@ MATERIALS = ["Stone", "Oak", "Linen", "Copper", "Willow", "Slate", "Moss", "Indi
 SIZES = [("S", "Small", Decimal("0.8")), ("M", "Medium", Decimal(1)), ("L", "Large", Decimal("1.35"))]
 
 
-COUNTER = ("Mug", "Bowl", "Plate")  # is sold over the counter too
+COUNTER = ("Mug", "Bowl", "Plate")  # also sold over the counter
 
 
 WEEK, WEEKS = timedelta(days=7), 12
@@ -91,7 +91,7 @@ async def _product(
             assert price_list is not None
             amount = int(base * factor) if channel == "web" else int(base * factor * Decimal("1.1"))
             await catalog.set_price(uow, price_list, sku=sku, amount_minor=amount)
-    if noun == "Candle":  # each batch smells a little different, and fades
+    if noun == "Candle":  # tracked by batch, with expiry dates
         for variant in (
             await catalog_queries.variants_by_sku([f"{stem}-{code}" for code, _, _ in sizes])
         ).values():
@@ -102,7 +102,7 @@ async def _product(
 async def _stock(
     uow: UnitOfWork, shop: Shop, rng: random.Random, noun: str, priced: list[tuple[str, int]]
 ) -> None:
-    """Receive some of each SKU at every location, bought for a bit less than half of its price."""
+    """Receive some units of each SKU at every location, at a bit less than half of the price."""
     for location in shop.locations:
         lines = []
         for sku, price in priced:
@@ -124,21 +124,21 @@ async def _stock(
 
 
 def _weeks(sku: str, location: str) -> list[int]:
-    """What a SKU sells in each week, the same at every start."""
+    """The weekly sales of a SKU, always the same."""
     rng = random.Random(f"{sku} {location}")
     usual = 14 if sku == "MUG-STONE-S" else rng.randrange(2, 16)
     return [max(0, round(rng.gauss(usual, usual / 4))) for _ in range(WEEKS)]
 
 
 def _batches(units: int) -> list[LotData]:
-    """The units in two batches, the first of which is used up soonest."""
+    """The units in two batches, the first of which expires first."""
     first, today = units // 3, clock.today()
     batches = [("BATCH-1", first, today + WEEK * 20), ("BATCH-2", units - first, today + WEEK * 72)]
     return [LotData(number, count, expires_on) for number, count, expires_on in batches if count]
 
 
 async def sell_over_the_counter(shop: Shop, progress: Progress) -> None:
-    """Let some of the tableware be sold in each of the last weeks."""
+    """Record sales of tableware in each of the last weeks."""
     skus = {sku for (_, sku), weeks in shop.sold.items() if weeks}
     variants = await catalog_queries.variants_by_sku(sorted(skus))
     task = progress.add_task("Past sales", total=WEEKS)
@@ -155,7 +155,7 @@ async def sell_over_the_counter(shop: Shop, progress: Progress) -> None:
 
 
 async def make_supplier() -> None:
-    """Whoever makes the tableware, in boxes of six."""
+    """Create the supplier of the tableware, which sells boxes of six."""
 
     async def write(uow: UnitOfWork) -> None:
         potter = await suppliers.create_supplier(

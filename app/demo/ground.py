@@ -1,4 +1,4 @@
-"""The channels, locations and terms that the demo shop stands on."""
+"""Channels, locations and terms of the demo shop."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +17,7 @@ from app.inventory.sourcing import Policy, Strategy
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 
-STAFF_PASSWORD = "demo-password"  # only ever of a demo shop, and printed at its start
+STAFF_PASSWORD = "demo-password"  # used only in demo shops, and printed when they are loaded
 
 
 STAFF = [
@@ -37,12 +37,12 @@ CATEGORIES = {
 
 @dataclass(slots=True)
 class Shop:
-    """The channels and locations that everything else stands on."""
+    """The channels and locations of the demo shop."""
 
     web: Channel
     eu: Channel
     locations: list[Location]
-    # What is sold over the counter, by location and SKU: the units of each week, the eldest first.
+    # Sales over the counter by location and SKU: units of each week, oldest first.
     sold: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 

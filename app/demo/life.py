@@ -1,4 +1,4 @@
-"""What has become of the demo shop's orders: most were sent, and one of them has been through a lot."""
+"""The later life of the demo shop's orders: most were shipped, and one has many events."""
 
 import random
 from datetime import timedelta
@@ -44,7 +44,7 @@ P = ShipmentStage
 
 
 async def set_up_sending(shop: Shop) -> None:
-    """A carrier whose labels the shop prints, boxes, and the goods of the story."""
+    """Create a carrier with printed labels, boxes, and the products of the example order."""
     reno, columbus = shop.locations[:2]
 
     async def write(uow: UnitOfWork) -> None:
@@ -66,7 +66,7 @@ async def set_up_sending(shop: Shop) -> None:
         cost = Cost(250, settings().cost_currency)
         await receiving_service.receive(uow, location=reno, lines=[ReceivedLine(TWINE, 40, cost)])
         bench = ReceivedLine(BENCH, 6, Cost(9_100, settings().cost_currency))
-        # Too few to send an order of four from there, enough for what is missing in Reno.
+        # Too few for an order of four from there, enough for what is missing in Reno.
         await receiving_service.receive(uow, location=columbus, lines=[ReceivedLine(TWINE, 3, cost), bench])
 
     await transact(SYSTEM, write)
@@ -87,7 +87,7 @@ async def _goods(
 
 
 async def send_the_old_ones(rng: random.Random, progress: Progress) -> None:
-    """Orders of some days ago have left, and most have arrived."""
+    """Orders of some days ago were shipped, and most were delivered."""
     before = clock.now() - SENT_AFTER
     placed = orders.visible_to(SYSTEM).filter(placed_at__lt=before, fulfillment_status="allocated")
     found = await placed.order_by("placed_at").limit(60)
@@ -107,7 +107,7 @@ async def _send(rng: random.Random, id: UUID) -> None:
         await warehouse.pack(_WIM, id, [])
         await warehouse.ship(_WIM, id, ShipData())
     except Refusal:
-        return  # such as batches that are scanned one by one: it stays where it is
+        return  # such as tracked batches that must be scanned: it stays
     if rng.random() < 0.8:
         ((shipment, *_),) = await queries.shipments_by_fulfillment_order([id])
         with clock.shifted(timedelta(days=1)):
@@ -115,7 +115,7 @@ async def _send(rng: random.Random, id: UUID) -> None:
 
 
 async def tell_the_story(shop: Shop) -> Order:
-    """One order that is split, edited, picked short, cancelled in part and delayed, in two parcels."""
+    """One order in two parcels that is split, edited, short-picked, partially cancelled and delayed."""
     with clock.shifted(-timedelta(days=5)):
         order = await desk.place(
             Actor(ActorKind.SYSTEM, label="storefront"),
@@ -137,7 +137,7 @@ async def tell_the_story(shop: Shop) -> Order:
     with clock.shifted(-timedelta(days=4)):
         reno, columbus = await queries.of_order(order.id)
         await warehouse.release(_WIM, reno.id)
-        # Two of five are not on the shelf: the other warehouse has them.
+        # Two of five are missing; the other warehouse has them.
         await warehouse.pick(_WIM, reno.id, PickData(scans=[Scan(TWINE, 3)], missing=[Missing(TWINE, 2)]))
         await desk.cancel(_SAM, order.id, reason=CancelReason.CUSTOMER, lines={bench.id: 1})
         day = clock.today() + timedelta(days=12)

@@ -1,1 +1,1 @@
-"""Bringing in the history of other systems: a package for each kind of source."""
+"""Importers of other systems' history: one package for each kind of source."""

@@ -1,5 +1,5 @@
-"""The journal for those who read it: what happened, to what, and who may know of it.
+"""The journal for readers: events, their subjects, and who may read them.
 
-Owns the API's list of events. Promises that an event is seen only by whoever could read what it is about:
-a caller whose permission has limits sees the events of its own channels and locations and no others.
+Owns the API's list of events. Only callers who could read the subject of an event see the event: a caller
+with a limited permission sees the events of its own channels and locations.
 """

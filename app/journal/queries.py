@@ -1,4 +1,4 @@
-"""Reads of the journal: who may read the events of each kind of subject."""
+"""Queries of the journal: who may read the events of each kind of subject."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,14 +30,14 @@ _SUBJECT = RawSQL('"journal_entry"."subject_id"')
 def _about(rows: Callable[[Actor], QuerySet[Any]]) -> Condition:
     """Events about rows that an actor may read.
 
-    Each event's subject is looked up by its id: a page costs as much as it has rows, however many an actor
-    may read.
+    Each event's subject is looked up by id, so the cost depends on the size of the page, not on the number of
+    readable rows.
     """
     return lambda actor: Q(subject_id__in=Subquery(rows(actor).filter(id=_SUBJECT).values("id")))
 
 
 def _of_channel(permission: Permission, column: str = "channel_id") -> Condition:
-    """Events of a channel as a whole, for whoever has a permission in it."""
+    """Events of a channel as a whole, for callers with a permission in it."""
     return lambda actor: actor.scope_of(permission).rows(column, None) or Q()
 
 
@@ -45,8 +45,8 @@ def _price_lists(actor: Actor) -> QuerySet[Any]:
     return catalog.price_lists(actor, Permission.CHANNELS_MANAGE)
 
 
-# By the kind of what an event is about. None: it belongs to all channels and locations, or to several that
-# the journal does not name, and is seen by those only whose permission to read the journal has no limits.
+# By kind of subject. None: it belongs to all channels and locations, or to several that the journal does not
+# name; only callers with an unlimited permission to read the journal see these events.
 SUBJECTS: dict[str, Condition | None] = {
     "account_request": None,
     "api_token": None,
@@ -80,14 +80,14 @@ SUBJECTS: dict[str, Condition | None] = {
 
 
 def visible_to(actor: Actor) -> QuerySet[JournalEntry]:
-    """The entries that an actor may read: without limits all, else those of subjects that it could read.
+    """The entries that an actor may read: all, or those about subjects that it could read.
 
-    The permission to read the journal must hold where the subject is, and so must the one for its kind.
+    Both the permission to read the journal and the one for the kind of subject must hold for the subject.
     """
     rows, scope = JournalEntry.filter(position__isnull=False), actor.scope_of(Permission.EVENTS_VIEW)
     if scope.is_everywhere:
         return rows
-    # What somebody could read whose permissions all hold where this actor's one to read the journal does.
+    # An actor with all permissions in the scope in which this actor may read the journal.
     reader = Actor(
         actor.kind, actor.id, grants=tuple(Grant(frozenset(Permission), area) for area in scope.areas)
     )
@@ -101,10 +101,10 @@ def visible_to(actor: Actor) -> QuerySet[JournalEntry]:
 
 
 def refuse_unknown_kinds() -> None:
-    """See that it is said of each kind of event who may read it.
+    """Check that `SUBJECTS` has every kind of subject.
 
     Raises:
-        TypeError: of some it is not.
+        TypeError: some are missing.
     """
     unknown = sorted({kind for kind in _kinds(Event) if kind not in SUBJECTS})
     if unknown:

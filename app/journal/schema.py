@@ -1,4 +1,4 @@
-"""Reading the journal through the graph."""
+"""The event journal in GraphQL."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,8 +1,8 @@
-"""What time does to notifications."""
+"""Scheduled jobs of notifications."""
 
 from app.notifications import service
 
 
 async def send_messages() -> int:
-    """Send what is due; returns how many were tried."""
+    """Send the messages that are due; return the number of attempts."""
     return await service.send_due()

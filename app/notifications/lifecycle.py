@@ -17,7 +17,7 @@ lifecycle = Lifecycle(send, give_up, drop)
 
 
 class MessageKind(Described):
-    """What a message is about. Each has a template of its own."""
+    """Kind of a message. Each has its own template."""
 
     SUPPLIER_REQUEST = "supplier_request", "Request to a supplier to ship an order to a buyer."
     SUPPLIER_CALL_OFF = (
@@ -36,5 +36,5 @@ class MessageKind(Described):
     ACCOUNT_INVITE = "account_invite", "Invitation to a new staff member to choose a password."
 
 
-# Of these the subject is a fulfillment order; of the others somebody who wants an account.
+# The subject of these is a fulfillment order; of the others, an account request.
 OF_WORK = (MessageKind.SUPPLIER_REQUEST, MessageKind.SUPPLIER_CALL_OFF)

@@ -1,4 +1,4 @@
-"""Whom we tell when something happens below."""
+"""Event handlers of notifications."""
 
 from uuid import UUID
 

@@ -5,12 +5,12 @@ from app.notifications.lifecycle import MessageKind, MessageStatus
 
 
 class Message(Row):
-    """Something that is to be said to somebody. Its words are made when it is sent."""
+    """A message to a recipient. Its text is made when it is sent."""
 
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharEnumField(MessageKind, max_length=40)
     address = fields.CharField(max_length=254)
-    subject_id = fields.UUIDField(db_index=True)  # what it is about: see its kind
+    subject_id = fields.UUIDField(db_index=True)  # the subject: see its kind
     status = fields.CharEnumField(MessageStatus, max_length=10, default=MessageStatus.QUEUED)
     attempts = fields.IntField(default=0)
     next_at = fields.DatetimeField()

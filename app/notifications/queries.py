@@ -1,4 +1,4 @@
-"""Reads of notifications."""
+"""Queries of notifications."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,9 +16,9 @@ _SUBJECT = RawSQL('"message"."subject_id"')
 
 
 def visible_to(actor: Actor) -> QuerySet[Message]:
-    """What was said to people outside, as far as an actor may read the journal.
+    """The messages that an actor with permission to read the journal may see.
 
-    One whose permission has limits sees what was said of work of its own: it sees that work, too.
+    An actor with a limited permission sees messages about fulfillment orders within its limits.
     """
     scope = actor.scope_of(Permission.EVENTS_VIEW)
     if scope.is_everywhere:
@@ -29,13 +29,13 @@ def visible_to(actor: Actor) -> QuerySet[Message]:
 
 
 async def due(at: datetime, limit: int) -> list[Message]:
-    """Messages whose time has come, the eldest first."""
+    """Messages that are due, oldest first."""
     rows = Message.filter(status=MessageStatus.QUEUED, next_at__lte=at)
     return await rows.order_by("next_at", "id").limit(limit)
 
 
 async def may_have_been_told(kind: MessageKind, subject_id: UUID, address: str) -> bool:
-    """Whether somebody was told something of a subject; a try of which nobody knows the end counts."""
+    """Whether a message about a subject may have been delivered; an attempt without a known result counts."""
     rows = Message.filter(kind=kind, subject_id=subject_id, address=address)
     is_trying = Q(status=MessageStatus.QUEUED, attempts__gt=0, problem="")
     return await rows.filter(Q(status=MessageStatus.SENT) | is_trying).exists()

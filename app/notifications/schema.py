@@ -1,4 +1,4 @@
-"""What was said to people outside, in the graph."""
+"""Messages in GraphQL."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The commands of notifications: writing down what is to be said, and sending it."""
+"""Commands of notifications: queueing and sending messages."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from app.notifications.models import Message
 from app.notifications.wording import worded
 from app.settings import settings
 
-# After how long a message is tried again; after the last it is given up.
+# The delays before the retries of a message; after the last one it has failed.
 TRY_AGAIN_AFTER: Sequence[timedelta] = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -31,7 +31,7 @@ TRY_AGAIN_AFTER: Sequence[timedelta] = (
     timedelta(hours=12),
     timedelta(hours=24),
 )
-LEASE = timedelta(minutes=2)  # for which a process that sends it has it
+LEASE = timedelta(minutes=2)  # the time for which a process holds a message that it sends
 PATIENCE = 20.0  # seconds
 AT_ONCE = 50
 NO_SERVER = "No mail server is set (ORDERGRAPH_SMTP_URL): it waits until there is one."
@@ -40,7 +40,7 @@ _log = structlog.get_logger("notifications")
 
 
 async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UUID) -> None:
-    """Write down, in this transaction, that somebody is to be told something."""
+    """Store a message in this transaction."""
     row = Message(
         id=new_id(),
         kind=kind,
@@ -54,26 +54,26 @@ async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UU
 
 
 def has_server() -> bool:
-    """Whether messages go out at all."""
+    """Whether a mail server is configured."""
     return bool(settings().smtp_url.get_secret_value())
 
 
 async def send_due() -> int:
-    """Send what is due; returns how many were tried. Nothing is sent where no mail server is set."""
+    """Send the messages that are due; return the number of attempts. Sends nothing without a mail server."""
     if not has_server():
         return 0
     found = await queries.due(clock.now(), AT_ONCE)
     for message in found:
         try:
             await _send(message)
-        except Exception:  # whatever is wrong with one, the others are still to be sent
+        except Exception:  # an error in one message must not stop the others
             _log.exception("message.broken", id=str(message.id), kind=message.kind.value)
     return len(found)
 
 
 async def _send(message: Message) -> None:
     if not await _claim(message, clock.now() + LEASE):
-        return  # another process has it
+        return  # another process has claimed it
     try:
         mail = await worded(message)
         if mail is None:
@@ -90,17 +90,17 @@ async def _send(message: Message) -> None:
 
 
 async def _claim(message: Message, until: datetime) -> bool:
-    """Note that a message is being sent; False where another process was first."""
+    """Claim a message for sending; False if another process was first."""
     changes = "attempts = attempts + 1, next_at = $3, problem = CASE attempts WHEN 0 THEN '' ELSE problem END"
     is_free = "id = $1 AND attempts = $2 AND status = 'queued'"
     return bool(await update_where(Message, changes, is_free, message.id, message.attempts, until))
 
 
 async def _hand_over(mail: EmailMessage) -> None:
-    """Give a mail to the server of `smtp_url`.
+    """Pass a mail to the server of `smtp_url`.
 
-    smtps:// is encrypted at once, smtp:// when the server offers it; a password never goes out in the open,
-    but to this machine.
+    smtps:// is encrypted from the start, smtp:// if the server offers it; a password is never sent
+    unencrypted, except to the local machine.
     """
     server = urlsplit(settings().smtp_url.get_secret_value())
     is_encrypted = server.scheme == "smtps"

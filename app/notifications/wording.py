@@ -1,4 +1,4 @@
-"""The words of messages, made when they are sent: from templates, and from how things stand then."""
+"""The text of messages, made from templates and current data when they are sent."""
 
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -29,7 +29,7 @@ _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=StrictUndefined,
     autoescape=False,  # plain text
-    # A name, an address or a note is within one line of a mail: else it could seem to be the shop's words.
+    # A name, an address or a note stays within one line, so that it cannot pose as text of the shop.
     finalize=lambda value: harmless_line(value) if isinstance(value, str) else value,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -39,7 +39,7 @@ _ACTIONS = {AccountPurpose.REGISTER: "register", AccountPurpose.INVITE: "invite"
 
 
 async def worded(message: Message) -> EmailMessage | None:
-    """A message as it is sent; None where there is nothing to say any more.
+    """A message as it is sent; None if it is no longer needed.
 
     The first line of a template is the subject, the rest after an empty line is the text.
     """
@@ -53,9 +53,9 @@ async def worded(message: Message) -> EmailMessage | None:
     mail["To"] = message.address
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = formatdate()
-    # The same for each try: a receiver that has it already can tell.
+    # The same for each attempt, so that receivers can detect duplicates.
     mail["Message-ID"] = f"<{message.id.hex}@{_domain()}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine should answer
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
     mail.set_content(body.lstrip("\n"))
     return mail
 
@@ -65,14 +65,16 @@ def _domain() -> str:
 
 
 async def _facts(message: Message) -> dict[str, object] | None:
-    """What a template is told; None where there is nothing to say any more."""
+    """The values for a template; None if the message is no longer needed."""
     if message.kind in (MessageKind.SUPPLIER_REQUEST, MessageKind.SUPPLIER_CALL_OFF):
         return await _supplier_facts(message)
     return await _account_facts(message)
 
 
 async def _account_facts(message: Message) -> dict[str, object] | None:
-    """What the templates about accounts are told; None for an address without an account, or too late."""
+    """The values for templates about accounts; None for an address without
+    an account, or an expired request.
+    """
     request = await customers.account_request(message.subject_id)
     if request is None or request.used_at is not None or request.expires_at <= clock.now():
         return None
@@ -82,7 +84,7 @@ async def _account_facts(message: Message) -> dict[str, object] | None:
         if holder is None:
             return None
     return {
-        # A name that somebody typed for an address which is not proven yet is not sent to it.
+        # A name typed for an unconfirmed address is not sent to that address.
         "name": holder.name if holder else "",
         "has_password": holder is not None and holder.password_hash is not None,
         "hours": round((request.expires_at - request.created_at).total_seconds() / 3600),
@@ -91,7 +93,7 @@ async def _account_facts(message: Message) -> dict[str, object] | None:
 
 
 def account_link(request: AccountRequest) -> dict[str, str]:
-    """The token by which an account request is answered, and the page for it, if there is one."""
+    """The token of an account request, and the page for it, if one is configured."""
     config = settings()
     page = config.account_url if request.staff_id is None else config.staff_account_url
     token, action = accounts.token_of(request.id), _ACTIONS.get(request.purpose, "reset")
@@ -103,13 +105,13 @@ def account_link(request: AccountRequest) -> dict[str, str]:
 
 
 async def _supplier_facts(message: Message) -> dict[str, object] | None:
-    """What the templates for suppliers are told; None where the supplier need not be told it any more."""
+    """The values for templates for suppliers; None if the supplier need not be told any more."""
     (row,) = await fulfillment.by_id([message.subject_id])
     if row is None or row.purchase_order_id is None:
         return None
     if message.kind is MessageKind.SUPPLIER_REQUEST:
         is_news = row.status in (FulfillmentOrderStatus.SUBMITTED, FulfillmentOrderStatus.ACCEPTED)
-    else:  # who was never asked is not told to stop
+    else:  # a supplier who was never asked is not told of a cancellation
         is_news = await queries.may_have_been_told(MessageKind.SUPPLIER_REQUEST, row.id, message.address)
     if not is_news:
         return None

@@ -1,7 +1,6 @@
-"""Orders: what was promised to whom.
+"""Orders.
 
-Owns orders from the first line of a cart to the end, their lines, numbers, totals, notes and timeline,
-and the public view that a tracking link shows. Promises that an order's totals are those of its lines to
-the minor unit, that what it sells is reserved in the same transaction that places it, and that each
-change writes one event, numbered without a gap. Knows nothing of how money moves or parcels travel.
+Owns orders from cart to completion: lines, numbers, totals, notes and timeline, and the public view of a
+tracking link. The totals of an order are exactly those of its lines, its stock is reserved in the transaction
+that places it, and each change writes one event, numbered without gaps. Imports no payments or fulfillment.
 """

@@ -1,7 +1,7 @@
-"""What staff set of a line by hand, a price or a discount, with their reasons: pure.
+"""Prices and discounts that staff set on a line by hand, with reasons: pure functions.
 
-The only place that reads and writes the lines' column `adjusted`. A price stands instead of that of the price
-lists, which is kept beside it; a discount is taken off the line before codes are.
+The only module that reads and writes the lines' column `adjusted`. A price replaces that of the price lists,
+which is stored beside it; a discount is applied before discount codes.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """A unit price that staff set."""
+    """A unit price set by staff."""
 
     unit_price_minor: int
     reason: str
@@ -25,7 +25,7 @@ class SetPrice:
 
 @dataclass(frozen=True, slots=True)
 class GivenDiscount:
-    """A percentage of a line, or an amount off it, that staff gave."""
+    """A discount on a line given by staff: a percentage or an amount."""
 
     percent: Decimal | None
     amount_minor: int | None
@@ -40,7 +40,7 @@ class GivenDiscount:
 
 @dataclass(frozen=True, slots=True)
 class Adjustments:
-    """What staff set of a line."""
+    """The price and discount that staff set on a line."""
 
     price: SetPrice | None = None
     discount: GivenDiscount | None = None
@@ -59,7 +59,7 @@ class Adjustments:
         return cls(SetPrice(**price) if price else None, GivenDiscount(**discount) if discount else None)
 
     def as_json(self) -> dict[str, Any] | None:
-        """As the column keeps it; None for nothing."""
+        """As stored in the column; None if empty."""
         if self == NONE:
             return None
         found = {name: each for name, each in asdict(self).items() if each is not None}
@@ -68,8 +68,9 @@ class Adjustments:
         return found
 
     def for_units(self, units: int, before: int) -> "Adjustments":
-        """What a buyer keeps of it who changes a line's units: nothing for more of them, and no amount for
-        fewer, as staff set it for those units."""
+        """What remains after a buyer changes the quantity from `before` to `units`: nothing for more units;
+        for fewer, everything but a fixed amount, which was set for the former quantity.
+        """
         if units > before:
             return NONE
         amount = self.discount is not None and self.discount.amount_minor is not None

@@ -1,10 +1,10 @@
-"""What a cart keeps aside because it cannot have it as things stand: pure.
+"""The parts of a cart that are currently not available and are set aside: pure functions.
 
-Who changes one thing of a cart is not refused because of another. A line that is not sold any more, a code
-that no longer fits and a method that does not go to the address are set aside, with a warning each, and are
-part of the cart again as soon as they fit.
+A change of a cart is not refused because of another part of it. A line that is no longer sold, a code that no
+longer applies and a method that does not ship to the address are set aside with a warning each, and become
+part of the cart again when they are available.
 
-The only place that reads and writes the orders' column `set_aside`.
+The only module that reads and writes the orders' column `set_aside`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -61,7 +61,7 @@ class CartWarningCode(Described):
 
 @dataclass(frozen=True, slots=True)
 class CartWarning:
-    """One thing that is set aside, and why."""
+    """A warning about a part that is set aside, with the reason."""
 
     code: CartWarningCode
     message: str
@@ -74,7 +74,7 @@ class CartWarning:
 
 @dataclass(frozen=True, slots=True)
 class AsideLine:
-    """A line that is set aside, and what staff set of it."""
+    """A line that is set aside, with what staff set on it."""
 
     sku: str
     quantity: int
@@ -93,7 +93,7 @@ class AsideLine:
 
 @dataclass(slots=True)
 class SetAside:
-    """What a cart cannot have now."""
+    """The parts of a cart that are set aside."""
 
     lines: list[AsideLine] = field(default_factory=list[AsideLine])
     discount_codes: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ class SetAside:
         )
 
     def as_json(self) -> dict[str, Any] | None:
-        """As the order's column keeps it; None where nothing is set aside and nothing is to be said."""
+        """As stored in the order's column; None if nothing is set aside and there is no warning."""
         if not self.warnings:
             return None
         return {
@@ -126,7 +126,7 @@ class SetAside:
 
     @property
     def is_without_stock(self) -> bool:
-        """Whether its stock would be kept if there were enough."""
+        """Whether its stock is not reserved only because there is not enough."""
         return any(each.code is CartWarningCode.NOT_RESERVED for each in self.warnings)
 
     def warn(self, code: CartWarningCode, message: str, *path: str, **values: Any) -> None:
@@ -135,7 +135,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """What a cart has had: where it cannot have it any more that is a warning, not a refusal."""
+    """The parts that a cart had: if one is no longer available, that is a warning, not a refusal."""
 
     skus: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
@@ -143,7 +143,7 @@ class Had:
 
     @classmethod
     def in_cart(cls, order: Any, skus: Iterable[str]) -> "Had":
-        """What a draft has, in it or set aside."""
+        """The parts of a draft, including those set aside."""
         aside = SetAside.of(order)
         return cls(
             frozenset(skus) | {line.sku for line in aside.lines},
@@ -153,7 +153,7 @@ class Had:
 
     @classmethod
     def aside(cls, order: Any) -> "Had":
-        """What its buyer was told that a draft does not have."""
+        """The parts that a draft's buyer was told are set aside."""
         aside = SetAside.of(order)
         return cls(
             frozenset(line.sku for line in aside.lines),

@@ -1,12 +1,13 @@
-"""Putting a change on the rows of a placed order, amounts and all: pure.
+"""Applies a change to the rows of a placed order, including amounts: pure functions.
 
-What leaves an order is worth what it came to so far. Fewer units of a line are worth their share of it, so
-that an edit down and a cancellation of the same units come to the same. Only where there is more to price
-than before (more units, new lines, other prices or other codes) the discounts are shared out anew, also what
-they took off lines that the same edit takes out: over the lines that changed so, and those that a discount
-is for together with one of them. With a discount for every line that is all of them; a line that no discount
-links to what changed stays as it is. What was cancelled before keeps its amount. The amounts of an order move
-by the difference of what it is worth before and after, so that what touches no money moves none.
+Units that leave an order are worth what was last calculated for them. Fewer units of a line are worth their
+share of it, so an edit that reduces a quantity and a cancellation of the same units have the same result.
+Discounts are distributed again only where there is more to price than before (more units, new lines, other
+prices or codes): over the lines that changed in this way, including lines that the same edit removes, and the
+lines that share a discount with one of them. With a discount on all lines these are all lines; a line that no
+discount connects to a change stays as it is. Earlier cancellations keep their amounts. The amounts of an
+order change by the difference between its values before and after, so an edit without effect on prices
+changes no amount.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +28,13 @@ from app.orders.totals import DiscountToApply, shared_discounts, taken_off
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be different of an order; what is None stays as the order recorded it."""
+    """The changes to an order; None keeps what the order recorded."""
 
-    wanted: Mapping[UUID, int]  # by line: the units that the buyer is to have
+    wanted: Mapping[UUID, int]  # by line: the new quantity
     added: Sequence[Any] = ()  # rows of new lines, with their prices
     prices: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
     taxes: Mapping[UUID, Tax] = field(default_factory=dict[UUID, Tax])
-    shipping: ShippingToPrice | None = None  # another price, or another tax
+    shipping: ShippingToPrice | None = None  # another price or tax
     discounts: Sequence[PinnedDiscount] | None = None
     reached: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     """By code: the positions of added lines that a discount is for which is not for all."""
@@ -43,7 +44,7 @@ class Change:
     no_dearer: bool = False
 
     def by_hand(self, lines: Sequence[Any]) -> dict[int, PinnedDiscount | None]:
-        """What staff give on lines from now on, by position; None: nothing any more."""
+        """The discounts that staff give on lines from now on, by position; None removes one."""
         found: dict[int, PinnedDiscount | None] = {}
         for line in (*lines, *self.added):
             had = Adjustments.of(line).discount if line in lines else None
@@ -55,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change did: what left with lines that were taken out, and what the lines come to."""
+    """The result of a change: the amounts of removed lines, and the new values of the lines."""
 
     removed: list[Any]
     leaving: Leaving
@@ -68,7 +69,7 @@ NOTHING_YET = LineWorth(0, 0, 0, 0)
 
 
 def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
-    """Put a change on an order and its lines. Lines that lose their last unit are struck out."""
+    """Apply a change to an order and its lines. Lines without remaining units are marked as removed."""
     for line in lines:
         if line.priced_units is None:
             line.priced_units, line.priced_discount_minor = line.quantity, line.discount_minor
@@ -83,7 +84,7 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
         for line, units, rest in zip(lines, had, left, strict=True)
     ]
     if any(again):
-        # What the codes took off these is taken off what comes instead of them.
+        # The discount of the replaced units is given to their replacements.
         terms = _at_full_price(terms, had, again)
         _move(order, lines, before, prorated(terms, had))
     out, base = leaving(terms, had, left, with_shipping=False), prorated(terms, left)
@@ -105,7 +106,7 @@ def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What left an order with units that were cancelled; `is_last`: nothing of it is wanted any more."""
+    """What a cancellation removes from an order; `is_last`: no wanted units remain."""
 
     leaving: Leaving
     amount_minor: int
@@ -113,12 +114,12 @@ class Cancelled:
 
 
 def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Cancelled:
-    """Cancel so many units of lines on the rows of an order: they need not be paid."""
+    """Cancel units of lines on the rows of an order, so that they need not be paid."""
     had = [live(line) for line in lines]
     left = [units - chosen.get(line.id, 0) for line, units in zip(lines, had, strict=True)]
     is_last = not any(left)
     worth = leaving(terms_of(order, lines), had, left, with_shipping=is_last)
-    # With the last unit nothing is left to pay, whatever the order came to.
+    # With the last unit, the whole remaining amount is cancelled.
     amount = order.total_minor - order.cancelled_minor if is_last else worth.total_minor
     for line in lines:
         line.quantity_cancelled += chosen.get(line.id, 0)
@@ -130,7 +131,7 @@ def cancel(order: Any, lines: Sequence[Any], chosen: Mapping[UUID, int]) -> Canc
 def _anew(
     order: Any, lines: Sequence[Any], had: Sequence[int], change: Change, by_hand: Mapping[int, Any]
 ) -> set[int]:
-    """The positions of the lines whose discounts are shared out anew."""
+    """The positions of the lines whose discounts are distributed again."""
     whole = [*lines, *change.added]
     if change.discounts is not None:
         return {line.position for line in whole}
@@ -145,7 +146,7 @@ def _anew(
         scopes = [
             {line.position for line in whole if each.is_for(line.position)}
             for each in pinned
-            if not each.frees_shipping  # it takes nothing off lines, and so links none
+            if not each.frees_shipping  # a shipping discount does not connect lines
         ]
         before = 0
         while before < len(found):
@@ -157,7 +158,7 @@ def _anew(
 
 
 def _at_full_price(terms: Terms, had: Sequence[int], again: Sequence[bool]) -> Terms:
-    """The terms, without what is taken off some lines, all of whose units are taken out."""
+    """The terms without the discounts of lines that are removed completely."""
     lines = [
         replace(line, units=units, discount_minor=0) if is_again else line
         for line, units, is_again in zip(terms.lines, had, again, strict=True)
@@ -172,8 +173,9 @@ def _discounts(
     change: Change,
     by_hand: Mapping[int, PinnedDiscount | None],
 ) -> list[PinnedDiscount]:
-    """The discounts after a change, with what of them went with lines that are taken out: first what staff
-    gave, in the order of the lines, then the codes."""
+    """The discounts after a change, including the amounts that went with removed lines: first those given by
+    staff in the order of the lines, then codes.
+    """
     had = less_cancelled(discounts_of(order), _off(lines, out))
     codes = [each for each in had if each.code is not None]
     if change.discounts is not None:
@@ -187,17 +189,17 @@ def _discounts(
 
 
 def _reaching(discount: PinnedDiscount, change: Change) -> PinnedDiscount:
-    """A discount with the new lines that it is for, too."""
+    """A discount that also applies to the new lines that it is valid for."""
     return discount if discount.code is None else discount.reaching(change.reached.get(discount.code, ()))
 
 
 def _off(lines: Sequence[Any], out: Leaving) -> dict[int, int]:
-    """What was taken off the units that leave, by the positions of their lines."""
+    """The discount on the units that leave, by the positions of their lines."""
     return {lines[index].position: worth.discount_minor for index, worth in out.lines.items()}
 
 
 def _put(lines: Sequence[Any], change: Change, removed: set[UUID]) -> None:
-    """Put quantities, prices and rates on rows."""
+    """Set quantities, prices and rates on rows."""
     for line in lines:
         if line.id in removed:
             line.quantity_cancelled = line.quantity
@@ -219,7 +221,7 @@ def _put(lines: Sequence[Any], change: Change, removed: set[UUID]) -> None:
 def _share_out(
     lines: Sequence[Any], discounts: Sequence[PinnedDiscount], anew: set[int]
 ) -> list[PinnedDiscount]:
-    """Share the discounts out over what is wanted of the lines at some positions; the others stay."""
+    """Distribute the discounts over the lines at some positions; others keep theirs."""
     kept = [line for line in lines if live(line) and line.position in anew]
     places = [line.position for line in kept]
     moved = [each for each in discounts if any(map(each.is_for, anew))]
@@ -244,7 +246,7 @@ def _share_out(
 def _price_shipping(
     order: Any, lines: Sequence[Any], shipping: ShippingToPrice | None, discounts: Sequence[PinnedDiscount]
 ) -> None:
-    """Put the price of shipping on an order, which a discount may take off; None: it stays as it was."""
+    """Set the shipping price of an order, less a shipping discount; None keeps it."""
     if shipping is None:
         return
     terms = [_as_they_are(line) for line in lines]
@@ -256,7 +258,7 @@ def _price_shipping(
 def _shipping(
     order: Any, lines: Sequence[Any], change: Change, full_minor: int, anew: set[int]
 ) -> ShippingToPrice | None:
-    """Shipping as it is to be priced: another, or the same where codes or the goods that tax it changed."""
+    """Shipping to be priced: another method, or the same if codes or the taxed goods changed."""
     terms = ShippingTerms.recorded(order)
     mode = terms.tax_mode if terms else ShippingTax.CLASS
     if change.shipping is not None or not anew or (change.discounts is None and mode is ShippingTax.CLASS):
@@ -265,12 +267,12 @@ def _shipping(
 
 
 def full_shipping(order: Any) -> int:
-    """What shipping of an order costs before discount."""
+    """The shipping price before discount."""
     return int(order.shipping_minor + order.shipping_discount_minor)
 
 
 def _as_they_are(line: Any) -> LineTerms:
-    """A line's terms for the units that the buyer is to have."""
+    """A line's terms for its remaining units."""
     units = live(line)
     if not units:
         return LineTerms(0, line.unit_price_minor, 0, line.tax_rate, line.tax_name)
@@ -279,17 +281,19 @@ def _as_they_are(line: Any) -> LineTerms:
 
 
 def _lower(added: Sequence[Any], excess_minor: int) -> bool:
-    """Make new lines cheaper where the order came to so much more; returns whether it can be tried again."""
+    """Lower the prices of new lines because the order costs `excess_minor` more; return whether another
+    attempt makes sense.
+    """
     if excess_minor <= 0 or not any(line.unit_price_minor for line in added):
         return False
-    less = max(1, excess_minor // (2 * sum(map(live, added))))  # tax adds less than as much again
+    less = max(1, excess_minor // (2 * sum(map(live, added))))  # tax adds less than the same amount
     for line in added:
         line.unit_price_minor = max(0, line.unit_price_minor - less)
     return True
 
 
 def _move(order: Any, lines: Sequence[Any], base: Worth, after: Worth) -> None:
-    """Move the amounts on rows by what is different."""
+    """Change the amounts on rows by the difference."""
     was = [*base.lines, *(NOTHING_YET for _ in lines[len(base.lines) :])]
     for line, old, new in zip(lines, was, after.lines, strict=True):
         moved = new - old

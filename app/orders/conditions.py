@@ -1,6 +1,6 @@
-"""When each step of an order, a cart or a request to cancel can be taken, and who may take it: pure.
+"""When each step of an order, a cart or a cancellation request can be taken, and by whom: pure functions.
 
-The mutations ask these functions, and so does `nextSteps`.
+The mutations and `nextSteps` call these functions.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,17 +26,18 @@ from app.orders.refusals import OrderAlreadyShipped, OrderOnHold, TooLateToCance
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """The permission that a step takes; if it `is_buyers`, customers take it with own orders without one."""
+    """The permission for a step; with `is_buyers`, customers can take it for their own orders without one."""
 
     permission: Permission
     is_buyers: bool = False
 
     def refuse(self, actor: Actor, holds_there: bool, *path: str) -> None:
-        """See that an actor who sees an order may take the step; `holds_there`: the permission covers it.
+        """Check that an actor who sees an order may take the step; `holds_there`: the permission covers the
+        order.
 
         Raises:
-            Forbidden: it has the permission nowhere.
-            NotFound: it has the permission, but not for this order.
+            Forbidden: the actor does not have the permission anywhere.
+            NotFound: the actor has the permission, but not for this order.
         """
         if actor.is_customer and self.is_buyers:
             return
@@ -61,7 +62,7 @@ RIGHTS: dict[Step, Right] = {
 
 
 def refuse_unless_draft(order: Order, *path: str) -> None:
-    """Raises Invalid for what is no longer a draft."""
+    """Raise Invalid for an order that is not a draft."""
     if order.status is not OrderStatus.DRAFT:
         raise Invalid(
             f"This is no draft any more: it is {order.status.value}"
@@ -72,10 +73,10 @@ def refuse_unless_draft(order: Order, *path: str) -> None:
 
 
 def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:
-    """See that a draft can be placed in its channel.
+    """Check that a draft can be placed in its channel.
 
     Raises:
-        Invalid: it is no draft any more, or the channel is closed.
+        Invalid: it is not a draft, or the channel is inactive.
         NotFound: the actor may not see the channel.
     """
     refuse_unless_draft(order, "draft_id")
@@ -89,35 +90,35 @@ def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:
 
 
 def refuse_confirm(order: Order, holds: Sequence[Hold]) -> None:
-    """Raises IllegalTransition; OrderOnHold for an order with open `holds`."""
+    """Raise IllegalTransition, or OrderOnHold for an order with open `holds`."""
     life.lifecycle.refuse_unless(order, life.confirm)
     if order.open_holds:
         raise OrderOnHold.by(holds)
 
 
 def refuse_hold(order: Order) -> None:
-    """Raises IllegalTransition."""
+    """Raise IllegalTransition if the order cannot be put on hold."""
     life.lifecycle.refuse_unless(order, life.hold)
 
 
 def refuse_edit(order: Order) -> None:
-    """Raises IllegalTransition."""
+    """Raise IllegalTransition if the order cannot be edited."""
     life.lifecycle.refuse_unless(order, life.edit)
 
 
 def refuse_reschedule(order: Order) -> None:
-    """Raises IllegalTransition."""
+    """Raise IllegalTransition if the order cannot be rescheduled."""
     life.lifecycle.refuse_unless(order, life.reschedule)
 
 
 def refuse_release(holds: Sequence[Hold]) -> None:
-    """Raises Invalid for an order that has no open holds."""
+    """Raise Invalid for an order without open holds."""
     if not holds:
         raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
 
 
 def refuse_unapproved(holds: Collection[Hold], may_approve: bool) -> None:
-    """Raises Forbidden if a hold needs the permission ORDERS_APPROVE and the actor does not have it."""
+    """Raise Forbidden if a hold requires the permission ORDERS_APPROVE and the actor does not have it."""
     kinds = sorted({each.kind.name for each in holds if each.kind.needs_approval})
     if kinds and not may_approve:
         raise Forbidden(f"Releasing a hold of kind {', '.join(kinds)} needs the permission ORDERS_APPROVE.")
@@ -126,14 +127,14 @@ def refuse_unapproved(holds: Collection[Hold], may_approve: bool) -> None:
 def refuse_cancel(
     order: Order, lines: Sequence[OrderLine], *, whole: bool, by_customer_of: Channel | None, at: datetime
 ) -> None:
-    """See that an order can be cancelled, all of it or some lines.
+    """Check that an order, all of it or some lines, can be cancelled.
 
-    `by_customer_of` is the order's channel where its customer cancels it; None for staff.
+    `by_customer_of` is the order's channel if its customer cancels it; None for staff.
 
     Raises:
-        IllegalTransition: it is a draft, complete or cancelled already.
-        TooLateToCancel: for the customer, after the channel's time or when the warehouse has begun.
-        OrderAlreadyShipped: all of it is to be cancelled, and something of it has left.
+        IllegalTransition: it is a draft, completed or cancelled.
+        TooLateToCancel: for the customer, after the channel's time limit or when fulfillment has begun.
+        OrderAlreadyShipped: the whole order is to be cancelled, and a part of it was shipped.
     """
     life.lifecycle.refuse_unless(order, life.cancel)
     has_left = any(begun(line) for line in lines)
@@ -149,12 +150,12 @@ def refuse_cancel(
 
 
 def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: bool) -> None:
-    """See that somebody can ask for an order to be cancelled; `is_asked`: a request is open.
+    """Check that the cancellation of an order can be requested; `is_asked`: a request is open.
 
     Raises:
-        IllegalTransition: it is a draft, complete or cancelled already.
-        OrderAlreadyShipped: nothing is left of it to cancel.
-        AlreadyExists: it was asked for already.
+        IllegalTransition: it is a draft, completed or cancelled.
+        OrderAlreadyShipped: nothing is left to cancel.
+        AlreadyExists: a request is open already.
     """
     life.lifecycle.refuse_unless(order, life.ask_to_cancel)
     if not any(unbegun(line) for line in lines):
@@ -165,7 +166,7 @@ def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: boo
 
 
 def still_asked(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID, int]:
-    """The units of each line that were asked to be cancelled and can be."""
+    """The requested units of each line that can still be cancelled."""
     asked = _asked_of(request)
     chosen = {
         line.id: min(unbegun(line), unbegun(line) if asked is None else asked.get(line.id, 0))
@@ -177,11 +178,11 @@ def still_asked(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID
 def refuse_grant(
     request: CancelRequest, order: Order, lines: Sequence[OrderLine], chosen: Mapping[UUID, int]
 ) -> None:
-    """See that a request can be granted; `chosen` is what is `still_asked`.
+    """Check that a request can be granted; `chosen` is the result of `still_asked`.
 
     Raises:
         IllegalTransition: it was answered already.
-        OrderAlreadyShipped: all that was asked for has left; decline it.
+        OrderAlreadyShipped: everything requested was shipped; decline the request.
     """
     cancel_requests.refuse_unless(request, life.grant)
     asked = _asked_of(request)
@@ -194,5 +195,5 @@ def _asked_of(request: CancelRequest) -> Mapping[UUID, int] | None:
 
 
 def refuse_decline(request: CancelRequest) -> None:
-    """Raises IllegalTransition."""
+    """Raise IllegalTransition if the request was answered already."""
     cancel_requests.refuse_unless(request, life.decline)

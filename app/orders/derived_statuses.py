@@ -1,4 +1,4 @@
-"""What follows from an order's parts: one pure function for each status. See docs/life-of-an-order.md."""
+"""The derived statuses of an order: one pure function for each. See docs/life-of-an-order.md."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ COLUMNS = ("fulfillment_status", "tracking_stage", "payment_status")
 
 
 class Quantities(Protocol):
-    """What a line knows of its units."""
+    """The quantities of an order line."""
 
     quantity: int
     quantity_cancelled: int
@@ -35,7 +35,9 @@ def fulfillment_status(
     stage: WarehouseStage = W.NONE,
     is_waiting: bool = False,
 ) -> FulfillmentStatus:
-    """How far the sending is: by the lines' quantities, the locations' work, and whether stock is awaited."""
+    """Fulfillment status, derived from the lines' quantities, the stage in the warehouse, and whether the
+    order waits for stock.
+    """
     wanted = sum(line.quantity - line.quantity_cancelled for line in lines)
     shipped = sum(line.quantity_shipped for line in lines)
     delivered = sum(line.quantity_delivered for line in lines)
@@ -61,7 +63,7 @@ def tracking_stage(
     is_out_for_delivery: bool = False,
     has_all_left: bool = False,
 ) -> TrackingStage:
-    """The word that the buyer is shown."""
+    """The stage that the buyer is shown."""
     if status is S.CANCELLED:
         return T.CANCELLED
     if is_out_for_delivery and fulfillment is not F.DELIVERED:
@@ -91,9 +93,9 @@ def payment_status(
     refunded_minor: int,
     is_free: bool = False,
 ) -> PaymentStatus:
-    """How far the payment is: by what is wanted, what came in less what was given back, and the latter.
+    """Payment status, derived from the amounts due, paid and refunded.
 
-    While no money has moved, what was agreed before (`standing`) stays; an order that is free is paid.
+    Until money moves, the previous status (`standing`) is kept if it is an agreement; a free order is paid.
     """
     if paid_minor + refunded_minor <= 0:
         if is_free:
@@ -107,24 +109,24 @@ def payment_status(
 
 
 def is_covered(order: Any) -> bool:
-    """Whether what is here pays for all that is wanted, or was agreed to."""
+    """Whether the order is paid, authorized or on terms."""
     agreed = order.payment_status in (PaymentStatus.AUTHORIZED, PaymentStatus.ON_TERMS)
     return agreed or due(order) <= 0
 
 
 def is_settled(*, wanted_minor: int, paid_minor: int, refunded_minor: int, credited_minor: int = 0) -> bool:
-    """Whether all that is wanted has come in at some time, and nothing is here that is not wanted."""
+    """Whether the full amount was received at some time and nothing beyond the amount due was kept."""
     kept = max(wanted_minor - credited_minor, 0)
     return paid_minor + refunded_minor >= wanted_minor and paid_minor <= kept
 
 
 def is_complete(fulfillment: FulfillmentStatus, returns: ReturnStatus, *, is_settled: bool) -> bool:
-    """Whether nothing is left to ship, to collect or to give back."""
+    """Whether nothing is left to ship, return, collect or refund."""
     return fulfillment is F.DELIVERED and is_settled and returns not in COMING_BACK
 
 
 def money_of(order: Any) -> dict[str, int]:
-    """What is wanted, paid and refunded of an order, in minor units, as the functions here ask for it."""
+    """The amounts of an order in minor units, as keyword arguments of the functions here."""
     return {
         "wanted_minor": order.total_minor - order.cancelled_minor,
         "paid_minor": order.paid_minor,
@@ -133,12 +135,12 @@ def money_of(order: Any) -> dict[str, int]:
 
 
 def is_free(order: Any) -> bool:
-    """Whether an order that stands costs nothing."""
+    """Whether an order that is not cancelled costs nothing."""
     return order.status is not S.CANCELLED and order.total_minor - order.cancelled_minor <= 0
 
 
 def derive(order: Any, lines: Sequence[Quantities]) -> None:
-    """Put the facets on an order's row; see FACETS for the columns."""
+    """Set the derived statuses on an order's row; see COLUMNS."""
     order.fulfillment_status = fulfillment_status(
         order.status, lines, stage=order.warehouse_stage, is_waiting=order.is_waiting
     )

@@ -1,9 +1,9 @@
-"""What an edit of a placed order changes, as it is previewed and as it stays on record: pure.
+"""The changes of an edit, for previews and for the record: pure functions.
 
-The only place that reads and writes the edits' column `difference`.
+The only module that reads and writes the edits' column `difference`.
 
-A line's quantity is what the buyer is to have of it, those that have left among them. A line that is taken
-out stays, struck out: all of it is cancelled. How the amounts follow is said in `changing`.
+A line's quantity includes the shipped units. A removed line stays with all of its units cancelled. `changing`
+describes how the amounts follow.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class EditPrices(Described):
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What an order comes to, in minor units."""
+    """The amounts of an order, in minor units."""
 
     subtotal_minor: int
     discount_minor: int
@@ -58,7 +58,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """What a line comes to: the units that the buyer is to have, and the amounts of these alone."""
+    """The state of a line: its remaining units and their amounts."""
 
     quantity: int
     unit_price_minor: int
@@ -67,7 +67,7 @@ class LineState:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A line before and after an edit; `before` is None for one that is new."""
+    """A line before and after an edit; `before` is None for a new line."""
 
     line_id: UUID
     sku: str
@@ -90,14 +90,14 @@ class LineChange:
 
 @dataclass(slots=True)
 class Difference:
-    """What an edit changes, as it is previewed and as it stays on record."""
+    """The changes of an edit, as previewed and as recorded."""
 
     currency: str
     before: Amounts
     after: Amounts
     lines: list[LineChange] = field(default_factory=list[LineChange])
-    stock: dict[str, int] = field(default_factory=dict[str, int])  # by SKU: units kept more, or fewer
-    changed: list[str] = field(default_factory=list[str])  # other fields that are not as they were
+    stock: dict[str, int] = field(default_factory=dict[str, int])  # by SKU: change in reserved units
+    changed: list[str] = field(default_factory=list[str])  # other changed fields
     promised_before: date | None = None
     promised_after: date | None = None
 
@@ -141,10 +141,10 @@ def _day(text: str | None) -> date | None:
 
 
 def live(line: Any) -> int:
-    """The units of a line that the buyer is to have, or has."""
+    """The units of a line that were not cancelled."""
     return int(line.quantity - line.quantity_cancelled)
 
 
 def state_of(line: Any, total_minor: int) -> LineState:
-    """A line as an edit shows it; `total_minor` is what the units that the buyer is to have come to."""
+    """A line as an edit shows it; `total_minor` is the amount of its remaining units."""
     return LineState(live(line), line.unit_price_minor, total_minor)

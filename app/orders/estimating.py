@@ -1,7 +1,7 @@
-"""What of an order's amounts is not known yet: pure.
+"""Which amounts of an order are not known yet: pure functions.
 
-A cart has no shipping price before a method is chosen, and no tax before it is said where it goes. Once an
-order is placed, its amounts are what they are.
+A cart has no shipping price until a method is selected, and no tax until its destination is known. All
+amounts of a placed order are known.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happens to orders."""
+"""Domain events of orders."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.core.journal.event import Event
 
 
 def of_orders(*facts: str) -> Mapping[str, str]:
-    """Facts that only those read in the journal who may see orders."""
+    """Facts that only readers with permission to see orders get."""
     return dict.fromkeys(facts, Permission.ORDERS_VIEW)
 
 
@@ -42,7 +42,7 @@ class OrderConfirmed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderHeld(Event):
-    """Something keeps it from the warehouse; `rule` is empty where staff did it."""
+    """The order was put on hold; `rule` is empty if staff did it."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("reason")
@@ -54,7 +54,7 @@ class OrderHeld(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReleased(Event):
-    """A hold fell."""
+    """A hold was released."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("note")
@@ -65,21 +65,21 @@ class OrderReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
-    """Nothing is left to ship, to collect or to give back."""
+    """Nothing is left to ship, return, collect or refund."""
 
     subject_kind: ClassVar[str] = "order"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReopened(Event):
-    """It was complete, and is not any more."""
+    """A completed order is open again."""
 
     subject_kind: ClassVar[str] = "order"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuleSet(Event):
-    """A channel wants something else of a validation rule."""
+    """The setting of a validation rule in a channel was changed."""
 
     subject_kind: ClassVar[str] = "order_rule"
     rule: str
@@ -95,12 +95,12 @@ class OrderUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderEdited(Event):
-    """What was sold, where it goes or how has changed; `changed` names the fields beside the lines."""
+    """Items, address or shipping were edited; `changed` names the changed fields besides lines."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("total_minor", "due_minor", "reason", "lines")
     edit_id: str
-    lines: list[dict[str, Any]]  # {"sku", "before", "after"}: units, before null for a new line
+    lines: list[dict[str, Any]]  # {"sku", "before", "after"}: quantities; before is null for a new line
     changed: list[str]
     total_minor: int
     due_minor: int
@@ -109,10 +109,10 @@ class OrderEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPricesSet(Event):
-    """Staff set prices or discounts of lines by hand, or took such away; what is not named stays as it was.
+    """Staff set or removed prices or discounts of lines; what is not listed is unchanged.
 
     A line is `{"sku", "list_price_minor", "price", "discount"}`: a price has `unit_price_minor` and `reason`,
-    a discount `percent` or `amount_minor`, and `reason`; null was taken away.
+    a discount `percent` or `amount_minor`, and `reason`; null was removed.
     """
 
     subject_kind: ClassVar[str] = "order"
@@ -147,7 +147,7 @@ class OrderLinesCancelled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelRequested(Event):
-    """The buyer wants it cancelled, and it is too late to do that without asking."""
+    """The buyer requested the cancellation of an order that cannot be cancelled directly any more."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("note")
@@ -158,7 +158,7 @@ class OrderCancelRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelGranted(Event):
-    """What of it had not left is cancelled, as the buyer asked."""
+    """The requested cancellation was made, except for units that were shipped."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("answer")
@@ -168,7 +168,7 @@ class OrderCancelGranted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelDeclined(Event):
-    """The order goes on although the buyer asked to cancel it."""
+    """The requested cancellation was declined."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("answer")
@@ -183,7 +183,7 @@ class OrderExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDelayed(Event):
-    """It comes later than was said; days are ISO dates, None is a day that nobody knows yet."""
+    """The promised day is later than before; days are ISO dates, None is unknown."""
 
     subject_kind: ClassVar[str] = "order"
     before_on: str | None
@@ -192,7 +192,7 @@ class OrderDelayed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPromised(Event):
-    """The day by which it comes is known, or is earlier than was last said."""
+    """The promised day has become known or earlier."""
 
     subject_kind: ClassVar[str] = "order"
     before_on: str | None
@@ -201,7 +201,7 @@ class OrderPromised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStockMissing(Event):
-    """Units that were kept for it are not there; some may have been found elsewhere."""
+    """Reserved units are missing; some may have been replaced from elsewhere."""
 
     subject_kind: ClassVar[str] = "order"
     sku: str
@@ -211,7 +211,7 @@ class OrderStockMissing(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderStockChanged(Event):
-    """What is kept for it is elsewhere, more or less than before; it comes on the day that was said."""
+    """The reserved stock has changed; the promised day has not."""
 
     subject_kind: ClassVar[str] = "order"
     is_waiting: bool
@@ -224,8 +224,7 @@ class OrderImported(Event):
     source: str
 
 
-# How the timeline of an order shows these, by the name of the event: to the buyer and, where no other title
-# is given below, to staff.
+# Timeline titles by event name, shown to the buyer and, unless STAFF_TITLES has another one, to staff.
 BUYER_TITLES: Mapping[str, str] = {
     OrderPlaced.name(): "Order received",
     OrderConfirmed.name(): "Order confirmed",

@@ -1,4 +1,4 @@
-"""An order that is being placed: what is known of it before it is written."""
+"""An order that is being placed and not yet written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from app.orders.service.pricing import PricedOrder
 
 @dataclass(frozen=True, slots=True)
 class FreshOrder:
-    """A new order with its lines, what is kept for it and in locations of which kind.
+    """A new order with its lines, reserved stock and the kinds of its locations.
 
-    Whoever listens to its events may still change its row.
+    Listeners of its events may still change its row.
     """
 
     order: Order
     lines: Sequence[OrderLine]
     held: Sequence[HeldUnits]
     kinds: Mapping[UUID, LocationKind]
-    tracked: Mapping[UUID, bool]  # by the lines' variants
+    tracked: Mapping[UUID, bool]  # by variant of the lines
 
     @classmethod
     def of(

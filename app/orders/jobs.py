@@ -1,10 +1,10 @@
-"""What time does to orders."""
+"""Scheduled jobs of orders."""
 
 from app.orders import service
 
 
 async def release_due_holds() -> int:
-    """Let every hold fall whose time has come; returns of how many orders."""
+    """Release the holds whose release time has come; return the number of orders."""
     total = 0
     while released := await service.release_due():
         total += released
@@ -12,7 +12,7 @@ async def release_due_holds() -> int:
 
 
 async def expire_drafts() -> int:
-    """Close every draft that nobody placed in time; returns how many."""
+    """Close the expired drafts; return their number."""
     total = 0
     while closed := await service.expire_drafts():
         total += closed

@@ -1,4 +1,4 @@
-"""An order's own status. Beside it stand the facets, which follow from its parts: see facets."""
+"""The status of an order. The statuses derived from its parts are in derived_statuses."""
 
 from app.core.described import Described
 from app.core.lifecycle import Lifecycle, stay, step
@@ -14,7 +14,7 @@ class OrderStatus(Described):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is promised to the buyer and may not have left yet."""
+        """Whether the order is promised to the buyer and not completed."""
         return self in OPEN
 
 
@@ -27,7 +27,7 @@ reopen = step("reopen", {S.COMPLETED}, S.CONFIRMED)
 cancel = step("cancel", {S.PLACED, S.CONFIRMED}, S.CANCELLED)
 expire = step("expire", {S.DRAFT}, S.EXPIRED)
 lifecycle = Lifecycle(place, confirm, complete, reopen, cancel, expire)
-# What is done with an order that is promised, and leaves its status as it is.
+# Actions on an open order that do not change its status.
 OPEN = {S.PLACED, S.CONFIRMED}
 hold = stay("hold", OPEN)
 edit = stay("edit", OPEN)
@@ -35,13 +35,13 @@ reschedule = stay("reschedule", OPEN)
 ask_to_cancel = stay("ask_to_cancel", OPEN)
 
 
-NEEDS_APPROVAL = True  # of a kind of hold
+NEEDS_APPROVAL = True  # for a kind of hold
 
 
 class HoldKind(Described):
-    """Why an order is held: a row beside the order, never a status of it."""
+    """Kind of a hold. Holds are rows of an order, not statuses."""
 
-    needs_approval: bool  # whether its release needs the permission ORDERS_APPROVE
+    needs_approval: bool  # whether its release requires the permission ORDERS_APPROVE
 
     FRAUD = "fraud", "Suspected fraud.", NEEDS_APPROVAL
     ADDRESS = "address", "The address is not deliverable."
@@ -86,7 +86,7 @@ class FulfillmentStatus(Described):
 
 
 class WarehouseStage(Described):
-    """How far the work of the locations is, as the furthest of what is open of an order has come."""
+    """The furthest stage of an order's open work at locations."""
 
     NONE = "none", "No location has been given anything of it."
     ALLOCATED = "allocated", "Locations have been given it, and wait."
@@ -123,7 +123,7 @@ class CancelReason(Described):
 
 
 class CancelRequestStatus(Described):
-    """What has become of a buyer's wish to cancel."""
+    """Status of a cancellation request."""
 
     OPEN = "open", "Not answered yet; the order is on hold until then."
     GRANTED = "granted", "Accepted; everything that had not shipped was cancelled."

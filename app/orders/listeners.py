@@ -1,7 +1,7 @@
-"""What orders do when something happens to them, or to the stock that is kept for them.
+"""Event handlers of orders.
 
-Stock is locked by whoever announces these, and an order is locked before its stock: so the order's part is
-left to be done after the commit.
+The emitters of these events have locked stock, and an order is locked before its stock, so the order's part
+is deferred until after the commit.
 """
 
 from uuid import UUID
@@ -25,35 +25,35 @@ ORDER = ClaimantKind.ORDER.value
 
 
 async def lost_stock(uow: UnitOfWork, event: ReservationDisplaced) -> None:
-    """Units that were kept for an order are not any more."""
+    """Reserved units of an order are missing."""
     if event.claimant_kind == ORDER:
         uow.defer("order.stock", event.claimant_id)
 
 
 async def got_stock(uow: UnitOfWork, event: BacklogServed) -> None:
-    """Stock has come for an order that waited for it."""
+    """Stock was reserved for a waiting order."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
 
 
 async def waits_otherwise(uow: UnitOfWork, event: PromiseChanged) -> None:
-    """What an order waits for comes on another day, or has come."""
+    """The day of a waiting order's stock has changed, or the stock has arrived."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
 
 
 async def find_stock(uow: UnitOfWork, order_id: UUID) -> None:
-    """Keep other stock for an order that lost some; what cannot be had waits."""
+    """Reserve other stock for an order that lost some; the rest is backordered."""
     await service.find_missing_stock(uow, order_id)
 
 
 async def promise(uow: UnitOfWork, order_id: UUID) -> None:
-    """Tell the buyer when the order comes, if that is another day now."""
+    """Update the promised day of an order, and tell the buyer if it changed."""
     await service.promise_by_id(uow, order_id)
 
 
 async def is_found_once_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
-    """A placed order is found by its number, its buyer and its addresses."""
+    """Index a placed order for search."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
         await service.index_fresh(uow, fresh)
@@ -62,7 +62,7 @@ async def is_found_once_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
 
 
 async def is_found_as_a_draft(uow: UnitOfWork, event: OrderDrafted) -> None:
-    """A draft is found by what it says so far."""
+    """Index a draft for search."""
     await service.index(event.subject_id)
 
 
@@ -71,12 +71,12 @@ async def is_found_as_the_draft_it_is_now(uow: UnitOfWork, event: OrderDraftUpda
 
 
 async def is_not_found_by_what_was_deleted(uow: UnitOfWork, event: OrderExpired) -> None:
-    """A draft that was deleted says nothing any more."""
+    """Remove a deleted draft from the search index."""
     await service.index(event.subject_id)
 
 
 async def is_found_as_it_is_now(uow: UnitOfWork, event: OrderUpdated) -> None:
-    """What an order is found by follows what it says."""
+    """Update the search index of an order."""
     if SEARCHED & set(event.changed):
         await service.index(event.subject_id)
 

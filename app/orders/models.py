@@ -20,10 +20,10 @@ from app.orders.validation.registry import Outcome
 
 
 class Order(Row):
-    """An order, from the first line of a cart on. It keeps its own copy of what it was told."""
+    """An order, beginning with the cart. It stores copies of the data that it was placed with."""
 
     id = fields.UUIDField(primary_key=True)
-    number = fields.CharField(max_length=40, null=True, unique=True)  # drafts have none
+    number = fields.CharField(max_length=40, null=True, unique=True)  # null for drafts
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.RESTRICT)
     channel_id: Any
     customer: Any = fields.ForeignKeyField(
@@ -38,15 +38,16 @@ class Order(Row):
     return_status = fields.CharEnumField(ReturnStatus, max_length=20, default=ReturnStatus.NONE)
     tracking_stage = fields.CharEnumField(TrackingStage, max_length=20, default=TrackingStage.RECEIVED)
     is_delayed = fields.BooleanField(default=False)
-    # What it is told: how far the locations are, whether stock is awaited, whether a van is on its way.
+    # Set by other modules: stage of the work at locations, whether stock is awaited, whether a parcel is out
+    # for delivery.
     warehouse_stage = fields.CharEnumField(
         WarehouseStage, max_length=20, default=WarehouseStage.NONE, db_default=WarehouseStage.NONE.value
     )
     is_waiting = fields.BooleanField(default=False, db_default=False)
     is_out_for_delivery = fields.BooleanField(default=False, db_default=False)
-    priority = fields.IntField(default=0, db_default=0)  # 0 to 9; the highest is worked on first
-    open_holds = fields.IntField(default=0, db_default=0)  # how many holds nobody has released
-    warnings: Any = fields.JSONField(null=True)  # what validation noted: see rule_warnings
+    priority = fields.IntField(default=0, db_default=0)  # 0 to 9; the highest is processed first
+    open_holds = fields.IntField(default=0, db_default=0)  # number of open holds
+    warnings: Any = fields.JSONField(null=True)  # warnings of validation rules: see rule_warnings
     content = fields.CharField(max_length=16, default="", db_default="")  # see validation.content_of
 
     email = fields.CharField(max_length=254, default="")
@@ -66,34 +67,36 @@ class Order(Row):
 
     currency = fields.CharField(max_length=3)
     prices_include_tax = fields.BooleanField()
-    subtotal_minor = fields.BigIntField(default=0)  # the lines before discounts
+    subtotal_minor = fields.BigIntField(default=0)  # lines before discounts
     discount_minor = fields.BigIntField(default=0)
     shipping_minor = fields.BigIntField(default=0)  # after discount
-    shipping_discount_minor = fields.BigIntField(default=0, db_default=0)  # what it would cost more
+    shipping_discount_minor = fields.BigIntField(default=0, db_default=0)  # the discount on shipping
     shipping_tax_minor = fields.BigIntField(default=0)
-    # What was agreed when it was placed; later changes of methods, rates and codes do not reach it.
+    # Recorded when the order was placed; later changes of methods, rates and codes do not affect it.
     tax_rounding = fields.CharEnumField(
         TaxRounding, max_length=10, default=TaxRounding.LINE, db_default=TaxRounding.LINE.value
     )
     shipping_terms: Any = fields.JSONField(null=True)  # see recorded.ShippingTerms; null without a method
     shipping_taxes: Any = fields.JSONField(null=True)  # see recorded.shares_of
     discounts: Any = fields.JSONField(null=True)  # see pinned.PinnedDiscount
-    shown_total_minor = fields.BigIntField(null=True)  # what its cart showed, where nothing was changed since
-    set_aside: Any = fields.JSONField(null=True)  # of a draft: see cart.SetAside
-    tax_minor = fields.BigIntField(default=0)  # of lines and shipping
+    # the total that its cart showed, if nothing was changed since
+    shown_total_minor = fields.BigIntField(null=True)
+    set_aside: Any = fields.JSONField(null=True)  # for a draft: see cart.SetAside
+    tax_minor = fields.BigIntField(default=0)  # on lines and shipping
     total_minor = fields.BigIntField(default=0)
     cancelled_minor = fields.BigIntField(
         default=0, db_default=0
-    )  # of the total, what need not be paid any more
-    paid_minor = fields.BigIntField(default=0, db_default=0)  # what came in, less what was given back
-    refunded_minor = fields.BigIntField(default=0, db_default=0)  # what was given back
-    credited_minor = fields.BigIntField(default=0, db_default=0)  # of that, what is not due again
+    )  # the part of the total that is no longer due
+    paid_minor = fields.BigIntField(default=0, db_default=0)  # received less refunds
+    refunded_minor = fields.BigIntField(default=0, db_default=0)  # refunded
+    # the part of refunds that does not become due again
+    credited_minor = fields.BigIntField(default=0, db_default=0)
 
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)
     promised_on = fields.DateField(null=True)
-    first_promised_on = fields.DateField(null=True)  # the first day that the buyer was told, ever
-    is_promised_by_hand = fields.BooleanField(default=False, db_default=False)  # staff knew better
+    first_promised_on = fields.DateField(null=True)  # the first promised day
+    is_promised_by_hand = fields.BooleanField(default=False, db_default=False)  # set by staff
     sourcing: Any = fields.JSONField(null=True)  # see inventory.sourcing.SourcingDecision
     reserved_until = fields.DatetimeField(null=True)
     draft_expires_at = fields.DatetimeField(null=True, db_index=True)
@@ -107,7 +110,7 @@ class Order(Row):
 
     class Meta:
         app = "app"
-        table = "sales_order"  # "order" is a word of SQL
+        table = "sales_order"  # "order" is a reserved word of SQL
         unique_together = (("channel", "external_reference"),)
         indexes = (
             ("created_at", "id"),
@@ -121,7 +124,7 @@ class Order(Row):
 
 
 class OrderSearch(Row):
-    """One text under which an order is found, folded. Its key is all three columns; see the migration."""
+    """One folded search text of an order. Its key is all three columns; see the migration."""
 
     order_id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=12)  # see EntryKind
@@ -153,28 +156,28 @@ class OrderLine(Row):
     quantity_delivered = fields.IntField(default=0, db_default=0)
     quantity_returned = fields.IntField(default=0)
     unit_price_minor = fields.BigIntField()
-    list_price_minor = fields.BigIntField(null=True)  # that of the price lists, where staff set another
-    adjusted: Any = fields.JSONField(null=True)  # what staff set by hand: see adjusting.Adjustments
+    list_price_minor = fields.BigIntField(null=True)  # the price of the price lists, if staff set another one
+    adjusted: Any = fields.JSONField(null=True)  # set by staff: see adjusting.Adjustments
     discount_minor = fields.BigIntField(default=0)
     tax_rate = fields.DecimalField(max_digits=7, decimal_places=5)
     tax_name = fields.CharField(max_length=60, default="", db_default="")  # as on the invoice
     tax_class = fields.CharField(max_length=40, default="standard", db_default="standard")
-    minimum_age = fields.IntField(null=True)  # years, as the product said when it was ordered
+    minimum_age = fields.IntField(null=True)  # in years, as recorded from the product when it was ordered
     barred_countries: Any = fields.JSONField(null=True)  # ISO codes, likewise; null: none
-    # The units over which the line's discount was last shared out, and how much of it; null: as ordered.
+    # The units over which the line's discount was last distributed, and that discount; null: as ordered.
     priced_units = fields.IntField(null=True)
     priced_discount_minor = fields.BigIntField(null=True)
     shown_price_minor = fields.BigIntField(null=True)  # the unit price that its cart showed last
     tax_minor = fields.BigIntField(default=0)
     total_minor = fields.BigIntField()
     metadata: Any = fields.JSONField(default=dict)
-    stock_units = fields.IntField(default=1, db_default=1)  # units of stock in one: a bundle has several
-    components: Any = fields.JSONField(null=True)  # of a bundle: see parts
-    # Units of components that have left, where they do not make up whole bundles: see parts
+    stock_units = fields.IntField(default=1, db_default=1)  # units of stock in one; more than 1 for a bundle
+    components: Any = fields.JSONField(null=True)  # for a bundle: see components
+    # Shipped units of components beyond whole bundles: see components
     parts_shipped: Any = fields.JSONField(null=True)
 
-    currency: Any = None  # its order's, where that is at hand; not a column
-    owner: Any = None  # its order, where that is at hand; not a column
+    currency: Any = None  # the currency of its order, if loaded; not a column
+    owner: Any = None  # its order, if loaded; not a column
 
     class Meta:
         app = "app"
@@ -187,7 +190,7 @@ class OrderLine(Row):
 
 
 class OrderCancellation(Row):
-    """What was cancelled of an order at one time, and what it was worth."""
+    """A cancellation of an order or of lines, with its amount."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField(
@@ -197,8 +200,8 @@ class OrderCancellation(Row):
     reason = fields.CharEnumField(CancelReason, max_length=20)
     note = fields.CharField(max_length=500, default="")
     lines: Any = fields.JSONField()  # see recorded.CancelledLine
-    amount_minor = fields.BigIntField()  # with tax
-    taxes: Any = fields.JSONField(null=True)  # the tax in it by rate: see recorded.taxes_as_json
+    amount_minor = fields.BigIntField()  # including tax
+    taxes: Any = fields.JSONField(null=True)  # included tax by rate: see recorded.taxes_as_json
     external_reference = fields.CharField(max_length=120, null=True)
     at = fields.DatetimeField()
 
@@ -209,7 +212,7 @@ class OrderCancellation(Row):
 
 
 class CancelRequest(Row):
-    """A wish to cancel an order, or units of it, that somebody is to answer."""
+    """A request to cancel an order or units of it, to be answered by staff."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField(
@@ -219,15 +222,15 @@ class CancelRequest(Row):
     status = fields.CharEnumField(CancelRequestStatus, max_length=10, default=CancelRequestStatus.OPEN)
     reason = fields.CharEnumField(CancelReason, max_length=20)
     note = fields.CharField(max_length=500, default="")
-    lines: Any = fields.JSONField(null=True)  # see core.units; None: all that has not left
-    hold_id = fields.UUIDField(null=True)  # what keeps the order meanwhile
+    lines: Any = fields.JSONField(null=True)  # see core.units; None: everything that was not shipped
+    hold_id = fields.UUIDField(null=True)  # the hold on the order until the answer
     requested_by = fields.CharField(max_length=200)
-    is_from_buyer = fields.BooleanField(default=False, db_default=False)  # else staff asked for the buyer
+    is_from_buyer = fields.BooleanField(default=False, db_default=False)  # False: made by staff for the buyer
     requested_at = fields.DatetimeField()
     answered_by = fields.CharField(max_length=200, default="")
     answered_at = fields.DatetimeField(null=True)
     answer = fields.CharField(max_length=500, default="")
-    channel_id: Any = None  # its order's, where it was reached through that; not a column
+    channel_id: Any = None  # the channel of its order, if loaded; not a column
 
     class Meta:
         app = "app"
@@ -236,7 +239,7 @@ class CancelRequest(Row):
 
 
 class OrderEdit(Row):
-    """A change of a placed order, as it was previewed and made."""
+    """An edit of a placed order."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField(
@@ -254,7 +257,7 @@ class OrderEdit(Row):
 
 
 class Hold(Row):
-    """What keeps a placed order from the warehouse, until it is released."""
+    """A hold that keeps a placed order from the warehouse until it is released."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField(
@@ -262,11 +265,11 @@ class Hold(Row):
     )
     order_id: Any
     kind = fields.CharEnumField(HoldKind, max_length=20)
-    rule = fields.CharField(max_length=40, default="")  # the rule that found it; "" for one put by hand
+    rule = fields.CharField(max_length=40, default="")  # the rule that caused it; "" if staff put it
     reason = fields.CharField(max_length=500)
     placed_by = fields.CharField(max_length=200)
     placed_at = fields.DatetimeField()
-    release_at = fields.DatetimeField(null=True)  # when it falls by itself
+    release_at = fields.DatetimeField(null=True)  # when it is released automatically
     released_at = fields.DatetimeField(null=True)
     released_by = fields.CharField(max_length=200, default="")
     release_note = fields.CharField(max_length=500, default="")
@@ -278,7 +281,7 @@ class Hold(Row):
 
 
 class RuleSetting(Row):
-    """What a channel wants of a validation rule. Without one a rule does what it does by itself."""
+    """A channel's setting of a validation rule. Without one the rule's defaults apply."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.CASCADE)
@@ -295,7 +298,7 @@ class RuleSetting(Row):
 
 
 class OrderNumber(Row):
-    """The last order number that a channel has given out."""
+    """The last order number of a channel."""
 
     channel_id = fields.UUIDField(primary_key=True)
     value = fields.BigIntField()

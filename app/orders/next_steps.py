@@ -1,4 +1,4 @@
-"""What can be done with an order or a request to cancel next, and why something cannot: pure."""
+"""The next steps of an order or a cancellation request, and why some are not possible: pure functions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from app.orders.models import CancelRequest, Hold, Order, OrderLine
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An order as its next steps follow from it, for one actor."""
+    """An order with what its next steps depend on, for one actor."""
 
     actor: Actor
     at: datetime
     order: Order
     lines: Sequence[OrderLine]
-    holds: Sequence[Hold]  # the open ones
+    holds: Sequence[Hold]  # open holds
     channel: Channel
-    is_asked: bool  # a request to cancel it is open
+    is_asked: bool  # a cancellation request is open
     is_seen: bool  # the actor may fetch it by its id
-    gives_token: bool  # it shows the actor its access token, with which a draft can be written
-    held: Collection[Permission]  # the permissions of the actor that cover it
+    gives_token: bool  # the actor sees its access token, with which a draft can be changed
+    held: Collection[Permission]  # the actor's permissions that cover it
 
     def may(self, step: Step) -> None:
-        """Raises Forbidden or NotFound when the actor may not take a step."""
+        """Raise Forbidden or NotFound if the actor may not take a step."""
         is_guest = self.actor.is_customer or self.actor.kind is ActorKind.PUBLIC
         if not self.is_seen and is_guest:
             raise Forbidden("This needs an account: sign in, or ask the shop.")
@@ -53,9 +53,9 @@ class Standing:
 
 
 def steps_of_order(known: Standing) -> list[NextStep]:
-    """The steps from where an order stands, each allowed or with the reason why not.
+    """The steps from the order's status, each allowed or with the reason why not.
 
-    Customers and visitors are shown those that buyers can take.
+    Customers and visitors are shown the steps that buyers can take.
     """
     order = known.order
     can: dict[Step, Check] = {
@@ -84,9 +84,9 @@ def steps_of_order(known: Standing) -> list[NextStep]:
 def steps_of_request(
     request: CancelRequest, known: Standing, with_supplier: Refusal | None
 ) -> list[NextStep]:
-    """The steps from where a request to cancel an order stands, for staff.
+    """The steps from the status of a cancellation request, for staff.
 
-    `with_supplier` is what refuses to cancel what a supplier was asked for; None if nothing does.
+    `with_supplier` is the refusal to cancel what was requested from a supplier; None if there is none.
     """
 
     def can_grant() -> None:

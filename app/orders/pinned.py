@@ -1,7 +1,7 @@
-"""What an order recorded of its discounts: what each takes off, off which lines, and what of it has gone.
+"""The discounts recorded on an order: values, lines, and amounts of cancelled units.
 
-The only place that reads and writes the orders' column `discounts`. Amounts are in minor units; decimals are
-kept as text, and lines by their positions.
+The only module that reads and writes the orders' column `discounts`. Amounts are in minor units; decimals are
+stored as text, and lines by their positions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,16 +17,16 @@ from app.promotions.models import Discount
 
 @dataclass(frozen=True, slots=True)
 class PinnedDiscount:
-    """A discount code as it was when the order took it, or what staff gave on a line, and what it has taken
-    off the order.
+    """A discount code as it was when the order took it, or a discount on a line given by staff, with its
+    amounts on the order.
 
-    `off_minor` is what it takes off the lines as they were last priced, `cancelled_minor` what of that, and
-    of what it took before, went with units that were cancelled. An amount is given once: what is priced
-    later has what the cancelled units did not take with them.
+    `off_minor` is the discount on the lines as they were last priced, `cancelled_minor` the part of this and
+    earlier discounts on cancelled units. A fixed amount is given once: later pricing uses what the cancelled
+    units did not take.
 
-    `positions` are the lines that it is for, None for all; `products` and `categories` say of lines that are
-    added later whether it is for them. `by_line` has pairs of a position and what it takes off that line,
-    where a discount of the order is not for every line. What staff gave has no `id` and no `code`.
+    `positions` are the lines that it applies to, None for all; `products` and `categories` determine whether
+    it applies to lines that are added later. `by_line` has pairs of position and discount on that line, if a
+    discount of the order does not apply to all lines. Discounts given by staff have no `id` and no `code`.
     """
 
     id: str | None
@@ -58,7 +58,7 @@ class PinnedDiscount:
 
     @classmethod
     def by_hand(cls, position: int, given: GivenDiscount) -> "PinnedDiscount":
-        """What staff gave on the line at a position."""
+        """The discount given by staff on the line at a position."""
         return cls(None, None, given.percent, given.amount_minor, positions=[position])
 
     @property
@@ -69,11 +69,11 @@ class PinnedDiscount:
         return self.positions is None or position in self.positions
 
     def off_line(self, position: int) -> int:
-        """What it takes off a line, as that was last priced."""
+        """The discount on a line as it was last priced."""
         return sum(minor for at, minor in self.by_line or () if at == position)
 
     def reaching(self, positions: Sequence[int]) -> "PinnedDiscount":
-        """The same, for more lines."""
+        """The same discount, also for more lines."""
         if self.positions is None or not positions:
             return self
         return replace(self, positions=[*self.positions, *positions])
@@ -87,7 +87,7 @@ def discounts_of(order: Any) -> list[PinnedDiscount]:
 
 
 def codes_of(order: Any) -> dict[str, PinnedDiscount]:
-    """The codes that an order uses, in the order in which they apply."""
+    """The codes of an order, in the order in which they apply."""
     return {each.code: each for each in discounts_of(order) if each.code is not None}
 
 
@@ -104,9 +104,9 @@ def taking(
     *,
     is_limited: bool,
 ) -> list[PinnedDiscount]:
-    """The discounts with what each takes off the lines at some positions.
+    """The discounts with their amounts on the lines at some positions.
 
-    `is_limited`: a discount of the order is not for every line, so that it is noted by line.
+    `is_limited`: a discount of the order does not apply to all lines, so amounts are recorded by line.
     """
     return [
         replace(
@@ -121,7 +121,7 @@ def taking(
 
 
 def less_cancelled(discounts: Sequence[PinnedDiscount], gone: Mapping[int, int]) -> list[PinnedDiscount]:
-    """The discounts when so much of what they took off went with cancelled units, by position of the line."""
+    """The discounts after cancelling units with these discount amounts, by position of the line."""
     parts = [0] * len(discounts)
     if all(each.by_line is None for each in discounts):
         groups = [(sum(gone.values()), [each.off_minor for each in discounts])]

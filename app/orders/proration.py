@@ -1,13 +1,14 @@
-"""What units of an order come to, from what the order recorded: pure, and the only place that reckons it.
+"""The amounts of units of an order, from what the order recorded: pure, and the only module that calculates
+them.
 
-The same function prices a new order, an edited one and what is left after a part was cancelled, so that
-amounts never depend on the way that led to them:
+The same function prices a new order, an edited order, and what remains after a partial cancellation, so
+amounts do not depend on the sequence of changes:
 
 - A line's net for `u` of its units is u × unit price less its share of the line's discount, which is
-  discount × u ÷ (the units that the discount was shared over), rounded half up. The share is cumulative:
-  whatever the steps, the parts add up to the line's discount.
-- Tax is reckoned on these nets as the order's `tax_rounding` says, LINE or RATE. With RATE the tax of a rate
-  is rounded once and shared over its lines and its part of shipping by largest remainder.
+  discount × u ÷ (the units that the discount was distributed over), rounded half up. The share is
+  cumulative: after any steps, the parts add up to the line's discount.
+- Tax is calculated on these nets as the order's `tax_rounding` says, LINE or RATE. With RATE the tax of a
+  rate is rounded once and distributed over its lines and its part of shipping by largest remainder.
 - What leaves an order is `prorated(before)` less `prorated(after)`.
 """
 
@@ -23,7 +24,7 @@ from app.core.money import split_minor
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """What was agreed for a line: its price, its tax, and the discount off so many units of it."""
+    """The terms of a line: price, tax, and the discount on a number of units."""
 
     units: int
     unit_price_minor: int
@@ -34,7 +35,7 @@ class LineTerms:
 
 @dataclass(frozen=True, slots=True)
 class ShippingShare:
-    """A part of the price of shipping that is taxed at one rate."""
+    """The part of the shipping price that is taxed at one rate."""
 
     amount_minor: int
     tax_rate: Decimal
@@ -43,7 +44,7 @@ class ShippingShare:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an order recorded that its amounts follow from."""
+    """The recorded terms from which an order's amounts follow."""
 
     lines: Sequence[LineTerms]
     shipping: Sequence[ShippingShare]
@@ -53,7 +54,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class LineWorth:
-    """What units of a line come to; the total has the discount off and the tax in it."""
+    """The amounts of units of a line; the total is after discount and includes tax."""
 
     gross_minor: int
     discount_minor: int
@@ -71,7 +72,7 @@ class LineWorth:
 
 @dataclass(frozen=True, slots=True)
 class TaxWorth:
-    """What is taxed at one rate, without its tax, and the tax."""
+    """The net amount taxed at one rate, and the tax."""
 
     rate: Decimal
     name: str
@@ -81,7 +82,7 @@ class TaxWorth:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What units of an order come to."""
+    """The amounts of units of an order."""
 
     lines: tuple[LineWorth, ...]
     shipping_minor: int
@@ -92,12 +93,12 @@ class Worth:
 
     @property
     def taxes(self) -> tuple["TaxWorth", ...]:
-        """The taxes by rate, the highest first; a rate on nothing is left out."""
+        """The taxes by rate, highest rate first, without zero amounts."""
         return _by_rate(*self.taxed)
 
 
 class Taxed(NamedTuple):
-    """The amounts that are taxed, of lines and then of shipping, with their taxes."""
+    """The taxed amounts, of lines and then of shipping, with their taxes."""
 
     bases: Sequence[int]
     taxes: Sequence[int]
@@ -106,7 +107,7 @@ class Taxed(NamedTuple):
 
 
 def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) -> Worth:
-    """What so many units of each line come to, with or without shipping."""
+    """The amounts of the given units of each line, with or without shipping."""
     gross = [count * line.unit_price_minor for count, line in zip(units, terms.lines, strict=True)]
     off = [
         share(line.discount_minor, count, line.units) for count, line in zip(units, terms.lines, strict=True)
@@ -135,7 +136,7 @@ def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) 
 
 
 def share(whole: int, units: int, of: int) -> int:
-    """The part of an amount that belongs to so many of all units, rounded half up; nothing is negative."""
+    """The part of an amount for `units` of all units, rounded half up; never negative."""
     return whole if units == of else (2 * whole * units + of) // (2 * of)
 
 
@@ -160,7 +161,7 @@ def _by_rate(
     rated: Sequence[LineTerms | ShippingShare],
     included: bool,
 ) -> tuple[TaxWorth, ...]:
-    """The taxes by rate, the highest first; a rate on nothing is left out."""
+    """The taxes by rate, highest rate first, without zero amounts."""
     found: dict[Decimal, tuple[str, int, int]] = {}
     for base, tax, each in zip(bases, taxes, rated, strict=True):
         if base:
@@ -171,7 +172,7 @@ def _by_rate(
 
 
 def merged_taxes(taxes: Iterable[TaxWorth]) -> tuple[TaxWorth, ...]:
-    """Taxes by rate, those of the same rate added up, the highest rate first."""
+    """Taxes added up by rate, highest rate first."""
     found: dict[Decimal, TaxWorth] = {}
     for each in taxes:
         known = found.get(each.rate)
@@ -190,9 +191,9 @@ def merged_taxes(taxes: Iterable[TaxWorth]) -> tuple[TaxWorth, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What leaves an order with some units: by line, and in all."""
+    """The amounts that leave an order with some units: by line, and in total."""
 
-    lines: dict[int, LineWorth]  # by the line's place among the terms
+    lines: dict[int, LineWorth]  # by the line's index in the terms
     units: dict[int, int]
     shipping_minor: int
     shipping_tax_minor: int
@@ -201,9 +202,10 @@ class Leaving:
 
 
 def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_shipping: bool) -> Leaving:
-    """What an order is worth less with `after` than with `before` units; `with_shipping`: shipping goes too.
+    """The decrease of an order's amounts from `before` to `after` units; `with_shipping`: shipping is removed
+    too.
 
-    Where tax is rounded once for each rate, what a rate's tax falls by is shared over what leaves.
+    If tax is rounded once for each rate, the decrease of a rate's tax is distributed over what leaves.
     """
     was, now = prorated(terms, before), prorated(terms, after, with_shipping=not with_shipping)
     gone = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
@@ -233,7 +235,7 @@ def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_s
 
 
 def _fall_of_taxes(was: Worth, now: Worth, bases: Sequence[int], rates: Sequence[Decimal]) -> list[int]:
-    """What each rate's tax falls by, shared over what leaves at that rate by its net."""
+    """The decrease of each rate's tax, distributed over what leaves at that rate by net amount."""
     left = {each.rate: each.tax_minor for each in now.taxes}
     taxes = [0] * len(bases)
     for each in was.taxes:

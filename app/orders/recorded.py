@@ -1,7 +1,7 @@
-"""What an order recorded of its terms when it was placed, in the form in which its rows keep it.
+"""The terms that an order recorded when it was placed, as stored in its rows.
 
-The only place that reads and writes those columns: shipping terms and taxes, and the lines and taxes of a
-cancellation; for discounts see `pinned`. Amounts are in minor units; decimals are kept as text.
+The only module that reads and writes these columns: shipping terms and taxes, and the lines and taxes of a
+cancellation; for discounts see `pinned`. Amounts are in minor units; decimals are stored as text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +18,14 @@ from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merg
 
 @dataclass(frozen=True, slots=True)
 class ShippingTerms:
-    """A shipping method as it was when it was chosen."""
+    """A shipping method as it was when it was selected."""
 
     price_minor: int
     free_from_minor: int | None = None
     free_from_basis: FreeFromBasis = FreeFromBasis.BEFORE_DISCOUNT
     tax_class: str = "standard"
     tax_mode: ShippingTax = ShippingTax.CLASS
-    countries: Sequence[str] | None = None  # null: everywhere
+    countries: Sequence[str] | None = None  # null: all countries
     transit_days: int = 0
 
     @classmethod
@@ -45,7 +45,7 @@ class ShippingTerms:
 
 
 def terms_of(order: Any, lines: Sequence[Any]) -> Terms:
-    """What a placed order's amounts follow from."""
+    """The terms from which a placed order's amounts follow."""
     return Terms(
         [_line_terms(line) for line in lines],
         shares_recorded(order, [line.tax_rate for line in lines]),
@@ -64,8 +64,8 @@ def _line_terms(line: Any) -> LineTerms:
 def shares_recorded(order: Any, rates: Sequence[Decimal] = ()) -> list[ShippingShare]:
     """Shipping by the rates at which it is taxed.
 
-    An order that was brought in, or is older than this record, has none: then it is the rate among those
-    of its lines that its tax of shipping is of, else the fraction that this is.
+    Imported and older orders have no record: then it is the rate among those of its lines that matches its
+    shipping tax, else the fraction of tax and price.
     """
     stored = order.shipping_taxes
     if stored is not None:
@@ -80,7 +80,7 @@ def shares_recorded(order: Any, rates: Sequence[Decimal] = ()) -> list[ShippingS
 
 
 def shipping_tax_recorded(order: Any, lines: Sequence[Any]) -> Tax:
-    """The tax of an order's shipping, of its larger part where it is taxed at several rates."""
+    """The tax of an order's shipping; if it is taxed at several rates, that of the larger part."""
     main = max(shares_recorded(order, [line.tax_rate for line in lines]), key=lambda each: each.amount_minor)
     return Tax(main.tax_rate, main.tax_name)
 
@@ -106,9 +106,9 @@ def taxes_as_json(taxes: Iterable[TaxWorth]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class CancelledLine:
-    """Units of a line that were cancelled at one time, and what they were worth with tax.
+    """Units of a line that were cancelled at one time, and their amounts including tax.
 
-    What is None was not recorded: of imported cancellations, and of those older than the record.
+    None was not recorded: for imported and older cancellations.
     """
 
     line_id: UUID
@@ -139,7 +139,10 @@ class CancelledLine:
 
 
 def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
-    """The taxes of what was cancelled. Where none were recorded, those in its amounts by its lines' rates."""
+    """The taxes of a cancellation.
+
+    If none were recorded, those included in its amounts at the rates of its lines.
+    """
     if row.taxes is not None:
         return taxes_from_json(row.taxes)
     by_id = {line.id: line for line in lines}
@@ -152,7 +155,7 @@ def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
 
 
 def cancelled_tax(part: CancelledLine, line: Any) -> int:
-    """The tax of a line's units that were cancelled; where none was recorded, that in their amount."""
+    """The tax of a line's cancelled units; if none was recorded, that included in their amount."""
     if part.tax_minor is not None:
         return part.tax_minor
     return tax_on(part.amount_minor, line.tax_rate, included=True)

@@ -12,7 +12,7 @@ ALL_LEFT = (FulfillmentStatus.SHIPPED, FulfillmentStatus.DELIVERED)
 
 
 class OrderAlreadyShipped(Refusal):
-    """Something of the order has left the building: only what has not can be cancelled."""
+    """A part of the order was shipped: only the rest can be cancelled."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
     step_reason = NextStepReason.ALREADY_SHIPPED
@@ -28,7 +28,7 @@ class OrderAlreadyShipped(Refusal):
 
 
 class OrderOnHold(Refusal):
-    """Something holds the order."""
+    """The order is on hold."""
 
     error_code = ErrorCode.ON_HOLD
     step_reason = NextStepReason.ON_HOLD
@@ -49,7 +49,7 @@ class OrderOnHold(Refusal):
 
 
 class TooLateToCancel(Refusal):
-    """A customer wants to cancel after the time for it; staff may still be able to."""
+    """The customer's time limit for cancelling has passed; staff may still be able to cancel."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
     step_reason = NextStepReason.TOO_LATE
@@ -64,7 +64,7 @@ class TooLateToCancel(Refusal):
 
 
 class TooLateToEdit(Refusal):
-    """What is to be changed is in a package, or has left."""
+    """The part to be changed is packed or shipped."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
 
@@ -80,7 +80,7 @@ class TooLateToEdit(Refusal):
 
 
 class WithSupplier(Refusal):
-    """A supplier sends it and has been asked already."""
+    """A supplier ships it and has already been sent a request."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
     step_reason = NextStepReason.WITH_SUPPLIER
@@ -94,7 +94,7 @@ class WithSupplier(Refusal):
 
 
 class TotalChanged(Refusal):
-    """The order would not come to the total that whoever placed it expects; nothing was placed."""
+    """The total of the order would differ from the expected total; nothing was placed."""
 
     error_code = ErrorCode.TOTAL_CHANGED
 

@@ -1,6 +1,6 @@
-"""What validation rules noted of an order without holding it: pure.
+"""Warnings of validation rules that do not hold an order: pure functions.
 
-The only place that reads and writes the orders' column `warnings`.
+The only module that reads and writes the orders' column `warnings`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RuleWarning:
-    """What one rule noted."""
+    """The warning of one rule."""
 
     rule: str
     reason: str

@@ -1,4 +1,4 @@
-"""Under what an order is found."""
+"""Search entries of orders."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from app.core.folding import one_line
 from app.core.search.entries import Entries, EntryKind, entries_of
 from app.orders.models import Order
 
-# What of an order's fields its entries are made of; `changed` of the events names fields so.
+# The fields that search entries are made of, named as in the events' `changed`.
 SEARCHED = frozenset(
     {
         "email", "phone", "shipping_address", "billing_address", "purchase_order_number", "tags",
@@ -17,13 +17,13 @@ _MOST_TAGS = 50
 
 
 def spellings(number: str) -> list[str]:
-    """How an order's number may be stored when this is quoted: without a #, as typed and in capitals."""
+    """The stored spellings that a typed order number can mean: without #, as typed and in capitals."""
     quoted = one_line(number).lstrip("#").strip()
     return [quoted, quoted.upper()]
 
 
 def entries_for(order: Order) -> Entries:
-    """The entries of an order but for its tracking numbers, which its parcels add."""
+    """The search entries of an order, without its tracking numbers, which its parcels add."""
     addresses: list[dict[str, Any]] = [
         address for address in (order.shipping_address, order.billing_address) if address
     ]

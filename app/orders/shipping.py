@@ -1,10 +1,10 @@
-"""What sending an order costs, and at which rates that is taxed: pure.
+"""Shipping prices and the rates at which they are taxed: pure functions.
 
 The shipping of goods is ancillary to them: under article 78 (b) of the EU's VAT directive (2006/112/EC) its
-price belongs to the taxable amount of the goods, so it can take their rates. PRO_RATA shares the price over
-the goods' rates in proportion to what the lines at each rate are worth after discounts, by largest remainder;
-MAIN_RATE takes the rate at which the most is worth, the higher of two that are worth the same; CLASS, for
-places where shipping is a supply of its own, takes the rate of the method's own tax class.
+price belongs to the taxable amount of the goods, so it can take their rates. PRO_RATA distributes the price
+over the goods' rates in proportion to the amounts of the lines after discounts, by largest remainder;
+MAIN_RATE takes the rate with the largest amount, the higher rate if two are equal; CLASS, for places where
+shipping is a separate supply, takes the rate of the method's tax class.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from app.orders.proration import LineTerms, ShippingShare
 
 @dataclass(frozen=True, slots=True)
 class ShippingToPrice:
-    """A shipping method's price and how it is taxed."""
+    """A shipping method's price and its taxation."""
 
     price_minor: int
-    tax: Tax = UNTAXED  # of its own class
+    tax: Tax = UNTAXED  # the tax of its own class
     mode: ShippingTax = ShippingTax.CLASS
     free_from_minor: int | None = None
     free_from_basis: FreeFromBasis = FreeFromBasis.BEFORE_DISCOUNT
@@ -31,7 +31,7 @@ NO_SHIPPING = ShippingToPrice(0)
 
 
 def shipping_price(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> int:
-    """What it costs for such lines, with what is off them."""
+    """The shipping price for such lines after their discounts."""
     if shipping.free_from_minor is not None:
         worth = sum(line.units * line.unit_price_minor for line in lines)
         if shipping.free_from_basis is FreeFromBasis.AFTER_DISCOUNT:
@@ -42,12 +42,12 @@ def shipping_price(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> int
 
 
 def free(shipping: ShippingToPrice) -> ShippingToPrice:
-    """The same at no price, as a discount of shipping makes it: its tax is none, at the same rates."""
+    """The same at no price, for a shipping discount: no tax, at the same rates."""
     return replace(shipping, price_minor=0)
 
 
 def shares_of(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> list[ShippingShare]:
-    """The price of shipping for such lines, by the rates at which it is taxed."""
+    """The shipping price for such lines by tax rate."""
     price = shipping_price(shipping, lines)
     by_rate = {} if shipping.mode is ShippingTax.CLASS else _worth_by_rate(lines)
     if not by_rate:
@@ -60,7 +60,7 @@ def shares_of(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> list[Shi
 
 
 def _worth_by_rate(lines: Sequence[LineTerms]) -> dict[Tax, int]:
-    """What lines are worth after discounts by rate; before discounts where nothing is left of any."""
+    """The amounts of lines after discounts by rate; before discounts if nothing is left."""
     after: dict[Tax, int] = {}
     before: dict[Tax, int] = {}
     names: dict[object, Tax] = {}

@@ -1,4 +1,4 @@
-"""What a cart showed last, and what is different when its order is placed: pure."""
+"""The prices that a cart showed last, and the differences when its order is placed: pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class PriceChange:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The prices and amounts of a cart as its buyer saw them last."""
+    """The prices and amounts of a cart as last shown to its buyer."""
 
     prices: Mapping[str, int] = field(default_factory=dict[str, int])  # by SKU
     discount_minor: int = 0
@@ -39,7 +39,7 @@ class Shown:
     @classmethod
     def of(cls, order: Any, lines: Iterable[Any]) -> "Shown":
         rows = list(lines)
-        # Of two lines of a SKU the one whose price staff did not set is compared.
+        # Of two lines of a SKU, the one without a price set by staff is compared.
         set_by_hand = [line for line in rows if Adjustments.of(line).price]
         others = [line for line in rows if line not in set_by_hand]
         return cls(
@@ -51,11 +51,11 @@ class Shown:
         )
 
     def price_of(self, sku: str, adjusted: Adjustments) -> int | None:
-        """What a line was shown at, to be compared; None where staff set its price."""
+        """The shown price of a line for comparison; None if staff set its price."""
         return None if adjusted.price else self.prices.get(sku)
 
     def changes(self, prices: Mapping[str, int], totals: Any, currency: str) -> list[PriceChange]:
-        """What is different now, by the unit prices of SKUs and the order's totals."""
+        """The differences from the present unit prices by SKU and totals."""
         found = [
             PriceChange(
                 PriceChangeKind.UNIT_PRICE, Money(self.prices[sku], currency), Money(price, currency), sku

@@ -7,7 +7,7 @@ _of_staff: dict[str, str] = {}
 
 
 def titles_are(of_buyers: Mapping[str, str], of_staff: Mapping[str, str]) -> None:
-    """Say what events are called, by their names. Staff see those of buyers too, some by other titles."""
+    """Set the titles of events by name. Staff see the events of buyers too, some with other titles."""
     _of_buyers.clear()
     _of_buyers.update(of_buyers)
     _of_staff.clear()
@@ -15,7 +15,7 @@ def titles_are(of_buyers: Mapping[str, str], of_staff: Mapping[str, str]) -> Non
 
 
 def buyer_sees(name: str) -> bool:
-    """Whether the buyer is told of events of a name."""
+    """Whether an event name is shown to the buyer."""
     return name in _of_buyers
 
 
@@ -24,5 +24,5 @@ def title_for_buyers(name: str) -> str:
 
 
 def title_for_staff(name: str) -> str:
-    """The title of an event; its name where it has none, as events of other subjects."""
+    """The title of an event; its name if it has none, as for events of other subjects."""
     return _of_staff.get(name, name)

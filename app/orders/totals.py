@@ -1,6 +1,6 @@
-"""What an order costs: pure, exact, and the same for a cart, an order and an edit of either.
+"""The totals of an order: pure, exact, and the same for carts, orders and edits.
 
-Discounts are shared out over the lines and shipping is priced here; everything after that is `prorated`.
+Discounts are distributed over the lines and shipping is priced here; the rest is in `prorated`.
 """
 
 from collections.abc import Sequence
@@ -31,22 +31,22 @@ class LineToPrice:
 
 @dataclass(frozen=True, slots=True)
 class DiscountToApply:
-    """A percentage of lines or an amount off them, or the price of shipping."""
+    """A discount on lines (a percentage or an amount), or on shipping."""
 
     percent: Decimal | None = None
     amount_minor: int | None = None
     frees_shipping: bool = False
-    lines: Sequence[bool] | None = None  # of each line whether it is for it; None: for all
+    lines: Sequence[bool] | None = None  # by line, whether it applies; None: to all
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an order comes to, the terms that say so, and what each discount takes off each line."""
+    """The totals of an order with the terms that they follow from, and each discount on each line."""
 
     terms: Terms
     worth: Worth
     shares: Sequence[Sequence[int]]
-    shipping_discount_minor: int = 0  # what shipping would cost more
+    shipping_discount_minor: int = 0  # the discount on shipping
 
     @property
     def lines(self) -> tuple[LineWorth, ...]:
@@ -78,10 +78,10 @@ class Totals:
 
 
 def refuse_too_dear(gross_minor: int) -> None:
-    """Refuse lines that are worth more than can be kept and counted with exactly.
+    """Refuse amounts that are too large to be stored and calculated exactly.
 
     Raises:
-        Invalid: they are.
+        Invalid: the amount is too large.
     """
     if gross_minor >= 10**LARGEST_DIGITS:
         raise Invalid(
@@ -100,11 +100,10 @@ def reckon(
     prices_include_tax: bool,
     rounding: TaxRounding = TaxRounding.LINE,
 ) -> Totals:
-    """The totals of lines with their discounts, shipping and tax.
+    """The totals of lines with discounts, shipping and tax.
 
-    Discounts apply one after the other, each to what the earlier left of the lines that it is for, and are
-    shared out over these by their worth. Where prices include tax, tax is a part of the total, else it is
-    added to it.
+    Discounts apply one after the other, each to what the earlier ones left of its lines, and are distributed
+    over these by amount. If prices include tax, tax is a part of the total, otherwise it is added.
     """
     gross = [line.gross_minor for line in lines]
     shares = shared_discounts(gross, discounts)
@@ -120,7 +119,7 @@ def reckon(
 
 
 def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply]) -> list[list[int]]:
-    """What each discount takes off each line."""
+    """Each discount on each line."""
     left, shares = list(gross), []
     for discount in discounts:
         of = (
@@ -133,7 +132,7 @@ def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply])
             off = rounded(Decimal(worth) * discount.percent / 100)
         else:
             off = min(discount.amount_minor or 0, worth)
-        # No line goes below nothing: a share by worth never exceeds what is left of the line.
+        # No line becomes negative: a proportional share never exceeds what is left of the line.
         parts = split_minor(off, of) if off and worth else [0] * len(left)
         left = [have - part for have, part in zip(left, parts, strict=True)]
         shares.append(parts)
@@ -141,5 +140,5 @@ def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply])
 
 
 def taken_off(shares: Sequence[Sequence[int]], lines: int) -> list[int]:
-    """What all discounts together take off each of so many lines."""
+    """The sum of all discounts on each line."""
     return [sum(parts) for parts in zip(*shares, strict=True)] if shares else [0] * lines

@@ -1,6 +1,5 @@
-"""Money that moves for orders.
+"""Payments and refunds of orders.
 
-Owns the record of what was paid and given back. Promises that an order's paid amount is the sum of its
-transactions, and that no more is given back than came in. Refuses to change what was written down: a
-mistake is put right by another transaction.
+Owns the record of payments and refunds. An order's paid amount is the sum of its transactions, and refunds
+never exceed payments. Transactions are never changed: a mistake is corrected by another transaction.
 """

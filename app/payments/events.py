@@ -1,4 +1,4 @@
-"""What happens to the money of orders; the subject is the order."""
+"""Domain events of payments; the subject is the order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class PaymentRefunded(Event):
     gateway: str
 
 
-# How the timeline of an order shows these: see `app.orders.events`.
+# Timeline titles: see `app.orders.events`.
 BUYER_TITLES: Mapping[str, str] = {
     PaymentRecorded.name(): "Payment received",
     PaymentRefunded.name(): "Money was given back",

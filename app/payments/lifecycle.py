@@ -1,4 +1,4 @@
-"""What a movement of money is, and how it ended."""
+"""Kinds and statuses of payment transactions."""
 
 from app.core.described import Described
 
@@ -9,5 +9,5 @@ class PaymentKind(Described):
 
     @property
     def sign(self) -> int:
-        """What it does to the paid amount: 1 or -1."""
+        """The effect on the paid amount: 1 or -1."""
         return 1 if self is PaymentKind.CAPTURE else -1

@@ -8,7 +8,7 @@ from app.payments.lifecycle import PaymentKind
 
 
 class PaymentTransaction(Row):
-    """Money that came in for an order, or was given back. Never changed once it is written."""
+    """A payment or refund of an order. Never changed."""
 
     id = fields.UUIDField(primary_key=True)
     order: Any = fields.ForeignKeyField("app.Order", related_name=False, on_delete=fields.RESTRICT)
@@ -17,7 +17,7 @@ class PaymentTransaction(Row):
     gateway = fields.CharField(max_length=40)
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
-    reference = fields.CharField(max_length=120, null=True)  # the bank's or the gateway's own name for it
+    reference = fields.CharField(max_length=120, null=True)  # the reference of the bank or gateway
     note = fields.CharField(max_length=500, default="")
     recorded_by = fields.CharField(max_length=200)
     at = fields.DatetimeField()  # when the money moved

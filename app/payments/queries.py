@@ -1,4 +1,4 @@
-"""The transactions of orders, and whether they add up."""
+"""Queries of payment transactions, and the check of their sums."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ def visible_to(actor: Actor) -> QuerySet[PaymentTransaction]:
 
 
 async def transactions_by_order(ids: list[UUID]) -> list[list[PaymentTransaction]]:
-    """Batch: the transactions of each order, the first first."""
+    """Batch: the transactions of each order, oldest first."""
     rows = await read(PaymentTransaction, f"{among('order_id', 1)} ORDER BY order_id, created_at, id", ids)
     return grouped(ids, rows, "order_id")
 
@@ -32,7 +32,7 @@ async def is_known(order_id: UUID, kind: PaymentKind, reference: str) -> bool:
 
 
 async def differences() -> list[str]:
-    """Every order whose amounts are not the sums of its transactions."""
+    """The orders whose amounts differ from the sums of their transactions."""
     rows = await fetch(
         """
         SELECT o.number, o.paid_minor, o.refunded_minor, COALESCE(t.paid, 0) AS paid,

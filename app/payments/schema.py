@@ -1,4 +1,4 @@
-"""Payments in the graph."""
+"""Payments in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Writing down money that came in, and money that was given back."""
+"""Recording payments and refunds."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from app.payments.refusals import TooMuch
 
 MANUAL = "manual"
 LONGEST_REFERENCE = 120
-_AHEAD = timedelta(minutes=5)  # by which another clock may be ahead of ours
+_AHEAD = timedelta(minutes=5)  # tolerance for clocks that are ahead
 _UNSOLD = (OrderStatus.DRAFT, OrderStatus.EXPIRED)
 
 
@@ -43,15 +43,16 @@ async def record(
     accept_overpayment: bool = False,
     expected_version: int | None = None,
 ) -> PaymentTransaction:
-    """Write down that money came in for an order outside the system: by bank, in cash, by cheque.
+    """Record a payment received outside the system: by bank transfer, in cash, by cheque.
 
-    With the last of it, what waited for payment goes on, and its stock goes before that of what is unpaid.
+    When the order is fully paid, work that waited for the payment continues, and its stock gets precedence
+    over unpaid orders.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: no amount, another currency, an overlong text, a day that has not come; a draft.
+        Invalid: no amount, another currency, a text that is too long, a time in the future; a draft.
         AlreadyExists: a payment of the order has this reference already.
-        TooMuch: it is more than is due, and overpaying was not accepted.
+        TooMuch: it exceeds the amount due, and overpayment was not accepted.
     """
     order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)
@@ -80,13 +81,13 @@ async def refund(
     note: str = "",
     expected_version: int | None = None,
 ) -> PaymentTransaction:
-    """Write down that money was given back for an order outside the system.
+    """Record a refund made outside the system.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: no amount, another currency or an overlong text; a draft.
+        Invalid: no amount, another currency or a text that is too long; a draft.
         AlreadyExists: a refund of the order has this reference already.
-        TooMuch: it is more than came in and is still here.
+        TooMuch: it exceeds the amount received less earlier refunds.
     """
     order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)

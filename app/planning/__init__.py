@@ -1,5 +1,5 @@
-"""Planning: what should be bought or moved, when, and why.
+"""Planning: what should be purchased or transferred, when, and why.
 
-Owns no rows. Reads demand from the ledger of stock and lead times from the suppliers, works out how much
-should be where, and writes its suggestions as draft purchase orders and draft transfers, which people send.
+Owns no rows. Reads demand from the stock ledger and lead times from suppliers, calculates target quantities,
+and creates draft purchase orders and draft transfers, which people review and send.
 """

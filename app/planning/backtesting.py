@@ -1,4 +1,4 @@
-"""How good forecasts would have been: pure."""
+"""Backtests of forecasts: pure functions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,24 +13,24 @@ from app.planning.fitting import fitted, is_installed
 DAYS = 7
 Method = Callable[[Sequence[int]], Forecast]
 
-FEWEST_WEEKS = 8  # that must be known before the first forecast
-FEWEST_TO_JUDGE = 500  # forecasts: with fewer, a coverage may be low by chance
+FEWEST_WEEKS = 8  # before the first forecast
+FEWEST_TO_JUDGE = 500  # forecasts: with fewer, a low coverage may be chance
 
 
 def methods() -> dict[str, Method]:
-    """The ways to forecast that can be compared here: the fitted one where the extra is installed."""
+    """The forecast methods to compare: the fitted one if the extra is installed."""
     found: dict[str, Method] = {"seasonal naive": seasonal_naive, "smoothed": smoothed}
     return found | {"fitted": fitted} if is_installed() else found
 
 
 def spread_over(series: Mapping[str, list[int]], most: int) -> list[list[int]]:
-    """At most so many SKUs, evenly from the first to the last."""
+    """At most `most` series, evenly spread over all."""
     step = max(1, -(-len(series) // most))
     return [series[sku] for sku in sorted(series)[::step]]
 
 
 def origins_of(series: Sequence[Sequence[int]], count: int, horizon_weeks: int) -> list[int]:
-    """The days from which to forecast: the last one that can be checked, and others a horizon apart."""
+    """The days from which to forecast: the last one with known results, and earlier ones a horizon apart."""
     days = len(series[0]) if series else 0
     last = days - horizon_weeks * DAYS
     found = [last - i * horizon_weeks * DAYS for i in range(count)]
@@ -39,7 +39,7 @@ def origins_of(series: Sequence[Sequence[int]], count: int, horizon_weeks: int) 
 
 @dataclass(slots=True)
 class Errors:
-    """What a method was off by, over all SKUs and moments."""
+    """The errors of a method over all SKUs and origins."""
 
     forecasts: int = 0
     actual: float = 0.0
@@ -50,7 +50,7 @@ class Errors:
 
     @property
     def rmsse(self) -> float:
-        """The error of a week by that of guessing the last week's, the mean over all: below 1 is better.
+        """The weekly error relative to that of repeating the last week, averaged over all: below 1 is better.
 
         Root mean squared scaled error (Hyndman & Koehler 2006).
         """
@@ -58,22 +58,22 @@ class Errors:
 
     @property
     def weekly(self) -> float:
-        """WAPE of weeks: the sum of the absolute errors by the sum of demand. 0 is perfect."""
+        """WAPE of weeks: the sum of absolute errors divided by the sum of demand. 0 is perfect."""
         return self.off_by_week / self.actual if self.actual else 0.0
 
     @property
     def of_horizon(self) -> float:
-        """The same for the whole horizon at once: what an order for it would have been off by."""
+        """WAPE of the whole horizon: the error of an order for it."""
         return self.off_in_all / self.actual if self.actual else 0.0
 
     @property
     def bias(self) -> float:
-        """By how much too high (above zero) or too low it was over all."""
+        """The mean error: positive if forecasts were too high."""
         return self.over / self.actual if self.actual else 0.0
 
 
 def weeks_until(days: Sequence[int], end: int) -> list[int]:
-    """The whole weeks of units until a day, the oldest first; a rest of days at the beginning is left out."""
+    """The whole weeks of units before a day, oldest first; remaining days at the beginning are left out."""
     count = end // DAYS
     start = end - count * DAYS
     return [sum(days[start + i * DAYS : start + (i + 1) * DAYS]) for i in range(count)]
@@ -82,10 +82,11 @@ def weeks_until(days: Sequence[int], end: int) -> list[int]:
 def backtest(
     series: Iterable[Sequence[int]], method: Method, origins: Sequence[int], horizon_weeks: int = 4
 ) -> Errors:
-    """Forecast from each origin (a number of days) with what was known then, and compare with what came.
+    """Forecast from each origin (a number of days) with the data until then, and compare with the actual
+    demand.
 
-    A series is a SKU's units of each day. SKUs that had not been sold by an origin are left out there.
-    WAPE is used since many weeks sell nothing, of which percentages cannot be had (Hyndman & Koehler 2006).
+    A series contains a SKU's units by day. SKUs without sales before an origin are left out there. WAPE is
+    used because many weeks have no sales, so percentages are undefined (Hyndman & Koehler 2006).
     """
     errors = Errors()
     for days in series:
@@ -109,7 +110,7 @@ def backtest(
 
 @dataclass(slots=True)
 class Kept:
-    """How often what a margin says was enough, and what it costs."""
+    """How often a margin was sufficient, and its cost."""
 
     forecasts: int = 0
     lasted: int = 0
@@ -118,11 +119,13 @@ class Kept:
 
     @property
     def coverage(self) -> float:
-        """The share of times in which demand stayed within forecast and margin: the service level, kept."""
+        """The share of times in which demand stayed within forecast and
+        margin: the achieved service level.
+        """
         return self.lasted / self.forecasts if self.forecasts else 0.0
 
     def add(self, limit: float, units: float, came: int, service_level: float) -> None:
-        """Count a time for which `limit` was to last, `units` of it safety stock."""
+        """Add a period with the upper limit `limit`, of which `units` are safety stock."""
         self.forecasts += 1
         self.lasted += came <= limit
         self.units += units
@@ -135,9 +138,9 @@ Margins = dict[AbcClass | None, Kept]  # by class; None: all
 def coverage(
     series: Sequence[Sequence[int]], origins: Sequence[int], service_level: float, horizon_weeks: int = 4
 ) -> tuple[Margins, Margins]:
-    """How often pooled and normal margins would have lasted, by what was known at each origin.
+    """How often pooled and normal margins would have been sufficient, with the data until each origin.
 
-    Classes are by units, as a file says nothing of costs.
+    Classes are by units, because a file has no costs.
     """
     pooled: Margins = {each: Kept() for each in (None, *AbcClass)}
     normal: Margins = {each: Kept() for each in (None, *AbcClass)}

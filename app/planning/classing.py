@@ -1,4 +1,4 @@
-"""Which SKUs deserve attention, and which take up room: pure."""
+"""ABC and XYZ classification of SKUs: pure functions."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class AbcClass(Described):
-    """By the value of what is sold: Pareto's few and many."""
+    """Class by sales value (Pareto)."""
 
     A = "a", "SKUs that together account for the first 80 % of the value sold."
     B = "b", "SKUs that account for the next 15 % of the value sold."
@@ -17,7 +17,7 @@ class AbcClass(Described):
 
 
 class XyzClass(Described):
-    """By how even demand is."""
+    """Class by variation of demand."""
 
     X = "x", "Steady demand: the weekly standard deviation is at most half the mean."
     Y = "y", "Variable demand: the weekly standard deviation is at most the mean."
@@ -25,9 +25,9 @@ class XyzClass(Described):
 
 
 def abc(values: Mapping[K, int]) -> dict[K, AbcClass]:
-    """The class of each by its value (Dickie, "ABC inventory analysis shoots for dollars", 1951).
+    """The class of each by value (Dickie, "ABC inventory analysis shoots for dollars", 1951).
 
-    Whoever crosses the 80 % belongs to A, so there is always an A where anything is sold.
+    The SKU that crosses 80 % belongs to A, so class A is never empty when there are sales.
     """
     total, before = sum(values.values()), 0
     classes = {}
@@ -48,5 +48,5 @@ def xyz(variation: float | None) -> XyzClass:
 
 
 def excess(units: int, a_day: float, most_days: int) -> int:
-    """How many units are more than `most_days` of demand: all of them where nothing is sold."""
+    """The units beyond `most_days` of demand; all of them without demand."""
     return max(0, units - int(a_day * most_days))

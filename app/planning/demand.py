@@ -1,25 +1,25 @@
-"""Demand that comes, as it came until now: weeks of units, the oldest first. Pure."""
+"""Demand forecasts from weekly units, oldest week first. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-SMOOTHING = 0.2  # how much the last week counts; the back-test of docs/planning.md is made with it
-FIRST_WEEKS = 4  # whose average is the first guess
+SMOOTHING = 0.2  # weight of the last week; the backtest in docs/planning.md uses it
+FIRST_WEEKS = 4  # weeks whose average is the initial forecast
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is expected of a week, and by how much that was off: the root mean square of the errors."""
+    """The expected demand of a week, and the root mean square of past errors."""
 
     mean: float
     deviation: float
 
 
 def seasonal_naive(weeks: Sequence[int]) -> Forecast:
-    """As last week: what a forecast must beat to be worth anything (Hyndman & Athanasopoulos, ch. 5.2).
+    """The last week: the baseline that a forecast must beat (Hyndman & Athanasopoulos, ch. 5.2).
 
-    The season of a shop's days is the week, so of weeks it is the last one.
+    The season of daily sales is the week, so with weeks it is the last one.
     """
     if not weeks:
         return Forecast(0.0, 0.0)
@@ -27,10 +27,10 @@ def seasonal_naive(weeks: Sequence[int]) -> Forecast:
 
 
 def smoothed(weeks: Sequence[int], alpha: float = SMOOTHING) -> Forecast:
-    """Simple exponential smoothing (Brown 1956): each week moves the guess by a part of its error.
+    """Simple exponential smoothing (Brown 1956): each week adjusts the forecast by a part of its error.
 
-    The deviation is that of the errors that it would have made, one week ahead: it is what safety stock is
-    for, more than the deviation of demand itself (Silver, Pyke & Thomas, 4th ed., ch. 3.5 and 6).
+    The deviation is that of one-week-ahead errors, which safety stock is for, rather than the deviation of
+    demand itself (Silver, Pyke & Thomas, 4th ed., ch. 3.5 and 6).
     """
     if not weeks:
         return Forecast(0.0, 0.0)
@@ -44,7 +44,7 @@ def smoothed(weeks: Sequence[int], alpha: float = SMOOTHING) -> Forecast:
 
 
 def as_of(weeks: Sequence[int], alpha: float = SMOOTHING) -> list[Forecast]:
-    """What `smoothed` would have said at the end of each week, in one go."""
+    """The result of `smoothed` at the end of each week, in one pass."""
     made: list[Forecast] = []
     for count in range(1, min(FIRST_WEEKS, len(weeks)) + 1):
         made.append(smoothed(weeks[:count], alpha))
@@ -65,7 +65,7 @@ def _off(weeks: Sequence[float], guesses: Sequence[float]) -> float:
 
 
 def variation(weeks: Sequence[int]) -> float | None:
-    """The coefficient of variation: deviation by mean; None where nothing was sold."""
+    """The coefficient of variation: deviation divided by mean; None without sales."""
     if not any(weeks):
         return None
     mean = sum(weeks) / len(weeks)

@@ -1,7 +1,7 @@
-"""Forecasts by statsmodels, which comes with the extra `forecast`.
+"""Forecasts by statsmodels, from the optional extra `forecast`.
 
-It fits what `demand.smoothed` takes as given: how fast the guess follows, by least squares, and with two
-years of weeks their yearly season as well. It takes some ten milliseconds for a SKU.
+It fits the parameters that `demand.smoothed` takes as given: the smoothing factor, by least squares, and the
+yearly season if there are two years of data. It takes about ten milliseconds per SKU.
 """
 
 import warnings
@@ -13,17 +13,17 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.planning.demand import Forecast, smoothed
 
-FEWEST_WEEKS = 8  # with sales, for a fit to mean something
+FEWEST_WEEKS = 8  # with sales, for a meaningful fit
 YEAR = 52
 
 
 def is_installed() -> bool:
-    """Whether the extra is there."""
+    """Whether the extra is installed."""
     return find_spec("statsmodels") is not None
 
 
 def refuse_unless_installed(*path: str) -> None:
-    """See that forecasts can be fitted.
+    """Check that forecasts can be fitted.
 
     Raises:
         Invalid: the extra is not installed.
@@ -37,9 +37,9 @@ def refuse_unless_installed(*path: str) -> None:
 
 
 def fitted(weeks: Sequence[int]) -> Forecast:
-    """Exponential smoothing with fitted parameters; with a yearly season where two years are known.
+    """Exponential smoothing with fitted parameters, and a yearly season if there are two years of data.
 
-    Few weeks with sales are smoothed with what is given: there is nothing to fit.
+    With few weeks of sales the fixed parameters are used.
     """
     if sum(1 for units in weeks if units) < FEWEST_WEEKS:
         return smoothed(weeks)
@@ -47,7 +47,7 @@ def fitted(weeks: Sequence[int]) -> Forecast:
 
     season = {"seasonal": "add", "seasonal_periods": YEAR} if len(weeks) >= 2 * YEAR else {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it did not converge shows in its errors, which are used
+        warnings.simplefilter("ignore")  # a fit that did not converge has larger errors, which are used
         model = ExponentialSmoothing(
             [float(units) for units in weeks], initialization_method="estimated", **season
         )

@@ -1,4 +1,4 @@
-"""What was sold of each SKU on each day: from the ledger of stock, or from a file."""
+"""Daily sales of each SKU, from the stock ledger or from a file."""
 
 import csv
 import gzip
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 async def from_ledger() -> dict[str, list[int]]:
-    """Units of each SKU for each day, from the day of the first sale until yesterday."""
+    """Units of each SKU by day, from the first sale until yesterday."""
     first = await queries.first_sale()
     if first is None:
         return {}
@@ -26,10 +26,10 @@ async def from_ledger() -> dict[str, list[int]]:
 
 
 def from_file(path: Path) -> dict[str, list[int]]:
-    """The same of a CSV file, which may be gzipped, with the columns `day` (2026-05-04), `sku` and `units`.
+    """The same from a CSV file, optionally gzipped, with the columns `day` (2026-05-04), `sku` and `units`.
 
     Raises:
-        Invalid: a row that cannot be read, by its line.
+        Invalid: an unreadable row, with its line number.
     """
     rows: list[tuple[date, str, int]] = []
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:

@@ -1,11 +1,10 @@
-"""By how much demand of some weeks may be above its forecast: pure.
+"""Safety margins for the demand of several weeks: pure functions.
 
-Demand of shops is lumpy, and its errors are no bell curve: on a real shop's data (docs/planning.md) what the
-normal distribution says lasts with 95 % lasted 88 times of 100. So the errors that forecasts would have made
-until now are pooled over SKUs, each by its own scale, and the margin is the quantile that so many of them
-stayed below. That is split conformal prediction: it keeps its promise whatever the distribution, as long as
-the weeks to come are like the weeks that were (Lei, G'Sell, Rinaldo, Tibshirani & Wasserman,
-"Distribution-Free Predictive Inference for Regression", JASA 113, 2018).
+Demand of shops is lumpy, and its errors are not normally distributed: on a real shop's data
+(docs/planning.md) the normal 95 % margin was sufficient in 88 of 100 cases. So past forecast errors are
+pooled over SKUs, each scaled, and the margin is the quantile of the pool. This is split conformal prediction:
+it keeps the service level for any distribution, as long as future weeks are like past ones (Lei, G'Sell,
+Rinaldo, Tibshirani & Wasserman, "Distribution-Free Predictive Inference for Regression", JASA 113, 2018).
 """
 
 from collections.abc import Sequence
@@ -16,10 +15,10 @@ from statistics import NormalDist
 from app.core.described import Described
 from app.planning.demand import Forecast, as_of
 
-FEWEST_SKUS = 20  # with errors, for a pool to mean something
+FEWEST_SKUS = 20  # with errors, for a meaningful pool
 FEWEST_ERRORS = 200
-FEWEST_WEEKS = 8  # that must be known before an error counts
-MOST_SERIES = 2_000  # of which errors are pooled: more say nothing new
+FEWEST_WEEKS = 8  # before an error counts
+MOST_SERIES = 2_000  # series in a pool: more do not improve it
 
 
 class MarginBasis(Described):
@@ -37,42 +36,43 @@ class MarginBasis(Described):
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """How many units above its forecast the demand of one week may be; of n weeks, √n as many."""
+    """The units by which demand of one week may exceed its forecast; for n weeks, √n times as many."""
 
     a_week: float
-    z: float  # how many standard deviations of a lead time are allowed for
+    z: float  # number of standard deviations of the lead time
     basis: MarginBasis = MarginBasis.NORMAL
 
 
 def normal(forecast: Forecast, service_level: float) -> Margin:
-    """The margin if errors are normally distributed. Below a service level of a half there is none."""
+    """The margin for normally distributed errors. Zero for a service level below 0.5."""
     z = max(0.0, NormalDist().inv_cdf(service_level))
     return Margin(z * forecast.deviation, z)
 
 
 def scale(forecast: Forecast) -> float:
-    """By what errors of SKUs are made alike: √(σ √d), with σ and d of a week and at least one unit each.
+    """The scale that makes errors of SKUs comparable: √(σ √d), with σ and d of a week and at least one unit
+    each.
 
-    Halfway between a SKU's own error and the root of its demand, which is the error of buyers who come one
-    by one. Its own error alone makes too much of the one lump that it may have had, and too little of SKUs
-    that had none yet.
+    The geometric mean of a SKU's own error and the root of its demand, which is the error of independent
+    buyers. A SKU's own error alone overrates a single lump of demand, and underrates SKUs without errors so
+    far.
     """
     return sqrt(max(1.0, forecast.deviation) * sqrt(max(1.0, forecast.mean)))
 
 
 @dataclass(slots=True)
 class Pool:
-    """The errors of past forecasts over a number of weeks, all SKUs together, the smallest first."""
+    """The past forecast errors over a number of weeks, all SKUs together, in ascending order."""
 
     weeks: int
     skus: int = 0
     errors: list[float] = field(default_factory=list)
 
     def margin(self, forecast: Forecast, service_level: float) -> Margin:
-        """The margin of a SKU: of the pool, or the normal one where that says too little.
+        """The margin of a SKU: from the pool, or the normal one if the pool has too few errors.
 
-        The quantile is the ⌈(n + 1) p⌉th error of n. A service level for which there are too few errors has
-        at least the largest of them.
+        The quantile is the ⌈(n + 1) p⌉th of n errors. If there are too few errors for a service level, the
+        margin is at least the largest error.
         """
         own = normal(forecast, service_level)
         if self.skus < FEWEST_SKUS or len(self.errors) < FEWEST_ERRORS or forecast.mean <= 0:
@@ -85,14 +85,14 @@ class Pool:
 
 
 class Pools:
-    """The pools of the same series over different times, each made when it is first asked for."""
+    """The pools of the same series for different numbers of weeks, created on demand."""
 
     def __init__(self, series: Sequence[Sequence[int]]) -> None:
         self._series = series
         self._by_weeks: dict[int, Pool] = {}
 
     def of_days(self, days: float) -> Pool:
-        """The pool over the weeks that are nearest to so many days."""
+        """The pool for the number of weeks nearest to `days`."""
         weeks = max(1, round(days / 7))
         if weeks not in self._by_weeks:
             self._by_weeks[weeks] = pooled(self._series, weeks)
@@ -100,9 +100,9 @@ class Pools:
 
 
 def pooled(series: Sequence[Sequence[int]], weeks: int) -> Pool:
-    """The errors over so many weeks, as forecasts from each week on would have made them.
+    """The errors over `weeks` weeks of forecasts made after each week.
 
-    Of series that are too short for so many weeks, the longest for which there are enough errors.
+    If the series are too short, the largest number of weeks with enough errors is used.
     """
     step = max(1, -(-len(series) // MOST_SERIES))
     chosen = [known for known in series[::step] if any(known)]

@@ -1,4 +1,4 @@
-"""What each level needs: demand, lead time and policy put together."""
+"""Calculates the plan of each stock level from demand, lead time and policy."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -26,20 +26,20 @@ from app.suppliers.models import SupplierItem
 
 AT_ONCE = 500
 MOST_WEEKS = 260
-FEWEST_LEAD_TIMES = 3  # orders that have come, for their deviation to mean something
+FEWEST_LEAD_TIMES = 3  # received orders, for a meaningful deviation
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Planning parameters."""
 
-    service_level: float = 0.95  # the probability that nothing runs out until goods come
-    review_days: int = 7  # how often somebody looks
-    weeks: int = 26  # of demand that are looked at
+    service_level: float = 0.95  # the probability of no stockout until goods arrive
+    review_days: int = 7  # days between reviews
+    weeks: int = 26  # weeks of demand used
     method: ForecastMethod = ForecastMethod.SMOOTHED
-    lead_days: int = 14  # where no supplier is known
-    dead_after_days: int = 90  # without a sale
-    most_cover_days: int = 180  # more than that is excess
+    lead_days: int = 14  # without a known supplier
+    dead_after_days: int = 90  # days without a sale
+    most_cover_days: int = 180  # days of cover above which stock is excess
 
 
 @dataclass(slots=True)
@@ -51,8 +51,8 @@ class PlanRow:
     lead: LeadTime
     margin: Margin
     wanted: Policy
-    is_policy_set: bool  # by people: then the forecast does not say when to order
-    on_drafts: int  # units that stand on drafts to be sent
+    is_policy_set: bool  # set by people: then the forecast does not determine when to order
+    on_drafts: int  # units on drafts
     cover_days: float | None
     abc: AbcClass
     xyz: XyzClass
@@ -64,15 +64,15 @@ class PlanRow:
 
     @property
     def position(self) -> int:
-        """What is available, on order, or about to be."""
+        """The inventory position: available, on order and on drafts."""
         return self.level.available + self.level.incoming + self.on_drafts
 
 
 def checked(rules: Rules) -> Rules:
-    """Rules that can be.
+    """Validate planning parameters.
 
     Raises:
-        Invalid, ValidationFailed: a value out of its range, or a method that is not installed.
+        Invalid, ValidationFailed: a value out of range, or a method that is not installed.
     """
     problems = Problems()
     if not 0.5 <= rules.service_level <= 0.9999:
@@ -105,10 +105,10 @@ def checked(rules: Rules) -> Rules:
 
 
 async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: Rules) -> list[PlanRow]:
-    """What each level of some locations needs, of some SKUs or all, in the order of SKU and location.
+    """The plan of each level of some locations, for some SKUs or all, sorted by SKU and location.
 
     Raises:
-        NotFound: a SKU that there is not.
+        NotFound: a SKU does not exist.
     """
     await queries.refuse_unknown(skus)
     now = clock.now()
@@ -116,8 +116,8 @@ async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: 
     drafts = await drafted(location_ids)
     others: list[PlannedLevel] = []
     if skus is not None:
-        # A class is a place among all that is sold, and errors are pooled over all: the others are looked
-        # at too, the quick way.
+        # Classes rank all SKUs, and errors are pooled over all: the other SKUs are calculated too, with the
+        # fast method.
         own = {level.id for level in levels}
         others = [each for each in await queries.levels_to_plan(location_ids, None) if each.id not in own]
     demand = await _demand([*levels, *others], rules, now)
@@ -129,7 +129,7 @@ async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: 
 
 
 async def _demand(levels: Sequence[PlannedLevel], rules: Rules, now: datetime) -> dict[UUID, list[int]]:
-    """The units that were sold of each level in each week, the oldest first."""
+    """The units sold of each level by week, oldest first."""
     found: dict[UUID, list[int]] = {}
     for start in range(0, len(levels), AT_ONCE):
         part = levels[start : start + AT_ONCE]
@@ -153,7 +153,7 @@ async def _all_rows(
 
 
 def _classify(rows: Sequence[PlanRow], among: Sequence[PlanRow]) -> None:
-    """Class SKUs by the value of what is sold, over all locations; by units where no cost is known."""
+    """Classify SKUs by sales value over all locations; by units if no cost is known."""
     costs_are_known = any(row.unit_cost for row in among)
     sold: dict[UUID, int] = {}
     for row in among:
@@ -165,7 +165,7 @@ def _classify(rows: Sequence[PlanRow], among: Sequence[PlanRow]) -> None:
 
 
 async def drafted(location_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], int]:
-    """By location and variant, the units that stand on purchase orders and transfers to be sent."""
+    """The units on draft purchase orders and transfers, by location and variant."""
     found = await queries.drafted_transfers(location_ids)
     for key, units in (await suppliers.drafted_units(location_ids)).items():
         found[key] = found.get(key, 0) + units
@@ -217,7 +217,7 @@ async def _rows(
 
 
 def _weeks(level: PlannedLevel, sold: dict[int, int], most: int, now: datetime) -> list[int]:
-    """Units of each week since the level was made, or since the first sale that is known."""
+    """Units by week since the level was created, or since the first known sale."""
     age = (now - level.created_at).days // 7
     count = min(most, max([age, *(ago + 1 for ago in sold)], default=0))
     return [sold.get(ago, 0) for ago in range(count - 1, -1, -1)]
@@ -226,7 +226,7 @@ def _weeks(level: PlannedLevel, sold: dict[int, int], most: int, now: datetime) 
 async def _forecasts(weeks: Sequence[Sequence[int]], method: ForecastMethod) -> list[Forecast]:
     if method is ForecastMethod.SMOOTHED:
         return [smoothed(each) for each in weeks]
-    # A fit takes long enough for others to wait for it, so it is made in a thread.
+    # A fit takes long, so it runs in a thread.
     return await asyncio.to_thread(_each, fitted, weeks)
 
 
@@ -237,10 +237,10 @@ def _each(forecast: Callable[[Sequence[int]], Forecast], weeks: Sequence[Sequenc
 async def _leads(
     variant_ids: Sequence[UUID], rules: Rules
 ) -> dict[UUID, tuple[LeadTime, SupplierItem | None, int]]:
-    """In how many days each variant comes, from whom, and what a piece costs in minor units.
+    """The lead time of each variant, its supplier, and the cost per piece in minor units.
 
-    Of several suppliers it is the preferred one, else the cheapest. A cost in a currency that stock is not
-    valued in is left out: 0.
+    Uses the preferred supplier, else the cheapest. A cost in a currency other than that of stock valuation is
+    0.
     """
     offered = await suppliers.items_by_variant(list(variant_ids))
     owners = sorted({item.supplier_id for items in offered for item in items})
@@ -264,7 +264,7 @@ async def _leads(
 def _wanted(
     level: PlannedLevel, forecast: Forecast, lead: LeadTime, margin: Margin, review_days: int
 ) -> tuple[Policy, bool]:
-    """When to order and up to which: as people have said of the level, else by the forecast."""
+    """When and up to which level to order: as set on the stock level, else by the forecast."""
     computed = policy(forecast, lead, margin, review_days)
     if level.reorder_point is None:
         return computed, False
@@ -275,10 +275,10 @@ def _wanted(
 
 
 def refuse_none(location_ids: Sequence[UUID]) -> None:
-    """See that there is something to plan for.
+    """Check that there are locations to plan for.
 
     Raises:
-        Invalid: no location of one's own.
+        Invalid: there is no own location.
     """
     if not location_ids:
         raise Invalid("There is no location to plan for.", "locations", code=ProblemCode.NOT_FOUND)

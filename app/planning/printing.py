@@ -1,4 +1,4 @@
-"""How a backtest is shown at the terminal."""
+"""Prints a backtest to the terminal."""
 
 from rich.console import Console
 from rich.progress import track
@@ -16,7 +16,7 @@ def print_backtest(
     horizon: int,
     service_level: float,
 ) -> bool:
-    """Backtest some series and print how far off each method was; whether all is as it should be."""
+    """Backtest some series and print the errors of each method; return whether the coverage is sufficient."""
     chosen = backtesting.spread_over(series, skus)
     moments = backtesting.origins_of(chosen, origins, horizon)
     if not moments:

@@ -1,4 +1,4 @@
-"""Reads of what planning needs: levels, what was sold of them, and what is on its way."""
+"""Queries for planning: levels, sales and drafts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class PlannedLevel:
-    """What is there of a SKU in a location, and what people have said of it."""
+    """The stock of a SKU at a location, with its planning settings."""
 
     id: UUID
     variant_id: UUID
@@ -33,7 +33,7 @@ class PlannedLevel:
 
 
 async def refuse_unknown(skus: Sequence[str] | None) -> None:
-    """Raises NotFound for the first SKU that there is not; a plan without it would look fine."""
+    """Raise NotFound for the first unknown SKU, so that it is not silently left out."""
     known = await catalog.variants_by_sku(list(skus or ()))
     for index, sku in enumerate(skus or ()):
         if sku not in known:
@@ -41,7 +41,7 @@ async def refuse_unknown(skus: Sequence[str] | None) -> None:
 
 
 async def levels_to_plan(location_ids: Sequence[UUID], skus: Sequence[str] | None) -> list[PlannedLevel]:
-    """The levels of SKUs that are stocked, in locations of one's own, in the order of SKU and location."""
+    """The levels of stocked SKUs in own locations, sorted by SKU and location."""
     values: list[object] = [list(location_ids)]
     chosen = ""
     if skus is not None:
@@ -78,7 +78,7 @@ async def levels_to_plan(location_ids: Sequence[UUID], skus: Sequence[str] | Non
 
 
 async def weeks_sold(level_ids: Sequence[UUID], until: datetime, weeks: int) -> dict[UUID, dict[int, int]]:
-    """Units that left each level for buyers, by how many weeks before `until`: 0 is the last seven days."""
+    """Units of each level shipped to buyers, by weeks before `until`; 0 is the last seven days."""
     ago = (
         "FLOOR(EXTRACT(EPOCH FROM ($2::timestamptz - at)) / 604800)::int"
         if is_postgres()
@@ -101,7 +101,7 @@ async def weeks_sold(level_ids: Sequence[UUID], until: datetime, weeks: int) -> 
 
 
 async def last_sold(level_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When something of each level last left for a buyer."""
+    """When something of each level was last shipped to a buyer."""
     rows = await fetch(
         f"""
         SELECT level_id, MAX(at) AS at FROM stock_movement
@@ -119,7 +119,7 @@ def _moment(value: Any) -> datetime:
 
 
 async def drafted_transfers(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
-    """How many units of a variant stand on transfers to a location that have not left yet."""
+    """The units of each variant on draft transfers to a location."""
     rows = await fetch(
         f"""
         SELECT t.destination_id, l.variant_id, SUM(l.quantity) AS units
@@ -133,7 +133,7 @@ async def drafted_transfers(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UU
 
 
 async def days_sold(first: datetime, until: datetime) -> dict[str, dict[int, int]]:
-    """Units of each SKU that left for buyers on each day, by how many days after `first`."""
+    """Units of each SKU shipped to buyers by day, counted from `first`."""
     after = (
         "FLOOR(EXTRACT(EPOCH FROM (m.at - $1::timestamptz)) / 86400)::int"
         if is_postgres()
@@ -155,6 +155,6 @@ async def days_sold(first: datetime, until: datetime) -> dict[str, dict[int, int
 
 
 async def first_sale() -> datetime | None:
-    """When something first left for a buyer."""
+    """When something was first shipped to a buyer."""
     rows = await fetch("SELECT MIN(at) AS at FROM stock_movement WHERE reason = $1", StockReason.SALE.value)
     return moment_of(rows[0]["at"]) if rows[0]["at"] else None

@@ -1,4 +1,4 @@
-"""Which units should come from where: pure."""
+"""Replenishment suggestions: pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from app.planning.stocking import Policy, order_quantity
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a location has of a variant, and should have."""
+    """The present and target quantities of a variant at a location."""
 
     variant_id: UUID
     location_id: UUID
     available: int
-    position: int  # what is available, on order, or about to be
+    position: int  # available, on order and on drafts
     wanted: Policy
     supplier_id: UUID | None = None
     pack: int = 1
@@ -24,21 +24,21 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Units of a variant for a location."""
+    """Suggested units of a variant for a location."""
 
     kind: SuggestionKind
     variant_id: UUID
     location_id: UUID
     quantity: int
-    source_id: UUID | None = None  # the location that has them
+    source_id: UUID | None = None  # the location to transfer from
     supplier_id: UUID | None = None
 
 
 def suggest(needs: Sequence[Need], *, may_transfer: bool = True) -> list[Suggestion]:
-    """What should be brought or bought, for each variant the location that lacks most first.
+    """Suggested transfers and purchases, for each variant starting with the location that lacks most.
 
-    What another location has beyond its own order-up-to level is brought before anything is bought, from
-    whoever has most of it; the rest is bought in whole packs.
+    Units that another location has above its order-up-to level are transferred first, from the location with
+    the largest surplus; the rest is purchased in whole packs.
     """
     by_variant: dict[UUID, list[Need]] = {}
     for need in needs:

@@ -1,4 +1,4 @@
-"""Planning in the graph."""
+"""Planning in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ graphql_enum(SuggestionKind, "Type of a replenishment suggestion.")
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 MOST_ROWS = 1_000
-# They plan the whole assortment, whatever is asked of it.
+# They plan the whole assortment, whatever the arguments are.
 costs(300, "Query.stockPlan", "Mutation.replenishmentRun")
 
 
@@ -240,10 +240,10 @@ class ReplenishmentRun:
 
 
 async def _locations(permission: Permission, actor: Actor, codes: Sequence[str] | None) -> list[Any]:
-    """The locations that are planned for: those of some codes, or all in which the actor has a permission.
+    """The locations to plan for: those with some codes, or all for which the actor has a permission.
 
     Raises:
-        NotFound: one of the codes, or it has the permission elsewhere only.
+        NotFound: a code is unknown, or the actor does not have the permission for it.
     """
     if codes is None:
         found = list(await location_queries.locations_with(permission, actor).filter(is_active=True))

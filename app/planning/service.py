@@ -1,4 +1,4 @@
-"""The command of planning: making drafts of what is suggested."""
+"""The command of planning: creating drafts from suggestions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ NOTE = "Suggested by replenishment."
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run suggests, and the drafts that it made."""
+    """The suggestions of a run, and the drafts that it created."""
 
     suggestions: list[Suggestion]
     purchase_orders: list[PurchaseOrder]
@@ -46,14 +46,14 @@ async def replenish(
     may_transfer: bool = True,
     is_dry_run: bool = False,
 ) -> Run:
-    """Work out what locations need, and write drafts of transfers and purchase orders for it.
+    """Calculate what locations need, and create draft transfers and purchase orders.
 
-    `for_whom` says which of them need something; the others only give what they have to spare.
+    `for_whom` are the locations to replenish; the others only give surplus.
 
-    What stands on drafts counts as if it were on order, so a second run suggests nothing again.
+    Quantities on drafts count as ordered, so a second run suggests nothing again.
 
     Raises:
-        InsufficientStock: what was to be moved has been promised meanwhile; nothing is written then.
+        InsufficientStock: units to transfer were promised meanwhile; nothing is stored.
     """
     rows = await plan(location_ids, skus, rules)
     whom = location_ids if for_whom is None else for_whom
@@ -63,7 +63,7 @@ async def replenish(
 
 
 def needs_of(rows: Sequence[PlanRow], for_whom: Collection[UUID]) -> list[Need]:
-    """The rows of a plan as needs: of some locations, and what the others have to spare."""
+    """The rows of a plan as needs of some locations, and the surplus of the others."""
     needs = [need_of(row) for row in rows]
     return [need if need.location_id in for_whom else _with_enough(need) for need in needs]
 
@@ -73,7 +73,7 @@ def _with_enough(need: Need) -> Need:
 
 
 def need_of(row: PlanRow, more: int = 0) -> Need:
-    """A row of the plan as a need; `more` units of it are on drafts by now."""
+    """A row of the plan as a need; `more` units of it were added to drafts."""
     item = row.item
     return Need(
         variant_id=row.level.variant_id,
@@ -95,9 +95,9 @@ async def _write(
     whom: Collection[UUID],
     may_transfer: bool,
 ) -> Run:
-    # Two runs at once: the second waits here, and sees the drafts of the first.
+    # A concurrent run waits here and then sees the drafts of the first one.
     await purchasing.one_at_a_time()
-    # Drafts before levels: what is sent between the two is counted twice rather than not at all.
+    # Drafts before levels: a draft sent in between is counted twice rather than not at all.
     now = await drafted(location_ids)
     fresh = {level.id: level for level in await queries.levels_to_plan(location_ids, None)}
     for row in rows:

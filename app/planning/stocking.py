@@ -1,4 +1,4 @@
-"""How much should be there: pure. Weeks and days are calendar ones, units are pieces."""
+"""Safety stock and order quantities: pure functions. Weeks and days are calendar ones, units are pieces."""
 
 from dataclasses import dataclass
 from math import ceil, sqrt
@@ -11,14 +11,14 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class LeadTime:
-    """In how many days goods come, and by how much that differs: one standard deviation."""
+    """The lead time in days, and its standard deviation."""
 
     days: float
     deviation: float = 0.0
 
 
 def safety_stock(forecast: Forecast, lead: LeadTime, margin: Margin) -> float:
-    """What is kept against demand and suppliers that are not as expected.
+    """Safety stock against variation of demand and lead time.
 
     √(m² L ÷ 7 + z² d² σ_L²), with m the margin of a week, demand a day d, and lead time L in days and its
     deviation σ_L. With the normal margin m = z σ this is z × √(L σ_d² + d² σ_L²): Silver, Pyke & Thomas,
@@ -32,7 +32,7 @@ def safety_stock(forecast: Forecast, lead: LeadTime, margin: Margin) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When to order, and how many there should be then: (s, S), or min and max."""
+    """The reorder point and the order-up-to level: (s, S), or min and max."""
 
     safety_stock: int
     reorder_point: int
@@ -40,11 +40,11 @@ class Policy:
 
 
 def policy(forecast: Forecast, lead: LeadTime, margin: Margin, review_days: int) -> Policy:
-    """At which position to order, and up to which.
+    """The position at which to order, and the level to order up to.
 
-    Somebody looks every `review_days`, so what is there must last through the lead time and until the next
-    look: s = d (L + R) + safety stock over L + R, and S = s + d R, so that an order is for a review period
-    at least. Periodic review (R, s, S), ibid. ch. 6.10. Rounded up to whole pieces.
+    Stock is reviewed every `review_days`, so it must last through the lead time and until the next review: s
+    = d (L + R) + safety stock over L + R, and S = s + d R, so that an order covers at least a review period.
+    Periodic review (R, s, S), ibid. ch. 6.10. Rounded up to whole pieces.
     """
     exposed = LeadTime(lead.days + review_days, lead.deviation)
     a_day = forecast.mean / DAYS
@@ -58,16 +58,16 @@ def _up(units: float) -> int:
 
 
 def days_of_cover(units: int, forecast: Forecast) -> float | None:
-    """For how many days so many units last; None where none are asked for."""
+    """For how many days the units last; None without demand."""
     if forecast.mean <= 0:
         return None
     return max(0, units) / (forecast.mean / DAYS)
 
 
 def order_quantity(position: int, wanted: Policy, *, pack: int = 1, least: int = 1) -> int:
-    """How many to order: none above the reorder point, else up to the level, in whole packs.
+    """The quantity to order: none above the reorder point, else up to the order-up-to level, in whole packs.
 
-    `position` is what is available and what is on order.
+    `position` is what is available and on order.
     """
     if position > wanted.reorder_point or wanted.order_up_to <= position:
         return 0

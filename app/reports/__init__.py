@@ -1,1 +1,1 @@
-"""Reports: what the other domains know, added up. Owns nothing and changes nothing."""
+"""Reports: aggregated data of the other domains. Owns nothing and changes nothing."""

@@ -1,4 +1,4 @@
-"""Reports in the graph."""
+"""Reports in GraphQL."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ graphql_enum(StuckStage, "Stage in which an object can be stuck.")
 COSTS = needs(Permission.STOCK_COSTS)
 FULFILLMENT = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
-# Each goes through the ledger, or through all work that is open.
+# Each reads the ledger, or all open work.
 costs(
     100, "Reports.stuck", "Reports.stockValue", "Reports.stockLedger", "Reports.stockBucketMoves",
     "Reports.stockCommitted", "Reports.stockCommitmentShifts",
@@ -316,7 +316,7 @@ def _row(row: stock.LocationValue) -> StockValueRow:
 
 
 def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
-    """A period.
+    """A period of time.
 
     Raises:
         Invalid: it ends before it begins.

@@ -1,4 +1,4 @@
-"""What stock is worth, where it is, and how that came about."""
+"""Value of stock, its location, and its changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ BUCKETS = ("available", "reserved", "damaged", "quarantined", "in_quality_check"
 
 @dataclass(slots=True)
 class Amount:
-    """Units, and what they are worth in minor units of the currency that stock is valued in."""
+    """Units, and their value in minor units of the currency of stock valuation."""
 
     quantity: int = 0
     value_minor: int = 0
@@ -32,7 +32,7 @@ class Amount:
 
 @dataclass(slots=True)
 class LocationValue:
-    """Stock of a location, by state."""
+    """The stock of a location by state."""
 
     location_id: UUID
     total: Amount
@@ -40,12 +40,12 @@ class LocationValue:
 
 
 async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
-    """The locations of ours that a report is about: one, or all of which the actor may see the costs.
+    """The own locations of a report: one, or all for which the actor may see costs.
 
-    What is in a location of the kind DROP_SHIP belongs to a supplier and is in no report.
+    Stock in locations of kind DROP_SHIP belongs to suppliers and is in no report.
 
     Raises:
-        NotFound: there is no such location for this actor.
+        NotFound: the location does not exist, or the actor may not see its costs.
     """
     if code is not None:
         chosen = await location_queries.location_for(Permission.STOCK_COSTS, actor, "location", code=code)
@@ -55,10 +55,10 @@ async def locations_seen_by(actor: Actor, code: str | None) -> list[UUID]:
 
 
 async def value_of(locations: Sequence[UUID], at: datetime) -> tuple[list[LocationValue], Amount]:
-    """What each location held at a moment, by the state of its units, and what was on its way to them.
+    """The stock of each location at a time by state, and what was in transit to them.
 
     Quantities are the sum of the movements until then, values that of the value ledger; a level's value is
-    shared out over its states by quantity, without losing a cent. Sold ahead, what waits has no value yet.
+    distributed over its states by quantity, exactly. Backordered units have no value yet.
     """
     found = {id: LocationValue(id, Amount(), {name: Amount() for name in BUCKETS}) for id in locations}
     values = {row["level_id"]: int(row["value"] or 0) for row in await _asset_by_level(locations, at)}
@@ -107,7 +107,7 @@ async def _quantities_by_level(locations: Sequence[UUID], at: datetime) -> list[
 
 
 async def _in_transit(locations: Sequence[UUID], at: datetime) -> Amount:
-    """What had left for these locations, or left them, and had not arrived."""
+    """What was in transit to or from these locations."""
     rows = await fetch(
         f"""
         SELECT SUM(CASE e.to_account WHEN 'in_transit' THEN e.quantity ELSE -e.quantity END) AS units,
@@ -159,7 +159,7 @@ _OUT = {
 }
 
 
-# What a cost that became known later changed is shown with what it is of, whichever way it goes.
+# A later correction of a cost is shown with what it belongs to, in either direction.
 _LATER = {
     "sale": LedgerLine.SALES,
     "return": LedgerLine.RETURNS,
@@ -178,7 +178,7 @@ def _line_of(source: str, target: str, reason: str, units: int) -> LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Opening, what came and went, and closing, which is added up on its own."""
+    """Opening value, changes, and closing value, which is calculated independently."""
 
     opening: Amount
     lines: Mapping[LedgerLine, Amount]
@@ -186,7 +186,7 @@ class Ledger:
 
 
 async def ledger_of(locations: Sequence[UUID], start: datetime, end: datetime) -> Ledger:
-    """How the value of stock in some locations went from a moment up to another, without the latter."""
+    """The changes in stock value of some locations from `start` to before `end`."""
     lines = {line: Amount() for line in LedgerLine}
     rows = await fetch(
         f"""
@@ -225,7 +225,7 @@ async def _asset_until(locations: Sequence[UUID], moment: datetime) -> Amount:
 
 @dataclass(frozen=True, slots=True)
 class BucketMove:
-    """Units that changed their state for a reason, and what they were worth then."""
+    """Units that changed their state for a reason, and their value then."""
 
     reason: str
     from_bucket: str
@@ -234,9 +234,9 @@ class BucketMove:
 
 
 async def bucket_moves(locations: Sequence[UUID], start: datetime, end: datetime) -> list[BucketMove]:
-    """Which units changed their state in a period: promised, given back, set aside, sold, returned, lost.
+    """The units that changed their state in a period: reserved, released, set aside, sold, returned, lost.
 
-    Each is worth what a unit of its level was on average when it moved.
+    Valued at the average unit value of their level at that time.
     """
     rows = await fetch(
         f"""
@@ -272,14 +272,16 @@ def _worth(row: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What is promised and due to leave in a month (`2026-05`); None: nobody knows when."""
+    """What is committed and due to ship in a month (`2026-05`); None: unknown."""
 
     month: str | None
     amount: Amount
 
 
 async def committed(locations: Sequence[UUID]) -> list[Commitment]:
-    """What is promised now, by the month in which it is due to leave; what waits has no value yet."""
+    """The current commitments by the month in which they are due to ship; backordered units have no value
+    yet.
+    """
     rows = await fetch(
         f"""
         SELECT r.level_id, r.due_on, r.quantity, r.waiting FROM reservation r
@@ -299,7 +301,7 @@ async def committed(locations: Sequence[UUID]) -> list[Commitment]:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentShift:
-    """Promised value that moved from one month to another."""
+    """Committed value that moved from one month to another."""
 
     from_month: str | None
     to_month: str | None
@@ -309,7 +311,7 @@ class CommitmentShift:
 async def commitment_shifts(
     locations: Sequence[UUID], start: datetime, end: datetime
 ) -> list[CommitmentShift]:
-    """What delays, and goods that came earlier, moved from month to month in a period."""
+    """The committed value that delays and earlier arrivals moved from month to month in a period."""
     rows = await fetch(
         f"""
         SELECT c.from_on, c.to_on, c.quantity, c.amount_minor FROM commitment_move c

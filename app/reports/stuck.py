@@ -1,4 +1,4 @@
-"""What has not moved for longer than its stage allows: orders, work of locations, parcels and wishes."""
+"""Orders, fulfillment orders, parcels and requests that have been in a stage for longer than its limit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ MOST_HOURS = 24 * 365
 
 
 class StuckStage(Described):
-    """Where something can be stuck, and what to do about it."""
+    """A stage in which something can be stuck, and what to do about it."""
 
     UNCONFIRMED = "unconfirmed", "Placed and held by nothing: confirm it (orderConfirm)."
     HELD = "held", "On hold: release the hold or cancel (orderRelease, orderCancel)."
@@ -52,7 +52,7 @@ class StuckStage(Described):
 G = StuckStage
 F, P = FulfillmentOrderStatus, ShipmentStage
 
-# After how many hours, unless the question says otherwise.
+# Default limits in hours.
 HOURS: Mapping[StuckStage, int] = {
     G.UNCONFIRMED: 24,
     G.HELD: 48,
@@ -73,7 +73,7 @@ HOURS: Mapping[StuckStage, int] = {
     G.EXCEPTION: 24,
     G.COMING_BACK: 72,
 }
-# Since when it is there: the work of locations and parcels, by state.
+# The time since when fulfillment orders and parcels are in a state.
 _WORK = {
     G.OPEN: (F.OPEN, "created_at"),
     G.RELEASED: (F.RELEASED, "released_at"),
@@ -95,7 +95,7 @@ _PARCELS = {
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """One thing that is stuck, since when, and the order that it is of."""
+    """One stuck object, since when, and its order."""
 
     since: datetime
     order_id: UUID
@@ -105,7 +105,9 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class StuckGroup:
-    """What is stuck at one stage: how many, 1,001 for more than a thousand, and those that wait longest."""
+    """The stuck objects of one stage: their number (1,001 for more than a thousand), and the longest waiting
+    ones.
+    """
 
     stage: StuckStage
     hours: int
@@ -116,10 +118,10 @@ class StuckGroup:
 async def stuck(
     actor: Actor, now: datetime, *, hours: Mapping[StuckStage, int] | None = None, first: int = 20
 ) -> list[StuckGroup]:
-    """What an actor may see that has not moved for too long, by stage; stages without any are left out.
+    """The stuck objects that an actor may see, by stage; empty stages are left out.
 
     Raises:
-        Invalid: limits or a number of rows that cannot be.
+        Invalid: invalid limits or number of rows.
     """
     if not 1 <= first <= MOST_ROWS:
         raise Invalid(
@@ -146,7 +148,7 @@ async def stuck(
     for stage, limit in limits.items():
         before = now - timedelta(hours=limit)
         rows, since = _rows(actor, stage, before)
-        # A count with a limit would count all of them.
+        # COUNT with a limit would count all of them.
         count = len(await rows.limit(COUNTED_AT_MOST + 1).values_list("id", flat=True))
         if count:
             eldest = await rows.order_by(since, "id").limit(first)
@@ -156,13 +158,13 @@ async def stuck(
 
 
 def _rows(actor: Actor, stage: StuckStage, before: datetime) -> tuple[QuerySet[Any], str]:
-    """The rows of a stage that are older than its limit, and the column that says since when."""
+    """The rows of a stage that are older than its limit, and the column with the time."""
     if stage in _WORK:
         status, since = _WORK[stage]
         rows: QuerySet[Any] = fulfillment.visible_to(actor).filter(status=status, is_held=False)
         return rows.filter(**{f"{since}__lt": before}), since
     if stage in _PARCELS:
-        # What has come back and was received is not under way any more: its work says so.
+        # A returned and received parcel is not in transit: its fulfillment order has the status.
         rows = fulfillment.shipments_visible_to(actor).filter(fulfillment.still_away())
         return rows.filter(stage__in=_PARCELS[stage], updated_at__lt=before), "updated_at"
     if stage is G.LABEL:

@@ -1,4 +1,4 @@
-"""The shop of a simulation: two warehouses, a supplier who sends directly, carriers, goods and stock."""
+"""The shop of a simulation: two warehouses, a drop-ship supplier, carriers, products and stock."""
 
 import random
 from collections import Counter
@@ -37,9 +37,9 @@ from app.suppliers.models import Supplier
 
 CHANNEL, COURIER = "simulation", "courier"
 SKUS_AT_ONCE = 250
-SHORT = 0.06  # of the SKUs: some of these is waited for
-OF_SUPPLIER = 40  # one SKU in so many is only ever the supplier's
-BACKORDERS = 1_000_000  # what may be promised of a SKU before it is there: the history says that it was sold
+SHORT = 0.06  # share of SKUs with too little stock
+OF_SUPPLIER = 40  # one SKU in this many is sold by the supplier only
+BACKORDERS = 1_000_000  # backorder limit of a SKU: the history says that it was sold
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Ground:
 
 
 async def lay(history: History, rng: random.Random, progress: Progress) -> Ground:
-    """Open the shop, with stock for most of what will be ordered.
+    """Create the shop, with stock for most of what will be ordered.
 
     Raises:
         Invalid: the database has a simulated shop already.
@@ -122,7 +122,7 @@ async def _open(uow: UnitOfWork) -> Ground:
 
 
 def _shares(wanted: int, rng: random.Random) -> list[tuple[str, int]]:
-    """Which warehouse has how many of a SKU: mostly all that will be ordered, now and then too few."""
+    """The units of a SKU in each warehouse: mostly all that will be ordered, sometimes too few."""
     units = wanted if rng.random() > SHORT else int(wanted * 0.7)
     fate = rng.random()
     if fate < 0.75:

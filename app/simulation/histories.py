@@ -1,4 +1,4 @@
-"""What is ordered in a simulation: a real shop's invoices, or invented ones."""
+"""The orders of a simulation: a real shop's invoices, or generated ones."""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.imports.online_retail.cells import DateOrder
 from app.imports.online_retail.matching import goods
 from app.imports.online_retail.reading import COUNTRIES, SERVICE_CODES, read
 
-MOST_LINES = 200  # of one order: a longer invoice is more than one order
+MOST_LINES = 200  # of one order: a longer invoice becomes several orders
 _FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _NOUNS = ("Mug", "Lantern", "Cushion", "Planter", "Clock", "Basket", "Frame", "Candle")
 _COLOURS = ("Red", "Blue", "White", "Green", "Grey")
@@ -17,7 +17,7 @@ _COLOURS = ("Red", "Blue", "White", "Green", "Grey")
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One order of the history: when it is placed, from which country, and units by SKU."""
+    """One order of the history: time, country, and units by SKU."""
 
     number: str
     at: datetime
@@ -27,7 +27,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is ordered, the eldest first; what SKUs are called, and what one costs in pence."""
+    """The orders, oldest first; names of the SKUs, and prices in pence."""
 
     purchases: list[Purchase]
     names: dict[str, str]
@@ -38,7 +38,7 @@ def from_file(path: Path, most: int | None = None, dates: DateOrder | None = Non
     """The sales of an Online Retail file.
 
     Raises:
-        Invalid: it is not a file of this kind, or its dates can be read in two ways.
+        Invalid: it is not a file of this kind, or its dates are ambiguous.
     """
     contents = read(path, dates)
     prices: dict[str, int] = {}
@@ -60,7 +60,7 @@ def from_file(path: Path, most: int | None = None, dates: DateOrder | None = Non
 
 
 def invented(count: int, seed: int) -> History:
-    """A history that nobody lived: so many orders of one to five things, some hours apart."""
+    """A generated history: `count` orders of one to five items, some hours apart."""
     rng = random.Random(seed)
     names = {f"{noun}-{colour}".upper(): f"{colour} {noun}" for noun in _NOUNS for colour in _COLOURS}
     prices = {sku: rng.randrange(200, 4_000, 5) for sku in names}

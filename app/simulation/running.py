@@ -1,4 +1,4 @@
-"""Running all stories in the order of time, with a clock that jumps from one step to the next."""
+"""Runs all orders in chronological order, with a clock that jumps from step to step."""
 
 import asyncio
 import heapq
@@ -28,7 +28,7 @@ Waiting = tuple[datetime, int, Story]
 
 
 async def simulate(history: History, console: Console, *, seed: int = 7, together: int = 8) -> Tally:
-    """Live through a history, so many orders at once; the same seed tells the same stories.
+    """Simulate a history with `together` concurrent orders; deterministic for a seed.
 
     Raises:
         Invalid: the database has a simulated shop already.
@@ -55,7 +55,7 @@ async def _live(telling: Telling, history: History, together: int, ended: Callab
     heapq.heapify(waiting)
     number, next_delivery = len(waiting), waiting[0][0] + DELIVERIES_EVERY
     while waiting:
-        # Those whose time comes next, at once: as people in a shop, they meet in the database.
+        # The next steps run concurrently, so that they contend in the database as in a real shop.
         next_ones = [heapq.heappop(waiting) for _ in range(min(together, len(waiting)))]
         at = next_ones[-1][0]
         with clock.shifted(at - datetime.now(UTC)):
@@ -72,7 +72,7 @@ async def _live(telling: Telling, history: History, together: int, ended: Callab
 
 
 async def _step(story: Story) -> timedelta | None:
-    """One step of a story; how long it waits then, None at its end."""
+    """One step of an order; returns the delay until the next one, None at the end."""
     try:
         return await anext(story)
     except StopAsyncIteration:
@@ -80,7 +80,7 @@ async def _step(story: Story) -> timedelta | None:
 
 
 async def _deliver(ground: Ground) -> None:
-    """What is waited for comes in."""
+    """Receive the stock that orders wait for."""
     rows = await fetch(
         """
         SELECT variant_id, SUM(units) AS units FROM (

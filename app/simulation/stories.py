@@ -1,4 +1,4 @@
-"""The story of one order, as an async generator: each `yield` is the time that passes until it goes on."""
+"""The course of one order, as an async generator: each `yield` is the time until the next step."""
 
 import random
 from collections import Counter
@@ -31,7 +31,7 @@ from app.simulation.histories import Purchase
 
 S, P = FulfillmentOrderStatus, ShipmentStage
 Story = AsyncIterator[timedelta]
-MOST_WAITS = 60  # looks for work, two days apart, before the desk gives an order up
+MOST_WAITS = 60  # checks for work, two days apart, before the order is cancelled
 
 _ADDRESSES = {
     "GB": ("High Street", "London", "SW1A 1AA"),
@@ -52,7 +52,7 @@ CARRIER, SUPPLIER = _somebody("courier"), _somebody("Maker")
 
 @dataclass(slots=True)
 class Tally:
-    """What was done and what was refused, by command."""
+    """Successful and refused calls by command."""
 
     done: Counter[str] = field(default_factory=Counter[str])
     refused: Counter[str] = field(default_factory=Counter[str])
@@ -60,7 +60,7 @@ class Tally:
     async def attempt(
         self, command: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any
     ) -> Any:
-        """What the command answers; None when it refuses, which people meet every day."""
+        """The result of a command; None if it refuses, which is expected."""
         name = getattr(command, "__name__", "command")
         try:
             answer = await command(by, *args, **kwargs)
@@ -73,7 +73,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Telling:
-    """What a story is told with: all is shared but the dice, which are each story's own."""
+    """The context of an order's course: everything is shared except the random generator."""
 
     ground: Ground
     courier: CarrierAccount
@@ -141,7 +141,7 @@ async def _now(order_id: UUID) -> Order:
 
 
 async def _pay(t: Telling, order_id: UUID) -> None:
-    """What is due comes in, or what was paid too much is given back."""
+    """Record a payment of the amount due, or a refund of an overpayment."""
     order = await _now(order_id)
     left = due(order)
     if left > 0 and order.status.is_open:
@@ -151,7 +151,7 @@ async def _pay(t: Telling, order_id: UUID) -> None:
 
 
 async def _second_thoughts(t: Telling, order: Order) -> Story:
-    """What buyers and customer service do before the warehouse begins."""
+    """Changes by buyers and customer service before fulfillment begins."""
     fate = t.rng.random() * 100
     lines = await orders.lines(order.id) if fate < 9 else []
     if fate < 1:
@@ -179,7 +179,7 @@ async def _second_thoughts(t: Telling, order: Order) -> Story:
 
 
 async def _work(t: Telling, id: UUID) -> Story:
-    """A location sends its part from wherever it stands, or a supplier does."""
+    """A location processes its fulfillment order from any status, or a supplier does."""
     row = await _row(id)
     if row.status is S.OPEN:
         if t.chance(4) and row.units > 1:
@@ -201,7 +201,7 @@ async def _work(t: Telling, id: UUID) -> Story:
 
 
 async def _by_hand(t: Telling, id: UUID, picker: Actor) -> Story:
-    """Picked and packed, with what goes wrong on the way."""
+    """Picking and packing, with errors on the way."""
     row = await _row(id)
     if row.status in (S.RELEASED, S.PICKING):
         if t.chance(1):
@@ -240,7 +240,7 @@ async def _split(t: Telling, row: FulfillmentOrder) -> None:
 
 
 async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
-    """All of it; now and then a shelf has less than the books say."""
+    """Everything is picked; sometimes a shelf has less than recorded."""
     if not t.chance(2):
         return PickData()
     line = t.rng.choice(await uow.lines_of([row.id]))
@@ -260,7 +260,7 @@ async def _answer_wish(t: Telling, order_id: UUID) -> None:
 
 
 async def _direct(t: Telling, id: UUID) -> Story:
-    """A supplier answers, and mostly sends it."""
+    """A supplier answers, and mostly ships."""
     yield t.hours(2, 40)
     if (await _row(id)).status is S.SUBMITTED:
         if t.chance(8):
@@ -276,7 +276,7 @@ async def _direct(t: Telling, id: UUID) -> Story:
 
 
 async def _journey(t: Telling, id: UUID) -> Story:
-    """What the carrier says, some of it late, twice or not at all."""
+    """The carrier's messages, some of them late, repeated or missing."""
     ((shipment, *_),) = await uow.shipments_by_fulfillment_order([id])
     fate = t.rng.random() * 100
     way = [P.IN_TRANSIT, P.OUT_FOR_DELIVERY]

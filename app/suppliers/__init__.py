@@ -1,6 +1,6 @@
-"""Suppliers: from whom things are bought, for how much, and what is on order.
+"""Suppliers: purchase prices and purchase orders.
 
-Owns suppliers, what each of them sells, and purchase orders. Promises that what is on order stands in the
-inventory as incoming, so that it can be promised to buyers, and that what is received is received at what
-was agreed. What should be bought is `planning`'s to say.
+Owns suppliers, their items, and purchase orders. Ordered goods are registered in inventory as incoming stock,
+so that they can be promised to buyers, and goods are received at the agreed cost. What should be purchased is
+calculated in `planning`.
 """

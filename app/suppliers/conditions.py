@@ -1,6 +1,6 @@
-"""When each step of a purchase order can be taken, and which permission it takes: pure.
+"""When each step of a purchase order can be taken, and which permission it requires: pure functions.
 
-The mutations ask this, and so does `nextSteps`.
+The mutations and `nextSteps` call these functions.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ PERMISSIONS: dict[Step, Permission] = {
 
 
 def refuse_sent_to_buyer(order: PurchaseOrder, name: str = "id") -> None:
-    """Raises Invalid for what the supplier sends to a buyer: it follows its fulfillment order."""
+    """Raise Invalid for a drop-ship purchase order, which follows its fulfillment order."""
     if order.is_drop_ship:
         raise Invalid(
             "The supplier sends this to a buyer: it follows its fulfillment order.",
@@ -33,6 +33,6 @@ def refuse_sent_to_buyer(order: PurchaseOrder, name: str = "id") -> None:
 
 
 def refuse_unreceived(lines: Sequence[PurchaseOrderLine]) -> None:
-    """Raises Invalid where nothing has come that could be taken back."""
+    """Raise Invalid if nothing was received that could be reversed."""
     if not any(line.received for line in lines):
         raise Invalid("Nothing of this is left to take back.", "receipt_id", code=ProblemCode.NO_CHANGE)

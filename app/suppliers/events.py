@@ -21,7 +21,7 @@ class SupplierUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierReturnCreated(Event):
-    """Goods went back to a supplier."""
+    """Goods were returned to a supplier."""
 
     subject_kind: ClassVar[str] = "supplier_return"
     number: str
@@ -32,7 +32,7 @@ class SupplierReturnCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierReturnCredited(Event):
-    """The credit note for goods that went back has come."""
+    """The credit note for returned goods was received."""
 
     subject_kind: ClassVar[str] = "supplier_return"
     needs: ClassVar[Mapping[str, str]] = {"amount_minor": Permission.STOCK_COSTS}
@@ -43,7 +43,7 @@ class SupplierReturnCredited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierReturnCancelled(Event):
-    """The goods had not gone back after all: they are in stock again."""
+    """The return was cancelled; the goods are in stock again."""
 
     subject_kind: ClassVar[str] = "supplier_return"
     number: str
@@ -60,7 +60,7 @@ class PurchaseOrderCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderUpdated(Event):
-    """Something of a draft has changed: the names of its fields, `lines` for any of its lines."""
+    """A draft has changed; `changed` names the fields, `lines` for any of its lines."""
 
     subject_kind: ClassVar[str] = "purchase_order"
     number: str
@@ -69,7 +69,7 @@ class PurchaseOrderUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderSent(Event):
-    """Its goods are expected from now on."""
+    """The goods are expected from now on."""
 
     subject_kind: ClassVar[str] = "purchase_order"
     number: str
@@ -95,7 +95,7 @@ class PurchaseOrderReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderReceiptReversed(Event):
-    """A receipt that was wrong was taken back; what has not come is expected again unless it is closed."""
+    """An incorrect receipt was reversed; its goods are expected again unless the order is closed."""
 
     subject_kind: ClassVar[str] = "purchase_order"
     number: str

@@ -21,7 +21,7 @@ confirm = step("confirm", {S.SENT, S.CONFIRMED}, S.CONFIRMED)
 confirm_rest = step("confirm", {S.PARTIALLY_RECEIVED}, S.PARTIALLY_RECEIVED)
 receive_some = step("receive", OPEN, S.PARTIALLY_RECEIVED)
 receive_all = step("receive", OPEN, S.RECEIVED)
-# A receipt that was wrong is taken back: all is as it was before it.
+# Reversing an incorrect receipt restores the previous status.
 REVERSED = {
     status: step("reverse", sources, status)
     for status, sources in (

@@ -1,4 +1,4 @@
-"""Suppliers, what they sell, and what is ordered of them."""
+"""Models of suppliers, their items, and purchase orders."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ class Supplier(Row):
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=120)
     email = fields.CharField(max_length=254, null=True)
-    currency = fields.CharField(max_length=3)  # in which they are paid
-    # The location, of the kind DROP_SHIP, of what they send to buyers themselves. No foreign key: one that is
-    # added to a table that is there cannot be unique on SQLite, and a location is never deleted.
+    currency = fields.CharField(max_length=3)  # the currency in which they are paid
+    # The location of kind DROP_SHIP for what they ship to buyers directly. Not a foreign key: SQLite cannot
+    # add a unique one to an existing table, and locations are never deleted.
     location_id = fields.UUIDField(null=True, unique=True)
-    lead_days = fields.IntField(default=14)  # from an order to its goods
-    lead_deviation_days = fields.IntField(default=0)  # by how much that differs: one standard deviation
-    # By how many percent more than was ordered may be received without a word; None: as the company says.
+    lead_days = fields.IntField(default=14)  # from order to receipt
+    lead_deviation_days = fields.IntField(default=0)  # standard deviation of the lead time
+    # Over-receipt tolerance in percent; None: the company's default.
     over_receipt_percent = fields.IntField(null=True)
     is_active = fields.BooleanField(default=True)
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
@@ -50,10 +50,10 @@ class SupplierItem(Row):
     )
     variant_id: Any
     supplier_sku = fields.CharField(max_length=80, default="")
-    cost_minor = fields.BigIntField()  # of a piece, in the supplier's currency
-    pack_quantity = fields.IntField(default=1)  # ordered in multiples of so many pieces
-    min_quantity = fields.IntField(default=1)  # and at least so many pieces
-    lead_days = fields.IntField(null=True)  # None: as for everything of this supplier
+    cost_minor = fields.BigIntField()  # per piece, in the supplier's currency
+    pack_quantity = fields.IntField(default=1)  # order multiple in pieces
+    min_quantity = fields.IntField(default=1)  # minimum order in pieces
+    lead_days = fields.IntField(null=True)  # None: the supplier's lead time
     is_preferred = fields.BooleanField(default=False)
 
     class Meta:
@@ -82,7 +82,7 @@ class PurchaseOrder(Row):
     )
     location_id: Any
     currency = fields.CharField(max_length=3)
-    is_drop_ship = fields.BooleanField(default=False, db_default=False)  # they send it to a buyer
+    is_drop_ship = fields.BooleanField(default=False, db_default=False)  # the supplier ships to a buyer
     expected_on = fields.DateField(null=True)
     note = fields.CharField(max_length=500, default="")
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
@@ -90,8 +90,8 @@ class PurchaseOrder(Row):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
-    confirmed_at = fields.DatetimeField(null=True)  # when the supplier last said when it comes
-    received_at = fields.DatetimeField(null=True)  # when the last of it came
+    confirmed_at = fields.DatetimeField(null=True)  # when the supplier last confirmed the date
+    received_at = fields.DatetimeField(null=True)  # when the last goods were received
 
     class Meta:
         app = "app"
@@ -114,12 +114,10 @@ class PurchaseOrderLine(Row):
     variant_id: Any
     quantity = fields.IntField()  # pieces
     received = fields.IntField(default=0)  # pieces
-    unit = fields.CharField(
-        max_length=20, null=True
-    )  # the code of the unit that it is ordered in; None: pieces
-    unit_quantity = fields.IntField(default=1, db_default=1)  # how many pieces were in it when it was ordered
-    cost_minor = fields.BigIntField()  # of a unit, in the order's currency
-    expected_on = fields.DateField(null=True)  # None: on the order's day
+    unit = fields.CharField(max_length=20, null=True)  # the code of its unit of measure; None: pieces
+    unit_quantity = fields.IntField(default=1, db_default=1)  # pieces per unit when it was ordered
+    cost_minor = fields.BigIntField()  # per unit, in the order's currency
+    expected_on = fields.DateField(null=True)  # None: the order's date
 
     class Meta:
         app = "app"
@@ -130,14 +128,14 @@ class PurchaseOrderLine(Row):
         )
 
     def cost_of(self, pieces: int) -> int:
-        """What the first so many pieces of it cost, in minor units of the order's currency."""
+        """The cost of the first `pieces` pieces, in minor units of the order's currency."""
         size: int = self.unit_quantity
         cost: int = self.cost_minor
         return (2 * cost * pieces + size) // (2 * size)
 
 
 class PurchaseOrderNumber(Row):
-    """The last number that a purchase order was given: one row."""
+    """The last purchase order number, in one row."""
 
     id = fields.IntField(primary_key=True)
     value = fields.BigIntField()
@@ -148,7 +146,7 @@ class PurchaseOrderNumber(Row):
 
 
 class SupplierReturn(Row):
-    """Goods that went back to a supplier, and the credit that is expected for them."""
+    """Goods returned to a supplier, and the expected credit."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.CharField(max_length=20, unique=True)
@@ -165,13 +163,13 @@ class SupplierReturn(Row):
     )
     purchase_order_id: Any
     currency = fields.CharField(max_length=3)  # of the credit
-    reference = fields.CharField(max_length=120, default="")  # the supplier's number for it
+    reference = fields.CharField(max_length=120, default="")  # the supplier's reference
     note = fields.CharField(max_length=500, default="")
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
-    credited_minor = fields.BigIntField(null=True)  # what the credit note is for; None: it has not come
-    credit_reference = fields.CharField(max_length=120, default="")  # the credit note's number
+    credited_minor = fields.BigIntField(null=True)  # amount of the credit note; None: not received yet
+    credit_reference = fields.CharField(max_length=120, default="")  # number of the credit note
     credited_at = fields.DatetimeField(null=True)
-    cancelled_at = fields.DatetimeField(null=True)  # when it was noted that the goods had not gone
+    cancelled_at = fields.DatetimeField(null=True)  # when the return was cancelled
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -196,8 +194,8 @@ class SupplierReturnLine(Row):
     )
     variant_id: Any
     quantity = fields.IntField()
-    credit_minor = fields.BigIntField()  # expected for all of them, in the return's currency
-    value_minor = fields.BigIntField()  # what they were worth, in the currency that stock is valued in
+    credit_minor = fields.BigIntField()  # expected for all pieces, in the return's currency
+    value_minor = fields.BigIntField()  # value of the pieces, in the currency of stock valuation
 
     class Meta:
         app = "app"
@@ -209,7 +207,7 @@ class SupplierReturnLine(Row):
 
 
 class SupplierReturnNumber(Row):
-    """The last number that a return to a supplier was given: one row."""
+    """The last supplier return number, in one row."""
 
     id = fields.IntField(primary_key=True)
     value = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""What can be done with a purchase order next, and by whom: pure."""
+"""The next steps of a purchase order, and who may take them: pure functions."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from app.suppliers.models import PurchaseOrder, PurchaseOrderLine
 def steps_of_purchase(
     order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], held: Collection[Permission]
 ) -> list[NextStep]:
-    """The steps from where an order stands, for somebody who has some permissions in its location."""
+    """The steps from an order's status, for a caller with the given permissions at its location."""
 
     def can(step: Step) -> None:
         refuse_sent_to_buyer(order)

@@ -1,4 +1,4 @@
-"""Reads of suppliers and purchase orders."""
+"""Queries of suppliers and purchase orders."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -29,15 +29,15 @@ def suppliers_visible_to(actor: Actor) -> QuerySet[Supplier]:
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
-    """The purchase orders that an actor may see: those to the locations in which it sees purchasing."""
+    """The purchase orders to the locations for which an actor may see purchasing."""
     return locations.within(PurchaseOrder.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
 async def supplier(actor: Actor, *path: str, code: str) -> Supplier:
-    """A supplier by its code.
+    """A supplier by code.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await suppliers_visible_to(actor).get_or_none(code=code)
     if found is None:
@@ -53,7 +53,7 @@ async def locked_supplier(actor: Actor, id: UUID, *path: str) -> Supplier:
 
 
 async def is_taken(code: str, reference: str | None) -> str | None:
-    """Which of a new supplier's keys another one has: `code`, `external_reference`, or None."""
+    """Which key of a new supplier is taken: `code`, `external_reference`, or None."""
     if await Supplier.filter(code=code).exists():
         return "code"
     if reference is not None and await Supplier.filter(external_reference=reference).exists():
@@ -66,15 +66,15 @@ async def order_reference_is_taken(reference: str) -> bool:
 
 
 def _orders_for(permission: Permission, actor: Actor) -> QuerySet[PurchaseOrder]:
-    """The purchase orders that an actor may see, to locations in which it has a permission."""
+    """The purchase orders to locations for which an actor has a permission."""
     return locations.within(orders_visible_to(actor), actor.scope_of(permission))
 
 
 async def locked_order(permission: Permission, actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
-    """A purchase order, locked, for something that needs a permission in its location.
+    """A locked purchase order, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     found = await _orders_for(permission, actor).select_for_update().get_or_none(id=id)
     if found is None:
@@ -83,7 +83,7 @@ async def locked_order(permission: Permission, actor: Actor, id: UUID, *path: st
 
 
 async def locked_drop_ship(id: UUID) -> PurchaseOrder:
-    """The purchase order of what a supplier sends to a buyer, locked; its fulfillment order is before it."""
+    """The drop-ship purchase order of a fulfillment order, which the caller has locked; locked."""
     return await PurchaseOrder.filter(id=id, is_drop_ship=True).select_for_update().get()
 
 
@@ -92,20 +92,20 @@ async def lines_of(order_id: UUID) -> list[PurchaseOrderLine]:
 
 
 async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
-    """Batch: the lines of each purchase order, in its order."""
+    """Batch: the lines of each purchase order, in order."""
     rows = await PurchaseOrderLine.filter(purchase_order_id__in=ids).order_by("position")
     return grouped(ids, rows, "purchase_order_id")
 
 
 async def supplier_asked(purchase_order_id: UUID | None) -> Supplier | None:
-    """Whom a purchase order was sent to."""
+    """The supplier of a purchase order."""
     return await Supplier.get_or_none(
         id__in=Subquery(PurchaseOrder.filter(id=purchase_order_id).values("supplier_id"))
     )
 
 
 async def supplier_at(location_id: UUID) -> Supplier | None:
-    """Who sends from a location to buyers."""
+    """The supplier that ships to buyers from a location."""
     return await Supplier.get_or_none(location_id=location_id)
 
 
@@ -120,12 +120,12 @@ async def orders_by_id(ids: list[UUID]) -> Sequence[PurchaseOrder | None]:
 
 
 async def items_by_supplier(ids: list[UUID]) -> list[list[SupplierItem]]:
-    """Batch: what each supplier sells."""
+    """Batch: the items of each supplier."""
     return grouped(ids, await SupplierItem.filter(supplier_id__in=ids).order_by("id"), "supplier_id")
 
 
 async def items_by_variant(ids: list[UUID]) -> list[list[SupplierItem]]:
-    """Batch: who sells each variant; whoever is preferred first, then the cheapest."""
+    """Batch: the suppliers' items of each variant; the preferred first, then the cheapest."""
     rows = await SupplierItem.filter(variant_id__in=ids)
     rows.sort(key=lambda row: (not row.is_preferred, row.cost_minor, row.id))
     return grouped(ids, rows, "variant_id")
@@ -137,12 +137,14 @@ async def items_of(supplier_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def lock_variants(ids: Iterable[UUID]) -> None:
-    """Lock variants in the order of their ids: two suppliers preferred at once see each other."""
+    """Lock variants in the order of their ids, so that concurrent changes of the preferred supplier are
+    serialized.
+    """
     await Variant.filter(id__in=list(ids)).order_by("id").select_for_update()
 
 
 async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
-    """How many units of a variant stand on purchase orders to a location that are not sent yet."""
+    """The units of each variant on draft purchase orders to a location."""
     rows = await fetch(
         f"""
         SELECT o.location_id, l.variant_id, SUM(l.quantity) AS units
@@ -156,7 +158,7 @@ async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID],
 
 
 async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID, list[float]]:
-    """How many days the last orders of each supplier took from being sent to having come whole."""
+    """The days from sending to complete receipt of each supplier's recent orders."""
     rows = (
         await PurchaseOrder.filter(
             supplier_id__in=list(supplier_ids), received_at__isnull=False, is_drop_ship=False
@@ -173,15 +175,15 @@ async def lead_times(supplier_ids: Iterable[UUID], most: int = 20) -> dict[UUID,
 
 
 def returns_visible_to(actor: Actor) -> QuerySet[SupplierReturn]:
-    """The returns to suppliers that an actor may see: from the locations in which it sees purchasing."""
+    """The supplier returns from the locations for which an actor may see purchasing."""
     return locations.within(SupplierReturn.all(), actor.scope_of(Permission.PURCHASING_VIEW))
 
 
 async def locked_return(permission: Permission, actor: Actor, id: UUID, *path: str) -> SupplierReturn:
-    """A return to a supplier, locked, for something that needs a permission in its location.
+    """A locked supplier return, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     rows = locations.within(returns_visible_to(actor), actor.scope_of(permission))
     found = await rows.select_for_update().get_or_none(id=id)
@@ -199,10 +201,10 @@ async def return_of(actor: Actor, id: UUID) -> SupplierReturn:
 
 
 async def order_for(permission: Permission, actor: Actor, id: UUID, *path: str) -> PurchaseOrder:
-    """A purchase order, for something that needs a permission in its location.
+    """A purchase order, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     found = await _orders_for(permission, actor).get_or_none(id=id)
     if found is None:
@@ -215,7 +217,7 @@ async def return_reference_is_taken(reference: str) -> bool:
 
 
 async def sent_back_of(order_id: UUID) -> dict[UUID, int]:
-    """How many pieces of each variant of a purchase order went back to the supplier."""
+    """The pieces of each variant of a purchase order that were returned to the supplier."""
     rows = SupplierReturn.filter(purchase_order_id=order_id, cancelled_at__isnull=True)
     returns = Subquery(rows.values("id"))
     found: dict[UUID, int] = {}
@@ -225,34 +227,34 @@ async def sent_back_of(order_id: UUID) -> dict[UUID, int]:
 
 
 async def return_lines_by_return(ids: list[UUID]) -> list[list[SupplierReturnLine]]:
-    """Batch: the lines of each return to a supplier, in its order."""
+    """Batch: the lines of each supplier return, in order."""
     rows = await SupplierReturnLine.filter(supplier_return_id__in=ids).order_by("position")
     return grouped(ids, rows, "supplier_return_id")
 
 
 async def returns_by_id(ids: list[UUID]) -> Sequence[SupplierReturn | None]:
-    """Batch: the return to a supplier of each id."""
+    """Batch: the supplier return of each id."""
     return in_order(ids, {row.id: row for row in await SupplierReturn.filter(id__in=ids)})
 
 
 async def returns_by_order(ids: list[UUID]) -> list[list[SupplierReturn]]:
-    """Batch: what went back of each purchase order, the earliest first."""
+    """Batch: the supplier returns of each purchase order, oldest first."""
     rows = await SupplierReturn.filter(purchase_order_id__in=ids).order_by("created_at", "id")
     return grouped(ids, rows, "purchase_order_id")
 
 
 def return_ids_with_sku(sku: Q) -> Subquery:
-    """The ids of returns of some SKUs, for use in a query whose rows are scoped."""
+    """The ids of returns with some SKUs, for a query that applies the scope."""
     variants = Subquery(Variant.filter(sku).values("id"))
     return Subquery(SupplierReturnLine.filter(variant_id__in=variants).values("supplier_return_id"))
 
 
 def ids_with_sku(sku: Q) -> Subquery:
-    """The ids of purchase orders of some SKUs, for use in a query whose rows are scoped."""
+    """The ids of purchase orders with some SKUs, for a query that applies the scope."""
     variants = Subquery(Variant.filter(sku).values("id"))
     return Subquery(PurchaseOrderLine.filter(variant_id__in=variants).values("purchase_order_id"))
 
 
 def supplier_ids(code: Q) -> Subquery:
-    """The ids of some suppliers, for use in a query whose rows are scoped."""
+    """The ids of some suppliers, for a query that applies the scope."""
     return Subquery(Supplier.filter(code).values("id"))

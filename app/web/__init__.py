@@ -1,1 +1,1 @@
-"""What is served beside the graph: the tracking page and widget, GraphiQL, health and logs of requests."""
+"""HTTP endpoints other than GraphQL: tracking page and widget, GraphiQL, health checks and request logs."""

@@ -1,7 +1,7 @@
-"""Scripts, style sheets and pictures, each also under an address that has its content's hash in it.
+"""Static files, each also under a URL with a hash of its content.
 
-`/static/page.css` is asked for again each time, and answered 304 while it is the same.
-`/static/page.1f0c2a9b3d4e.css` never changes, so browsers keep it for a year. Any origin may load them.
+`/static/page.css` is revalidated each time and answered 304 while unchanged. `/static/page.1f0c2a9b3d4e.css`
+never changes, so browsers cache it for a year. Any origin may load them.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ ASK_AGAIN = "no-cache"
 
 @cache
 def version_of(name: str) -> str:
-    """The hash of a file's content, as its address carries it."""
+    """The hash of a file's content, as in its URL."""
     return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
 
 
 def asset(name: str) -> str:
-    """The address of a file under which it may be kept for ever."""
+    """The URL of a file under which it may be cached permanently."""
     stem, dot, ending = name.partition(".")
     return f"/static/{stem}.{version_of(name)}{dot}{ending}"
 
@@ -40,10 +40,10 @@ class Assets(StaticFiles):
         name = found["name"] + found["ending"] if found else path
         answer = await super().get_response(name, scope)
         if answer.status_code in (200, 304):
-            # A page that was loaded before a deployment asks for the file of its time and gets today's.
+            # A page that was loaded before a deployment requests the old file and gets the present one.
             is_that = found is not None and found["version"] == version_of(name)
             answer.headers["Cache-Control"] = FOR_EVER if is_that else ASK_AGAIN
-            # A module script of another origin is not even fetched without this; it holds no secret.
+            # Module scripts of another origin require this header; the files contain no secrets.
             answer.headers["Access-Control-Allow-Origin"] = "*"
             answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return answer

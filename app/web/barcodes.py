@@ -1,7 +1,7 @@
-"""Barcodes as SVG, of a size that a printer of 203 dots to the inch draws whole and a scanner reads.
+"""Barcodes as SVG, sized so that a 203 dpi printer draws them exactly and scanners can read them.
 
-Each module, the narrowest bar or square, is a whole number of that printer's dots. What is too long for
-Code 128 on a label of four by six inches is a QR code, which scanners with a camera read.
+Each module, the narrowest bar or square, is a whole number of that printer's dots. Text that is too long for
+Code 128 on a label of four by six inches becomes a QR code, which camera scanners read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ from barcode.codex import Code128
 from markupsafe import Markup, escape
 
 ROOM = 92.0  # millimetres: four inches without the margins of print.css
-FINE, COARSE = 0.25, 0.375  # millimetres of a module: two and three dots
-SQUARE = 0.5  # millimetres of a module of a QR code: four dots
-QUIET, QUIET_OF_QR = 10, 4  # modules without ink at each side, which scanners need
-DIGITS_99 = 99  # the value of these two digits in Code 128
-CAPTION = 40.0  # millimetres that the text beneath has at least
-SMALL, LARGE = 10.0, 22.0  # millimetres of height
+FINE, COARSE = 0.25, 0.375  # millimetres per module: two and three dots
+SQUARE = 0.5  # millimetres per module of a QR code: four dots
+QUIET, QUIET_OF_QR = 10, 4  # modules without ink at each side
+DIGITS_99 = 99  # the value of the digits 99 in Code 128
+CAPTION = 40.0  # minimum width of the text in millimetres
+SMALL, LARGE = 10.0, 22.0  # height in millimetres
 
 
 def barcode(text: str, *, large: bool = False) -> Markup:
-    """A barcode with its text beneath it; nothing for an empty text."""
+    """A barcode with its text beneath it; empty for an empty text."""
     if not text:
         return Markup("")
     bars = _code128(text)
@@ -33,9 +33,9 @@ def barcode(text: str, *, large: bool = False) -> Markup:
 
 
 class _Bars(Code128):
-    """Code 128, without a fault of python-barcode 0.16: it dropped the 99 with which a row of digits began.
+    """Code 128 without a bug of python-barcode 0.16, which dropped a 99 at the beginning of a row of digits.
 
-    It took the value 99 behind the sign that begins digits for the change of set that has the same value.
+    It took the value 99 after the start code of digits for the change of set with the same value.
     """
 
     def _try_to_optimize(self, encoded: list[int]) -> list[int]:
@@ -43,7 +43,7 @@ class _Bars(Code128):
 
 
 def _code128(text: str) -> bytes:
-    """The modules of a text, 1 for ink; empty for what Code 128 cannot say."""
+    """The modules of a text, 1 for ink; empty for a text that Code 128 cannot encode."""
     if not text.isascii() or not text.isprintable():
         return b""
     (modules,) = _Bars(text).build()
@@ -53,7 +53,7 @@ def _code128(text: str) -> bytes:
 def _drawn(
     text: str, rows: Sequence[bytes], quiet: int, module: float, height: float | None = None
 ) -> Markup:
-    """Rows of modules, square or, of a row of bars, as high as is said."""
+    """Rows of modules, square or, for a row of bars, with the given height."""
     across = len(rows[0]) + 2 * quiet
     down = height / module if height else len(rows) + 2 * quiet
     width = across * module
@@ -66,7 +66,7 @@ def _drawn(
             for start, length in _runs(row)
         )
     said = escape(text)
-    return Markup(  # numbers of ours, and the escaped text
+    return Markup(  # generated numbers, and the escaped text
         f'<figure class="barcode"><svg role="img" aria-label="{said}" width="{width:g}mm" '
         f'height="{down * module:g}mm" viewBox="0 0 {across} {down:g}" shape-rendering="crispEdges">'
         f'<path d="{path}"/></svg>'
@@ -75,7 +75,7 @@ def _drawn(
 
 
 def _runs(row: bytes) -> Iterator[tuple[int, int]]:
-    """Where ink begins and how many modules it goes on."""
+    """The start and length of each run of ink."""
     start = 0
     while (start := row.find(1, start)) >= 0:
         end = row.find(0, start)

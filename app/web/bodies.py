@@ -1,10 +1,10 @@
-"""What is sent to pages and hooks, read no further than it may be long."""
+"""Reads request bodies of pages and webhooks up to a limit."""
 
 from starlette.requests import Request
 
 
 class TooLong(Exception):
-    """More was sent than is read."""
+    """The body exceeds the limit."""
 
 
 async def bounded(request: Request, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""How much is logged of what callers cause: the first of each kind of failure whole, the others in short."""
+"""Limits logging of errors that callers cause: the first of each kind in full, the others abridged."""
 
 import hashlib
 import time
@@ -6,17 +6,17 @@ from collections.abc import MutableMapping
 from typing import Any
 
 LONGEST_WHOLE = 16_000  # characters of the first traceback of a kind
-LONGEST_AGAIN = 200  # of its last line, which is all that is logged of the others
+LONGEST_AGAIN = 200  # of its last line, which is logged for the others
 LONGEST_TEXT = 2_000  # of any other value
-KINDS = 100  # that are logged whole within an hour
+KINDS = 100  # logged in full within an hour
 PERIOD = 3_600.0  # seconds
 
 
 class Bounded:
-    """A step of logging that shortens values, and tracebacks that were logged whole within the hour.
+    """A log processor that shortens values, and tracebacks that were logged in full within the hour.
 
-    A kind is an event with the places in the code that its traceback names, whatever its message says, so
-    that nobody makes new ones by sending other values.
+    A kind is an event with the code locations in its traceback, independent of its message, so that callers
+    cannot create new kinds by sending other values.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Bounded:
         return line
 
     def _count(self, kind: str) -> int:
-        """Which one of its kind this is, in this hour; never the first once there were many kinds."""
+        """The number of this error within its kind and hour; never 1 once there are too many kinds."""
         now = time.monotonic()
         if now - self._began > PERIOD:
             self._began = now
@@ -52,12 +52,12 @@ class Bounded:
 
 
 def _places(trace: str) -> str:
-    """The lines of a traceback that name places in files."""
+    """The lines of a traceback that name code locations."""
     return "\n".join(line for line in trace.splitlines() if line.startswith('  File "'))
 
 
 def _short(value: Any) -> Any:
-    """A value of a line; a text, or what would be one, is cut."""
+    """A log value; long text is cut."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
@@ -67,7 +67,7 @@ def _short(value: Any) -> Any:
 
 
 def _cut(text: str, longest: int) -> str:
-    """A text without its middle where it is longer: its beginning and its end say most."""
+    """A long text without its middle, because the beginning and end are most informative."""
     if len(text) <= longest:
         return text
     half = longest // 2

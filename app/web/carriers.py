@@ -1,4 +1,4 @@
-"""Where carriers call to say how parcels are getting on."""
+"""The endpoint for carrier webhooks."""
 
 import structlog
 from starlette.requests import Request
@@ -15,9 +15,9 @@ _log = structlog.get_logger("carriers")
 
 
 async def call(request: Request) -> Response:
-    """`POST /carriers/{code}/events`: 200 for what is stored, was stored before or is of no interest.
+    """`POST /carriers/{code}/events`: 200 for a message that is stored, was stored before or is irrelevant.
 
-    401 for a message that does not prove where it comes from, 404 for a carrier that does not call.
+    401 for a message that is not authentic, 404 for a carrier without webhooks.
     """
     try:
         body = await bounded(request, LARGEST)

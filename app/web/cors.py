@@ -1,20 +1,18 @@
-"""What pages of other origins may send and read."""
+"""CORS: what pages of other origins may send and read."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-# Answers' headers that a script may read: what tells one answer from another, when to ask again, and
-# which request to quote.
+# Response headers that scripts may read: entity tag, retry time, and request id.
 READABLE = ("ETag", "Retry-After", "X-Request-Id")
 
 
 def middleware(origins: tuple[str, ...]) -> Middleware:
     """Lets scripts of the given origins (`*` for any) call the API.
 
-    They may send whatever headers they like. Clients and monitoring libraries add their own
-    (`apollographql-client-name`, `traceparent`, `baggage`, `sentry-trace`, …), and one that is not listed
-    would stop every request of the shop. No header here gives a right without a secret that the page has:
-    there are no cookies.
+    They may send any headers. Clients and monitoring libraries add their own (`apollographql-client-name`,
+    `traceparent`, `baggage`, `sentry-trace`, …), and one that is not listed would block every request of the
+    shop. No header grants access without a secret that the page has: there are no cookies.
     """
     return Middleware(
         CORSMiddleware,

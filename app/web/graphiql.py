@@ -1,6 +1,6 @@
-"""GraphiQL for development, with operations that are ready to run on the demo shop.
+"""GraphiQL for development, with example operations for the demo shop.
 
-Its files are in static/graphiql, put there by scripts/graphiql, so that it works without the internet.
+Its files are in static/graphiql, installed by scripts/graphiql, so that it works without internet access.
 """
 
 from functools import cache
@@ -59,7 +59,7 @@ subscription Stock {
 """
 
 
-# Everything comes from this server. Inline styles are what the editor places its text with.
+# Everything is loaded from this server. The editor positions its text with inline styles.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -78,7 +78,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 @cache
 def html() -> str:
     text = (HERE / "static" / "graphiql" / "index.html").read_text()
-    # As JSON in a script element, in which only `<` could be taken for markup.
+    # As JSON in a script element, where only `<` could be taken for markup.
     examples = orjson.dumps(EXAMPLES).decode().replace("<", "\\u003c")
     return text.replace("{{ examples }}", examples)
 

@@ -1,4 +1,4 @@
-"""What a load balancer asks: is the process alive, and may it be sent requests?"""
+"""Health checks: liveness and readiness."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,10 +19,10 @@ async def live(_request: Request) -> Response:
 
 
 async def ready(_request: Request) -> Response:
-    """200 when the database answers, stores what it is given and the process is not stopping, else 503.
+    """200 if the database can be read and written and the process is not stopping, else 503.
 
-    `degraded` names what the process does without for now: without the bus it looks for what has happened
-    each second instead of being told.
+    `degraded` names unavailable optional parts: without the bus, the process polls for new events every
+    second.
     """
     running = feed.current()
     if running.stopping.is_set():

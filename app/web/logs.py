@@ -1,4 +1,4 @@
-"""How logs look: readable in development, one JSON object a line in production."""
+"""Log format: readable in development, one JSON object per line in production."""
 
 import logging
 
@@ -25,7 +25,7 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    # Tortoise's log shows every value of every statement, strawberry's the text of failed documents.
+    # Tortoise logs every value of every statement, strawberry the text of failed documents.
     for name in ("tortoise", "tortoise.db_client", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("strawberry").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Pages cost points, as operations do: whoever asks for very many has to wait."""
+"""Rate limits of pages, in points like those of operations."""
 
 import asyncio
 import math
@@ -11,16 +11,16 @@ from app.core.budgets import Budgets
 from app.core.graphql.turns import OF_A_VISITOR, REFUSE_AFTER, Turn, Turns
 from app.core.networks import networks_of
 
-PAGE = 150  # points: what it reads and shows takes some milliseconds
+PAGE = 150  # points: rendering takes some milliseconds
 
 Page = Callable[[Request], Awaitable[Response]]
 
 
 class Paying:
-    """Has the network that asks for a page pay for it, and makes few pages of one network at a time."""
+    """Charges the network that requests a page, and renders few pages of one network at a time."""
 
     def __init__(self, budgets: Budgets, per_second: int) -> None:
-        """`per_second` are the points that come back to a network; 0 sets no limit."""
+        """`per_second` is the refill rate of a network in points; 0 sets no limit."""
         self._budgets = budgets
         self._per_second = per_second
         self._turns = Turns()
@@ -42,7 +42,7 @@ class Paying:
         return paid
 
     def when_refused(self, call: Page) -> Page:
-        """Have the network pay only for what is refused, and refuse it once it has no points left."""
+        """Charge the network only for refused requests, and refuse it when it has no points left."""
 
         async def paid(request: Request) -> Response:
             own, wide = networks_of(request.client.host if request.client else "")

@@ -1,4 +1,4 @@
-"""Pages that are printed: pick lists, packing slips, labels and manifests, with barcodes that are scanned."""
+"""Printable pages: pick lists, packing slips, labels and manifests, with barcodes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ _templates = page_templates(barcode=barcode)
 
 
 async def page(request: Request) -> Response:
-    """`/print/{what}/{id}`: a page that is printed; 404 for a link that was not made here, or is too old."""
+    """`/print/{what}/{id}`: a printable page; 404 for an invalid or expired link."""
     facts = None
     try:
         what, id = Printed(request.path_params["what"]), UUID(request.path_params["id"])

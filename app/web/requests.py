@@ -1,4 +1,4 @@
-"""What is done around every HTTP request: its id, its log line, and an answer when all else fails."""
+"""Request handling around all endpoints: request id, log line, and the response to unexpected errors."""
 
 import logging
 import re
@@ -18,14 +18,14 @@ _log = structlog.get_logger("http")
 
 
 def _busy(error: Exception) -> JSONResponse:
-    """The answer to a request that met a database which cannot serve now."""
+    """The response if the database is temporarily unavailable."""
     busy = error if isinstance(error, ServiceBusy) else failures.busy(error)
     body = {"errors": [{"message": busy.message, "extensions": {"code": "SERVICE_BUSY"}}]}
     return JSONResponse(body, 503, {"Retry-After": str(busy.retry_after)})
 
 
 class RequestLog:
-    """Gives each request an id, which logs, error answers and the `X-Request-ID` header share."""
+    """Gives each request an id, which logs, error responses and the `X-Request-ID` header share."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -75,7 +75,7 @@ class RequestLog:
                     "http.request",
                     request_id=request_id,
                     method=scope["method"],
-                    # The path of a link to a page is a secret.
+                    # The path of a link to a page contains a secret.
                     path=re.sub(r"^/(track|supplier|print)/.*", r"/\1/…", scope["path"]),
                     status=status,
                     ms=round((time.perf_counter() - start) * 1000, 1),

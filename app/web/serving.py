@@ -1,4 +1,4 @@
-"""How the server runs: uvicorn, with the bounds of `guarding` below the application."""
+"""Runs uvicorn with the limits of `guarding` below the application."""
 
 import uvicorn
 
@@ -21,9 +21,9 @@ def run(config: Settings, host: str, port: int) -> None:
         timeout_keep_alive=bounds.IDLE_WITHIN,
         ws=GuardedWebSocket,
         ws_max_size=config.max_body_bytes,
-        ws_ping_interval=KEEP_ALIVE,  # of sockets; event streams are written to
+        ws_ping_interval=KEEP_ALIVE,  # for sockets; event streams have their own keep-alive
         ws_ping_timeout=20.0,
-        ws_per_message_deflate=False,  # the messages are small, its buffers for each socket are not
+        ws_per_message_deflate=False,  # the messages are small, but its buffers per socket are large
         timeout_graceful_shutdown=10,
         forwarded_allow_ips=config.trusted_proxies,
         proxy_headers=True,

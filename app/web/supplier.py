@@ -1,4 +1,4 @@
-"""The page on which a supplier answers for one order: whether they will send it, and when it has left."""
+"""The page on which a supplier answers a request: accept or reject it, and report its shipment."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,7 +23,7 @@ from app.web.templating import page_templates
 
 LARGEST = 20_000  # bytes
 MOST_FIELDS = 20
-SEVERAL_LINES = ("tracking_numbers",)  # of the form's fields; every other one is one line
+SEVERAL_LINES = ("tracking_numbers",)  # form fields with several lines; all others are single-line
 _templates = page_templates(day=lambda day: format_date(day, "full", locale="en"))
 HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -36,7 +36,7 @@ HEADERS = {
 
 
 async def page(request: Request) -> Response:
-    """`GET /supplier/{token}`: what is asked for; 404 for an unknown link."""
+    """`GET /supplier/{token}`: the request; 404 for an unknown link."""
     try:
         _, row = await service.supplier_of_link(request.path_params["token"])
     except NotFound:
@@ -45,7 +45,7 @@ async def page(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """`POST /supplier/{token}`: the form's `answer` is accept, reject or ship; what is wrong is shown."""
+    """`POST /supplier/{token}`: the form's `answer` is accept, reject or ship; problems are shown."""
     token = request.path_params["token"]
     try:
         actor, row = await service.supplier_of_link(token)
@@ -61,13 +61,13 @@ async def answer(request: Request) -> Response:
         return await _shown(request, row, [problem.message for problem in refusal.problems])
     except Refusal as refusal:
         return await _shown(request, row, [refusal.message])
-    except ValueError:  # not UTF-8, or more fields than the form has
+    except ValueError:  # not UTF-8, or too many fields
         return await _shown(request, row, ["This is not what the form sends."])
     return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
 
 
 def _refuse_characters(form: list[tuple[str, str]]) -> None:
-    """Raises Refusal for a character that a field of the form cannot have."""
+    """Raise Refusal for a character that a form field may not contain."""
     for name, value in form:
         found = not_stored(value) if name in SEVERAL_LINES else not_in_a_line(value)
         if found is not None:

@@ -1,4 +1,4 @@
-"""The templates of pages, in which whatever was stored is shown harmlessly."""
+"""Templates of pages; stored text is cleaned for display."""
 
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 def page_templates(**known: Any) -> Jinja2Templates:
-    """The templates, with what they can call beside `asset`.
+    """The templates, with the functions that they can call in addition to `asset`.
 
-    Each text that they show is escaped and within one line; with the filter `in_lines` it keeps its lines.
+    Each text is escaped and kept in one line; the filter `in_lines` keeps its line breaks.
     """
     environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, finalize=_shown)
     templates = Jinja2Templates(env=environment)
@@ -26,7 +26,7 @@ def page_templates(**known: Any) -> Jinja2Templates:
 
 
 def _shown(value: Any) -> Any:
-    return harmless_line(value) if type(value) is str else value  # markup was made of such texts
+    return harmless_line(value) if type(value) is str else value  # markup was made from cleaned text
 
 
 def _in_lines(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""Proving that nothing was lost on the way: each month's totals, in the file and in the database."""
+"""Checks that nothing was lost: each month's totals in the file and in the database."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from app.orders import queries as orders
 
 
 async def agrees(channel: Channel, contents: Contents, refused: list[Refused], console: Console) -> bool:
-    """Print each month's totals of the file beside those of the database; True when they are equal.
+    """Print each month's totals of the file and the database; return whether they are equal.
 
-    Of the database, what came from this file counts: its invoices and its credits.
+    Only invoices and credits of this file are counted in the database.
     """
     sales = _by_month(
         (month_of(at), minor)

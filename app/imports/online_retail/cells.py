@@ -1,4 +1,4 @@
-"""What one cell says: numbers and dates in the forms in which spreadsheets write them."""
+"""Parsing of cells: numbers and dates as spreadsheets write them."""
 
 import re
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-LOCAL = ZoneInfo("Europe/London")  # the file's times are the shop's
-MOST_DIGITS = 15  # before the decimal mark; 12 are allowed behind it
+LOCAL = ZoneInfo("Europe/London")  # the time zone of the file
+MOST_DIGITS = 15  # before the decimal mark; 12 are allowed after it
 
 _SPACES = "[ \u00a0\u2009\u202f'\u2019]"
 _POINT = re.compile(rf"([+-]?)(\d{{1,3}}(?:(?:,|{_SPACES})\d{{3}})+|\d*)(?:\.(\d*))?", re.ASCII)
@@ -21,26 +21,26 @@ _DAY_FIRST_OR_MONTH = re.compile(
 _YEAR_FIRST = re.compile(
     r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII
 )
-_EARLIEST = 1900  # what lies before is a spreadsheet's way to write an empty date
+_EARLIEST = 1900  # earlier dates are how spreadsheets write an empty date
 
 
 class DateOrder(StrEnum):
-    """Which comes first in a date such as 3/4/2011."""
+    """The order of day and month in a date such as 3/4/2011."""
 
-    DMY = "dmy"  # the day: 3 April
-    MDY = "mdy"  # the month: 4 March
+    DMY = "dmy"  # 3 April
+    MDY = "mdy"  # 4 March
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a file writes its dates and numbers."""
+    """The format of dates and numbers in a file."""
 
     dates: DateOrder = DateOrder.DMY
     decimal_mark: str = "."
 
 
 def number_of(text: str, decimal_mark: str = ".") -> Decimal | None:
-    """A number, with or without thousands separators; None when it is none or has too many digits."""
+    """A number, with or without thousands separators; None if it is invalid or has too many digits."""
     plain = text.strip().replace("\u2212", "-").replace("£", "", 1).strip()
     if len(plain) > 40 or not any(character.isdigit() for character in plain):
         return None
@@ -55,7 +55,7 @@ def number_of(text: str, decimal_mark: str = ".") -> Decimal | None:
 
 
 def mark_shown_by(text: str) -> str | None:
-    """The decimal mark that a number must have been written with; None when both would do."""
+    """The decimal mark that a number shows; None if it could be either."""
     marks = [character for character in text if character in ".,"]
     if not marks:
         return None
@@ -70,7 +70,7 @@ def mark_shown_by(text: str) -> str | None:
 
 
 def key_of(text: str) -> str:
-    """A number that is a name, without what a spreadsheet put to it: `17850.0` is 17850."""
+    """A numeric identifier without a spreadsheet's decimals: `17850.0` is 17850."""
     plain = text.strip()
     if re.fullmatch(r"\d+\.0+", plain, re.ASCII):
         return plain.partition(".")[0]
@@ -78,9 +78,9 @@ def key_of(text: str) -> str:
 
 
 def order_shown_by(text: str) -> tuple[bool, DateOrder | None]:
-    """Whether a date could be read both ways at all, and which way it must be read if only one works."""
+    """Whether a date is ambiguous in principle, and the order that it shows if only one is possible."""
     found = _DAY_FIRST_OR_MONTH.fullmatch(text.strip())
-    if found is None or found[2] == ".":  # 3.4.2011 has the day first wherever it is written
+    if found is None or found[2] == ".":  # 3.4.2011 always has the day first
         return False, None
     first, second = int(found[1]), int(found[3])
     if (first > 12 and second > 12) or first == second:
@@ -91,7 +91,7 @@ def order_shown_by(text: str) -> tuple[bool, DateOrder | None]:
 
 
 def moment_of(text: str, dates: DateOrder) -> datetime | None:
-    """A date with or without a time, in UTC; None when it cannot be read."""
+    """A date with or without a time, in UTC; None if it cannot be read."""
     try:
         at = _parsed(text.strip(), dates)
         if at is None or at.year < _EARLIEST:

@@ -1,4 +1,4 @@
-"""Writing the products and customers that a file's invoices name."""
+"""Creates the products and customers that the invoices of a file name."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ SOURCE = "online-retail"
 async def load_products(
     by: Actor, skus: list[str], names: dict[str, str], refuse: Callable[[str, str], None]
 ) -> tuple[dict[str, Variant], int]:
-    """The variants of some SKUs, made where there are none; and how many were made."""
+    """The variants of some SKUs, creating missing ones; and the number created."""
     known = await catalog.variants_of_skus(skus)
     fresh = [sku for sku in skus if sku not in known]
 
@@ -73,7 +73,7 @@ async def _write_products(uow: UnitOfWork, skus: list[str], names: dict[str, str
 
 
 def _slug(sku: str) -> str:
-    """A slug of a SKU; one that does not tell the SKU from all others ends with a piece of its hash."""
+    """A slug of a SKU; if it does not identify the SKU, part of a hash is appended."""
     words = re.sub("[^a-z0-9]+", "-", sku.lower()).strip("-")
     plain = f"{SOURCE}-{words}" if words else SOURCE
     return plain if words == sku.lower() else f"{plain}-{fingerprint(sku)[:8]}"
@@ -82,7 +82,7 @@ def _slug(sku: str) -> str:
 async def load_customers(
     by: Actor, countries: dict[str, str], refuse: Callable[[str, str], None]
 ) -> tuple[dict[str, UUID], int]:
-    """The customers of some numbers (with their countries), made where there are none; and how many were."""
+    """The customers of some numbers (with their countries), creating missing ones; and the number created."""
     known = await customers.ids_by_reference([f"{SOURCE}:{number}" for number in countries])
     people = {reference.removeprefix(f"{SOURCE}:"): id for reference, id in known.items()}
     fresh = [number for number in countries if number not in people]

@@ -1,4 +1,6 @@
-"""How a file writes dates and numbers, judged by all of it: one cell can often be read in two ways."""
+"""Determines the format of a file's dates and numbers from the whole file, because single cells are
+ambiguous.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -10,10 +12,10 @@ from app.imports.online_retail.records import records
 
 
 def manner_of(path: Path, dates: DateOrder | None = None) -> Manner:
-    """Read a file through once for how it writes; `dates` where somebody has said it.
+    """Read a file once to determine its format; `dates` if the user has given it.
 
     Raises:
-        Invalid: its dates can be read with the day first and with the month first.
+        Invalid: its dates are ambiguous.
     """
     marks: Counter[str] = Counter()
     orders: Counter[DateOrder] = Counter()
@@ -35,7 +37,7 @@ def manner_of(path: Path, dates: DateOrder | None = None) -> Manner:
 
 def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tuple[int, str]]) -> DateOrder:
     if not first_line:
-        return DateOrder.DMY  # every date can be read in one way only
+        return DateOrder.DMY  # no date is ambiguous
     if not orders:
         line, date = first_line[None]
         raise Invalid(

@@ -1,4 +1,4 @@
-"""Writing an Online Retail file into the database, in batches that may be repeated."""
+"""Loads an Online Retail file into the database in repeatable batches."""
 
 import csv
 import time
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Load:
-    """One run: what the file says, what of it cannot be loaded, and how much was written now."""
+    """One run: the file's contents, refused rows, and numbers written."""
 
     contents: Contents
     matched: Matched
@@ -66,7 +66,7 @@ class _Load:
     cancellations: int = 0
 
     def refuse_sale(self, sale: Invoice, reason: str) -> None:
-        """Refuse an invoice's rows, and with them the credits that were matched with it."""
+        """Refuse an invoice's rows, and the credits that were matched with it."""
         month = month_of(sale.at)
         self.refused += [refused(row, reason, month) for row in sale.rows]
         for credit in self.matched.by_sale.get(sale.number, []):
@@ -78,10 +78,10 @@ class _Load:
 
 
 async def load(path: Path, report: Path, console: Console, dates: DateOrder | None = None) -> bool:
-    """Load a file; True when something of it is in the database and every month's totals agree with it.
+    """Load a file; return whether anything of it is in the database and every month's totals agree.
 
     Raises:
-        Invalid: it is not a file of this kind, its dates can be read in two ways, or it is the report too.
+        Invalid: it is not a file of this kind, its dates are ambiguous, or it is also the path of the report.
     """
     start = time.perf_counter()
     contents = read(path, dates)
@@ -202,7 +202,7 @@ async def _load_orders(run: _Load, channel: Channel) -> None:
 
 
 async def _refuse_late_credits(run: _Load, channel: Channel, sales: list[Invoice]) -> None:
-    """A credit of an order that was loaded without it, from a file that ended earlier."""
+    """Refuse credits of orders that were loaded without them, from a file that ended earlier."""
     stored = await orders.cancellations_known(channel.id, [sale.number for sale in sales])
     for sale in sales:
         for credit in run.matched.by_sale.get(sale.number, []):

@@ -1,8 +1,8 @@
-"""Which sale each cancellation belongs to: the file does not say, so it is worked out.
+"""Matches cancellations to sales, because the file does not contain the relation.
 
-A credit row cancels units of the same SKU that the same customer bought before, the latest sale first,
-over several sales if it must. A row for which that many were never sold is refused whole, and so is one
-that would give back more than there was paid for the sales.
+A credit row cancels units of the same SKU that the same customer bought before, the latest sale first, over
+several sales if necessary. A row is refused as a whole if not enough units were sold, or if it would return
+more than was paid for the sales.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from app.imports.online_retail.reading import Contents, Invoice, Refused, Row, m
 
 @dataclass(slots=True)
 class Cancelled:
-    """What one credit takes back of one sale. `units` is by the position of the sale's row."""
+    """What one credit returns of one sale. `units` is by the position of the sale's row."""
 
     credit: str
     at: datetime
@@ -29,7 +29,7 @@ class Cancelled:
 
 @dataclass(slots=True)
 class _Sale:
-    """A sale, and what of its amount has not been given back."""
+    """A sale, and the amount that was not returned."""
 
     invoice: Invoice
     left_minor: int
@@ -37,7 +37,7 @@ class _Sale:
 
 @dataclass(slots=True)
 class _Sold:
-    """Units of one row of a sale; `left` have not been taken back."""
+    """Units of one row of a sale; `left` were not returned."""
 
     sale: _Sale
     position: int
@@ -46,14 +46,14 @@ class _Sold:
 
 @dataclass(slots=True)
 class Matched:
-    """By sale: its cancellations in the order of time; and the rows that match no sale."""
+    """By sale, its cancellations in chronological order; and the rows that match no sale."""
 
     by_sale: dict[str, list[Cancelled]]
     unmatched: list[Refused]
 
 
 def match(contents: Contents) -> Matched:
-    """Match every credit row of the file; the same file always gives the same answer."""
+    """Match every credit row of the file, deterministically."""
     sold = _sold(contents)
     by_sale: dict[str, dict[str, Cancelled]] = defaultdict(dict)
     unmatched = []
@@ -83,7 +83,7 @@ def goods(rows: list[Row]) -> list[Row]:
 
 
 def _buyer(of: Row | Invoice) -> tuple[str, str]:
-    """The customer; for guests all that is known is the country."""
+    """The customer; for guests only the country is known."""
     return (of.customer, "") if of.customer else ("", of.country)
 
 
@@ -100,7 +100,7 @@ def _sold(contents: Contents) -> dict[tuple[tuple[str, str], str], list[_Sold]]:
 
 def _taken(lots: list[_Sold], row: Row) -> list[tuple[_Sold, int]]:
     takes, wanted = [], row.quantity
-    given_back: dict[str, int] = {}  # by sale, of this row
+    given_back: dict[str, int] = {}  # by sale, for this row
     for lot in lots:
         if lot.sale.invoice.at > row.at:
             continue

@@ -1,4 +1,4 @@
-"""From rows of text to invoices, and the rows that are none with the reason why."""
+"""Parses records into invoices, and invalid rows with the reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from app.imports.online_retail.cells import LOCAL, DateOrder, Manner, key_of, mo
 from app.imports.online_retail.judging import manner_of
 from app.imports.online_retail.records import COLUMNS, Record, records
 
-SHIPPING_CODES = {"POST", "DOT", "C2"}  # postage and carriage, booked as if they were goods
+SHIPPING_CODES = {"POST", "DOT", "C2"}  # postage and carriage, which the file contains as goods
 SERVICE_CODES = {"M", "S", "D", "B", "CRUK", "PADS", "BANK CHARGES", "AMAZONFEE"}
 COUNTRIES = {
     "United Kingdom": "GB", "Germany": "DE", "France": "FR", "EIRE": "IE", "Spain": "ES", "Netherlands": "NL",
@@ -25,8 +25,8 @@ COUNTRIES = {
 }  # fmt: skip
 
 
-EXACT = 60  # digits that sums of amounts are reckoned with: no row can make one inexact
-MOST_MINOR = 10**15  # of an invoice, in pence
+EXACT = 60  # digits of the sums of amounts, so that no row makes one inexact
+MOST_MINOR = 10**15  # per invoice, in pence
 MOST_UNITS = 2**31 - 1
 LONGEST_NUMBER = 30
 LONGEST_TEXT = 100
@@ -35,13 +35,13 @@ LONGEST_SKU = 80
 
 @dataclass(slots=True)
 class Row:
-    """One good row. `line` is its place in the file; the header is line 1."""
+    """One valid row. `line` is its line in the file; the header is line 1."""
 
     line: int
     invoice: str
     sku: str
     description: str
-    quantity: int  # above zero, on cancellations too
+    quantity: int  # positive, on cancellations too
     unit_minor: int
     at: datetime  # UTC
     customer: str
@@ -62,9 +62,9 @@ class Row:
 
 @dataclass(slots=True)
 class Refused:
-    """A row that is not loaded, and why. `amount` is what it says, quantity × price.
+    """A row that is not loaded, and the reason. `amount` is quantity × price.
 
-    A row that cannot be read has no month, and is in no month's figures.
+    An unreadable row has no month and is in no month's totals.
     """
 
     line: int
@@ -76,7 +76,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Invoice:
-    """A sale, or a credit that cancels some of one."""
+    """A sale, or a credit that cancels a part of one."""
 
     number: str
     at: datetime
@@ -88,7 +88,7 @@ class Invoice:
 
 @dataclass(slots=True)
 class Contents:
-    """The whole file, sorted out."""
+    """The parsed file."""
 
     manner: Manner
     rows: int = 0
@@ -96,16 +96,16 @@ class Contents:
     sales: dict[str, Invoice] = field(default_factory=dict)
     credits: dict[str, Invoice] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)  # SKU → what it is called most often
+    names: dict[str, str] = field(default_factory=dict)  # SKU → most frequent description
     sales_by_month: dict[str, Decimal] = field(default_factory=dict)
     credits_by_month: dict[str, Decimal] = field(default_factory=dict)
 
 
 def read(path: Path, dates: DateOrder | None = None) -> Contents:
-    """Read a file, gzipped or not; `dates` says how to read dates such as 3/4/2011.
+    """Read a file, gzipped or not; `dates` is the order in dates such as 3/4/2011.
 
     Raises:
-        Invalid: it is not a file of this kind, or its dates can be read in two ways.
+        Invalid: it is not a file of this kind, or its dates are ambiguous.
     """
     contents = Contents(manner_of(path, dates))
     with localcontext(prec=EXACT):
@@ -133,7 +133,7 @@ def _sort_out(contents: Contents, rows: Iterable[Record]) -> None:
 
 
 def _placed(row: Row, contents: Contents) -> Row | Refused:
-    """A row put to its invoice, which is dated as the first of its rows."""
+    """A row assigned to its invoice, which is dated by its first row."""
     invoices = contents.credits if row.is_credit else contents.sales
     invoice = invoices.get(row.invoice)
     if invoice is None:
@@ -157,13 +157,13 @@ def _add(contents: Contents, month: str, amount: Decimal, *, is_credit: bool) ->
 
 
 def refused(row: Row, reason: str, month: str, amount_minor: int | None = None) -> Refused:
-    """A row that can be read and is not loaded, or not in so far as `amount_minor` goes."""
+    """A readable row that is not loaded, or not to the extent of `amount_minor`."""
     minor = row.amount_minor if amount_minor is None else amount_minor
     return Refused(row.line, reason, month, Decimal(minor) / 100, row.is_credit)
 
 
 def month_of(at: datetime) -> str:
-    """The month of a moment, in the shop's own time."""
+    """The month of a time, in the shop's time zone."""
     return at.astimezone(LOCAL).strftime("%Y-%m")
 
 
@@ -231,7 +231,7 @@ def _reason(invoice: str, quantity: int, price: Decimal, customer: str, *, is_cr
 
 
 def written_out(path: Path, rows: Iterable[Refused]) -> Iterator[list[str]]:
-    """The report: every refused row with its line number and reason, as it stands in the file."""
+    """The report: every refused row as in the file, with line number and reason."""
     reasons: dict[int, str] = {}
     for row in rows:
         reasons.setdefault(row.line, row.reason)

@@ -1,7 +1,7 @@
-"""From a file to records: compression, encoding, separator and quotation marks, whatever wrote it.
+"""Splits a file into records: compression, encoding, separator and quotation marks.
 
-Every line is decoded on its own, so that a file whose parts come from several programs is read too. A
-record that cannot be taken apart is handed on with the reason, and reading goes on with the next line.
+Each line is decoded separately, so that files assembled from several programs can be read. A malformed record
+is passed on with the reason, and reading continues with the next line.
 """
 
 import csv
@@ -28,46 +28,46 @@ _KNOWN_AS |= {"invoice": "InvoiceNo", "price": "UnitPrice"}  # as in the second 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 LONGEST_LINE = 1_000_000  # characters
 LONGEST_CELL = 100_000
-MOST_LINES = 50  # of one record, whose cells may hold line breaks
+MOST_LINES = 50  # of one record, whose cells may contain line breaks
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of the file. `line` is where it begins; `problem` says why it has no cells in order."""
+    """One row of the file. `line` is where it begins; `problem` says why its cells are not in order."""
 
     line: int
-    cells: list[str]  # in the order of COLUMNS, or as they stand where there is a problem
+    cells: list[str]  # in the order of COLUMNS, or as in the file if there is a problem
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is laid out: what its first line says."""
+    """The layout of a file, from its first line."""
 
     separator: str
-    places: tuple[int, ...]  # of each of COLUMNS
+    places: tuple[int, ...]  # the index of each of COLUMNS
     width: int
 
 
 class _Unclosed(Exception):
-    """A cell is quoted, and the quotation mark that ends it does not come."""
+    """The closing quotation mark of a cell is missing."""
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file, decoded; those of a record that was none can be put back."""
+    """The decoded lines of a file; those of a malformed record can be put back."""
 
     def __init__(self, file: TextIO, *, is_utf16: bool) -> None:
         self._file = file
         self._is_utf16 = is_utf16
         self._waiting: deque[str] = deque()
         self._record: list[str] = []
-        self.number = 0  # of the line given last
+        self.number = 0  # of the last line
 
     def begin(self) -> None:
         self._record = []
 
     def put_back(self) -> None:
-        """Have all lines of the record but its first read again."""
+        """Put back all lines of the record but its first."""
         self._waiting.extendleft(reversed(self._record[1:]))
         self.number -= len(self._record) - 1
         del self._record[1:]
@@ -77,12 +77,12 @@ class _Lines(Iterator[str]):
         return self._record[0] if self._record else ""
 
     def spans_by_mistake(self, layout: "Layout", cells: list[str]) -> bool:
-        """Whether a record goes over several lines only because a quotation mark is missing."""
+        """Whether a record spans several lines only because a quotation mark is missing."""
         if len(self._record) == 1:
             return False
         if len(cells) != layout.width:
             return True
-        try:  # a mark that ends a cell is followed by a separator; one that begins another cell is not
+        try:  # a closing mark is followed by a separator; an opening one is not
             return not next(csv.reader(self._record, delimiter=layout.separator, strict=True))
         except csv.Error:
             return True
@@ -106,7 +106,7 @@ class _Lines(Iterator[str]):
 
 
 def decoded(line: str) -> str:
-    """A line of bytes (read as Latin-1) as text: UTF-8 where it is that, else Windows-1252, else Latin-1."""
+    """Decode a line of bytes (read as Latin-1): UTF-8 if valid, else Windows-1252, else Latin-1."""
     if line.isascii():
         return line
     raw = line.encode("latin-1")
@@ -119,10 +119,10 @@ def decoded(line: str) -> str:
 
 
 def records(path: Path) -> Iterator[Record]:
-    """The rows of a file, gzipped or not, without the header and without empty lines.
+    """The rows of a file, gzipped or not, without the header and empty lines.
 
     Raises:
-        Invalid: it is no text, its columns are not those of this kind of file, or it is damaged.
+        Invalid: it is not text, its columns are not those of this kind of file, or it is damaged.
     """
     with _opened(path) as lines:
         layout = _layout(path, lines)
@@ -162,7 +162,7 @@ def _layout(path: Path, lines: _Lines) -> Layout:
     for header in lines:
         lines.begin()
         header = header.lstrip("\ufeff").strip("\r\n")
-        if header.strip() and not header.lower().startswith("sep="):  # which Excel writes above the header
+        if header.strip() and not header.lower().startswith("sep="):  # Excel writes it above the header
             break
     if "\0" in header or not header:
         raise Invalid(
@@ -205,7 +205,7 @@ def _opened(path: Path) -> Iterator[_Lines]:
                     code=ProblemCode.MALFORMED,
                 )
             is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-            # Latin-1 keeps every byte as it is and ends lines at \n, \r\n and \r, as spreadsheets do.
+            # Latin-1 preserves every byte and ends lines at \n, \r\n and \r, as spreadsheets do.
             encoding = "utf-16" if is_utf16 else "latin-1"
             with io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="") as text:
                 yield _Lines(text, is_utf16=is_utf16)

@@ -1,4 +1,4 @@
-"""An order's rows from an invoice and the credits that were matched with it."""
+"""Builds an order's rows from an invoice and the credits matched with it."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ NO_TAX = Decimal(0)
 
 
 def order_of(uow: UnitOfWork, channel: Channel, sale: Invoice, customer: UUID | None) -> Order:
-    """The order of an invoice; `customer` is null where the file names none."""
+    """The order of an invoice; `customer` is null if the file has none."""
     shipping = sum(row.amount_minor for row in sale.rows if row.is_shipping)
     subtotal = sum(row.amount_minor for row in goods(sale.rows))
     id = new_id()
@@ -52,7 +52,7 @@ def order_of(uow: UnitOfWork, channel: Channel, sale: Invoice, customer: UUID | 
 def lines_of(
     order: Order, sale: Invoice, taken: list[Cancelled], variants: dict[str, Variant], names: dict[str, str]
 ) -> list[OrderLine]:
-    """The order's lines, less what the credits took back."""
+    """The order's lines, less the credited units."""
     lines = []
     for position, row in enumerate(goods(sale.rows), start=1):
         cancelled = sum(credit.units.get(position, 0) for credit in taken)
@@ -76,7 +76,7 @@ def lines_of(
 
 
 def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None:
-    """The statuses that follow from what was cancelled."""
+    """Set the statuses that follow from cancellations."""
     if lines and all(line.quantity_cancelled == line.quantity for line in lines):
         order.status = OrderStatus.CANCELLED
         order.cancel_reason = CancelReason.OTHER
@@ -88,7 +88,7 @@ def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None
 
 
 def payments_of(order: Order) -> list[PaymentTransaction]:
-    """What was paid for it, as one payment: the file says that no more was asked for."""
+    """The payment of an order: one payment of the full amount due."""
     if not order.paid_minor:
         return []
     assert order.placed_at is not None
@@ -108,7 +108,7 @@ def payments_of(order: Order) -> list[PaymentTransaction]:
 
 
 def cancellations_of(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> list[OrderCancellation]:
-    """What was cancelled, one row for each credit."""
+    """The cancellations of an order, one for each credit."""
     return [
         OrderCancellation(
             id=new_id(),
@@ -133,7 +133,7 @@ def _cancelled_lines(lines: list[OrderLine], credit: Cancelled) -> list[dict[str
 def announce(
     uow: UnitOfWork, order: Order, lines: list[OrderLine], taken: list[Cancelled], channel_code: str
 ) -> None:
-    """Put in the journal that the order was brought in, and what was cancelled of it when."""
+    """Record the events of the imported order and its cancellations in the journal."""
     uow.is_new(order.id)
     uow.announce(
         OrderImported(

@@ -1,4 +1,4 @@
-"""Writing in batches in which one row that the database refuses costs only itself."""
+"""Writes in batches; a row that the database refuses fails alone."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,9 +15,9 @@ R = TypeVar("R")
 async def written(
     items: list[T], write: Callable[[list[T]], Awaitable[R]], refuse: Callable[[T, str], None]
 ) -> list[R]:
-    """Write items as one transaction; where that is refused, each alone, and say which could not be.
+    """Write items as one transaction; if that fails, write each alone and report those that fail.
 
-    A database that cannot be reached, is full or has other tables is no fault of an item: that is raised.
+    Errors that are not caused by an item, such as an unreachable or full database, are raised.
     """
     try:
         return [await write(items)]
@@ -37,7 +37,7 @@ async def written(
 
 
 def _reason(error: Exception) -> str | None:
-    """What is wrong with the item, in a line; None where it is not the item's fault."""
+    """The problem of an item in one line; None if the item did not cause the error."""
     if isinstance(error, Refusal):
         return None if isinstance(error, ServiceBusy) else error.message
     is_of_the_data = isinstance(error, (IntegrityError, ValidationError, ValueError, OverflowError)) or (

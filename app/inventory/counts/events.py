@@ -26,7 +26,7 @@ class StockCountSubmitted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StockCountCompleted(Event):
-    """The differences of a count are booked."""
+    """The differences of a count were posted."""
 
     subject_kind: ClassVar[str] = "stock_count"
     needs: ClassVar[Mapping[str, str]] = {"value_minor": Permission.STOCK_COSTS}

@@ -17,5 +17,5 @@ complete_count = step("complete", {C.OPEN, C.SUBMITTED}, C.COMPLETED)
 recount = step("recount", {C.SUBMITTED}, C.OPEN)
 cancel_count = step("cancel", {C.OPEN, C.SUBMITTED}, C.CANCELLED)
 count_lifecycle = Lifecycle(submit_count, complete_count, recount, cancel_count)
-approve_count = stay("approve", {C.SUBMITTED})  # it completes by that
+approve_count = stay("approve", {C.SUBMITTED})  # approval completes it
 CountStep = Step[CountStatus] | Stay[CountStatus]

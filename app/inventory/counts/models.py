@@ -10,7 +10,7 @@ from app.inventory.counts.lifecycle import CountStatus
 
 
 class StockCount(Row):
-    """A count of some levels of a location, while business goes on."""
+    """A count of some stock levels of a location, during normal business."""
 
     id = fields.UUIDField(primary_key=True)
     status = fields.CharEnumField(CountStatus, max_length=20, default=CountStatus.OPEN)
@@ -18,9 +18,9 @@ class StockCount(Row):
         "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     location_id: Any
-    is_blind = fields.BooleanField(default=True)  # whoever counts is not told what is expected
-    approval_units = fields.IntField()  # a larger difference of a line waits for approval
-    approval_minor = fields.BigIntField()  # and so does one that is worth more
+    is_blind = fields.BooleanField(default=True)  # the expected quantity is hidden from the people who count
+    approval_units = fields.IntField()  # a larger difference of a line requires approval
+    approval_minor = fields.BigIntField()  # a difference of higher value requires approval
     note = fields.CharField(max_length=500, default="")
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
@@ -35,7 +35,7 @@ class StockCount(Row):
 
 
 class StockCountLine(Row):
-    """What was expected of a level at the moment it was counted, and what was found."""
+    """The expected and counted quantity of a level."""
 
     id = fields.UUIDField(primary_key=True)
     stock_count: Any = fields.ForeignKeyField("app.StockCount", related_name=False, on_delete=fields.RESTRICT)
@@ -44,11 +44,11 @@ class StockCountLine(Row):
         "app.StockLevel", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     level_id: Any
-    expected = fields.IntField()  # on hand at `counted_at`; before that, when the count began
+    expected = fields.IntField()  # on hand at `counted_at`; until it is counted, at the start of the count
     counted = fields.IntField(null=True)
     counted_at = fields.DatetimeField(null=True)
-    value_minor = fields.BigIntField(default=0)  # what the difference is worth
-    lots: Any = fields.JSONField(null=True)  # by lot, how many more were found: see core.units
+    value_minor = fields.BigIntField(default=0)  # value of the difference
+    lots: Any = fields.JSONField(null=True)  # difference by lot: see core.units
 
     class Meta:
         app = "app"
@@ -58,10 +58,10 @@ class StockCountLine(Row):
 
     @property
     def difference(self) -> int:
-        """How many more were found than expected; 0 for what nobody has counted."""
+        """Counted minus expected quantity; 0 for a line that was not counted."""
         return 0 if self.counted is None else self.counted - self.expected
 
     @property
     def is_different(self) -> bool:
-        """Whether anything is to be booked: as many units may be there, and of other lots."""
+        """Whether something must be posted: also if the quantity is equal but the lots differ."""
         return self.difference != 0 or bool(self.lots)

@@ -19,7 +19,7 @@ _STEPS: dict[Step, life.CountStep] = {
 
 
 def steps_of_count(count: StockCount, held: Collection[Permission]) -> list[NextStep]:
-    """The steps from where a count stands, for somebody who has some permissions in its location."""
+    """The steps from a count's status, for a caller with the given permissions at its location."""
     return next_steps(
         {
             step: [

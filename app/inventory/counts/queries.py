@@ -1,4 +1,4 @@
-"""Reads of stock counts."""
+"""Queries of stock counts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,15 +18,15 @@ from app.inventory.stock.models import StockLevel
 
 
 def counts_visible_to(actor: Actor) -> QuerySet[StockCount]:
-    """The counts that an actor may see: those of the locations in which it sees stock."""
+    """The counts of the locations for which an actor may see stock."""
     return within(StockCount.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def locked_count(permission: Permission, actor: Actor, id: UUID, *path: str) -> StockCount:
-    """A count, locked, for something that needs a permission in its location.
+    """A locked count, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     rows = within(counts_visible_to(actor), actor.scope_of(permission))
     found = await rows.select_for_update().get_or_none(id=id)
@@ -48,7 +48,7 @@ async def lines_by_count(ids: list[UUID]) -> list[list[StockCountLine]]:
 async def levels_of_location(
     location_id: UUID, variant_ids: Sequence[UUID] | None, limit: int
 ) -> list[StockLevel]:
-    """The levels of a location, of some variants or all."""
+    """The levels of a location, for some variants or all."""
     rows = StockLevel.filter(location_id=location_id)
     if variant_ids is not None:
         rows = rows.filter(variant_id__in=list(variant_ids))
@@ -56,7 +56,7 @@ async def levels_of_location(
 
 
 async def levels_being_counted(level_ids: Iterable[UUID]) -> list[UUID]:
-    """Those of some levels that an open count has already."""
+    """The levels among `level_ids` that an open count contains."""
     open_counts = StockCount.filter(status__in=["open", "submitted"]).values("id")
     rows = await StockCountLine.filter(
         level_id__in=list(level_ids), stock_count_id__in=Subquery(open_counts)
@@ -65,7 +65,7 @@ async def levels_being_counted(level_ids: Iterable[UUID]) -> list[UUID]:
 
 
 async def changes_since(moments: Sequence[tuple[UUID, datetime]]) -> dict[UUID, int]:
-    """By how much what is on hand of each level has changed after a moment, by the ledger."""
+    """The change of each level's quantity on hand since a time, from the ledger."""
     found: dict[UUID, int] = {}
     by_moment: dict[datetime, list[UUID]] = {}
     for level_id, moment in moments:

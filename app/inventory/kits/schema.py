@@ -1,4 +1,4 @@
-"""Bundles, kits and units of measure through the graph."""
+"""Bundles, kits and units of measure in GraphQL."""
 
 from typing import Annotated, Any
 

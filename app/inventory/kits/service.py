@@ -1,4 +1,4 @@
-"""Putting kits together from their components, and taking them apart."""
+"""Assembly and disassembly of kits."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -38,15 +38,15 @@ async def assemble(
     lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
-    """Make kits of what is there. A kit is worth what its components were.
+    """Assemble kits from components in stock. The value of a kit is that of its components.
 
-    `lots` say which kits they are, where kits are kept by lot or serial number. Of components, the lots that
-    expire first are used.
+    `lots` are the lots of the kits, if they are tracked. Components are taken from the lots that expire
+    first.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: it is no kit, or a quantity that cannot be.
-        InsufficientStock: every component that falls short.
+        NotFound: the SKU does not exist.
+        Invalid: it is not a kit, or an invalid quantity.
+        InsufficientStock: every component without enough stock.
     """
     kit, parts, levels = await _ready(uow, sku, location, quantity, note)
     await _refuse_missing(parts, levels, quantity)
@@ -74,14 +74,14 @@ async def disassemble(
     lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
-    """Take kits apart. What they were worth is shared out over the components by what these are worth now.
+    """Disassemble kits. Their value is distributed over the components by the components' present values.
 
-    `lots` say which kits, where these are kept by lot; left out, those that expire first.
+    `lots` are the lots of the kits, if they are tracked; if omitted, those that expire first.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: it is no kit, fewer are free, or it has components that are kept by lot: what comes out of
-            it is adjusted, with the lot that stands on it.
+        NotFound: the SKU does not exist.
+        Invalid: it is not a kit, too few are free, or it has components that are tracked by lot: adjust the
+            stock of these with their lots instead.
     """
     kit, parts, levels = await _ready(uow, sku, location, quantity, note)
     if any(levels[part.part_id].is_tracked for part in parts):
@@ -112,7 +112,7 @@ async def disassemble(
 
 
 def _shares(batch_id: UUID, weights: Sequence[int]) -> list[Share]:
-    """What of a batch each component gets, by weight."""
+    """The share of a batch for each component, by weight."""
     starts = accumulate(weights, initial=0)
     return [Share(batch_id, start, size, sum(weights)) for start, size in zip(starts, weights, strict=False)]
 
@@ -120,7 +120,7 @@ def _shares(batch_id: UUID, weights: Sequence[int]) -> list[Share]:
 async def _ready(
     uow: UnitOfWork, sku: str, location: Location, quantity: int, note: str
 ) -> tuple[Variant, list[Component], dict[UUID, StockLevel]]:
-    """The kit, its components, and the levels of all of them, locked together."""
+    """The kit, its components, and their locked levels."""
     checked_quantity(quantity, "quantity")
     checked_note(note, "note", longest=LONGEST_REMARK)
     kit = await stocked_variant(sku)

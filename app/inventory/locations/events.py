@@ -20,7 +20,7 @@ class LocationUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SourcingPolicySet(Event):
-    """How a channel's orders are sent has changed."""
+    """The sourcing policy of a channel was changed."""
 
     subject_kind: ClassVar[str] = "channel"
     strategy: str

@@ -1,4 +1,4 @@
-"""Locations, and how channels use them."""
+"""Models of locations, and of their use by channels."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ class Location(Row):
     kind = fields.CharEnumField(LocationKind, max_length=20, default=LocationKind.WAREHOUSE)
     address: Any = fields.JSONField(null=True)
     is_active = fields.BooleanField(default=True)
-    # None: it sends to every country, on every day, as much as there is.
+    # None: no restriction of countries, days or capacity.
     countries: Any = fields.JSONField(null=True)  # ISO codes
     hours: Any = fields.JSONField(null=True)  # see sourcing.opening.Hours
-    pick_capacity = fields.IntField(null=True)  # orders a day
-    parcel_cost_minor = fields.BigIntField(default=0, db_default=0)  # what sending a parcel costs
-    unit_cost_minor = fields.BigIntField(default=0, db_default=0)  # what picking and packing a unit costs
+    pick_capacity = fields.IntField(null=True)  # orders per day
+    parcel_cost_minor = fields.BigIntField(default=0, db_default=0)  # cost of shipping a parcel
+    unit_cost_minor = fields.BigIntField(default=0, db_default=0)  # cost of picking and packing a unit
     metadata: Any = fields.JSONField(default=dict)
     external_reference = fields.CharField(max_length=120, null=True, unique=True)
     version = fields.IntField(default=1)
@@ -37,7 +37,7 @@ class Location(Row):
 
 
 class ChannelLocation(Row):
-    """A location that a channel may sell from. The lowest rank is asked first."""
+    """A location that a channel sells from. Lower ranks are preferred."""
 
     id = fields.UUIDField(primary_key=True)
     channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.CASCADE)
@@ -55,7 +55,7 @@ class ChannelLocation(Row):
 
 
 class SourcingPolicy(Row):
-    """How a channel wants its orders sent. A channel without one has the defaults of `sourcing.Policy`."""
+    """A channel's sourcing policy. Channels without one have the defaults of `sourcing.Policy`."""
 
     channel_id = fields.UUIDField(primary_key=True)
     strategy = fields.CharEnumField(Strategy, max_length=20, default=Strategy.PRIORITY)
@@ -75,7 +75,7 @@ class SourcingPolicy(Row):
 
 
 class LocationLoad(Row):
-    """How many orders a location of limited capacity has been given for a day."""
+    """The number of orders assigned to a location with limited capacity for a day."""
 
     id = fields.UUIDField(primary_key=True)
     location: Any = fields.ForeignKeyField("app.Location", related_name=False, on_delete=fields.CASCADE)

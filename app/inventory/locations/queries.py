@@ -1,4 +1,4 @@
-"""Reads of locations, and of which channel sells from which."""
+"""Queries of locations, and of which channels sell from them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -22,10 +22,10 @@ M = TypeVar("M", bound=Model)
 
 
 def at(scope: Scope, column: str = "location_id") -> Q | None:
-    """The condition on rows of a location that a scope covers; None where it covers all of them.
+    """The condition on rows of a location that a scope covers; None if it covers all.
 
-    Work in a location is for all channels that sell from it: an area that is limited to channels has the
-    locations that these sell from.
+    Work at a location is for all channels that sell from it: an area limited to channels covers the locations
+    that these channels sell from.
     """
     if scope.is_everywhere:
         return None
@@ -45,7 +45,7 @@ def _among(column: str, ids: Any) -> Q:
 
 
 def within(rows: QuerySet[M], scope: Scope, column: str = "location_id") -> QuerySet[M]:
-    """Of rows of a location those that a scope covers."""
+    """The rows of a location among `rows` that a scope covers."""
     condition = at(scope, column)
     return rows if condition is None else rows.filter(condition)
 
@@ -55,21 +55,21 @@ def _of_channels(channels: Iterable[UUID]) -> QuerySet[ChannelLocation]:
 
 
 def locations_visible_to(actor: Actor) -> QuerySet[Location]:
-    """The locations that an actor may know of: where it sees stock, or the work that is done in them."""
+    """The locations for which an actor may see stock or the work done there."""
     stock, uow = actor.scope_of(Permission.STOCK_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW)
     return within(Location.all(), Scope((*stock.areas, *uow.areas)) if stock != uow else stock, "id")
 
 
 def locations_with(permission: Permission, actor: Actor) -> QuerySet[Location]:
-    """The locations that an actor may know of, and in which it has a permission."""
+    """The locations that an actor may see and for which it has a permission."""
     return within(locations_visible_to(actor), actor.scope_of(permission), "id")
 
 
 async def location(actor: Actor, *path: str, id: UUID | None = None, code: str | None = None) -> Location:
-    """A location to read of, by id or code.
+    """A location by id or code, for reading.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     return await _one(locations_visible_to(actor), path, id, code)
 
@@ -77,10 +77,10 @@ async def location(actor: Actor, *path: str, id: UUID | None = None, code: str |
 async def location_for(
     permission: Permission, actor: Actor, *path: str, id: UUID | None = None, code: str | None = None
 ) -> Location:
-    """A location, by id or code, for something that needs a permission in it.
+    """A location by id or code, for an action that requires a permission there.
 
     Raises:
-        NotFound: there is none that this actor may see and in which it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     return await _one(locations_with(permission, actor), path, id, code)
 
@@ -93,10 +93,10 @@ async def _one(rows: QuerySet[Location], path: Sequence[str], id: UUID | None, c
 
 
 async def locked_location(permission: Permission, actor: Actor, id: UUID) -> Location:
-    """A location whose settings an actor may change, locked: they are those of all channels that use it.
+    """A locked location whose settings an actor may change; they apply to all channels that use it.
 
     Raises:
-        NotFound: there is none that this actor may see and in which it has the permission for all channels.
+        NotFound: it does not exist, or the actor does not have the permission there for all channels.
     """
     condition = actor.scope_of(permission).rows(channel=None, location="id")
     rows = locations_visible_to(actor)
@@ -129,18 +129,18 @@ async def location_reference_is_taken(reference: str) -> bool:
 
 
 async def sourcing_policies(channel_ids: list[UUID]) -> list[SourcingPolicy | None]:
-    """Batch: the sourcing policy of each channel; None for one that has the defaults."""
+    """Batch: the sourcing policy of each channel; None for the defaults."""
     return list(in_order(channel_ids, await rows_by_id(SourcingPolicy, channel_ids, "channel_id")))
 
 
 async def days_of(location_ids: Iterable[UUID], at: datetime) -> dict[UUID, date]:
-    """Which day it is in some locations."""
+    """The current date at some locations."""
     rows = await Location.filter(id__in=list(location_ids)).values_list("id", "hours")
     return {id: day_at(hours, at) for id, hours in rows}
 
 
 async def locations_by_day(at: datetime) -> dict[date, list[UUID]]:
-    """All locations, by the day that it is in them."""
+    """All locations by their current date."""
     found: dict[date, list[UUID]] = {}
     for id, hours in await Location.all().values_list("id", "hours"):
         found.setdefault(day_at(hours, at), []).append(id)
@@ -148,13 +148,13 @@ async def locations_by_day(at: datetime) -> dict[date, list[UUID]]:
 
 
 async def loads_from(ids: Iterable[UUID], day: date) -> dict[tuple[UUID, date], int]:
-    """How many orders locations have been given for a day and those after it."""
+    """The number of orders assigned to locations for a day and later days."""
     rows = await LocationLoad.filter(location_id__in=list(ids), day__gte=day)
     return {(row.location_id, row.day): row.orders for row in rows}
 
 
 async def loads(keys: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], int]:
-    """How many orders locations have been given for a day."""
+    """The number of orders assigned to locations for a day."""
     wanted = set(keys)
     rows = await LocationLoad.filter(
         location_id__in=[location for location, _ in wanted], day__in=[day for _, day in wanted]
@@ -163,7 +163,7 @@ async def loads(keys: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], in
 
 
 async def locations_by_channel(ids: list[UUID]) -> list[list[Location]]:
-    """Batch: the locations that each channel sells from, in its order."""
+    """Batch: the locations that each channel sells from, by rank."""
     links = await ChannelLocation.filter(channel_id__in=ids).order_by("rank", "location_id")
     found = {row.id: row for row in await Location.filter(id__in=[link.location_id for link in links])}
     return [
@@ -178,5 +178,5 @@ async def locations_by_id(ids: list[UUID]) -> Sequence[Location | None]:
 
 
 def location_ids(condition: Q) -> Subquery:
-    """The ids of the locations that a condition holds for, for use in a query whose own rows are scoped."""
+    """The ids of the locations that match a condition, for a query that applies the scope."""
     return Subquery(Location.filter(condition).values("id"))

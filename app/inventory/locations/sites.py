@@ -1,4 +1,4 @@
-"""Locations as sourcing sees them, made of records."""
+"""Converts records to locations and policies for sourcing."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from app.settings import settings
 
 
 def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -> Site:
-    """The location of a record that has its columns, and its place in the channel's order."""
+    """The location of a record with its columns, and its rank in the channel."""
     hours = _hours(_text(record["hours"]))
     zone = settings().time_zone
     day = ships_on(hours, at, zone)
@@ -37,7 +37,7 @@ def site_of(record: Mapping[str, Any], at: datetime, place: int | None = None) -
 
 
 def policy_of(record: Mapping[str, Any]) -> Policy:
-    """The policy in a record; one without has the defaults."""
+    """The policy in a record; the defaults if it has none."""
     if record["strategy"] is None:
         return Policy()
     return Policy(
@@ -52,13 +52,13 @@ def policy_of(record: Mapping[str, Any]) -> Policy:
 
 
 def _text(value: Any) -> str | None:
-    """A JSON column as it is stored, by which what is made of it is kept."""
+    """A JSON column as stored, which is the key for caching its parsed value."""
     return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 @lru_cache(maxsize=4_096)
 def _hours(stored: str | None) -> Hours | None:
-    """The opening hours of a stored text; None for a location that has none."""
+    """The opening hours of a stored text; None for a location without."""
     return Hours.from_json(orjson.loads(stored)) if stored else None
 
 

@@ -11,7 +11,7 @@ from app.core.journal.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class StockReceived(Event):
-    """Goods came in."""
+    """Goods were received."""
 
     subject_kind: ClassVar[str] = "receipt"
     location_id: UUID
@@ -21,7 +21,7 @@ class StockReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptReversed(Event):
-    """A receipt that was wrong was taken back: all that was left of it, or some units."""
+    """An incorrect receipt was reversed, completely or in part."""
 
     subject_kind: ClassVar[str] = "receipt"
     location_id: UUID
@@ -32,7 +32,7 @@ class ReceiptReversed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CostCorrected(Event):
-    """What a receipt cost is known better: a landed cost was added, or a cost put right."""
+    """The cost of a receipt has changed: a landed cost was added, or a cost corrected."""
 
     subject_kind: ClassVar[str] = "receipt"
     needs: ClassVar[Mapping[str, str]] = {"change_minor": Permission.STOCK_COSTS}

@@ -1,6 +1,6 @@
-"""What bringing goods here cost: freight, duty, insurance. Pure.
+"""Landed costs: freight, duty, insurance. Pure functions.
 
-The only place that reads and writes the receipts' column `landed_costs`.
+The only module that reads and writes the receipts' column `landed_costs`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ class SpreadBy(Described):
 
 @dataclass(frozen=True, slots=True)
 class LandedCost:
-    """One such cost, in minor units of the currency that stock is valued in."""
+    """A landed cost, in minor units of the currency of stock valuation."""
 
     name: str
     amount_minor: int

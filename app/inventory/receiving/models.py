@@ -9,14 +9,14 @@ from app.engine.database.rows import Row
 
 
 class Receipt(Row):
-    """Goods that came in together, and what bringing them here cost."""
+    """Goods that were received together, with their landed costs."""
 
     id = fields.UUIDField(primary_key=True)
     location: Any = fields.ForeignKeyField(
         "app.Location", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     location_id: Any
-    reference = fields.CharField(max_length=120, default="")  # the delivery note's or the invoice's number
+    reference = fields.CharField(max_length=120, default="")  # number of the delivery note or invoice
     note = fields.CharField(max_length=500, default="")
     landed_costs: Any = fields.JSONField(default=list)  # see landed_costs
     source_kind = fields.CharField(max_length=20, default="", db_default="")  # "purchase_order"; "" for none
@@ -30,7 +30,7 @@ class Receipt(Row):
 
 
 class ReceiptLine(Row):
-    """One SKU of a receipt. Its id is the origin of the cost layers that come of it."""
+    """One SKU of a receipt. Its id is the origin of the cost layers made from it."""
 
     id = fields.UUIDField(primary_key=True)
     receipt: Any = fields.ForeignKeyField("app.Receipt", related_name=False, on_delete=fields.RESTRICT)
@@ -41,9 +41,9 @@ class ReceiptLine(Row):
     level_id: Any
     position = fields.IntField()
     quantity = fields.IntField()
-    reversed = fields.IntField(default=0, db_default=0)  # how many of them were taken back: they never came
-    incoming_id = fields.UUIDField(null=True)  # what had been expected, of which they are
-    # Of all the units but those that were taken back, without what bringing them here cost.
+    reversed = fields.IntField(default=0, db_default=0)  # units that were reversed
+    incoming_id = fields.UUIDField(null=True)  # the incoming stock that they belong to
+    # For all units except reversed ones, without landed costs.
     cost_minor = fields.BigIntField()
     landed_minor = fields.BigIntField(default=0)
     is_estimated = fields.BooleanField(default=False)
@@ -56,5 +56,5 @@ class ReceiptLine(Row):
 
     @property
     def kept(self) -> int:
-        """How many of its units were not taken back."""
+        """The units that were not reversed."""
         return int(self.quantity - self.reversed)

@@ -1,4 +1,4 @@
-"""Reads of receipts."""
+"""Queries of receipts."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ async def receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
     """A receipt at a location that an actor may see.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await receipts_visible_to(actor).get_or_none(id=id)
     if found is None:
@@ -27,10 +27,10 @@ async def receipt(actor: Actor, id: UUID, *path: str) -> Receipt:
 
 
 async def locked_receipt(permission: Permission, actor: Actor, id: UUID, *path: str) -> Receipt:
-    """A receipt, locked, for something that needs a permission in its location.
+    """A locked receipt, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     rows = within(receipts_visible_to(actor), actor.scope_of(permission))
     found = await rows.select_for_update().get_or_none(id=id)
@@ -40,23 +40,23 @@ async def locked_receipt(permission: Permission, actor: Actor, id: UUID, *path: 
 
 
 def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:
-    """The receipts that an actor may see: those of the locations in which it sees stock."""
+    """The receipts of the locations for which an actor may see stock."""
     return within(Receipt.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def receipts_by_source(ids: list[UUID]) -> list[list[Receipt]]:
-    """Batch: what came in from each source, the earliest first."""
+    """Batch: the receipts of each source, oldest first."""
     return grouped(ids, await Receipt.filter(source_id__in=ids).order_by("at", "id"), "source_id")
 
 
 async def movement_of_receipt(receipt_id: UUID, level_id: UUID, id: UUID | None) -> StockMovement:
-    """The movement with which units of a receipt came in to a level, by its id where that is known."""
+    """The movement with which units of a receipt entered a level, by its id if known."""
     rows = StockMovement.filter(reference_id=receipt_id, level_id=level_id, reason=StockReason.RECEIPT)
     return await (rows if id is None else rows.filter(id=id)).order_by("id").first()  # type: ignore[return-value]
 
 
 async def movements_for(reference_id: UUID) -> list[StockMovement]:
-    """What moved for one thing, in the order in which it did."""
+    """The movements of a reference, in order."""
     return await StockMovement.filter(reference_id=reference_id).order_by("at", "id")
 
 
@@ -65,7 +65,7 @@ async def receipt_lines(receipt_id: UUID) -> list[ReceiptLine]:
 
 
 async def lines_by_receipt(ids: list[UUID]) -> list[list[ReceiptLine]]:
-    """Batch: the lines of each receipt, in its order."""
+    """Batch: the lines of each receipt, in order."""
     return grouped(ids, await ReceiptLine.filter(receipt_id__in=ids).order_by("position"), "receipt_id")
 
 

@@ -1,7 +1,7 @@
-"""From which locations a demand is met: pure, without I/O.
+"""Sourcing: chooses the locations that ship a demand. Pure functions without I/O.
 
-Filter the locations that may send at all, choose among them by the channel's strategy within its split
-rules, and say of every location why it was chosen or why not. See docs/sourcing.md.
+Filters the locations that can ship, chooses among them by the channel's strategy and split rules, and
+explains the decision for every location. See docs/sourcing.md.
 """
 
 from app.inventory.sourcing.choosing import choose

@@ -1,4 +1,4 @@
-"""Choosing the locations of a demand by a channel's strategy, within its rules."""
+"""Chooses locations by a channel's strategy within its rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class _Choice:
 def choose(
     demand: Demand, offers: Sequence[Offer], sites: Sequence[Site], policy: Policy, to: Place | None = None
 ) -> Plan:
-    """Meet a demand per variant from the offers of the sites, all or nothing.
+    """Meet a demand by variant from the offers of the sites, all or nothing.
 
-    `to` is where the order goes, as far as it is known. Of a plan that is short, nothing is picked.
+    `to` is the destination, as far as it is known. A plan with shortages has no picks.
     """
     levels = {(offer.location_id, offer.variant_id): offer for offer in offers if offer.available > 0}
     rejected = {site.id: verdict for site in sites if (verdict := _unfit(site, policy, to))}
@@ -55,7 +55,7 @@ def choose(
     )
 
 
-# --- which may send at all ---
+# --- which locations can ship ---
 
 
 def _unfit(site: Site, policy: Policy, to: Place | None) -> Verdict | None:
@@ -71,7 +71,7 @@ def _unfit(site: Site, policy: Policy, to: Place | None) -> Verdict | None:
 
 
 def _in_order(sites: Sequence[Site], policy: Policy, to: Place | None) -> list[Site]:
-    """The sites as the strategy prefers them; equal ones as the channel has them."""
+    """The sites in the order of the strategy; equal ones in the order of the channel."""
 
     def key(site: Site) -> tuple[object, ...]:
         early = site.ships_on.toordinal() if policy.earliest_first and site.ships_on else 0
@@ -82,7 +82,7 @@ def _in_order(sites: Sequence[Site], policy: Policy, to: Place | None) -> list[S
 
 
 def _rounds(fit: Sequence[Site], policy: Policy) -> list[list[Site]]:
-    """Who is asked, and who is asked when those cannot send it all."""
+    """The groups of sites to try in turn."""
     suppliers = [site for site in fit if site.kind is LocationKind.DROP_SHIP]
     own = [site for site in fit if site.kind is not LocationKind.DROP_SHIP]
     if not suppliers or not own or policy.drop_ship is DropShip.LIKE_OTHERS:
@@ -92,11 +92,11 @@ def _rounds(fit: Sequence[Site], policy: Policy) -> list[list[Site]]:
     return [own, list(fit)]
 
 
-# --- which of them do ---
+# --- which of them are chosen ---
 
 
 def _within_rules(demand: Demand, sites: Sequence[Site], have: Have, policy: Policy) -> _Choice | None:
-    """The choice of the strategy, kept within the rules of splitting; None when there is none."""
+    """The strategy's choice within the split rules; None if there is none."""
     whole = _whole(demand, sites, have, policy)
     if whole is not None or policy.split is Split.SINGLE_LOCATION:
         return whole
@@ -109,7 +109,7 @@ def _within_rules(demand: Demand, sites: Sequence[Site], have: Have, policy: Pol
 
 
 def _whole(demand: Demand, sites: Sequence[Site], have: Have, policy: Policy) -> _Choice | None:
-    """Everything from one location: the first that has it, or the cheapest where cost decides."""
+    """Everything from one location: the first that has it, or the cheapest by cost."""
     able = [s for s in sites if all(have.get((s.id, v), 0) >= n for v, n in demand.items())]
     if not able:
         return None
@@ -168,7 +168,7 @@ def _cover(
         chosen.sort(key=lambda site: site.unit_cost_minor)
     taken: dict[tuple[UUID, UUID], int] = {}
     for variant, wanted in demand.items():
-        # Those who have it whole first: a line is not split where it need not be.
+        # Locations that have a line completely come first, so that lines are not split unnecessarily.
         order = chosen if not fewest else sorted(chosen, key=lambda s: have.get((s.id, variant), 0) < wanted)
         for site in order:
             units = min(wanted, have.get((site.id, variant), 0))
@@ -181,13 +181,13 @@ def _cover(
 def _without_small(
     found: _Choice, demand: Demand, sites: Sequence[Site], have: Have, policy: Policy
 ) -> _Choice:
-    """The same without parcels that are not worth one, where the others can send it all."""
+    """The same without parcels that are too small, if the others can ship everything."""
     left = list(sites)
     while policy.min_parcel_units > 1 and len(found.sites) > 1:
         small = [s for s in left if 0 < _units(found, s.id) < policy.min_parcel_units]
         if not small:
             break
-        # The one that is preferred least is left out first.
+        # The least preferred one is left out first.
         left = [site for site in left if site is not small[-1]]
         without = _by_strategy(demand, left, have, policy)
         if without is None or len(without.sites) > len(found.sites):
@@ -196,7 +196,7 @@ def _without_small(
     return found
 
 
-# --- saying why ---
+# --- the explanation ---
 
 
 def _units(choice: _Choice | None, site_id: UUID) -> int:
@@ -204,7 +204,9 @@ def _units(choice: _Choice | None, site_id: UUID) -> int:
 
 
 def _short(demand: Demand, have: Have, sites: Sequence[Site]) -> dict[UUID, int]:
-    """What there is of each variant that falls short; where only the rules are in the way, of all."""
+    """The available units of each variant that falls short; of all variants
+    if only the rules prevent a plan.
+    """
     ids = {site.id for site in sites}
     there = {v: sum(n for (id, of), n in have.items() if of == v and id in ids) for v in demand}
     short = {variant: there[variant] for variant, wanted in demand.items() if there[variant] < wanted}
@@ -247,7 +249,7 @@ def _verdict(
 
 
 def _score(site: Site, policy: Policy, to: Place | None) -> str:
-    """By what the strategy measured it, for people."""
+    """The strategy's measure for a location, for display."""
     if policy.strategy is Strategy.NEAREST:
         if to is not None and site.place is not None and to.is_mapped and site.place.is_mapped:
             return f"{great_circle_km(site.place, to):.0f} km"

@@ -1,10 +1,10 @@
-"""The best set of locations that together have everything: exact, by branch and bound.
+"""The optimal set of locations for a demand: exact, by branch and bound.
 
 Meeting a demand from the fewest locations is the set covering problem with quantities, which is NP-hard
 (Karp, 1972); with the few dozen locations and lines of an order it is solved in milliseconds. The search
-branches on the line that the fewest locations can help with, and gives up a branch as soon as what it must
-still open makes it no better than the best found. After so many branches that an order would wait for
-them, it stops with the best that it has found, and says so.
+branches on the line that the fewest locations can supply, and abandons a branch as soon as its lower bound is
+no better than the best solution. After a maximum number of branches it returns the best solution found and
+reports that it is not proven optimal.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ from math import inf
 from uuid import UUID
 
 MOST_NODES = 1_000
-MOST_NODES_BY_UNIT = 100  # where units have prices too: their bound is weaker, and each branch dearer
+MOST_NODES_BY_UNIT = 100  # with unit prices: the bound is weaker, and each branch takes longer
 
-Have = Mapping[tuple[UUID, UUID], int]  # (location, variant): how many it can send
+Have = Mapping[tuple[UUID, UUID], int]  # (location, variant): available units
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A location that may be opened, at what price: for being opened, and for each unit that it sends."""
+    """A location with its price for being used, and its price for each unit that it ships."""
 
     id: UUID
     price: int
@@ -29,7 +29,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The locations to open, in the order in which they were given, and whether no better set exists."""
+    """The chosen locations in the order given, and whether the set is proven optimal."""
 
     sites: tuple[UUID, ...]
     price: int
@@ -39,10 +39,10 @@ class Cover:
 def cheapest_cover(
     demand: Mapping[UUID, int], openings: Sequence[Opening], have: Have, most: int | None = None
 ) -> Cover | None:
-    """The cheapest set of locations that together have the demand; None when there is none.
+    """The cheapest set of locations that has the demand; None if there is none.
 
-    The price of a set is that of its openings and of the units, each sent by the cheapest that has it. Of
-    equal sets the one whose locations stand first, added up, wins. `most` limits how many a set may have.
+    The price of a set is that of its locations and of the units, each shipped by the cheapest that has it. Of
+    equal sets, the one with the smallest sum of indexes is chosen. `most` limits the size of a set.
     """
     return _Search(demand, openings, have, most).run()
 
@@ -63,7 +63,7 @@ class _Search:
         useful = [(each, row) for each, row in table if any(row)]
         self.openings = [each for each, _ in useful]
         self.rows = [row for _, row in useful]
-        # A place in the order is worth less than the smallest difference of prices.
+        # The weight of an index is less than the smallest difference of prices.
         self.scale = len(useful) * (len(useful) + 1) + 1
         self.prices = [each.price * self.scale + place for place, each in enumerate(self.openings)]
         self.unit_prices = [each.unit_price * self.scale for each in self.openings]
@@ -88,9 +88,9 @@ class _Search:
         )
 
     def _greedy(self) -> None:
-        """First sets to compare with: again and again the location that sends most, or a unit for least.
+        """Initial solutions: repeatedly the location that ships most, or the cheapest per unit.
 
-        Where units have prices, one location is then left out, brought in or exchanged while that helps.
+        With unit prices, single locations are then removed, added or exchanged while that improves the price.
         """
         for by_price in (True, False):
             chosen = self._one_by_one(by_price)
@@ -143,7 +143,7 @@ class _Search:
             self.best = found
 
     def _price(self, chosen: Collection[int]) -> float:
-        """What a set costs; endless for one that has not everything."""
+        """The price of a set; infinite if it does not have everything."""
         price: float = sum(self.prices[i] for i in chosen)
         left = self.demand
         for i in sorted(chosen, key=self.unit_prices.__getitem__):
@@ -153,14 +153,16 @@ class _Search:
         return inf if any(left) else price
 
     def _branch(self, chosen: tuple[int, ...], left: list[int], free: list[int]) -> None:
-        """Try every set that has the chosen, none of those that were passed over, and some of the free."""
+        """Search all sets with the chosen locations, without the rejected ones, and with some of the free
+        ones.
+        """
         self.nodes += 1
         if self.nodes > self.most_nodes:
             return
         lines = [column for column, wanted in enumerate(left) if wanted > 0]
         if not lines:
             self._consider(chosen)
-            # One more location may still pay, where it sends the units for less.
+            # Another location may still reduce the price of the units.
             if self.has_one_unit_price or len(chosen) == self.most:
                 return
         gains = {i: gain for i in free if (gain := sum(min(self.rows[i][c], left[c]) for c in lines))}
@@ -175,18 +177,18 @@ class _Search:
             self._branch((*chosen, index), rest, [i for i in free if i not in passed])
 
     def _too_many(self, chosen: tuple[int, ...], left: list[int], gains: dict[int, int]) -> bool:
-        """Whether even those that could send most of what is left would be more than may be opened."""
+        """Whether even the locations that ship most would exceed the maximum number."""
         room, wanted = self.most - len(chosen), sum(left)
         return room < len(gains) and sum(sorted(gains.values(), reverse=True)[: max(0, room)]) < wanted
 
     def _too_dear(
         self, chosen: tuple[int, ...], left: list[int], free: list[int], gains: dict[int, int]
     ) -> bool:
-        """Whether no set of this branch can be cheaper than the best one that is known.
+        """Whether no set of this branch can be cheaper than the best known one.
 
-        What is left is sent, at the least, by those that would be cheapest for each unit if every location
-        sent as much as it can, and the last one could be opened in part: the linear relaxation. What the
-        chosen can send costs, at the least, what the cheapest units of each line cost.
+        The lower bound is the linear relaxation: the remaining units are shipped by the locations that are
+        cheapest per unit at full use, and the last one can be used in part. The chosen locations cost at
+        least the cheapest units of each line.
         """
         if self.best is None:
             return False
@@ -200,7 +202,7 @@ class _Search:
             price += each * min(gain, wanted)
             wanted -= gain
         price += self._least_for_units(left, {*chosen, *free})
-        return price > self.best[0] - 0.5  # prices are whole numbers: below it is cheaper by one at the least
+        return price > self.best[0] - 0.5  # prices are integers: an improvement is at least one
 
     def _least_for_units(self, left: list[int], allowed: set[int]) -> int:
         covered = [wanted - rest for wanted, rest in zip(self.demand, left, strict=True)]
@@ -217,7 +219,7 @@ class _Search:
         return price
 
     def _candidates(self, lines: list[int], free: list[int], gains: dict[int, int]) -> list[int]:
-        """The locations to branch on: those that have the line which the fewest have, the cheapest first."""
+        """The locations to branch on: those that have the line which the fewest have, cheapest first."""
         if not lines:
             return free
         able = min(([i for i in gains if self.rows[i][column]] for column in lines), key=len)

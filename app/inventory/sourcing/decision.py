@@ -1,10 +1,10 @@
-"""A sourcing decision as it is kept with its order, so that it can be explained and followed later. Pure.
+"""The sourcing decision stored with an order. Pure functions.
 
-The only place that reads and writes the format of the orders' column `sourcing`:
+The only module that reads and writes the format of the orders' column `sourcing`:
 
     {"exact": true, "strategy": "nearest", "split": "any", "ships_complete": false,
      "picks": [[location id, variant id, units]],
-     "candidates": [[location id, verdict, score, units, day on which it sends or null]]}
+     "candidates": [[location id, verdict, score, units, ship date or null]]}
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from app.inventory.sourcing.policy import Policy, Split, Strategy
 
 @dataclass(frozen=True, slots=True)
 class DecidedPick:
-    """Units of a variant that a location sends."""
+    """Units of a variant that a location ships."""
 
     location_id: UUID
     variant_id: UUID
@@ -28,7 +28,7 @@ class DecidedPick:
 
 @dataclass(frozen=True, slots=True)
 class DecidedCandidate:
-    """What was made of a location. `ships_on` is the day on which it sends; None: unknown."""
+    """The decision for a location. `ships_on` is its ship date; None: unknown."""
 
     location_id: UUID
     verdict: Verdict
@@ -43,7 +43,7 @@ class DecidedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class SourcingDecision:
-    """Which location sends what, what was made of every other, and by which rules."""
+    """What each location ships, the decision for the others, and the rules."""
 
     picks: tuple[DecidedPick, ...]
     candidates: tuple[DecidedCandidate, ...]
@@ -72,16 +72,16 @@ class SourcingDecision:
 
     @property
     def ships_on(self) -> date | None:
-        """The last day on which a chosen location sends; None: unknown."""
+        """The last ship date of a chosen location; None: unknown."""
         return max((each.ships_on for each in self.chosen if each.ships_on is not None), default=None)
 
     @property
     def places(self) -> list[UUID]:
-        """The locations that send something, in the order in which they were chosen."""
+        """The locations that ship something, in the order in which they were chosen."""
         return list(dict.fromkeys(each.location_id for each in self.picks))
 
     def days_of(self, location_id: UUID) -> list[date]:
-        """The day on which a location sends, if that is known."""
+        """The ship date of a location, if known."""
         return [
             each.ships_on
             for each in self.candidates
@@ -90,7 +90,7 @@ class SourcingDecision:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | None) -> "SourcingDecision | None":
-        """The decision in a column; None for an order without."""
+        """The decision in a column; None if there is none."""
         if stored is None:
             return None
         return cls(

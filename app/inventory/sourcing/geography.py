@@ -1,4 +1,4 @@
-"""How far a location is from where an order goes."""
+"""The distance of a location from the destination."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-EARTH_KM = 6371.0088  # the mean radius of the IUGG
+EARTH_KM = 6371.0088  # mean radius (IUGG)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is: an address as far as it is known, and its coordinates in degrees (WGS 84)."""
+    """A place: an address as far as it is known, and coordinates in degrees (WGS 84)."""
 
     country: str = ""
     region: str = ""
@@ -32,7 +32,7 @@ class Place:
 
 
 def great_circle_km(a: Place, b: Place) -> float:
-    """The distance over the globe in kilometres, by the haversine formula (Sinnott, 1984)."""
+    """The great-circle distance in kilometres, by the haversine formula (Sinnott, 1984)."""
     if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
         raise ValueError("both places must have coordinates")
     first, second = radians(a.latitude), radians(b.latitude)
@@ -42,11 +42,11 @@ def great_circle_km(a: Place, b: Place) -> float:
 
 
 def remoteness(site: Place | None, to: Place | None) -> tuple[float, ...]:
-    """A value by which places are put in order, the nearest first.
+    """A sort key for sites, nearest first.
 
-    With coordinates on both sides it is the distance; a place without comes after. Where the order's own
-    coordinates are not known, the addresses are compared: same country, same region, and then the longer the
-    common beginning of the postal codes, the nearer (codes are given out by area in most countries).
+    With coordinates on both sides it is the distance; sites without coordinates come after. Without
+    coordinates of the destination, addresses are compared: same country, same region, then the length of the
+    common prefix of the postal codes (in most countries codes are assigned by area).
     """
     if to is None or site is None:
         return (2.0,)

@@ -1,6 +1,6 @@
-"""When a location sends what it is told to send now.
+"""When a location ships an order.
 
-The only place that reads and writes the format of the locations' column `hours`:
+The only module that reads and writes the format of the locations' column `hours`:
 
     {"time_zone": "Europe/Berlin", "week": {"0": ["08:00", "18:00"]}, "cut_off": "15:00" or null,
      "holidays": ["2026-01-01"]}
@@ -12,15 +12,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LONGEST_CLOSURE = 370  # days; a location that does not open for longer sends nothing
+LONGEST_CLOSURE = 370  # days; a location that is closed for longer ships nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A location's week: on which days it opens, from when to when, in its own time zone.
+    """The opening hours of a location, in its own time zone.
 
-    `week` has an entry for each day that it opens, 0 for Monday. An order that comes before `cut_off` on a
-    day that is open leaves on that day; without a cut-off, whatever comes before closing time does.
+    `week` has an entry for each open weekday, 0 for Monday. An order that arrives before `cut_off` on an open
+    day ships on that day; without a cut-off, the closing time counts.
     """
 
     time_zone: str = "UTC"
@@ -30,7 +30,7 @@ class Hours:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | None) -> "Hours | None":
-        """The hours in a column; None for a location that has none."""
+        """The hours in a column; None for a location without."""
         if not stored:
             return None
         return cls(
@@ -44,7 +44,7 @@ class Hours:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As the column keeps them, to the minute."""
+        """As stored in the column, with minute precision."""
         return {
             "time_zone": self.time_zone,
             "week": {
@@ -57,13 +57,13 @@ class Hours:
 
 
 def zone_of(stored: Mapping[str, Any] | None) -> str | None:
-    """The time zone of stored hours, which alone is wanted more often than all of them."""
+    """The time zone of stored hours, which is needed more often than all of them."""
     zone: str | None = (stored or {}).get("time_zone")
     return zone
 
 
 def next_open_day(hours: Hours | None, day: date) -> date | None:
-    """The first day after another on which a location opens; None: none within a year."""
+    """The first open day after another; None: none within a year."""
     for days in range(1, LONGEST_CLOSURE):
         later = day + timedelta(days=days)
         if hours is None or (
@@ -74,9 +74,9 @@ def next_open_day(hours: Hours | None, day: date) -> date | None:
 
 
 def ships_on(hours: Hours | None, at: datetime, zone: str = "UTC") -> date | None:
-    """The day on which an order of the moment `at` leaves a location.
+    """The day on which a location ships an order of the time `at`.
 
-    A location without hours sends on every day, by the clock of `zone`. None: it does not open within a year.
+    A location without hours ships every day, in the time zone `zone`. None: it does not open within a year.
     """
     if hours is None:
         return at.astimezone(ZoneInfo(zone)).date()

@@ -1,4 +1,4 @@
-"""What sourcing is given and what it answers."""
+"""The input and result of sourcing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Verdict(Described):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one location has of one variant."""
+    """The units of one variant at one location."""
 
     level_id: UUID
     variant_id: UUID
@@ -41,21 +41,21 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A location as sourcing sees it. Costs are in minor units of the currency that stock is valued in."""
+    """A location for sourcing. Costs are in minor units of the currency of stock valuation."""
 
     id: UUID
     code: str
     rank: int
     kind: LocationKind = LocationKind.WAREHOUSE
     place: Place | None = None
-    countries: frozenset[str] | None = None  # None: it sends everywhere
+    countries: frozenset[str] | None = None  # None: all countries
     capacity_left: int | None = None  # orders that it can still pick on the day; None: no limit
     ships_on: date | None = None
     is_closed: bool = False
     parcel_cost_minor: int = 0
     unit_cost_minor: int = 0
     hours: Hours | None = None
-    day: date = date.min  # the day that it is there
+    day: date = date.min  # the current date at the location
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What was made of one location, and by what it was measured: `score` is lower for the better."""
+    """The decision for one location, and its measure: a lower `score` is better."""
 
     site: Site
     verdict: Verdict
@@ -80,18 +80,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which level sends what, what falls short, and why each location was chosen or not."""
+    """The picks, the shortages, and the decision for each location."""
 
     picks: list[Pick]
     short: Mapping[UUID, int] = field(
         default_factory=dict
-    )  # of each variant too little of: how many there are
+    )  # available units of each variant that falls short
     candidates: Sequence[Candidate] = ()
-    is_exact: bool = True  # False: the search for the best was cut short, and this is the best that it found
+    is_exact: bool = True  # False: the search was stopped, and a better plan may exist
 
     @property
     def ships_on(self) -> date | None:
-        """The day on which the last of it leaves."""
+        """The last ship date."""
         days = [each.site.ships_on for each in self.candidates if each.verdict is Verdict.CHOSEN]
         known = [day for day in days if day is not None]
         return max(known) if known else None

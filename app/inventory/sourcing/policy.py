@@ -1,4 +1,4 @@
-"""How a channel wants its orders sent: data, set by people."""
+"""A channel's sourcing policy."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class DropShip(Described):
 
 
 class ShortPick(Described):
-    """What becomes of units that were not on the shelf and that no other location has."""
+    """What happens to units that were missing during picking and that no other location has."""
 
     WAIT = "wait", "Backorder the units; the buyer is notified of the delay."
     CANCEL = "cancel", "Cancel the units; the amount paid for them is due for refund."
@@ -53,8 +53,8 @@ class ShortPick(Described):
 class Policy:
     """The rules of one channel. `max_parcels` None is no limit.
 
-    `ships_complete`: nothing leaves before everything can. `earliest_first`: a location that can send today
-    goes before one that cannot, whatever the strategy says.
+    `ships_complete`: nothing ships until everything can. `earliest_first`: locations that can ship today
+    precede others, whatever the strategy.
     """
 
     strategy: Strategy = Strategy.PRIORITY

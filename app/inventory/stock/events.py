@@ -9,7 +9,7 @@ from app.core.journal.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class StockChanged(Event):
-    """Some levels moved together, for one reason. The ledger has the quantities."""
+    """Some levels changed together, for one reason. The ledger has the quantities."""
 
     subject_kind: ClassVar[str] = "stock"
     reason: str
@@ -18,7 +18,7 @@ class StockChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationDisplaced(Event):
-    """Units that were kept for a claimant are not any more: they are gone, or a better claim has them."""
+    """Reserved units of a claimant were lost, or given to a reservation with a higher priority."""
 
     subject_kind: ClassVar[str] = "reservation"
     claimant_kind: str
@@ -31,7 +31,7 @@ class ReservationDisplaced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class KeptLotsChanged(Event):
-    """Lots that were kept for a claimant are gone or not to be sold, and others are kept instead."""
+    """Reserved lots of a claimant were lost or became unsaleable, and others are reserved instead."""
 
     subject_kind: ClassVar[str] = "reservation"
     reservation_id: UUID
@@ -44,7 +44,7 @@ class KeptLotsChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class IncomingAnnounced(Event):
-    """Units are expected at a level."""
+    """Incoming stock of a level was recorded."""
 
     subject_kind: ClassVar[str] = "incoming_stock"
     level_id: UUID
@@ -53,7 +53,7 @@ class IncomingAnnounced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class IncomingChanged(Event):
-    """What is expected comes on another day, in another quantity, or not at all."""
+    """The day or quantity of incoming stock was changed, or it was cancelled."""
 
     subject_kind: ClassVar[str] = "incoming_stock"
     level_id: UUID
@@ -62,7 +62,7 @@ class IncomingChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PromiseChanged(Event):
-    """What is kept for a claimant can leave on another day than it was told; days are ISO dates."""
+    """The ship date of a claimant's reservation has changed; days are ISO dates."""
 
     subject_kind: ClassVar[str] = "reservation"
     claimant_kind: str
@@ -75,7 +75,7 @@ class PromiseChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BacklogServed(Event):
-    """Stock has come for a claimant whose stock had turned out missing."""
+    """Stock was reserved for a claimant in the backlog."""
 
     subject_kind: ClassVar[str] = "reservation"
     claimant_kind: str

@@ -1,7 +1,7 @@
-"""How far the work on what is promised is, which those above this floor know.
+"""The progress of work on reservations, which higher layers know.
 
-The inventory asks when units are gone and some promise has to give way: what is in a tote, or was asked of a
-supplier, gives way last.
+When units are lost and a reservation must be displaced, units that are picked or were requested from a
+supplier are displaced last.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
@@ -16,16 +16,16 @@ _answers: list[Answer] = []
 
 
 def units_in_hand_are_found_by(answer: Answer) -> None:
-    """Have a function asked how many units are in hand for some claimants, by location and variant."""
+    """Set the function that returns the units in hand of claimants, by location and variant."""
     _answers[:] = [answer]
 
 
 async def units_in_hand(
     levels: Mapping[UUID, StockLevel], reservations: Iterable[Reservation]
 ) -> dict[UUID, int]:
-    """How many units of each reservation of some levels are in hand, by its id; none is left out."""
+    """The units in hand of each reservation of some levels, by its id; no reservation is left out."""
     rows = list(reservations)
-    claimants = {row.claimant_id for row in rows if row.expires_at is None}  # nobody works on a cart
+    claimants = {row.claimant_id for row in rows if row.expires_at is None}  # carts are never picked
     known: dict[Key, int] = {}
     for answer in _answers if claimants else ():
         known |= await answer(claimants)

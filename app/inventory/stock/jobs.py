@@ -1,10 +1,10 @@
-"""What time does to stock."""
+"""Scheduled jobs of stock."""
 
 from app.inventory.stock import service
 
 
 async def sweep_expired() -> int:
-    """Give back every reservation that has run out; returns how many units."""
+    """Release expired reservations; return the number of units."""
     total = 0
     while given := await service.expire_due():
         total += given
@@ -12,7 +12,7 @@ async def sweep_expired() -> int:
 
 
 async def quarantine_expired() -> int:
-    """Put aside every lot that has expired; returns how many units."""
+    """Quarantine expired lots; return the number of units."""
     total = 0
     while moved := await service.quarantine_expired():
         total += moved
@@ -20,10 +20,10 @@ async def quarantine_expired() -> int:
 
 
 async def notice_overdue() -> int:
-    """Promise anew what waits for something that should have come; returns how many levels."""
+    """Update the promises of reservations that wait for overdue stock; return the number of levels."""
     return await service.notice_overdue()
 
 
 async def release_preorders() -> int:
-    """Let pre-orders be sent whose day of release has come; returns how many levels."""
+    """Release pre-orders whose release day has come; return the number of levels."""
     return await service.release_preorders()

@@ -47,14 +47,14 @@ class ClaimantKind(Described):
 
 
 class CostMethod(Described):
-    """How the units that leave are valued."""
+    """Valuation method of stock."""
 
     FIFO = "fifo", "The oldest receipt leaves first, at what it cost."
     AVERAGE = "average", "Every unit of a level is worth the average of what is there."
 
 
 class ValueAccount(Described):
-    """Where the value of goods is. Each entry of the value ledger moves an amount from one to another."""
+    """Account of the value ledger. Each entry moves an amount from one account to another."""
 
     SUPPLIERS = "suppliers", "Outside: what was paid, or is owed, for goods and for bringing them here."
     ASSET = "asset", "On the shelves."
@@ -67,9 +67,9 @@ class ValueAccount(Described):
 
 
 class ReservationPriority(IntEnum):
-    """Whose promise holds when there is not enough for all: the highest is served first."""
+    """Priority of a reservation: when stock is short, the highest is served first."""
 
-    CART = 0  # a draft: a reservation that runs out
-    ORDER = 10  # placed, not paid yet
-    TRANSFER = 15  # prepared to be sent to another location
+    CART = 0  # a draft: the reservation expires
+    ORDER = 10  # placed, not paid
+    TRANSFER = 15  # prepared for a transfer
     PAID = 20  # placed and paid

@@ -1,4 +1,4 @@
-"""What the inventory does when something happens to its own stock."""
+"""Event handlers for the inventory's own events."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from app.inventory.stock import queries, service
 from app.inventory.stock.events import StockChanged
 from app.inventory.stock.lifecycle import StockReason
 
-# After these, something may be free that was not.
+# These reasons may free units.
 FREES = {
     reason.value
     for reason in (
@@ -25,12 +25,12 @@ FREES = {
 
 
 async def serve_who_waits(uow: UnitOfWork, event: StockChanged) -> None:
-    """Have what has become free kept for the demand that waits for it, once this is committed."""
+    """Defer serving the backlog of the variants that became available."""
     if event.reason in FREES and await queries.there_is_a_backlog():
         for variant_id in await queries.variants_waited_for(event.level_ids):
             uow.defer("stock.backlog", variant_id)
 
 
 async def serve(uow: UnitOfWork, variant_id: UUID) -> None:
-    """Keep stock of a variant for the demand that waits for it."""
+    """Reserve stock of a variant for the backlog."""
     await service.serve_backlog(uow, [variant_id])

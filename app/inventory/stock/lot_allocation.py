@@ -1,9 +1,9 @@
-"""Which lot is kept for whom: pure.
+"""Allocation of lots to reservations: pure functions.
 
-First expired, first out (FEFO) of what is good on the day of leaving: what expires first is promised first,
-and what does not expire last; of two that expire on one day, the one that came first. A lot that is promised
-to somebody stays with him while it is good, so that what was printed on a pick list stays true. What has
-expired by the day of leaving is kept only where nothing else is left.
+First expired, first out (FEFO) among the lots that are good on the ship date: the earliest expiry first, lots
+without expiry last; of equal ones, the one received first. An allocated lot stays with its claimant while it
+is good, so that printed pick lists stay valid. A lot that expires before the ship date is allocated only if
+nothing else is left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 
 
 class LotUnits(NamedTuple):
-    """So many units of a lot."""
+    """A number of units of a lot."""
 
     lot_id: UUID
     quantity: int
@@ -26,13 +26,13 @@ class Claim:
 
     id: UUID
     quantity: int
-    in_hand: int = 0  # units of it that are picked already
-    leaves_on: date | None = None  # None: today
+    in_hand: int = 0  # units that are picked already
+    leaves_on: date | None = None  # ship date; None: today
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What can be sold of a lot: nothing, where it has expired."""
+    """The saleable units of a lot; none if it has expired."""
 
     lot_id: UUID
     quantity: int
@@ -40,17 +40,17 @@ class Shelf:
 
 
 def first_expired_first(shelves: Iterable[Shelf]) -> list[Shelf]:
-    """The order in which lots leave. Ids grow with time, so the smaller one came first."""
+    """The order in which lots are used. Ids grow with time, so the smaller one was received first."""
     return sorted(shelves, key=lambda shelf: (shelf.expires_on or date.max, shelf.lot_id))
 
 
 def is_expired(expires_on: date | None, today: date) -> bool:
-    """Whether a lot may not be sold any more. On its last day it still may."""
+    """Whether a lot may no longer be sold. It may on its expiry date."""
     return expires_on is not None and expires_on < today
 
 
 def take(shelves: Iterable[Shelf], quantity: int) -> list[LotUnits]:
-    """So many units, or as many as there are, in the order in which lots leave."""
+    """The given number of units, or as many as there are, in the order in which lots are used."""
     taken = []
     for shelf in first_expired_first(shelves):
         units = min(quantity, shelf.quantity)
@@ -63,10 +63,10 @@ def take(shelves: Iterable[Shelf], quantity: int) -> list[LotUnits]:
 def allot(
     claims: Sequence[Claim], shelves: Sequence[Shelf], held: Mapping[tuple[UUID, UUID], int]
 ) -> dict[tuple[UUID, UUID], int]:
-    """How many units of which lot are kept for which claim; both by their ids.
+    """The units of each lot allocated to each claim; keys are the ids of both.
 
-    `claims` come in the order in which they are served; when there is not enough for all, the last go
-    without. `held` is what was kept until now: it stays where it can.
+    `claims` are in order of service; when there is not enough for all, the last get none. `held` is the
+    present allocation, which is kept where possible.
     """
     left = {shelf.lot_id: shelf.quantity for shelf in first_expired_first(shelves)}
     total = sum(left.values())

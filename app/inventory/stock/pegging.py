@@ -1,9 +1,8 @@
-"""Which promise is kept from what: pure.
+"""Pegging: which supply serves which reservation. Pure functions.
 
-What is on the shelf serves the reservations of a level in their order (priority, then age), then what is
-incoming serves the next ones on the day on which it is expected, then whatever the level's own lead time
-says. Where that says nothing, the day is unknown. What somebody has in hand for a promise stays with it,
-whoever comes before it.
+Stock on hand serves the reservations of a level in order (priority, then age), then incoming stock serves the
+next ones on its expected day, then the level's own lead time applies; without one, the day is unknown. Units
+in hand for a reservation stay with it, whatever comes before it.
 """
 
 from collections.abc import Sequence
@@ -14,16 +13,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A reservation, in the order in which it is served."""
+    """A reservation, in order of service."""
 
     id: UUID
     quantity: int
-    in_hand: int = 0  # units of it that are picked already, or asked of a supplier
+    in_hand: int = 0  # units that are picked, or requested from a supplier
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Units that come on a day."""
+    """Units that arrive on a day."""
 
     on: date
     quantity: int
@@ -31,7 +30,7 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Peg:
-    """How many units of a reservation wait, and the day on which the last of them is there."""
+    """The waiting units of a reservation, and the day on which the last of them arrives."""
 
     waiting: int
     due_on: date | None
@@ -45,10 +44,10 @@ def peg(
     *,
     is_released: bool = True,
 ) -> dict[UUID, Peg | None]:
-    """What each promise waits for; None for one whose goods are all on the shelf.
+    """What each reservation waits for; None for one that is fully in stock.
 
-    `on_shelf` is what can be sent now, `else_on` the day for what nothing incoming covers. Of what is not
-    released yet only what is in hand can be sent.
+    `on_shelf` is what can ship now, `else_on` the day for what incoming stock does not cover. Before the
+    release day, only units in hand can ship.
     """
     left = max(0, on_shelf)
     in_hand = {}
@@ -79,18 +78,18 @@ def peg(
 
 @dataclass(frozen=True, slots=True)
 class Promisable:
-    """From a day on, so many units can be promised in all."""
+    """The cumulative quantity that can be promised from a day on."""
 
     on: date
     quantity: int
 
 
 def schedule(free: int, backorder_limit: int, incoming: Sequence[Supply], today: date) -> list[Promisable]:
-    """Available to promise by day: what is free today, and what incoming adds, up to the backorder limit.
+    """Available to promise by day: free units today, and what incoming stock adds, up to the backorder limit.
 
-    `free` is on hand less what is reserved, unavailable or kept back; below zero it has been sold ahead
-    already, and the incoming covers that first. This is the cumulative available to promise without
-    look-ahead of APICS, bounded by how much may be sold ahead. What is overdue is not promised.
+    `free` is on hand less reserved, unavailable and safety stock; if negative, units were sold in advance,
+    and incoming stock covers these first. This is the cumulative available to promise without look-ahead of
+    APICS, bounded by the backorder limit. Overdue stock is not promised.
     """
     most = max(0, free + backorder_limit)
     steps = [Promisable(today, max(0, free))]
@@ -108,7 +107,7 @@ def schedule(free: int, backorder_limit: int, incoming: Sequence[Supply], today:
 
 
 def put_in(steps: Sequence[Promisable], more: Promisable) -> list[Promisable]:
-    """A schedule that reaches a quantity by a day, too."""
+    """A schedule that also reaches a quantity by a day."""
     before = [step for step in steps if step.on < more.on]
     after = [step for step in steps if step.on >= more.on and step.quantity > more.quantity]
     reached = max((step.quantity for step in steps if step.on <= more.on), default=0)
@@ -116,13 +115,13 @@ def put_in(steps: Sequence[Promisable], more: Promisable) -> list[Promisable]:
 
 
 def from_day(steps: Sequence[Promisable], day: date) -> list[Promisable]:
-    """A schedule of what is not sent before a day."""
+    """A schedule of stock that does not ship before a day."""
     at_first = max((step.quantity for step in steps if step.on <= day), default=0)
     return [Promisable(day, at_first), *(step for step in steps if step.on > day)]
 
 
 def together(schedules: Sequence[Sequence[Promisable]]) -> list[Promisable]:
-    """Several schedules added up: on each day what each of them has reached."""
+    """The sum of several schedules."""
     days = sorted({step.on for steps in schedules for step in steps})
     return [
         Promisable(

@@ -1,7 +1,7 @@
-"""What would have left from which cost layer, had units come earlier than they were written down: pure.
+"""Which cost layers would have been used if units had arrived earlier than recorded: pure functions.
 
-A level is gone through again from some moment on: what came in is put into layers, what left is drawn from
-them, as `valuation` does. Only units are looked at; what they are worth is worked out afterwards.
+A level is replayed from a time on: incoming units are put into layers, outgoing units are drawn from them, as
+`valuation` does. Only quantities are considered; values are calculated afterwards.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from app.inventory.stock.valuation import Layer, draw
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Units that came in: the flow, the layer that it made or went into, and since when they are ours."""
+    """Incoming units: the flow, its layer, and since when they are owned."""
 
     flow_id: UUID
     layer_id: UUID
@@ -24,7 +24,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """Units that left together; `key` is whatever the caller knows them by."""
+    """Units that left together; `key` identifies them for the caller."""
 
     key: int
     quantity: int
@@ -32,14 +32,14 @@ class Went:
 
 @dataclass(slots=True)
 class Redrawn:
-    """Into which layer each flow came, and from which layers everything that left was drawn."""
+    """The layer that each flow came into, and the layers that everything was drawn from."""
 
     layers: dict[UUID, UUID] = field(default_factory=dict)
     draws: dict[int, list[tuple[UUID, int]]] = field(default_factory=dict)
 
 
 def redrawn(open: Iterable[Layer], events: Sequence[Came | Went], *, is_average: bool) -> Redrawn:
-    """Go through a level again, from the layers that were open on.
+    """Replay a level, starting with the open layers.
 
     Raises:
         ValueError: more left than was there.
@@ -59,7 +59,7 @@ def redrawn(open: Iterable[Layer], events: Sequence[Came | Went], *, is_average:
 
 
 def _layer_of(layers: list[Layer], event: Came) -> Layer:
-    """The layer that units go into: the one that they are in by now, opened where it is not."""
+    """The layer that units go into: their present one, opened if it is not."""
     found = next((layer for layer in layers if layer.id == event.layer_id), None)
     if found is None:
         found = Layer(event.layer_id, event.received_at, 0, 0)

@@ -1,6 +1,6 @@
-"""What a movement or a reservation was for, which is named to those alone who may fetch it by its id.
+"""References of movements and reservations, which are shown only to callers who may fetch the object.
 
-The orders and returns among it are known above this floor, and so is how a row of each type is fetched.
+Orders and returns belong to higher layers; `wiring` sets the function that fetches them.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core.actor import Actor
 from app.core.ids import from_global, to_global
 
-# The type in the graph of each kind of thing that a movement can be for.
+# The GraphQL type of each kind of reference.
 TYPES = {
     "order": "Order",
     "transfer": "StockTransfer",
@@ -18,21 +18,21 @@ TYPES = {
     "supplier_return": "SupplierReturn",
 }
 
-Reference = tuple[str, UUID | None]  # a kind and an id, as movements have them
+Reference = tuple[str, UUID | None]  # kind and id, as in movements
 See = Callable[[Actor, str, Collection[UUID]], Awaitable[set[UUID]]]
 
 _answers: list[See] = []
 
 
 def rows_are_seen_by(answer: See) -> None:
-    """Have a function asked which rows of a type an actor may fetch, of some ids."""
+    """Set the function that returns which rows of a type an actor may fetch."""
     _answers[:] = [answer]
 
 
 async def named(actor: Actor, references: Sequence[Reference]) -> list[str | None]:
-    """The global id of each thing that an actor may fetch; None for the others, and where there is none.
+    """The global id of each object that an actor may fetch; None for the others and for missing ones.
 
-    It takes one statement for each type, however many there are.
+    Uses one statement per type.
     """
     typed = [(TYPES.get(kind), id) for kind, id in references]
     seen = await _seen(actor, [(name, id) for name, id in typed if name and id])
@@ -40,10 +40,10 @@ async def named(actor: Actor, references: Sequence[Reference]) -> list[str | Non
 
 
 async def seen_among(actor: Actor, global_ids: Iterable[str]) -> set[UUID]:
-    """Which things of some global ids an actor may fetch that movements can be for.
+    """The objects among some global ids that an actor may fetch and that can be references.
 
     Raises:
-        ValueError: one of them is no id of this API.
+        ValueError: a malformed id.
     """
     types = set(TYPES.values())
     typed = [(name, id) for name, id in map(from_global, global_ids) if name in types]

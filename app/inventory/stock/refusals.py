@@ -6,13 +6,13 @@ from app.core.refusals import ErrorCode, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """How many of a SKU were asked for, and how many there are, as far as the caller may know."""
+    """The requested and available units of a SKU; the latter if the caller may know it."""
 
     sku: str
     requested: int
     available: int | None
-    name: str | None = None  # what a buyer calls it
-    path: tuple[str, ...] = ()  # to the quantity in the input, where that has it
+    name: str | None = None  # the name shown to buyers
+    path: tuple[str, ...] = ()  # path of the quantity in the input, if it has one
 
     @property
     def words(self) -> str:
@@ -22,9 +22,9 @@ class Shortage:
 
 
 class InsufficientStock(Refusal):
-    """Less is available than was asked for; every SKU that falls short is named.
+    """Less is available than was requested; every SKU that falls short is listed.
 
-    `path` leads to what asks for them in the input, where it has such a field.
+    `path` is the path of the request in the input, if it has one.
     """
 
     error_code = ErrorCode.INSUFFICIENT_STOCK

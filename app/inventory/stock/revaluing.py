@@ -1,14 +1,14 @@
-"""What becomes of a cost that is known later: pure.
+"""Revaluation after a cost becomes known later: pure functions.
 
-Each cost layer is gone through again from where the change came in, in the order in which its units came and
-left. Units that come in are worth what was paid for them, or their part of the batch that they belong to;
-units that leave take their share of the layer as it was then, rounded as it was then (see `valuation`). So
-every layer, and whatever left one, is worth exactly what it would have been had the cost been known at once.
+Each cost layer is replayed from the change on, in the order in which its units came and left. Incoming units
+have the cost paid for them, or their part of the batch that they belong to; outgoing units take their share
+of the layer, rounded as before (see `valuation`). So every layer, and everything that left one, has exactly
+the value that it would have had if the cost had been known at once.
 
-Under the moving average the layer is the level's pool. Of a change D of a receipt, a draw of q units from a
-pool of p takes D × q ÷ p, so the pool keeps D × (pool left ÷ pool then), multiplied over the draws since
-(IAS 2 §27: the average is recalculated as each shipment is received; IAS 8 §42: an error is put right as if
-it had never been made).
+With the moving average the layer is the level's pool. Of a change D of a receipt, a draw of q units from a
+pool of p takes D × q ÷ p, so the pool keeps D × (pool left ÷ pool then), multiplied over the draws since (IAS
+2 §27: the average is recalculated as each shipment is received; IAS 8 §42: an error is corrected as if it had
+never occurred).
 """
 
 from collections import defaultdict, deque
@@ -25,7 +25,7 @@ Order = tuple[int, datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Units that came into a layer, or left it (`quantity` below zero); see `models.CostFlow`."""
+    """Units that entered a layer or left it (negative `quantity`); see `models.CostFlow`."""
 
     id: UUID
     layer_id: UUID
@@ -33,12 +33,12 @@ class Flow:
     quantity: int
     value: int
     batch_id: UUID | None
-    share: Share | None  # of its batch, for what came in
+    share: Share | None  # the part of its batch, for incoming units
 
 
 @dataclass(slots=True)
 class Held:
-    """What a layer holds at some point of going through it."""
+    """The content of a layer during the replay."""
 
     quantity: int = 0
     value: int = 0
@@ -46,7 +46,7 @@ class Held:
 
 @dataclass(slots=True)
 class Revalued:
-    """What each flow is worth by now, and what each layer holds at the end."""
+    """The new value of each flow, and the content of each layer at the end."""
 
     values: dict[UUID, int] = field(default_factory=dict)
     held: dict[UUID, Held] = field(default_factory=dict)
@@ -55,12 +55,12 @@ class Revalued:
 def revalue(
     flows: Sequence[Flow], before: Mapping[UUID, Held], given: Mapping[UUID, int], left: Iterable[Flow] = ()
 ) -> Revalued:
-    """Go through layers again, from `before` on, with flows that are worth what is `given` now.
+    """Replay layers from `before` on, with the new values `given` of some flows.
 
     `left` are flows of other layers that left in a batch of which something came in here.
 
     Raises:
-        ValueError: the flows are in no order in which they can have been.
+        ValueError: the order of the flows is impossible.
     """
     done = Revalued(held={id: Held(held.quantity, held.value) for id, held in before.items()})
     batches = _Batches(flows, left)
@@ -102,7 +102,7 @@ def _value(flow: Flow, held: Held, given: Mapping[UUID, int], batches: "_Batches
 
 
 class _Batches:
-    """What left together, what it is worth, and what came in of it."""
+    """What left together, its value, and what came in from it."""
 
     def __init__(self, flows: Iterable[Flow], left: Iterable[Flow]) -> None:
         self._worth: dict[UUID, int] = {}
@@ -122,15 +122,15 @@ class _Batches:
                 self._in[flow.batch_id].append(flow)
 
     def before(self, flow: Flow) -> int:
-        """How many flows have to be gone through before it."""
+        """The number of flows that must be processed before this one."""
         return self._out[flow.batch_id] if flow.quantity >= 0 and flow.batch_id is not None else 0
 
     def total(self, flow: Flow) -> int | None:
-        """What the batch of what comes in is worth; None where nothing is known to have left in it."""
+        """The value of the batch of an incoming flow; None if nothing is known to have left in it."""
         return self._worth.get(flow.batch_id) if flow.batch_id is not None else None
 
     def note(self, flow: Flow, worth: int) -> list[Flow]:
-        """Note what a flow is worth; returns what came in of its batch."""
+        """Record the value of a flow; return the flows that came in from its batch."""
         if flow.quantity >= 0 or flow.batch_id is None:
             return []
         self._worth[flow.batch_id] += worth

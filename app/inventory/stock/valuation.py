@@ -1,9 +1,9 @@
-"""What stock is worth: cost layers, pure and in whole minor units.
+"""Valuation of stock: cost layers. Pure functions in whole minor units.
 
-FIFO draws on the oldest layer first; the moving average keeps one layer for a level and draws its share.
-Both are methods of IAS 2 §25 ("first-in, first-out or weighted average cost formula") and US GAAP ASC
-330-10-30-9. A draw of `q` from a layer of `r` units worth `v` takes v × q ÷ r, rounded to a minor unit, half
-up; the last unit takes what is left. So what was put in is exactly what has been taken out and what remains.
+FIFO draws from the oldest layer first; the moving average keeps one layer per level and draws a share. Both
+are methods of IAS 2 §25 ("first-in, first-out or weighted average cost formula") and US GAAP ASC 330-10-30-9.
+A draw of `q` from a layer of `r` units with value `v` takes v × q ÷ r, rounded half up to a minor unit; the
+last unit takes the rest. So the sum of what left and what remains is exactly what was put in.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from app.core.money import split_minor
 
 @dataclass(slots=True)
 class Layer:
-    """What remains of a receipt: so many units, worth so much together."""
+    """The remaining units of a receipt, and their total value."""
 
     id: UUID
     received_at: datetime
@@ -35,7 +35,7 @@ class Draw:
 
 
 def share(value: int, part: int, whole: int) -> int:
-    """The value of a part of the units, rounded half up; of all of them it is the whole value."""
+    """The value of a part of the units, rounded half up; for all of them the whole value."""
     return (2 * value * part + whole) // (2 * whole)
 
 
@@ -43,7 +43,7 @@ def share(value: int, part: int, whole: int) -> int:
 class Share:
     """The part of a batch that comes in: `size` shares of `whole`, after `start` others.
 
-    A batch is what left together, such as the units of a sale; of a receipt it is a line.
+    A batch is what left together, such as the units of a sale; for a receipt it is a line.
     """
 
     batch_id: UUID
@@ -52,16 +52,16 @@ class Share:
     whole: int = 1
 
     def of(self, value: int) -> int:
-        """What it is worth of what the batch is worth; all the shares together are worth all of it."""
+        """The part's value of the batch's value; all parts add up exactly."""
         before = share(value, self.start, self.whole)
         return share(value, self.start + self.size, self.whole) - before
 
 
 def draw(layers: Sequence[Layer], quantity: int) -> list[Draw]:
-    """Take units from layers, the first first, and lower the layers by what was taken.
+    """Take units from layers, first layer first, and reduce the layers.
 
     Raises:
-        ValueError: the layers hold fewer units. Nothing is lowered then.
+        ValueError: the layers contain too few units. Nothing is changed then.
     """
     if sum(layer.quantity for layer in layers) < quantity:
         raise ValueError("the layers hold less than is drawn")
@@ -80,7 +80,7 @@ def draw(layers: Sequence[Layer], quantity: int) -> list[Draw]:
 
 
 def merge(layers: Sequence[Layer]) -> None:
-    """Put all that remains into the first layer: the level's moving average."""
+    """Merge everything into the first layer: the level's moving average."""
     for layer in layers[1:]:
         layers[0].quantity += layer.quantity
         layers[0].value_minor += layer.value_minor
@@ -88,12 +88,12 @@ def merge(layers: Sequence[Layer]) -> None:
 
 
 def total(layers: Sequence[Layer]) -> tuple[int, int]:
-    """How many units, and what they are worth together."""
+    """The total units and value."""
     return sum(layer.quantity for layer in layers), sum(layer.value_minor for layer in layers)
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:
-    """Landed cost (freight, duty, insurance) shared out over a receipt's lines; no cent is lost.
+    """Distribute a landed cost (freight, duty, insurance) over a receipt's lines exactly.
 
     The weights are the lines' values, quantities or weights. IAS 2 §11 counts such costs as cost of purchase.
     """
@@ -101,5 +101,5 @@ def spread(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def by_bucket(value: int, quantities: Sequence[int]) -> list[int]:
-    """A level's value shared out over where its units are; units are alike, so by quantity."""
+    """A level's value distributed over the states of its units, by quantity."""
     return split_minor(value, quantities) if any(quantities) else [0] * len(quantities)

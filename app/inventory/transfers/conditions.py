@@ -13,7 +13,7 @@ from app.inventory.transfers.models import Transfer
 
 
 def end_of(transfer: Transfer, step: Step) -> tuple[UUID, str]:
-    """The location where a step of a transfer is taken, and what the transfer does there."""
+    """The location where a step of a transfer is taken, and the action there."""
     if step is not Step.RECEIVE:
         return transfer.source_id, "leaves"
     if transfer.status is TransferStatus.RETURNING:
@@ -22,7 +22,7 @@ def end_of(transfer: Transfer, step: Step) -> tuple[UUID, str]:
 
 
 def refuse_away(is_held: bool, does: str) -> None:
-    """Raises Forbidden unless STOCK_MANAGE is held in the location where a transfer does something."""
+    """Raise Forbidden unless STOCK_MANAGE is held at the location of an action."""
     if not is_held:
         raise Forbidden(
             f"This needs the permission {Permission.STOCK_MANAGE} in the location where the transfer {does}."

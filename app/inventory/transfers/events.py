@@ -23,7 +23,7 @@ class TransferShipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferTurnedBack(Event):
-    """What is on its way of a transfer goes back to where it came from."""
+    """The units in transit return to the source."""
 
     subject_kind: ClassVar[str] = "transfer"
     units: int
@@ -32,7 +32,7 @@ class TransferTurnedBack(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferReceived(Event):
-    """Some of a transfer arrived; `is_complete` says that nothing more is expected."""
+    """Units of a transfer arrived; `is_complete`: nothing more is expected."""
 
     subject_kind: ClassVar[str] = "transfer"
     received: int

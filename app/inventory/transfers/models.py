@@ -38,7 +38,7 @@ class Transfer(Row):
 
 
 class TransferLine(Row):
-    """One SKU of a transfer. Shipped = received + damaged + missing + returned + what is still on its way."""
+    """One SKU of a transfer. Shipped = received + damaged + missing + returned + in transit."""
 
     id = fields.UUIDField(primary_key=True)
     transfer: Any = fields.ForeignKeyField("app.Transfer", related_name=False, on_delete=fields.RESTRICT)
@@ -53,8 +53,8 @@ class TransferLine(Row):
     received = fields.IntField(default=0)
     damaged = fields.IntField(default=0)
     missing = fields.IntField(default=0)
-    returned = fields.IntField(default=0, db_default=0)  # how many turned back and are where they came from
-    surplus = fields.IntField(default=0, db_default=0)  # how many more were found than had been sent
+    returned = fields.IntField(default=0, db_default=0)  # units that returned to the source
+    surplus = fields.IntField(default=0, db_default=0)  # units received beyond those shipped
 
     class Meta:
         app = "app"
@@ -70,5 +70,5 @@ class TransferLine(Row):
 
     @property
     def on_the_way(self) -> int:
-        """How many have left and have neither arrived, nor come back, nor are known to be lost."""
+        """The units that were shipped and have not arrived, returned or been written off."""
         return int(self.shipped - self.received - self.damaged - self.missing - self.returned)

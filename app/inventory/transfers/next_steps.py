@@ -13,7 +13,7 @@ from app.inventory.transfers.models import Transfer
 
 
 def steps_of_transfer(transfer: Transfer, managed: Collection[UUID]) -> list[NextStep]:
-    """The steps from where a transfer stands; `managed` are its ends where the caller changes stock."""
+    """The steps from a transfer's status; `managed` are its ends where the caller may change stock."""
     leads = partial(life.transfer_lifecycle.refuse_unless, transfer)
 
     def way(step: Step, *steps: life.TransferStep) -> list[Way]:

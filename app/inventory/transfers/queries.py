@@ -1,4 +1,4 @@
-"""Reads of transfers."""
+"""Queries of transfers."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.inventory.transfers.models import Transfer, TransferLine
 
 
 def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
-    """The transfers that an actor may see: it sees stock at one end at least."""
+    """The transfers for which an actor may see stock at one end at least."""
     return _with_an_end_in(Transfer.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
@@ -28,12 +28,13 @@ def _with_an_end_in(rows: QuerySet[Transfer], scope: Scope) -> QuerySet[Transfer
 
 
 async def locked_transfer(permission: Permission, actor: Actor, id: UUID, *path: str) -> Transfer:
-    """A transfer, locked, for something that needs a permission at one of its ends.
+    """A locked transfer, for an action that requires a permission at one of its ends.
 
-    Which of them is for the caller to ask, once it is known how far the transfer is.
+    The caller checks at which end, once the status is known.
 
     Raises:
-        NotFound: there is none that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission at either
+            end.
     """
     rows = _with_an_end_in(transfers_visible_to(actor), actor.scope_of(permission))
     found = await rows.select_for_update().get_or_none(id=id)
@@ -51,18 +52,18 @@ async def transfer_lines(transfer_id: UUID) -> list[TransferLine]:
 
 
 async def lines_by_transfer(ids: list[UUID]) -> list[list[TransferLine]]:
-    """Batch: the lines of each transfer, in its order."""
+    """Batch: the lines of each transfer, in order."""
     return grouped(ids, await TransferLine.filter(transfer_id__in=ids).order_by("position"), "transfer_id")
 
 
 def transfer_ids_with_sku(sku: Q) -> Subquery:
-    """The ids of transfers of some SKUs, for use in a query whose rows are scoped."""
+    """The ids of transfers with some SKUs, for a query that applies the scope."""
     variants = Subquery(Variant.filter(sku).values("id"))
     return Subquery(TransferLine.filter(variant_id__in=variants).values("transfer_id"))
 
 
 async def transit_layers(line_ids: Iterable[UUID]) -> list[CostLayer]:
-    """The cost layers of what is on its way, the oldest first."""
+    """The cost layers of units in transit, oldest first."""
     return await CostLayer.filter(
         reference_id__in=list(line_ids), reference_kind="transfer_line", in_transit=True, is_open=True
     ).order_by("received_at", "id")

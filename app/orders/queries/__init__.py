@@ -1,4 +1,4 @@
-"""Reads of the orders domain."""
+"""Queries of the orders domain."""
 
 from app.orders.queries.holding import (
     Known,

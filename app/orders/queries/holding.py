@@ -1,4 +1,4 @@
-"""Holds, what channels want of the rules, and what the rules ask to be told."""
+"""Queries of holds, rule settings, and the data that rules need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ def held() -> Q:
 
 
 def of_open_orders() -> Q:
-    """Holds of orders that are still to be sent: what is cancelled is held by nothing."""
+    """Holds of open orders, because cancelled orders are not held."""
     rows = Order.filter(status__in=[OrderStatus.PLACED, OrderStatus.CONFIRMED], open_holds__gt=0)
     return Q(order_id__in=Subquery(rows.values("id")))
 
@@ -56,20 +56,20 @@ async def all_holds(order_id: UUID) -> list[Hold]:
 
 
 async def holds_by_order(ids: list[UUID]) -> list[list[Hold]]:
-    """Batch: the holds of each order, the eldest first."""
+    """Batch: the holds of each order, oldest first."""
     rows = await read(Hold, f"{among('order_id', 1)} ORDER BY order_id, placed_at, id", ids)
     return grouped(ids, rows, "order_id")
 
 
 async def orders_with_due_holds(at: datetime, limit: int) -> list[UUID]:
-    """Orders of which a hold falls by itself now."""
+    """Orders with a hold whose release time has come."""
     rows = Hold.filter(release_at__lte=at, released_at__isnull=True).order_by("release_at", "id").limit(limit)
     return list(dict.fromkeys([UUID(str(id)) for id in await rows.values_list("order_id", flat=True)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rules ask of every order, read at once."""
+    """The data that the rules need for every order, read at once."""
 
     settings: dict[str, Setting]
     recent: list[RecentOrder]
@@ -77,7 +77,9 @@ class Known:
 
 
 async def known_to_rules(channel_id: UUID, email: str, since: datetime, other_than: UUID) -> Known:
-    """A channel's rules, and what is known of an e-mail address: its last orders, whether it is blocked."""
+    """The settings of a channel's rules, and the data of an e-mail address: recent orders, and whether it is
+    blocked.
+    """
     rows = await fetch(
         f"""
         SELECT * FROM (
@@ -114,14 +116,14 @@ async def known_to_rules(channel_id: UUID, email: str, since: datetime, other_th
 
 
 async def recent_orders(email: str, since: datetime, other_than: UUID) -> list[RecentOrder]:
-    """The last orders that an e-mail address has placed since a moment, as many as any rule looks at."""
+    """The orders of an e-mail address since a time, up to the number that rules use."""
     rows = Order.filter(email=email, created_at__gte=since, placed_at__isnull=False).exclude(id=other_than)
     found = await rows.order_by("-created_at").limit(MOST_RECENT)
     return [RecentOrder(row.number or "", row.placed_at, row.content) for row in found if row.placed_at]
 
 
 async def rule_settings_by_channel(ids: list[UUID]) -> list[list[RuleSetting]]:
-    """Batch: what each channel wants of the rules."""
+    """Batch: the rule settings of each channel."""
     return grouped(ids, await RuleSetting.filter(channel_id__in=ids), "channel_id")
 
 
@@ -130,7 +132,7 @@ async def rule_setting(channel_id: UUID, rule: str) -> RuleSetting | None:
 
 
 async def owed_by(customer_id: UUID, other_than: UUID) -> dict[str, int]:
-    """What a customer's other orders still have to pay, by currency, in minor units."""
+    """The amounts due of a customer's other orders by currency, in minor units."""
     rows = await fetch(
         """
         SELECT currency, SUM(total_minor - cancelled_minor - credited_minor - paid_minor) AS owed

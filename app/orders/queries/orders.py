@@ -1,4 +1,4 @@
-"""Orders, their lines and their events."""
+"""Queries of orders, their lines and their events."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ from app.orders.searching import spellings
 def visible_to(actor: Actor) -> QuerySet[Order]:
     """The orders that an actor may see: those in the scope of ORDERS_VIEW, or a customer's own.
 
-    This is for reading. What changes an order asks for `locked`, with the permission for it.
+    For reads only. Commands that change an order use `locked` with their permission.
     """
     if actor.is_customer:
         return Order.filter(customer_id=actor.id)
@@ -40,13 +40,13 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
 
 
 async def ids_visible_to(actor: Actor, ids: Collection[UUID]) -> set[UUID]:
-    """Of some ids those of orders that an actor may see."""
+    """The ids among `ids` of orders that an actor may see."""
     rows: Any = visible_to(actor).filter(id__in=list(ids)).values_list("id", flat=True)
     return set(await rows)
 
 
 async def is_visible(order: Order, actor: Actor) -> bool:
-    """`visible_to`, for a row that is at hand."""
+    """`visible_to` for a row that was read already."""
     if actor.is_customer:
         return bool(order.customer_id == actor.id)
     return await is_within(actor.scope_of(Permission.ORDERS_VIEW), order)
@@ -57,10 +57,10 @@ async def matches(id: UUID, conditions: Q) -> bool:
 
 
 async def by_number(actor: Actor, number: str) -> Order | None:
-    """An order by the number that people quote, in any case and with a #, if this actor may see it."""
+    """An order by its number, in any case and with or without #, if the actor may see it."""
     quoted, in_capitals = spellings(number)
     rows = await read(Order, among("number", 1), [quoted, in_capitals])
-    if not rows and quoted:  # a prefix in small letters, or blanks for hyphens
+    if not rows and quoted:  # a prefix in lower case, or spaces for hyphens
         found = "SELECT order_id FROM order_search WHERE kind = $1 AND token = $2"
         tokens = forms_of(EntryKind.NUMBER, quoted)
         rows = await read(Order, f"id IN ({found})", EntryKind.NUMBER.value, tokens[0]) if tokens else []
@@ -69,7 +69,7 @@ async def by_number(actor: Actor, number: str) -> Order | None:
 
 
 async def by_id(id: UUID) -> Order | None:
-    """An order, for what the system does with it."""
+    """An order, for internal use without a permission check."""
     rows = await read(Order, "id = $1", id)
     return rows[0] if rows else None
 
@@ -78,7 +78,7 @@ async def order(actor: Actor, id: UUID, *path: str) -> Order:
     """An order by id.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await visible_to(actor).get_or_none(id=id)
     if found is None:
@@ -87,13 +87,13 @@ async def order(actor: Actor, id: UUID, *path: str) -> Order:
 
 
 async def locked(actor: Actor, id: UUID, right: Right, *path: str) -> Order:
-    """An order to be changed, its row locked until the transaction ends.
+    """An order for an update; the row is locked until the transaction ends.
 
-    The actor must see it and have the right for it.
+    The actor must be able to see it and have the right for it.
 
     Raises:
-        NotFound: there is none that this actor may see, or none for which it has the permission.
-        Forbidden: it has the permission for no order at all, and is no buyer who needs none.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
+        Forbidden: the actor has the permission for no order, and is not a buyer who needs none.
     """
     found = await visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
@@ -104,16 +104,16 @@ async def locked(actor: Actor, id: UUID, right: Right, *path: str) -> Order:
 
 
 async def locked_by_id(id: UUID) -> Order | None:
-    """An order, locked, for what the system does to it; None for an id that is no order's."""
+    """A locked order, for internal use without a permission check; None if it does not exist."""
     rows = await read_locked(Order, "id = $1", id)
     return rows[0] if rows else None
 
 
 async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) -> Order:
-    """A draft to be written on: its customer and staff need no token, a guest one of its own.
+    """A draft for an update: its customer and staff need no token, a guest needs its token.
 
     Raises:
-        NotFound: there is none, or the token is not its own.
+        NotFound: it does not exist, or the token is not valid for it.
     """
     if token is not None:
         rows = Order.all()
@@ -132,26 +132,26 @@ async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) ->
 
 
 def tracking_token(order_id: UUID, generation: int) -> str:
-    """The secret in an order's tracking link. It is made again when needed; only its hash is stored."""
+    """The secret in an order's tracking link. It is derived when needed; only its hash is stored."""
     return derived_secret(secrets.deployment_key(), "tracking", str(order_id), str(generation))
 
 
 async def by_tracking_token(token: str) -> Order | None:
-    """The order of a tracking link, once it is placed."""
+    """The placed order of a tracking link."""
     found = await Order.get_or_none(tracking_hash=fingerprint(token))
     return found if found and is_tracked_by(found, token) else None
 
 
 def is_tracked_by(order: Order, token: str) -> bool:
-    """Whether this is the order's tracking link now, and the order is placed."""
+    """Whether the token is that of the order's current tracking link, and the order is placed."""
     placed = order.status not in (OrderStatus.DRAFT, OrderStatus.EXPIRED)
     return placed and order.tracking_hash == fingerprint(token)
 
 
 async def links_revoked(hashes: Sequence[str]) -> set[str]:
-    """Of the fingerprints of some tracking links those that are no order's any more."""
+    """The hashes among `hashes` of tracking links that are no longer valid."""
     known = f"FROM sales_order WHERE {among('tracking_hash', 1)}"
-    (counted,) = await fetch(f"SELECT COUNT(*) AS links {known}", list(hashes))  # a column of ours
+    (counted,) = await fetch(f"SELECT COUNT(*) AS links {known}", list(hashes))  # a constant column name
     if counted["links"] == len(hashes):
         return set()
     rows = await fetch(f"SELECT tracking_hash {known}", list(hashes))
@@ -174,7 +174,7 @@ async def lines(order_id: UUID) -> list[OrderLine]:
 
 
 async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
-    """Batch: the lines of each order, in their order."""
+    """Batch: the lines of each order, in order of position."""
     rows = await read(OrderLine, f"{among('order_id', 1)} ORDER BY order_id, position", ids)
     return grouped(ids, rows, "order_id")
 
@@ -185,12 +185,12 @@ async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:
 
 
 async def events_by_order(ids: list[UUID]) -> list[list[Entry]]:
-    """Batch: the journal of each order, in order."""
+    """Batch: the events of each order, in order."""
     return grouped(ids, await entries.of_subjects(ids), "subject_id")
 
 
 async def cancellations_by_order(ids: list[UUID]) -> list[list[OrderCancellation]]:
-    """Batch: what was cancelled of each order, the first first."""
+    """Batch: the cancellations of each order, oldest first."""
     if not ids:
         return []
     rows = await read(OrderCancellation, f"{among('order_id', 1)} ORDER BY order_id, at, id", ids)
@@ -198,12 +198,12 @@ async def cancellations_by_order(ids: list[UUID]) -> list[list[OrderCancellation
 
 
 def edits_visible_to(actor: Actor) -> QuerySet[OrderEdit]:
-    """The edits of orders that an actor may see; who asks sees orders."""
+    """The edits of orders that an actor with permission to see orders may see."""
     return OrderEdit.filter(order_id__in=Subquery(visible_to(actor).values("id")))
 
 
 async def edits_by_order(ids: list[UUID]) -> list[list[OrderEdit]]:
-    """Batch: the edits of each order, the first first."""
+    """Batch: the edits of each order, oldest first."""
     rows = await read(OrderEdit, f"{among('order_id', 1)} ORDER BY order_id, at, id", ids)
     return grouped(ids, rows, "order_id")
 
@@ -223,17 +223,17 @@ async def locked_due_draft(id: UUID, at: datetime) -> Order | None:
 
 
 def found_by(search: str | None, *, besides: Collection[EntryKind] = ()) -> Q:
-    """Orders by whatever people know of them, but for some kinds of entries: see `searching`."""
+    """The search condition for orders, without some kinds of entries: see `searching`."""
     return search_q("order_search", "order_id", search, besides)
 
 
 def with_entry(kind: EntryKind, given: KeyFilter | None) -> Q:
-    """Orders that have an entry of a kind that a filter fits."""
+    """The condition that an order has a search entry of a kind that matches a filter."""
     return entry_q("order_search", "order_id", kind, given)
 
 
 async def tracking_entries(order_id: UUID, tokens: Sequence[str]) -> set[str]:
-    """Which of some tracking numbers, folded, an order is found by already."""
+    """The folded tracking numbers among `tokens` for which an order has entries already."""
     rows = await OrderSearch.filter(
         order_id=order_id, kind=EntryKind.TRACKING.value, token__in=list(tokens)
     ).values_list("token", flat=True)
@@ -245,12 +245,12 @@ def with_sku(condition: Q) -> Q:
 
 
 def buyer_sees(entry: Entry) -> bool:
-    """Whether an event is told to the buyer."""
+    """Whether an event is shown to the buyer."""
     return timeline.buyer_sees(entry.name)
 
 
 async def any_known(channel_id: UUID, references: Sequence[str]) -> bool:
-    """Whether a channel has an order of any of the references, however many they are."""
+    """Whether a channel has an order with one of many references."""
     for start in range(0, len(references), 500):
         if await references_known(channel_id, references[start : start + 500]):
             return True
@@ -258,7 +258,7 @@ async def any_known(channel_id: UUID, references: Sequence[str]) -> bool:
 
 
 async def cancellations_known(channel_id: UUID, references: Sequence[str]) -> set[tuple[str, str]]:
-    """The references of some orders with those of their cancellations."""
+    """The external references of some orders with those of their cancellations."""
     rows = await OrderCancellation.filter(
         order__channel_id=channel_id, order__external_reference__in=list(references)
     ).values_list("order__external_reference", "external_reference")
@@ -266,13 +266,13 @@ async def cancellations_known(channel_id: UUID, references: Sequence[str]) -> se
 
 
 async def imported_totals(channel_id: UUID) -> list[tuple[datetime, int, str]]:
-    """When a channel's orders that have a reference were placed, their totals in minor units, and it."""
+    """Time of placing, total in minor units and external reference of a channel's orders that have one."""
     placed = Order.filter(channel_id=channel_id, placed_at__isnull=False, external_reference__isnull=False)
     return await placed.values_list("placed_at", "total_minor", "external_reference")
 
 
 async def imported_cancellations(channel_id: UUID) -> list[tuple[datetime, int, str]]:
-    """The same of the cancellations that have a reference."""
+    """The same for cancellations with an external reference."""
     rows = OrderCancellation.filter(
         order_id__in=Subquery(Order.filter(channel_id=channel_id).values("id")),
         external_reference__isnull=False,

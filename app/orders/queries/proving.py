@@ -1,8 +1,8 @@
-"""Reading an order without an account: whoever has its access token is its buyer.
+"""Reading an order without an account: the access token proves that the caller is its buyer.
 
 The tracking link is made to be shared, so its token shows neither amounts nor addresses. The access token is
-another secret, given to whoever begins or places the order and to staff who may change it. It opens the cart
-as long as it is one, and the order for as many days after it was placed as the channel says.
+another secret, given to the caller who creates or places the order and to staff who may change it. It opens
+the cart, and the order for the number of days after placing that the channel sets.
 """
 
 import hmac
@@ -19,9 +19,9 @@ from app.orders.searching import spellings
 
 
 def access_token(order: Order) -> str:
-    """The secret with which a guest reads an order. It is made again when needed, and stored nowhere.
+    """The secret with which a guest reads an order. It is derived when needed and not stored.
 
-    It is another one for each customer that the order belongs to: whoever had it before reads it no more.
+    It depends on the order's customer: when that changes, earlier tokens become invalid.
     """
     whose = [str(order.customer_id)] if order.customer_id is not None else []
     return derived_secret(
@@ -34,12 +34,14 @@ def is_access_token(order: Order, token: str) -> bool:
 
 
 def proves_draft(order: Order, token: str) -> bool:
-    """Whether a token is one of a draft's own: its access token, or that of its tracking link to be."""
+    """Whether a token is valid for a draft: its access token or its tracking token."""
     return is_access_token(order, token) or order.tracking_hash == fingerprint(token)
 
 
 async def with_token(id: UUID | None, number: str, token: str) -> Order | None:
-    """The order of an id or number, if the token is its own; see `is_open_to_guests` for until when."""
+    """The order with an id or number, if the token is valid for it; `is_open_to_guests` checks the time
+    limit.
+    """
     found = await (read(Order, "id = $1", id) if id else read(Order, among("number", 1), spellings(number)))
     return next((order for order in found if _proves(order, token)), None)
 
@@ -50,7 +52,7 @@ def _proves(order: Order, token: str) -> bool:
 
 
 def is_open_to_guests(order: Order, channel: Channel, at: datetime) -> bool:
-    """Whether a guest may read an order still: a cart may be, an order for some days after its placing."""
+    """Whether a guest may still read an order: a cart always, an order for some days after placing."""
     if order.status is OrderStatus.DRAFT:
         return True
     since = order.placed_at or order.updated_at

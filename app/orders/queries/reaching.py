@@ -1,4 +1,4 @@
-"""Which orders a scope covers: those of its channels, and of its locations those that have work there."""
+"""Which orders a scope covers: those of its channels; for locations, those with work there."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -10,18 +10,19 @@ from app.core.database import values_of
 from app.core.scope import NEVER, Scope
 from app.orders.models import Order
 
-# Where an order is worked on is known some floors up, which says so here when the app is assembled.
+# Returns the condition for orders with work at some locations. Set by `wiring`, because fulfillment is a
+# higher layer.
 WorkedOnAt = Callable[[Collection[UUID]], Q]
 _worked_on_at: list[WorkedOnAt] = []
 
 
 def work_is_found_by(condition: WorkedOnAt) -> None:
-    """Have orders with work at some locations be found by a condition on orders."""
+    """Set the function for orders with work at some locations."""
     _worked_on_at[:] = [condition]
 
 
 def within(scope: Scope) -> Q | None:
-    """The condition on orders that a scope covers; None when it covers every order."""
+    """The condition on orders that a scope covers; None if it covers all."""
     if scope.is_everywhere:
         return None
     parts = []
@@ -34,13 +35,13 @@ def within(scope: Scope) -> Q | None:
 
 
 def bought_in(scope: Scope) -> Q:
-    """The condition on customers that they have an order that a scope covers."""
+    """The condition on customers with an order that a scope covers."""
     rows = Order.filter(within(scope) or Q(), customer_id__isnull=False)
     return Q(id__in=Subquery(rows.values("customer_id")))
 
 
 async def is_within(scope: Scope, order: Order) -> bool:
-    """`within`, for a row that is at hand. Asks the database only under a limit to locations."""
+    """`within` for a row that was read already. Reads the database only for a scope limited to locations."""
     if scope.covers(order.channel_id):
         return True
     if not scope.reaches(order.channel_id):
@@ -50,7 +51,7 @@ async def is_within(scope: Scope, order: Order) -> bool:
 
 
 async def are_within(scope: Scope, orders: Sequence[Order]) -> list[bool]:
-    """`is_within` of many orders, by one question to the database at most."""
+    """`is_within` for many orders, with at most one query."""
     whole, reached = scope.channels(), scope.channels_reached()
     if whole is None:
         return [True] * len(orders)

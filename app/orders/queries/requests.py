@@ -1,4 +1,4 @@
-"""Wishes to cancel."""
+"""Queries of cancellation requests."""
 
 from uuid import UUID
 
@@ -16,17 +16,17 @@ from app.orders.queries.orders import visible_to
 
 
 def cancel_requests_visible_to(actor: Actor) -> QuerySet[CancelRequest]:
-    """The wishes to cancel orders that an actor may see."""
+    """The cancellation requests of orders that an actor may see."""
     if actor.scope_of(Permission.ORDERS_VIEW).is_everywhere:
         return CancelRequest.all()
     return CancelRequest.filter(order_id__in=Subquery(visible_to(actor).values("id")))
 
 
 async def cancel_request(actor: Actor, id: UUID) -> CancelRequest:
-    """A wish to cancel by id.
+    """A cancellation request by id.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await cancel_requests_visible_to(actor).get_or_none(id=id)
     if found is None:
@@ -39,6 +39,6 @@ async def open_cancel_request(order_id: UUID) -> CancelRequest | None:
 
 
 async def cancel_requests_by_order(ids: list[UUID]) -> list[list[CancelRequest]]:
-    """Batch: the wishes to cancel each order, the eldest first."""
+    """Batch: the cancellation requests of each order, oldest first."""
     rows = await read(CancelRequest, f"{among('order_id', 1)} ORDER BY order_id, requested_at, id", ids)
     return grouped(ids, rows, "order_id")

@@ -1,4 +1,4 @@
-"""How much of the stock the carts of buyers hold."""
+"""Queries of the stock reserved by buyers' carts."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ BUYERS = frozenset({ActorKind.PUBLIC, ActorKind.CUSTOMER})
 async def held_by_buyers(
     variant_ids: Collection[UUID], channel_id: UUID, at: datetime, *, other_than: UUID
 ) -> dict[UUID, int]:
-    """How many units of each variant the carts that buyers began, but for one, keep of a channel's stock."""
+    """The units of each variant in a channel's stock that other buyers' carts have reserved."""
     rows = await fetch(
         f"""
         SELECT s.variant_id, SUM(r.quantity) AS held

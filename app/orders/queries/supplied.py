@@ -1,4 +1,4 @@
-"""Whether a supplier was asked for what is to be cancelled."""
+"""Whether a supplier request prevents a cancellation."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ class ToCancel:
     chosen: Mapping[UUID, int]
 
 
-# What suppliers were asked for is known some floors up, which says so here when the app is assembled.
+# Returns the refusals because of supplier requests. Set by `wiring`, because fulfillment is a higher layer.
 Find = Callable[[Sequence[ToCancel]], Awaitable[list[Refusal | None]]]
 _find: list[Find] = []
 
 
 def supplier_refusals_are_found_by(find: Find) -> None:
-    """Have a function say what refuses to cancel what a supplier was asked for."""
+    """Set the function that returns the refusals because of supplier requests."""
     _find[:] = [find]
 
 
 async def supplier_refusals(wanted: Sequence[ToCancel]) -> list[Refusal | None]:
-    """What refuses to cancel each because a supplier was asked for it; None if nothing does."""
+    """The refusal of each cancellation because of a supplier request; None if there is none."""
     return await _find[0](wanted) if wanted and _find else [None] * len(wanted)

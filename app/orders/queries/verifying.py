@@ -1,4 +1,4 @@
-"""What `ordergraph verify` says of orders."""
+"""The checks of orders in `ordergraph verify`."""
 
 from app.core.database import fetch
 from app.orders.components import sent_of
@@ -6,7 +6,9 @@ from app.orders.models import OrderLine
 
 
 async def differences() -> list[str]:
-    """Every order whose amounts are not those of its lines or cancellations, or whose events have a gap."""
+    """The orders whose amounts differ from those of their lines or
+    cancellations, or whose events have gaps.
+    """
     totals = await fetch(
         """
         SELECT o.number, o.total_minor, o.subtotal_minor FROM sales_order o
@@ -75,7 +77,7 @@ async def differences() -> list[str]:
 
 
 async def _sent_of_bundles() -> dict[str, int]:
-    """Units of components that have left beyond those of whole bundles, by the order's number."""
+    """Shipped units of components beyond whole bundles, by order number."""
     rows = await OrderLine.filter(parts_shipped__isnull=False).select_related("order")
     sent: dict[str, int] = {}
     for line in rows:

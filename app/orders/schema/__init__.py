@@ -1,4 +1,4 @@
-"""Orders in the graph."""
+"""Orders in GraphQL."""
 
 import strawberry
 

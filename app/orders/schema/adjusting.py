@@ -1,4 +1,4 @@
-"""Prices and discounts that staff set on lines, through the graph."""
+"""Prices and discounts set on lines by staff, in GraphQL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,17 +43,17 @@ class OrderLineDiscountInput:
 
 @dataclass(frozen=True)
 class Asked:
-    """The fields of a line's input that set something of it by hand."""
+    """The input fields that set a price or discount of a line."""
 
     unit_price: MoneyInput | None
     discount: OrderLineDiscountInput | None
     reason: str
 
     def data(self, *path: str) -> AdjustmentData | None:
-        """What is asked for, in the service's words; None: nothing.
+        """The input under the names of the service; None if nothing was set.
 
         Raises:
-            Invalid: an amount that cannot be one of its currency.
+            Invalid: an amount is not valid in its currency.
         """
         given = {"unit_price": self.unit_price, "discount": self.discount}
         said = frozenset(name for name, value in given.items() if value is not strawberry.UNSET)
@@ -74,7 +74,7 @@ def amount(given: MoneyInput | None, *path: str) -> MoneyValue | None:
     """An amount in its own currency.
 
     Raises:
-        Invalid: there is no such currency, or it has more decimals than that.
+        Invalid: the currency does not exist, or the amount has too many decimals.
     """
     if given is None:
         return None

@@ -1,4 +1,4 @@
-"""Of what an order's amounts are made: taxes by rate, shipping, what was cancelled, and what a cart lacks."""
+"""Amounts of orders in GraphQL: taxes by rate, shipping, cancellations, and warnings of carts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -210,7 +210,7 @@ class OrderParts:
 
 
 def _is_shipping_taxed(order: Any) -> bool:
-    """Whether it is known what sending an order costs, and which tax applies to it."""
+    """Whether the shipping price and its tax are known."""
     return is_shipping_known(order) and is_tax_known(order)
 
 
@@ -221,7 +221,7 @@ def _shipping_rate(order: Any, rates: Sequence[Decimal]) -> Decimal | None:
 
 
 def _taxes(order: Any, lines: Sequence[Any], cancelled: Sequence[Any]) -> Sequence[TaxWorth]:
-    """The taxes of what is left of an order, and of what was cancelled of it."""
+    """The taxes of what remains of an order, and of what was cancelled."""
     units = [live(line) for line in lines]
     left = prorated(terms_of(order, lines), units, with_shipping=any(units))
     gone = [each for row in cancelled for each in cancelled_taxes(row, lines)]

@@ -1,4 +1,4 @@
-"""Wishes to cancel, in the graph."""
+"""Cancellation requests in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ class OrderCancelRequestLine:
 
 
 def _is_for_staff(request: Any, info: strawberry.Info) -> bool:
-    """Whether the caller sees the request as staff: of an order that was reached by its token, maybe not."""
+    """Whether the caller sees the request as staff; not necessarily for an order reached by its token."""
     actor = info.context.actor
     return VIEW.allows(actor) and (request.channel_id is None or VIEW_IT.shows(actor, request))
 

@@ -1,4 +1,4 @@
-"""Carts: beginning, changing and giving up a draft."""
+"""Creating, updating and deleting drafts in GraphQL."""
 
 from typing import Annotated, Any
 

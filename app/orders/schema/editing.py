@@ -1,4 +1,4 @@
-"""Changing placed orders through the graph."""
+"""Editing placed orders in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What orders add to the types below them."""
+"""Fields that orders add to types of lower layers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Holds and the rules that put them, in the graph."""
+"""Holds and validation rules in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime

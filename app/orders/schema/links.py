@@ -1,7 +1,8 @@
-"""The tracking links that somebody follows, asked anew for as long as they do.
+"""Checks the tracking links of open subscriptions.
 
-A stream of a link would notice only at the order's next event that the link was revoked. So every link that
-is followed in this process is looked at once a second, however many follow it, and all by a few statements.
+A subscription would notice only at the order's next event that its link was revoked. So each link that is
+followed in this process is checked once a second, however many subscriptions follow it, with a few statements
+for all of them.
 """
 
 import asyncio
@@ -14,23 +15,23 @@ import structlog
 from app.core.ids import fingerprint
 from app.orders import queries
 
-LOOK_EVERY = 1.0  # seconds: a stream of what is revoked has ended after two
-AT_ONCE = 500  # links looked at by one statement: others run between two of them
+LOOK_EVERY = 1.0  # seconds: a subscription of a revoked link ends within two
+AT_ONCE = 500  # links per statement; other work runs between two statements
 
 End = Callable[[], object]
-_followed: dict[str, set[End]] = {}  # by the fingerprint of the link's token
+_followed: dict[str, set[End]] = {}  # by the hash of the link's token
 _looking: asyncio.Task[None] | None = None
 _log = structlog.get_logger("links")
 
 
 @contextlib.contextmanager
 def followed(token: str, end: End) -> Iterator[None]:
-    """Look at a link again and again for the length of the block; `end` is called once it is revoked."""
+    """Check a link repeatedly for the duration of the block; `end` is called when it is revoked."""
     global _looking
     link = fingerprint(token)
     _followed.setdefault(link, set()).add(end)
     if _looking is None:
-        # An empty context: it is no request's own, and outlives the one that began it.
+        # An empty context, because the task outlives the request that starts it.
         loop = asyncio.get_running_loop()
         _looking = loop.create_task(_look_again_and_again(), context=Context())
     try:
@@ -51,7 +52,7 @@ async def _look_again_and_again() -> None:
         try:
             await _look_again(list(_followed))
         except Exception as error:
-            # The database may be away for a moment; nothing new can be told meanwhile.
+            # The database may be unavailable for a moment; keep the last known state.
             _log.warning("links.look_failed", error=type(error).__name__)
 
 

@@ -1,4 +1,4 @@
-"""Writing orders through the graph."""
+"""Order mutations."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -95,9 +95,9 @@ class OrderFields:
     )
 
     def sent(self, *, nulls: bool = False) -> frozenset[str]:
-        """The names of the fields that say something, as `OrderData` calls them.
+        """The names of the fields that were sent, as in `OrderData`.
 
-        With `nulls`, a null says something too: that what was there shall go.
+        With `nulls`, fields that were sent as null are included, which clears them.
         """
         renamed = {"payment": "payment_gateway"}
         said = {
@@ -108,11 +108,11 @@ class OrderFields:
         return frozenset(said & set(OrderData.__dataclass_fields__) - {"channel"})
 
     def data(self, channel: str, actor: Any) -> OrderData:
-        """What was sent, in the service's words.
+        """The input under the names of the service.
 
         Raises:
-            NotFound: a customer who is not there for this caller.
-            Forbidden: tags by somebody who is not staff.
+            NotFound: the customer does not exist, or the caller may not see them.
+            Forbidden: tags sent by a caller other than staff.
         """
         if self.tags and not actor.may(Permission.ORDERS_MANAGE):
             raise refusals.Forbidden("Only staff tag orders.")
@@ -192,17 +192,17 @@ class OrderUpdateInput:
 
 
 class LineUnits(Protocol):
-    """An input that names a line, and how many of it."""
+    """An input with a line and a quantity."""
 
     line_id: strawberry.ID
     quantity: int
 
 
 def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[Any, int]:
-    """Units by line; `kind` is the type of the lines' ids.
+    """Quantities by line; `kind` is the type of the lines' ids.
 
     Raises:
-        Invalid: a line that stands in the list twice.
+        Invalid: a line is listed twice.
     """
     found: dict[Any, int] = {}
     for index, line in enumerate(given):
@@ -254,8 +254,8 @@ class OrderMutation:
                 expected=expected,
             ),
             models.Order,
-            # A guest's cart is the same buyer's from whichever network, if its access token is in the input.
-            # The tracking token is in links that are shared: it proves nothing here.
+            # With its access token in the input, a guest's cart is the same buyer's from any network. The
+            # tracking token is in links that are shared, so it proves nothing here.
             guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
             proves=lambda order: (
                 draft_id is not None and queries.is_access_token(order, input.draft_token or "")

@@ -1,4 +1,4 @@
-"""What can be done with orders and requests to cancel next, for all objects of a level at once."""
+"""`nextSteps` of orders and cancellation requests, for all objects of a level at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +24,8 @@ _PERMISSIONS = frozenset(
 
 
 async def give_tokens(actor: Actor, orders: Sequence[Order]) -> list[bool]:
-    """Whether each order shows an actor its access token: not to staff who see it, but may not change it."""
-    # Who does not see the order by its id has it by this token, or has just made it.
+    """Whether each order shows an actor its access token: not to staff who may see but not change it."""
+    # A caller who may not see the order by id has reached it by its token or has just created it.
     sees, manages = [
         await queries.are_within(actor.scope_of(each), orders)
         for each in (Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE)
@@ -34,14 +34,14 @@ async def give_tokens(actor: Actor, orders: Sequence[Order]) -> list[bool]:
 
 
 async def steps_of_orders(orders: Sequence[Order], info: strawberry.Info) -> list[list[NextStep]]:
-    """What can be done with each order."""
+    """The next steps of each order."""
     return [[NextStep.of(each) for each in steps_of_order(known)] for known in await _standings(orders, info)]
 
 
 async def steps_of_requests(
     requests: Sequence[CancelRequest], orders: Sequence[Order], info: strawberry.Info
 ) -> list[list[NextStep]]:
-    """What can be done with each request to cancel an order; the orders stand in their order."""
+    """The next steps of each cancellation request; `orders` are the orders of the requests."""
     known = await _standings(orders, info)
     refusals = await _supplier_refusals(requests, known)
     return [
@@ -98,7 +98,7 @@ async def _held(actor: Actor, orders: Sequence[Order]) -> list[set[Permission]]:
 async def _supplier_refusals(
     requests: Sequence[CancelRequest], known: Sequence[Standing]
 ) -> dict[UUID, Refusal | None]:
-    """By request what refuses to grant it because a supplier was asked: not where the order ends by it."""
+    """By request, the refusal because of a supplier request; none if the whole order would be cancelled."""
     wanted: dict[UUID, Any] = {}
     for request, standing in zip(requests, known, strict=True):
         chosen = still_asked(request, standing.lines)

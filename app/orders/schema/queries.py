@@ -1,4 +1,4 @@
-"""Asking for orders."""
+"""Order queries."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -40,8 +40,8 @@ from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
 from app.orders.schema.types import VIEW, Order
 
-costs(40, "Query.sourcingPlan")  # it is decided anew, by the stock of each location
-STAFF_ENTRIES = (EntryKind.TAG,)  # by which only those find orders who see them on these
+costs(40, "Query.sourcingPlan")  # it is calculated by the stock of each location
+STAFF_ENTRIES = (EntryKind.TAG,)  # entries that find only orders which the caller may see as staff
 
 
 class OrderSort(Described):
@@ -153,7 +153,7 @@ def order_conditions(given: OrderFilter) -> Q:
 
 
 async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> Any:
-    """The order whose token it is, as long as guests may read it."""
+    """The order of a token, while guests may read it."""
     order = await queries.with_token(id, number, token)
     if order is None:
         return None

@@ -1,4 +1,4 @@
-"""What the graph answers when an order cannot be placed, changed or go on."""
+"""Typed errors of orders."""
 
 import strawberry
 

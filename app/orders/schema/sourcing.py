@@ -1,4 +1,4 @@
-"""How an order is sourced, in the graph."""
+"""Sourcing of orders in GraphQL."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from app.orders.models import Order
 
 
 async def plan_of(order: Order) -> SourcingPlan:
-    """The decision that was made for an order; of one without, how it would be decided now."""
+    """The recorded decision of an order; for an order without one, the decision that would be made now."""
     decision = SourcingDecision.from_json(order.sourcing)
     is_preview = decision is None
     wanted: dict[UUID, int] = {}

@@ -1,4 +1,4 @@
-"""Watching orders."""
+"""Order subscriptions."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -55,7 +55,7 @@ class OrderSubscription(TrackingSubscription):
     ) -> AsyncGenerator[OrderEvent, None]:
         """Events of all orders that the caller can see, for example for a staff dashboard, a channel, or a
         customer's own orders."""
-        combined(filter, order_conditions)  # refused now, if it cannot be
+        combined(filter, order_conditions)  # refused before the subscription starts if it is invalid
         context = info.context
         is_staff = context.actor.may("orders_view")
 
@@ -75,7 +75,7 @@ class OrderSubscription(TrackingSubscription):
 
 
 async def _order_of(entry: Entry) -> Any:
-    """The order of an event, read once for all who watch."""
+    """The order of an event, read once for all subscribers."""
 
     async def read() -> Any:
         return (await queries.orders_by_id([entry.subject_id]))[0]
@@ -84,7 +84,9 @@ async def _order_of(entry: Entry) -> Any:
 
 
 async def _matches(entry: Entry, filter: OrderFilter) -> bool:
-    """Whether the order of an event is one of those wanted, asked once for all who want the same."""
+    """Whether the order of an event matches a filter, checked once for all
+    subscribers with the same filter.
+    """
 
     async def read() -> bool:
         return await queries.matches(entry.subject_id, combined(filter, order_conditions))

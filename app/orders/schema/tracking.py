@@ -1,4 +1,4 @@
-"""The buyer's view: where the order stands, and nothing that a stranger with the link should not see."""
+"""The buyer's view: the order's status, without anything that a stranger with the link should not see."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -47,7 +47,7 @@ class TrackingEvent:
     promised_on: date | None = doc(
         "Promised delivery date after the event, if the event concerns this date; null otherwise."
     )
-    facts: strawberry.Private[dict[str, Any]]  # what else the event says, for the floors above
+    facts: strawberry.Private[dict[str, Any]]  # other facts of the event, for higher layers
 
     @classmethod
     def of(cls, entry: Entry) -> "TrackingEvent":
@@ -68,7 +68,7 @@ class TrackingEvent:
 )
 class OrderTracking:
     order_id: strawberry.Private[UUID]
-    channel: strawberry.Private[Any]  # whose time zone and links the page takes
+    channel: strawberry.Private[Any]  # provides the time zone and links of the page
     number: str = doc("Order number.")
     shop: str = doc("Name of the store in which the order was placed.")
     status: OrderStatus = doc("Status of the order.")
@@ -83,13 +83,13 @@ class OrderTracking:
 
     @classmethod
     async def of_link(cls, token: str) -> "OrderTracking | None":
-        """The view of a tracking link's order, None for an unknown or revoked one."""
+        """The view of a tracking link's order; None for an unknown or revoked link."""
         found = await queries.by_tracking_token(token)
         if found is None:
             return None
         (entries,) = await queries.events_by_order([found.id])
-        # Read again after its events: what happens in between is then shown, and sent once more, but never
-        # left out by who goes on from the cursor.
+        # Read again after its events: a concurrent change is shown now and sent once more, but never missed
+        # by a client that resumes from the cursor.
         (order,) = await queries.orders_by_id([found.id])
         if order is None or not queries.is_tracked_by(order, token):
             return None
@@ -97,7 +97,7 @@ class OrderTracking:
 
     @classmethod
     async def of(cls, order: Any, entries: Sequence[Entry]) -> "OrderTracking":
-        """The view of an order's row, as of the last of its events."""
+        """The view of an order's row, as of its last event."""
         lines = await queries.lines(order.id)
         channel = (await channels.channels_by_id([order.channel_id]))[0]
         return cls(
@@ -157,7 +157,7 @@ class TrackingSubscription:
             last, shown = number_after(first.cursor), _standing(first.tracking)
             info.context.event_id = first.cursor
             yield first
-            first = None  # not kept for as long as somebody watches
+            first = None  # release it for the duration of the subscription
         watch = feed.watch_topic(f"order:{order_id}")
         with links.followed(token, watch.end):
             async with aclosing(feed.follow_subject("order", order_id, last, watch)) as entries:
@@ -173,10 +173,10 @@ class TrackingSubscription:
 
 
 async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | None]:
-    """The order of a link, and the message that says how it stands, where that is wanted.
+    """The order of a link, and the message with its present state, if requested.
 
     Raises:
-        NotFound: there is no such link.
+        NotFound: the link does not exist.
     """
     if not wanted:
         order = await queries.by_tracking_token(token)
@@ -192,14 +192,14 @@ async def _first(token: str, *, wanted: bool) -> tuple[UUID, TrackingUpdate | No
 
 
 def _standing(order: Any) -> tuple[Any, ...]:
-    """What changes of an order without an event that buyers are told of; of its row or of its view."""
+    """What can change of an order without an event for buyers, in its row or its view."""
     stage = order.stage if isinstance(order, OrderTracking) else order.tracking_stage
     promised = None if order.status is OrderStatus.CANCELLED else order.promised_on
     return order.status, stage, order.is_delayed, promised
 
 
 async def _row(entry: Entry) -> Any:
-    """The order of an event, read once for all who watch it."""
+    """The order of an event, read once for all subscribers."""
 
     async def read() -> Any:
         return (await queries.orders_by_id([entry.subject_id]))[0]
@@ -208,7 +208,7 @@ async def _row(entry: Entry) -> Any:
 
 
 async def _update(entry: Entry) -> tuple[Any, TrackingUpdate]:
-    """The order and the message of an event, the same for all who watch it: whoever asks first reads them."""
+    """The order and message of an event, built once for all subscribers."""
 
     async def read() -> tuple[Any, TrackingUpdate]:
         (entries,) = await queries.events_by_order([entry.subject_id])

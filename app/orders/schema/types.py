@@ -1,4 +1,4 @@
-"""The nouns of orders."""
+"""GraphQL types of orders."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -50,7 +50,7 @@ graphql_enum(TrackingStage, "Tracking stage shown to the buyer.")
 graphql_enum(CancelReason, "Reason for cancelling an order.")
 
 VIEW = needs(Permission.ORDERS_VIEW)
-# For fields of an order, which may also be reached with its token, or by placing it.
+# For fields of an order, which can also be reached with its token or by placing it.
 VIEW_IT = needs(Permission.ORDERS_VIEW, channel="channel_id")
 FirstLines = Annotated[int | None, arg("Number of lines to return from the start, up to 100; default 100.")]
 _IN_ORDER = Sort(("position",))
@@ -116,7 +116,7 @@ async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> 
 
 
 async def with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
-    """Put their orders on lines, where they are not there yet."""
+    """Load the orders of lines that are not loaded yet."""
     if any(line.currency is None for line in lines):
         orders = await info.context.load_many(queries.orders_by_id, [line.order_id for line in lines])
         for line, order in zip(lines, orders, strict=True):
@@ -132,11 +132,11 @@ class OrderShippingMethod:
 @strawberry.type(description="An event in the history of an order.")
 class OrderEvent:
     entry: strawberry.Private[Entry]
-    row: strawberry.Private[Any] = None  # the order, where all who watch the event share one
+    row: strawberry.Private[Any] = None  # the order, shared by all subscribers to the event
 
     @property
     def channel_id(self) -> UUID | None:
-        """Where its order was placed."""
+        """Channel in which the order was placed."""
         return self.entry.channel_id
 
     @field()

@@ -1,4 +1,4 @@
-"""The commands of orders, a file for each family."""
+"""Commands of orders, one module for each kind."""
 
 from app.orders.service.cancel_requests import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.cancelling import cancel, cancel_parts

@@ -1,4 +1,4 @@
-"""Prices and discounts that staff set on lines: what is asked for, checked."""
+"""Validates prices and discounts that staff set on lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from app.orders.models import Order
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentData:
-    """What is asked for: `said` names which of `unit_price` and `discount`; None takes it away.
+    """The requested price and discount: `said` names which of `unit_price` and `discount` are set; None
+    removes one.
 
     A discount is either a `percent` or an `amount`.
     """
@@ -36,23 +37,23 @@ class AdjustmentData:
 
 @dataclass(frozen=True, slots=True)
 class Adjusting:
-    """Who sets prices, in which currency and when."""
+    """The caller who sets prices, with currency and time."""
 
     by: Actor
     channel_id: UUID
     currency: str
     at: datetime
-    reason: str = ""  # of an edit, for lines that give none
+    reason: str = ""  # of the edit, for lines without their own
 
     def refuse_others(self, asked: Sequence[AdjustmentData | None]) -> None:
-        """Raises Forbidden where a price or discount is asked for by somebody who may not set one."""
+        """Raise Forbidden if a caller who may not set prices or discounts requests one."""
         if any(asked) and not may_adjust(self.by, self.channel_id):
             raise Forbidden(f"Prices and discounts are set with the permission {Permission.ORDERS_MANAGE}.")
 
     def adjusted(
         self, kept: Adjustments, data: AdjustmentData | None, problems: Problems, *path: str
     ) -> Adjustments:
-        """What was set of a line, with what is asked for put over it; what is wrong is noted."""
+        """The existing values with the requested ones applied; problems are noted."""
         if data is None:
             return kept
         price, discount = kept.price, kept.discount
@@ -122,18 +123,18 @@ Set = TypeVar("Set", SetPrice, GivenDiscount)
 
 
 def _as_before(before: Set | None, now: Set) -> Set:
-    """What is set again as it was is what it was, of whoever set it first."""
+    """A value that is set again unchanged keeps its original author."""
     return before if before is not None and before.facts() == now.facts() else now
 
 
 def may_adjust(by: Actor, channel_id: UUID) -> bool:
-    """Whether somebody may set prices and discounts on orders of a channel."""
+    """Whether a caller may set prices and discounts on orders of a channel."""
     return by.scope_of(Permission.ORDERS_MANAGE).covers(channel_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """A line of which something was set or taken away just now."""
+    """A line on which a price or discount was just set or removed."""
 
     sku: str
     list_price_minor: int | None
@@ -141,7 +142,7 @@ class Adjusted:
     after: Adjustments
 
     def facts(self) -> dict[str, Any]:
-        """What the journal says of it: what is different; null for what was taken away."""
+        """The facts for the journal: the changes; null for what was removed."""
         found: dict[str, Any] = {"sku": self.sku, "list_price_minor": self.list_price_minor}
         for name in ("price", "discount"):
             now = getattr(self.after, name)
@@ -151,7 +152,7 @@ class Adjusted:
 
 
 def announce_adjusted(uow: UnitOfWork, order: Order, lines: Sequence[Adjusted]) -> None:
-    """Say in the order's timeline which prices and discounts were set, and why."""
+    """Record in the order's timeline which prices and discounts were set, and why."""
     changed = [each for each in lines if each.before != each.after]
     if changed:
         uow.announce(

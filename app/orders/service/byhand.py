@@ -1,4 +1,4 @@
-"""What an edit sets of an order's lines by hand: prices and discounts, checked against what was there."""
+"""Prices and discounts set by an edit of an order, validated against the existing ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from app.orders.service.adjusting import Adjusted, Adjusting, AdjustmentData
 
 
 class Asks(Protocol):
-    """An edit of a line."""
+    """The edit of a line."""
 
     line_id: UUID | None
     sku: str | None
@@ -25,16 +25,16 @@ class Asks(Protocol):
 
 @dataclass(slots=True)
 class ByHand:
-    """What staff set of lines, by these: also what they took away."""
+    """The prices and discounts set or removed by staff."""
 
     setting: Adjusting
     lines: dict[UUID, Adjustments] = field(default_factory=dict[UUID, Adjustments])
     list_prices: dict[UUID, int | None] = field(default_factory=dict[UUID, "int | None"])
     events: list[Adjusted] = field(default_factory=list[Adjusted])
-    freed: dict[UUID, int] = field(default_factory=dict[UUID, int])  # places in the input, by line
+    freed: dict[UUID, int] = field(default_factory=dict[UUID, int])  # index in the input, by line
 
     def note_new(self, line: OrderLine, adjusted: Adjustments) -> None:
-        """Note what was set of a line that is added; its row has it already."""
+        """Note what was set on an added line; its row contains it already."""
         self.lines[line.id], self.list_prices[line.id] = adjusted, line.list_price_minor
         self.events.append(Adjusted(line.sku, line.list_price_minor, NONE, adjusted))
 
@@ -46,9 +46,11 @@ class ByHand:
         today: Mapping[UUID, int],
         problems: Problems,
     ) -> dict[UUID, int]:
-        """The unit prices that are different: those of `today`, over them those that were set, and where one
-        was taken away and there is none of today that of the price lists, as it was recorded, else as it
-        is."""
+        """The changed unit prices: today's prices, replaced by those that were set.
+
+        Where a set price was removed and there is no current one, the recorded price of the price lists
+        applies, else the present price.
+        """
         found = dict(today) | {
             line.id: price.unit_price_minor
             for line in lines
@@ -78,13 +80,13 @@ class ByHand:
 def set_by_hand(
     lines: Sequence[OrderLine], edits: Sequence[Asks], setting: Adjusting, problems: Problems
 ) -> ByHand:
-    """What an edit sets of lines that are there; what is wrong is noted."""
+    """The values that an edit sets on existing lines; problems are noted."""
     found = ByHand(setting)
     by_id = {line.id: line for line in lines}
     for index, edit in enumerate(edits):
         line = by_id.get(edit.line_id) if edit.line_id else None
         if line is None or edit.adjust is None or (edit.sku and edit.sku != line.sku):
-            continue  # of new lines, see `note_new`
+            continue  # for new lines, see `note_new`
         path = ("lines", str(index))
         before = Adjustments.of(line)
         after = setting.adjusted(before, edit.adjust, problems, *path)

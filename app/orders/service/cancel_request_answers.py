@@ -1,4 +1,4 @@
-"""Writing down what became of a wish to cancel."""
+"""Records the answer to a cancellation request."""
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork
@@ -8,13 +8,13 @@ from app.orders.models import CancelRequest, Order
 
 
 async def answer(uow: UnitOfWork, request: CancelRequest, note: str) -> None:
-    """Write a request's new status, who answered it and what they said."""
+    """Set a request's status, answerer and note."""
     request.answered_by, request.answered_at, request.answer = uow.actor.name, uow.at, note
     await update_each([request], "status", "answered_by", "answered_at", "answer")
 
 
 async def settle_request(uow: UnitOfWork, order: Order) -> None:
-    """Note as granted what was still asked of a locked order that has been cancelled another way."""
+    """Mark the open request of a locked order as granted, if the order was cancelled in another way."""
     request = await queries.open_cancel_request(order.id)
     if request is not None:
         lifecycle.cancel_requests.move(request, lifecycle.grant)

@@ -1,4 +1,6 @@
-"""A buyer's wish to cancel when it is too late to do that without asking: asked, then granted or declined."""
+"""Cancellation requests of buyers, when an order can no longer be cancelled directly: requested, then granted
+or declined.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,15 +41,15 @@ async def request_cancel(
     note: str = "",
     lines: Mapping[UUID, int] | None = None,
 ) -> CancelRequest:
-    """Ask for an order, or so many units of some lines, to be cancelled. It is on hold until the answer.
+    """Request the cancellation of an order, or of units of lines. The order is on hold until the answer.
 
     Raises:
         NotFound.
         Forbidden: it is not the caller's own order, and the caller is not customer service.
-        Invalid, ValidationFailed: an overlong note; lines that are not the order's, or more than is left.
-        IllegalTransition: it is a draft, complete or cancelled already.
-        OrderAlreadyShipped: nothing is left of it to cancel.
-        AlreadyExists: it was asked for already.
+        Invalid, ValidationFailed: a note that is too long; unknown lines, or too many units.
+        IllegalTransition: it is a draft, completed or cancelled.
+        OrderAlreadyShipped: nothing is left to cancel.
+        AlreadyExists: a request is open already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.ASK_TO_CANCEL])
@@ -79,14 +81,14 @@ def _about(order: Order) -> dict[str, Any]:
 
 @command
 async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
-    """Cancel what was asked for, as far as it has not left meanwhile, or was not cancelled another way.
+    """Cancel what was requested, except units that were shipped or cancelled meanwhile.
 
     Raises:
         NotFound.
-        Invalid: an overlong note.
+        Invalid: a note that is too long.
         IllegalTransition: it was answered already.
-        OrderAlreadyShipped: all that was asked for has left; decline it.
-        WithSupplier: a supplier was asked for it and must be asked first.
+        OrderAlreadyShipped: everything requested was shipped; decline the request.
+        WithSupplier: a supplier was sent a request for it, which must be cancelled first.
     """
     order, request = await _locked(uow, request_id, RIGHTS[LifecycleStep.GRANT], note)
     own = await queries.lines(order.id)
@@ -103,11 +105,11 @@ async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> 
 
 @command
 async def decline_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> CancelRequest:
-    """Let an order go on that the buyer asked to cancel.
+    """Decline a cancellation request; the order continues.
 
     Raises:
         NotFound.
-        Invalid: an overlong note.
+        Invalid: a note that is too long.
         IllegalTransition: it was answered already.
     """
     order, request = await _locked(uow, request_id, RIGHTS[LifecycleStep.DECLINE], note)
@@ -120,7 +122,7 @@ async def decline_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -
 
 
 async def _locked(uow: UnitOfWork, request_id: UUID, right: Right, note: str) -> tuple[Order, CancelRequest]:
-    """A request and its order, whose row is locked before the request is read again."""
+    """A request and its order; the order is locked before the request is read again."""
     checked_note(note, "note", longest=LONGEST_REMARK)
     known = await queries.cancel_request(uow.actor, request_id)
     try:

@@ -1,4 +1,4 @@
-"""Putting on record what is cancelled of an order."""
+"""Records cancellations."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def cancellation_of(
     note: str,
     amount_minor: int | None = None,
 ) -> OrderCancellation:
-    """The row of what leaves an order; `amount_minor` where that is not what the units come to."""
+    """The row of a cancellation; `amount_minor` overrides the amount of the units."""
     return OrderCancellation(
         id=new_id(),
         order_id=order.id,

@@ -1,4 +1,4 @@
-"""Stopping an order, or a part of it, before it leaves the building."""
+"""Cancelling an order or a part of it before it is shipped."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -43,17 +43,17 @@ async def cancel(
     lines: Mapping[UUID, int] | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """Stop an order, or so many units of some of its lines, before they leave the building.
+    """Cancel an order, or units of some of its lines, that were not shipped.
 
-    Their stock is free again at once, and what a location has picked of them is put back. When the last
-    unit is cancelled the order is. A customer may do it as long as the channel lets them.
+    Their stock is released at once, and picked units are put back. Cancelling the last unit cancels the
+    order. Customers can cancel as long as the channel allows it.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid, ValidationFailed: an overlong note; lines that are not the order's, or more than is left.
-        IllegalTransition: it is a draft, complete or cancelled already.
-        OrderAlreadyShipped: all of it is to be cancelled, and something of it has left.
-        TooLateToCancel: a customer, after the time that the channel gives or when the warehouse has begun.
+        Invalid, ValidationFailed: a note that is too long; unknown lines, or too many units.
+        IllegalTransition: it is a draft, completed or cancelled.
+        OrderAlreadyShipped: the whole order is to be cancelled, and a part of it was shipped.
+        TooLateToCancel: for a customer, after the channel's time limit or when fulfillment has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.CANCEL])
@@ -66,15 +66,15 @@ async def cancel(
     else:
         chosen = checked_lines(own, lines)
     await cancel_units(uow, order, own, chosen, reason, note)
-    # Whoever heard of it has told the order how far the work on the rest is.
+    # Listeners have updated the progress of the rest.
     return await queries.locked_by_id(order.id) or order
 
 
 def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID, int]:
-    """So many units of lines, if they can be cancelled.
+    """The units of lines to cancel, if they can be cancelled.
 
     Raises:
-        Invalid, ValidationFailed: no lines, some that are not the order's, or more than is left of one.
+        Invalid, ValidationFailed: no lines, unknown lines, or more units than are left.
     """
     problems = Problems()
     if not lines:
@@ -106,9 +106,9 @@ async def _channel_of(order: Order) -> Channel:
 async def cancel_parts(
     uow: UnitOfWork, order: Order, parts: Iterable[tuple[UUID, UUID, int]], reason: CancelReason, note: str
 ) -> None:
-    """Cancel what so many units of variants belong to, of a bundle each that has one of them.
+    """Cancel the quantities that units of variants belong to, including each bundle that contains one.
 
-    `parts` are ids of lines and variants, and units. Bundles of which another part has left stay wanted.
+    `parts` are ids of lines and variants, and units. Bundles of which another component was shipped are kept.
     """
     lines = await queries.lines(order.id)
     by_line: dict[UUID, Counter[UUID]] = defaultdict(Counter)
@@ -129,7 +129,7 @@ async def cancel_units(
     reason: CancelReason,
     note: str,
 ) -> None:
-    """Cancel units of lines of a locked order, and the order where they are its last."""
+    """Cancel units of lines of a locked order, and the order if they are its last."""
     gone = [line for line in lines if chosen.get(line.id, 0) > 0]
     done = cancelled_on_rows(order, lines, {line.id: chosen[line.id] for line in gone})
     amount, is_last = done.amount_minor, done.is_last
@@ -137,7 +137,7 @@ async def cancel_units(
     await insert([row])
     await update_each(gone, "quantity_cancelled")
     if is_last:
-        # Before any stock is locked, as placing locks codes before stock.
+        # Before any stock is locked, because placing locks codes before stock.
         await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
     await inventory.lock_kept(order.id)
     if is_last:
@@ -153,13 +153,13 @@ async def cancel_units(
             )
         )
         await save(uow, order, lines)
-        await uow.dispatch()  # locations give back what they hold of it, each its own
+        await uow.dispatch()  # locations release what they hold of it
         await inventory.keep_only(uow, claimant=order.id, needed=await demand_of(order))
         await _wait_no_more(uow, order.id)
 
 
 async def _wait_no_more(uow: UnitOfWork, order_id: UUID) -> None:
-    """Note on a locked order that nothing is awaited any more, where that was what was cancelled."""
+    """Clear the waiting flag of a locked order if what it waited for was cancelled."""
     order = await queries.locked_by_id(order_id)
     if order is None or not order.is_waiting:
         return
@@ -195,7 +195,7 @@ async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -
 
 
 async def save(uow: UnitOfWork, order: Order, lines: list[OrderLine]) -> None:
-    """Write what follows for an order from lines of it that were cancelled."""
+    """Write an order after lines of it were cancelled."""
     derived_statuses.derive(order, lines)
     if order.status is not lifecycle.OrderStatus.CANCELLED:
         complete_or_reopen(uow, order)

@@ -1,4 +1,4 @@
-"""Which of the codes that a cart or an order asks for are good for it, and for which of its lines."""
+"""Which of the requested codes are valid for a cart or an order, and for which of its lines."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,27 +24,27 @@ MOST_CODES = 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What codes are to be good for: lines by variant and worth, a buyer, a place, a moment."""
+    """What codes are checked against: variants and amounts of lines, buyer, country and time."""
 
     channel: Channel
-    variants: Sequence[UUID]  # of each line
-    gross: Sequence[int]  # of each line, before discounts
+    variants: Sequence[UUID]  # by line
+    gross: Sequence[int]  # by line, before discounts
     buyer: Buyer
     country: str | None
     at: datetime
     is_cart: bool = False
-    order_id: UUID | None = None  # an order that is placed, whose own uses do not count
+    order_id: UUID | None = None  # a placed order, whose own uses do not count
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A code that is good, and of each line whether it is for it; None: for all."""
+    """A valid code, and whether it applies to each line; None: to all."""
 
     discount: Discount
     lines: Sequence[bool] | None = None
 
     def positions(self, positions: Iterable[int]) -> list[int] | None:
-        """Those of the lines' positions that it is for; None: all."""
+        """The positions among `positions` that it applies to; None: all."""
         if self.lines is None:
             return None
         return [at for at, is_for in zip(positions, self.lines, strict=True) if is_for]
@@ -53,10 +53,10 @@ class Chosen:
 async def usable_discounts(
     codes: Sequence[str], asked: Asked, faults: Faults, *, pinned: Collection[str] = ()
 ) -> list[Chosen]:
-    """The discounts of codes; what is wrong with one is noted.
+    """The discounts of valid codes; problems are noted.
 
-    Those that are `pinned` are the order's already, and are not asked for. A cart that cannot have a code
-    because of its buyer, its lines or its country is told so, and has it as soon as it can.
+    Codes that are `pinned` belong to the order already and are not checked. A cart that cannot use a code
+    because of its buyer, lines or country gets a warning, and the code applies as soon as it can.
     """
     wanted = checked_codes(codes, faults.problems)
     new = [code for code in wanted if code not in pinned]
@@ -79,7 +79,7 @@ async def usable_discounts(
 
 
 async def _lines(discounts: Sequence[Discount], variants: Sequence[UUID]) -> dict[UUID, list[bool]]:
-    """Of the codes that are for some products or categories, by id: of each line whether it is for it."""
+    """For limited codes, by id: whether the code applies to each line."""
     limited = [each for each in discounts if is_limited(each)]
     if not limited:
         return {}
@@ -89,7 +89,7 @@ async def _lines(discounts: Sequence[Discount], variants: Sequence[UUID]) -> dic
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a code cannot be had, with what a sentence about it needs."""
+    """Why a code cannot be used, with the values for the message."""
 
     code: ProblemCode
     message: str
@@ -99,7 +99,7 @@ class Why:
 
 
 NOT_GOOD = "This code is not good here and now."
-# What a cart is only told, as well as what it has lost.
+# Reasons that are only a warning in a cart, even for a new code.
 _TOLD = {
     ProblemCode.DISCOUNT_CUSTOMER_LIMIT,
     ProblemCode.DISCOUNT_NO_LINES,
@@ -108,7 +108,7 @@ _TOLD = {
 
 
 def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | None:
-    """Why an order cannot have a code that is good as such; None: it can."""
+    """Why an order cannot use a valid code; None if it can."""
     discount = chosen.discount
     if discount.countries and asked.country and asked.country not in discount.countries:
         text = f"This code is not good for orders to {asked.country}."
@@ -130,7 +130,7 @@ def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | No
 
 
 def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
-    """Codes as they are kept, each once; too many of them are noted."""
+    """Normalized codes without repeats; too many are noted."""
     wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
     if len(wanted) > MOST_CODES:
         text = f"An order takes {MOST_CODES} discount codes at the most."
@@ -140,7 +140,7 @@ def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
 
 
 def _unusable(faults: Faults, index: int, code: str, why: Why, asked: Asked) -> None:
-    """Note a code that cannot be had: with the problems, or aside."""
+    """Note an unusable code as a problem or as set aside."""
     if code in faults.had.codes or (asked.is_cart and why.code in _TOLD):
         faults.aside.discount_codes.append(code)
         faults.aside.warn(
@@ -175,7 +175,7 @@ def _is_open(discount: Discount, at: datetime) -> bool:
 async def discounts_after(
     order: Order, codes: Sequence[str] | None, asked: Asked, lines: Sequence[OrderLine], problems: Problems
 ) -> list[PinnedDiscount] | None:
-    """The discounts of an order after an edit that names other codes: those that it has as they were."""
+    """The discounts of an order after an edit with other codes; those that it has already are unchanged."""
     wanted = None if codes is None else checked_codes(codes, problems)
     if wanted is None or wanted == order.discount_codes:
         return None
@@ -190,7 +190,7 @@ async def discounts_after(
 
 
 async def reached_by(order: Order, added: Sequence[OrderLine]) -> dict[str, list[int]]:
-    """By code: the positions of new lines that a discount of the order, which is not for all, is for."""
+    """By code: the positions of new lines that a limited discount of the order applies to."""
     limited = {code: each for code, each in codes_of(order).items() if is_limited(each)} if added else {}
     if not limited:
         return {}

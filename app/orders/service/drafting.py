@@ -1,4 +1,4 @@
-"""Carts and prepared orders: drafts, with stock kept for a while."""
+"""Carts and prepared orders: drafts, whose stock is reserved for a limited time."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,7 +34,7 @@ from app.orders.shown import Shown
 from app.settings import settings
 
 DRAFT_LIVES = timedelta(days=30)
-# What is left of a draft that was deleted; all else in its row was entered, or reckoned from that.
+# The columns that remain of a deleted draft; all others were entered, or derived from that.
 _OF_THE_ROW = frozenset(
     {"id", "channel_id", "customer_id", "status", "currency", "prices_include_tax", "tracking_hash",
      "tracking_generation", "draft_expires_at", "version", "created_at", "updated_at"}
@@ -43,7 +43,7 @@ _OF_THE_ROW = frozenset(
 
 @command
 async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Order:
-    """Begin a draft. Its stock is kept for as long as its channel says.
+    """Create a draft. Its stock is reserved for the time that its channel sets.
 
     Raises:
         NotFound, Invalid, ValidationFailed, InsufficientStock.
@@ -68,7 +68,7 @@ async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Or
 
 
 async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
-    """A new order's row, not saved yet, with what needs no reckoning."""
+    """An unsaved row of a new order with the fields that need no calculation."""
     refuse_tags(uow.actor, channel.id, data)
     id = new_id()
     uow.is_new(id)
@@ -92,17 +92,17 @@ async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
 
 
 def refuse_tags(actor: Actor, channel_id: UUID, sent: OrderData) -> None:
-    """Raises Forbidden for tags that are sent by somebody who does not manage orders of the channel."""
+    """Raise Forbidden for tags sent by a caller who does not manage orders of the channel."""
     if sent.tags and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
         raise Forbidden("Only staff tag orders.")
 
 
 async def refuse_reference(actor: Actor, channel_id: UUID, reference: str | None) -> None:
-    """Whether somebody may give an order this key of another system, or take it away.
+    """Check that a caller may set or remove the external reference of an order.
 
     Raises:
-        Invalid: who does not manage orders of the channel gives none: other systems find orders by it.
-        AlreadyExists: an order of the channel has it already.
+        Invalid: the caller does not manage orders of the channel; other systems find orders by it.
+        AlreadyExists: another order of the channel has it.
     """
     if not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
         raise Invalid(
@@ -145,9 +145,10 @@ async def update_draft(
     reserve: bool | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """Change a draft; `said` names the fields of `data` that were sent, the others stay.
+    """Update a draft; `said` names the fields of `data` that were sent, the others stay.
 
-    `reserve` says whether its stock is kept for a while; None: if it was, or was only not for lack of stock.
+    `reserve` determines whether its stock is reserved for a limited time; None: if it was, or was not only
+    for lack of stock.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock.
@@ -176,7 +177,7 @@ async def update_draft(
 
 
 async def _give_back_beyond_share(uow: UnitOfWork, order: Order, composed: PricedOrder) -> None:
-    """Give back what was just kept for a buyer's cart, if it is more than such carts may keep together."""
+    """Release the stock just reserved for a buyer's cart, if it exceeds the share of all such carts."""
     if not await keeps_beyond_share(uow, order, composed.demand):
         return
     await inventory.release(uow, claimant=order.id)
@@ -187,12 +188,13 @@ async def _give_back_beyond_share(uow: UnitOfWork, order: Order, composed: Price
 
 
 async def _keep_anew(uow: UnitOfWork, order: Order, composed: PricedOrder, *, must: bool) -> None:
-    """Keep a draft's stock until its `reserved_until`.
+    """Reserve a draft's stock until its `reserved_until`.
 
-    Where it has run out, a cart whose lines are not changed is told so, unless its stock `must` be kept.
+    If there is not enough, a cart whose lines are unchanged gets a warning, unless its stock `must` be
+    reserved.
 
     Raises:
-        InsufficientStock: it must, and cannot.
+        InsufficientStock: it must be reserved, and there is not enough.
     """
     until = order.reserved_until
     try:
@@ -213,7 +215,7 @@ async def _keep_anew(uow: UnitOfWork, order: Order, composed: PricedOrder, *, mu
 async def rewrite(
     uow: UnitOfWork, order: Order, data: OrderData, composed: PricedOrder, shown: Shown | None = None
 ) -> list[OrderLine]:
-    """Put new content on a draft's row and replace its lines; the row is saved by the caller."""
+    """Set new content on a draft's row and replace its lines; the caller saves the row."""
     write_onto(order, composed)
     if data.external_reference != order.external_reference:
         await refuse_reference(uow.actor, order.channel_id, data.external_reference)
@@ -235,10 +237,10 @@ async def rewrite(
 async def delete_draft(
     uow: UnitOfWork, id: UUID, *, token: str | None = None, expected_version: int | None = None
 ) -> Order:
-    """Close a draft and take out all that was said in it; its stock is free at once.
+    """Close a draft and delete its content; its stock is released at once.
 
     Raises:
-        NotFound, StaleVersion, Invalid: it is an order already.
+        NotFound, StaleVersion, Invalid: it was placed already.
     """
     order = await queries.locked_draft(uow.actor, id, token, "id")
     if order.status is OrderStatus.EXPIRED:
@@ -256,7 +258,7 @@ async def delete_draft(
 
 
 async def expire_drafts(limit: int = 100) -> int:
-    """Close drafts that nobody placed in time; returns how many."""
+    """Close expired drafts; return how many."""
     done = 0
     for id in await queries.due_drafts(clock.now(), limit):
         done += await _expire(SYSTEM, id)
@@ -273,7 +275,7 @@ async def _expire(uow: UnitOfWork, id: UUID) -> int:
 
 
 async def _close(uow: UnitOfWork, order: Order) -> None:
-    """End a draft that becomes no order."""
+    """Close a draft without placing it."""
     lifecycle.lifecycle.move(order, lifecycle.expire)
     await inventory.release(uow, claimant=order.id)
     order.version += 1

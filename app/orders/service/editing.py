@@ -1,4 +1,4 @@
-"""Changing a placed order: previewed, then made in one step; stock, work, tax and what is due follow."""
+"""Editing a placed order: previewed, then made in one step with stock, work, tax and amount due."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -48,7 +48,7 @@ TAKEN_OUT = "Taken out when the order was edited."
 
 
 class _Previewed(Exception):
-    """Ends the transaction of a preview: all of it is taken back but what it found."""
+    """Ends the transaction of a preview: everything is rolled back, and the result is returned."""
 
     def __init__(self, found: OrderEdit) -> None:
         super().__init__("previewed")
@@ -59,17 +59,17 @@ class _Previewed(Exception):
 async def edit(
     uow: UnitOfWork, id: UUID, data: EditData, *, expected_version: int | None = None
 ) -> OrderEdit:
-    """Change the lines, addresses, shipping method or discounts of an order that is still to be sent.
+    """Edit the lines, addresses, shipping method or discounts of an open order.
 
-    Returns the record of it, with what is different before and after.
+    Returns the record of the edit with the differences.
 
     Raises:
         NotFound, StaleVersion.
-        IllegalTransition: it is a draft, complete or cancelled.
-        Invalid, ValidationFailed: what is wrong with the input; or nothing would change.
-        InsufficientStock: what is added is not there.
-        TooLateToEdit: another address or method for what is packed or has left.
-        WithSupplier: a supplier was asked for what is to be changed.
+        IllegalTransition: it is a draft, completed or cancelled.
+        Invalid, ValidationFailed: invalid input; or nothing would change.
+        InsufficientStock: stock for additions is missing.
+        TooLateToEdit: a new address or method for what is packed or shipped.
+        WithSupplier: a supplier was sent a request for what is to be changed.
     """
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.EDIT])
     refuse_stale(order, expected_version)
@@ -77,10 +77,10 @@ async def edit(
 
 
 async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdit:
-    """What `edit` does, to an order that is locked: for who may not edit orders, and does what changes one.
+    """Edit a locked order, for commands whose callers need no permission to edit orders.
 
     Raises:
-        What `edit` raises, but for what is of finding the order.
+        What `edit` raises, except what concerns finding the order.
     """
     checked_note(data.reason, "reason", longest=LONGEST_REMARK)
     refuse_edit(order)
@@ -99,7 +99,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
     found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, uow.at))
     found.after = Amounts.of(order)
     if found.after != found.before:
-        order.shown_total_minor = None  # the edit says what it comes to, not the cart
+        order.shown_total_minor = None  # the edit shows the total, not the cart
     found.lines = _changes(before, [*lines, *staged.added], changed)
     if found.is_empty and not staged.by_hand.events:
         raise Invalid("This changes nothing.", code=ProblemCode.NO_CHANGE)
@@ -114,7 +114,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
         at=uow.at,
         difference={},
     )
-    # What goes from one line to another of the same SKU is given back for the one and kept for the other.
+    # Units that move between lines of the same SKU are released for one and reserved for the other.
     moved = [line for line in [*lines, *staged.added] if before.get(line.id, (0,))[0] != live(line)]
     touched = {id for line in moved for id in needs_of(line)} & (needed.keys() | now.keys())
     await _follow(uow, order, record, found, touched, staged.by_hand.events)
@@ -129,7 +129,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
 async def preview_edit(
     actor: Actor, id: UUID, data: EditData, *, expected_version: int | None = None
 ) -> OrderEdit:
-    """What `edit` would do, to the cent and to the unit: it is done, looked at and taken back.
+    """The exact result of `edit`: it is executed and rolled back.
 
     Raises:
         What `edit` raises.
@@ -148,7 +148,7 @@ async def preview_edit(
 
 
 def _change(order: Order, staged: Staged, data: EditData) -> Change:
-    """What was staged, as the amounts follow from it."""
+    """The checked edit as a change of amounts."""
     shipping = None
     if staged.shipping_tax is not None:
         terms = ShippingTerms.recorded(order)
@@ -176,7 +176,7 @@ def _change(order: Order, staged: Staged, data: EditData) -> Change:
 async def _put_words(
     order: Order, channel: Channel, staged: Staged, discounts: list[PinnedDiscount], today: date
 ) -> list[str]:
-    """Put addresses, method and discounts on the row; returns the names of those that are different."""
+    """Set addresses, method and discounts on the row; return the names of changed fields."""
     method = staged.method
     now = {
         "shipping_address": staged.shipping_address,
@@ -202,13 +202,13 @@ async def _put_words(
 
 
 def _ships_on(order: Order) -> date | None:
-    """The last day on which a location that was chosen sends."""
+    """The last day on which a chosen location ships."""
     decision = SourcingDecision.from_json(order.sourcing)
     return decision.ships_on if decision else None
 
 
 async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
-    """Count the use of codes that are new to an order, and give back those that it has no more."""
+    """Count the use of codes that are new to an order, and uncount those that were removed."""
     had = codes_of(order)
     has = {each.code: each for each in discounts if each.code is not None}
     new = [(UUID(each.id), code) for code, each in has.items() if code not in had]
@@ -220,7 +220,7 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
 def _changes(
     before: dict[UUID, tuple[int, int]], lines: list[OrderLine], changed: Changed
 ) -> list[LineChange]:
-    """The lines whose quantity, price or amount is different."""
+    """The lines whose quantity, price or amount has changed."""
     found = []
     totals = [*changed.before.lines, *(None for _ in lines[len(changed.before.lines) :])]
     for line, was, now in zip(lines, totals, changed.after.lines, strict=True):
@@ -234,7 +234,7 @@ def _changes(
 async def _write(
     uow: UnitOfWork, order: Order, lines: list[OrderLine], added: list[OrderLine], changed: Changed
 ) -> None:
-    """Write the rows of an edited order, and what was taken out of it as cancelled."""
+    """Write the rows of an edited order, and its removed units as a cancellation."""
     await update_each(
         lines,
         "quantity", "quantity_cancelled", "unit_price_minor", "discount_minor", "tax_rate", "tax_name",
@@ -269,7 +269,7 @@ async def _follow(
     touched: set[UUID],
     adjusted: Sequence[Adjusted],
 ) -> None:
-    """Have locations, stock, promise and holds be those of the order as it is now."""
+    """Update locations, stock, promised day and holds for the edited order."""
     now = await demand_of(order)
     if touched:
         await inventory.lock_variants(uow, order.channel_id, touched, order.id)
@@ -293,7 +293,7 @@ async def _follow(
         )
     )
     announce_adjusted(uow, order, adjusted)
-    await uow.dispatch()  # locations give back what they need not send, or refuse
+    await uow.dispatch()  # locations release what they need not send, or refuse
     if touched:
         await inventory.keep_only(uow, claimant=order.id, needed=now)
         await _keep_more(uow, order, now)
@@ -327,7 +327,7 @@ async def _keep_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> 
 
 
 async def _differs(before: dict[UUID, int], after: dict[UUID, int]) -> dict[str, int]:
-    """Units of each SKU that are kept more, or fewer."""
+    """The change in reserved units of each SKU."""
     changes = {id: after.get(id, 0) - before.get(id, 0) for id in before.keys() | after.keys()}
     changes = {id: units for id, units in changes.items() if units}
     skus = await stock.skus_of(changes) if changes else {}

@@ -1,4 +1,4 @@
-"""Telling what is refused of a cart or an order from what is only set aside: see `cart`."""
+"""Decides which problems of a cart are refused and which are set aside: see `cart`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,24 +18,24 @@ class LineData:
     quantity: int
     metadata: dict[str, Any] = field(default_factory=dict)
     adjust: AdjustmentData | None = None  # a price or discount that staff set now
-    kept: Adjustments = NONE  # what they set before
+    kept: Adjustments = NONE  # what staff set before
 
     @classmethod
     def set_aside(cls, line: AsideLine) -> "LineData":
-        """A line that a cart keeps aside."""
+        """A line that a cart has set aside."""
         return cls(line.sku, line.quantity, line.metadata, kept=line.adjusted)
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Where what is wrong goes: with the problems, or, where the cart had it already, aside."""
+    """Collects problems: as refusals or, if the cart had the part already, as set aside."""
 
     problems: Problems
     aside: SetAside
     had: Had
 
     def line(self, line: LineData, *, is_sold: bool, index: int, adjusted: Adjustments = NONE) -> None:
-        """A line of something that is not sold here, or has no price."""
+        """A line that is not sold here, or has no price."""
         name = line.sku[:80]
         text = "This item has no price here now." if is_sold else "This item is not sold here."
         if line.sku in self.had.skus:
@@ -50,7 +50,7 @@ class Faults:
 def asked_method(
     offered: Sequence[ShippingMethod], code: str | None, country: str | None, faults: Faults, complete: bool
 ) -> ShippingMethod | None:
-    """The method that a cart or an order asks for."""
+    """The shipping method that a cart or an order requests."""
     if code is None:
         if complete and offered:
             choices = [method.code for method in offered]
@@ -79,14 +79,14 @@ def asked_method(
 
 
 def goes_to(method: Any, country: str | None) -> bool:
-    """Whether a method, as it is or as it was recorded, goes to a country; to one that is not known: yes."""
+    """Whether a method, current or recorded, ships to a country; true for an unknown country."""
     return not country or method.countries is None or country in method.countries
 
 
 def choose_method(
     offered: Sequence[ShippingMethod], code: str, country: str | None, problems: Problems
 ) -> ShippingMethod | None:
-    """The method of a code, noted as a problem where it is not offered or does not go to the country."""
+    """The method with a code; a problem is noted if it is not offered or does not ship to the country."""
     method = next((method for method in offered if method.code == code), None)
     if method is None:
         choices = [method.code for method in offered]

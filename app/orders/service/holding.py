@@ -1,4 +1,4 @@
-"""Keeping an order from the warehouse, and letting it go on."""
+"""Holding and releasing orders."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -30,7 +30,7 @@ from app.orders.service.validating import (
 from app.orders.validation import Outcome
 
 RELEASED_AT_ONCE = 200
-BY_CURE = "validation"  # who released a hold when what was found is no longer so
+BY_CURE = "validation"  # the releaser of holds whose reason no longer exists
 
 
 @command
@@ -43,12 +43,12 @@ async def hold(
     release_at: datetime | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """Keep a placed or confirmed order from the warehouse. It can have several holds at once.
+    """Put a placed or confirmed order on hold. It can have several holds.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: no reason, an overlong one, or a time of release that has passed.
-        IllegalTransition: the order is no longer, or not yet, on its way to the warehouse.
+        Invalid: no reason, one that is too long, or a release time in the past.
+        IllegalTransition: the order is not open.
     """
     problems = Problems()
     said = reason.strip()
@@ -76,7 +76,7 @@ async def put_hold(
     reason: str,
     release_at: datetime | None = None,
 ) -> Hold:
-    """Put a hold on a locked order that is on its way to the warehouse."""
+    """Put a hold on a locked open order."""
     row = Hold(
         id=new_id(),
         order_id=order.id,
@@ -111,13 +111,13 @@ async def release_holds(
     note: str = "",
     expected_version: int | None = None,
 ) -> Order:
-    """Release holds of an order: those named, else all. With the last one the order goes on.
+    """Release holds of an order: those named, else all. With the last one the order continues.
 
     Raises:
-        NotFound: no such order, or a hold that is not an open one of it.
+        NotFound: the order does not exist, or a hold is not an open one of it.
         StaleVersion.
-        Invalid: nothing holds it, or an overlong note.
-        Forbidden: a hold needs the permission ORDERS_APPROVE and the actor does not have it.
+        Invalid: nothing holds it, or a note that is too long.
+        Forbidden: a hold requires the permission ORDERS_APPROVE and the actor does not have it.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.RELEASE])
@@ -138,7 +138,7 @@ async def release_holds(
 async def let_fall(
     uow: UnitOfWork, order: Order, holds: Collection[Hold], *, by: str, note: str = ""
 ) -> None:
-    """Release holds of a locked order, and let it go on where they were the last."""
+    """Release holds of a locked order, and let it continue if they were the last."""
     for row in holds:
         row.released_at, row.released_by, row.release_note = uow.at, by, note
         await row.save(update_fields=["released_at", "released_by", "release_note"])
@@ -161,12 +161,14 @@ async def let_fall(
 
 
 async def _was_stopped(order: Order) -> bool:
-    """Whether it would have been confirmed, had validation not held it."""
+    """Whether it would have been confirmed without the holds of validation."""
     return any(row.rule for row in await queries.all_holds(order.id))
 
 
 async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None:
-    """Let the holds of a kind fall that validation has put on a locked order: what they were for is over."""
+    """Release the holds of a kind that validation put on a locked order, because their reason no longer
+    exists.
+    """
     if order.open_holds:
         cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
         if cured:
@@ -175,9 +177,9 @@ async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None
 
 @command
 async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Order:
-    """Confirm a placed order, so that the warehouse may start, unless a rule or somebody holds it.
+    """Confirm a placed order, so that fulfillment may start, unless a rule or a hold prevents it.
 
-    The rules look at it anew; where they find something the order has new holds and stays placed.
+    The rules are checked again; if they find something, the order gets new holds and stays placed.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -195,15 +197,15 @@ async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
 
 
 async def rule_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> None:
-    """Have the rules look at a locked order that was changed after they had looked at it.
+    """Check the rules again for a locked order that was changed after validation.
 
-    What they find holds it, unless it is held for that, or somebody or time has released it from that.
-    Holds that they put fall where the change has cured what was found, unless `cures` is False, and are put
-    again where it comes back.
+    Findings hold it, unless it has such a hold, or such a hold was released by staff or by time. Holds of
+    rules are released if the change has resolved the finding, unless `cures` is False, and are put again if
+    it recurs.
     """
     held = await queries.all_holds(order.id)
     if order.confirmed_at is None and not any(row.rule for row in held):
-        return  # they look at it when it is confirmed
+        return  # the rules are checked when it is confirmed
     findings = await examine_all(uow, order, await queries.lines(order.id))
     found = {finding.rule for finding in findings if finding.outcome is Outcome.HOLD}
     cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
@@ -219,7 +221,7 @@ async def rule_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> No
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
-    """Let holds fall whose time has come; returns of how many orders."""
+    """Release holds whose release time has come; return the number of orders."""
     from_clock = await queries.orders_with_due_holds(UnitOfWork(SYSTEM).at, limit)
     for order_id in from_clock:
         await _release_due(SYSTEM, order_id)

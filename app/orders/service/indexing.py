@@ -1,4 +1,4 @@
-"""Keeping what orders are found by."""
+"""Maintains the search entries of orders."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,28 +15,28 @@ _OTHERS = (EntryKind.TRACKING,)
 
 
 async def index_fresh(uow: UnitOfWork, fresh: FreshOrder) -> None:
-    """Have an order that is being placed be found; its entries are written with it."""
+    """Index an order that is being placed; its entries are inserted with it."""
     order = fresh.order
-    if order._saved_in_db:  # a draft, which was found before it had a number
+    if order._saved_in_db:  # a former draft, whose entries exist
         uow.add(await changed(OrderSearch, order.id, entries_for(order), besides=_OTHERS))
     else:
         uow.add(rows_for(OrderSearch, order.id, entries_for(order)))
 
 
 async def index(order_id: UUID) -> None:
-    """Have an order be found by what it says now."""
+    """Update the search entries of an order."""
     order = await queries.by_id(order_id)
     if order is not None:
         await keep(OrderSearch, order.id, entries_for(order), besides=_OTHERS)
 
 
 async def index_many(orders: Sequence[Order]) -> None:
-    """Have new orders be found that were written without being announced."""
+    """Index new orders that were inserted without events."""
     await insert([row for order in orders for row in rows_for(OrderSearch, order.id, entries_for(order))])
 
 
 async def index_parcels(order_id: UUID, tracking_numbers: Sequence[str]) -> None:
-    """Have an order be found by the tracking numbers of its parcels, with those that it had."""
+    """Add the tracking numbers of an order's parcels to its search entries."""
     wanted = entries_of(EntryKind.TRACKING, *tracking_numbers)
     known = await queries.tracking_entries(order_id, [token for _, token in wanted])
     await insert(rows_for(OrderSearch, order_id, {entry for entry in wanted if entry[1] not in known}))

@@ -1,4 +1,4 @@
-"""What a draft says, with what was sent put over it."""
+"""Merges a draft with the fields that were sent."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def merged(
     data: OrderData,
     said: frozenset[str],
 ) -> OrderData:
-    """A draft with its `lines` and what is set aside of it, and the fields of `data` that were `said`."""
+    """A draft with its `lines` and what is set aside, and the fields of `data` named in `said`."""
     aside = SetAside.of(order)
     kept = OrderData(
         channel=channel.code,
@@ -49,7 +49,7 @@ def merged(
         and "billing_address" not in said
         and order.billing_address == order.shipping_address
     ):
-        kept.billing_address = None  # it was only ever the same: let it follow
+        kept.billing_address = None  # it was a copy of the shipping address: it follows
     if "lines" in said:
         _carry(kept.lines, data.lines, all_of_it=may_adjust(by, channel.id))
     for name in said:
@@ -58,8 +58,9 @@ def merged(
 
 
 def _carry(before: Sequence[LineData], now: Sequence[LineData], *, all_of_it: bool) -> None:
-    """Have lines that are sent again keep what staff set of the line of their SKU: `all_of_it`, or what stays
-    with a buyer who changes the units."""
+    """Keep what staff set on a line when the line of its SKU is sent again: everything with `all_of_it`, else
+    what remains after a buyer changes the quantity.
+    """
     had = [line for line in before if line.kept != NONE]
     for line in now:
         same = next((each for each in had if each.sku == line.sku), None)

@@ -1,9 +1,8 @@
-"""Order numbers: rising in each channel, never given twice, now and then one left out.
+"""Order numbers: increasing in each channel, unique, possibly with gaps.
 
-A counter that is raised inside the placing transaction would make every order of a channel wait for the
-one before it to commit. So on PostgreSQL a number is drawn first, in a statement of its own; an order
-that is then refused leaves a gap, which nobody minds. A request that is repeated draws none. SQLite has one
-writer anyway.
+A counter that is incremented inside the placing transaction would make every order of a channel wait for the
+commit of the previous one. So on PostgreSQL a number is drawn first, in a separate statement; an order that
+is then refused leaves a gap. A repeated request draws none. SQLite has one writer anyway.
 """
 
 from app.access.permissions import Permission
@@ -17,14 +16,14 @@ WIDTH = 6
 
 
 def are_numbers_drawn_first() -> bool:
-    """Whether a number is drawn before the transaction that places the order, and not taken inside it."""
+    """Whether a number is drawn before the transaction that places the order."""
     return is_postgres()
 
 
 async def draw_number(actor: Actor, channel_code: str, unless_used: KeyName | None = None) -> str | None:
-    """A number for an order about to be placed; None where the channel takes none, or a key was used before.
+    """A number for an order about to be placed; None if the channel takes none, or a key was used before.
 
-    Refuses nothing: a channel that takes no order is told of by placing.
+    Refuses nothing: placing reports a channel that takes no orders.
     """
     own = actor.scope_of(Permission.ORDERS_MANAGE).channels()
     rows = await fetch(

@@ -1,4 +1,4 @@
-"""What an order is told of the money that moves for it."""
+"""Records payments on an order."""
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork
@@ -13,10 +13,10 @@ from app.orders.service.progressing import complete_or_reopen
 
 
 async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, given_back: int = 0) -> None:
-    """Write down on a locked order what came in or was given back, in minor units.
+    """Record on a locked order what was received or refunded, in minor units.
 
-    Its facets follow. When all is paid its stock is kept before that of what is not, and what holds it for
-    payment falls.
+    Updates the derived statuses. A fully paid order gets stock before unpaid ones, and its payment hold is
+    released.
     """
     order.credited_minor += goodwill(order, given_back)
     order.paid_minor += received - given_back

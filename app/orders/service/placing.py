@@ -1,4 +1,4 @@
-"""Placing an order: checked, priced, reserved, numbered and written down in one transaction."""
+"""Placing an order: validated, priced, reserved, numbered and written in one transaction."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -41,7 +41,7 @@ from app.orders.validation import content_of
 from app.promotions import service as promotions
 from app.promotions.scope import Buyer
 
-# What was sent beside a draft that its price follows from.
+# The fields, sent with a draft, that its price depends on.
 PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
 
 
@@ -58,14 +58,14 @@ async def place(
 ) -> Order:
     """Place an order, from lines or from a draft.
 
-    `number` is one drawn beforehand; without it one is taken here. For a draft, `said` names the fields
-    of `data` that were sent with it and go over the draft's own. `expected` is the total that the buyer saw.
+    `number` is one drawn beforehand; without it one is taken here. For a draft, `said` names the fields of
+    `data` that were sent with it and override the draft's own. `expected` is the total that the buyer saw.
 
     Raises:
-        NotFound, Invalid: no such channel or draft, or it is closed.
-        ValidationFailed: everything that is wrong with the input.
-        TotalChanged: it would not come to the total that is expected.
-        InsufficientStock: every SKU that falls short. Nothing is left behind.
+        NotFound, Invalid: the channel or draft does not exist, or the channel is inactive.
+        ValidationFailed: every problem of the input.
+        TotalChanged: the total would differ from the expected one.
+        InsufficientStock: every SKU without enough stock. Nothing is stored.
         AlreadyExists: the channel has an order with this external reference.
     """
     if draft_id is not None:
@@ -105,8 +105,8 @@ async def _place_draft(
     shown = Shown.of(order, own)
     whole = merged(uow.actor, order, channel, own, data, said)
     whole.email = whole.email or await _own_email(uow.actor)
-    # What the buyer was told is set aside stays so. A code that is lost now is refused, unless the total is
-    # expected: then whoever placed it is told what it comes to without.
+    # What the buyer was told is set aside stays so. A code that becomes invalid now is refused, unless a
+    # total is expected: then the caller is told the total without it.
     had = Had.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
@@ -115,7 +115,7 @@ async def _place_draft(
     order.shown_total_minor = None if said & PRICED else shown.total_minor
     lines = await rewrite(uow, order, whole, composed, shown)
     order.set_aside = None
-    # What the draft kept may have run out or be of other lines: give it back and take anew, at once.
+    # The draft's reservation may have expired or be for other lines: release it and reserve again at once.
     await inventory.release(uow, claimant=order.id)
     kept, holds = await _promise(uow, order, channel, composed, number, shown)
     await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
@@ -125,7 +125,7 @@ async def _place_draft(
 
 
 async def _own_email(actor: Actor) -> str | None:
-    """The address of the customer who places the order; None for everybody else."""
+    """The e-mail address of the customer who places the order; None for other callers."""
     if not actor.is_customer or actor.id is None:
         return None
     (customer,) = await customers.customers_by_id([actor.id])
@@ -135,7 +135,7 @@ async def _own_email(actor: Actor) -> str | None:
 def refuse_other_total(
     composed: PricedOrder, currency: str, expected: Money | None, shown: Shown | None = None
 ) -> None:
-    """Raises TotalChanged, or Invalid for another currency, where a total is expected and is not this one."""
+    """Raise TotalChanged, or Invalid for another currency, if a total is expected and differs."""
     if expected is None:
         return
     if expected.currency != currency:
@@ -162,7 +162,7 @@ async def _promise(
     number: str | None,
     shown: Shown | None = None,
 ) -> tuple[ReservationResult, list[Hold]]:
-    """Take the stock and the discounts, give the order its number, and confirm it unless a rule holds it."""
+    """Take stock and discounts, set the number, and confirm the order unless a rule holds it."""
     if composed.discounts:
         codes = [(each.discount.id, each.discount.code) for each in composed.discounts]
         uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
@@ -187,7 +187,7 @@ async def _promise(
 
 
 async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
-    """Announce what was done; who listens may add to the order before it is written."""
+    """Record the events; listeners may add to the order before it is written."""
     order = fresh.order
     uow.announce(
         OrderPlaced(

@@ -1,4 +1,4 @@
-"""From what a buyer sends to checked, priced lines: the same for a cart and for an order."""
+"""Validates and prices what a buyer sends, for carts and orders."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Asked, Chosen, usable_discounts
 from app.orders.service.faults import Faults, asked_method
-from app.orders.service.faults import LineData as LineData  # a part of OrderData
+from app.orders.service.faults import LineData as LineData  # part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
 from app.promotions.lifecycle import DiscountKind
@@ -38,7 +38,7 @@ GATEWAYS = ("manual",)
 
 @dataclass(slots=True)
 class OrderData:
-    """What a buyer or staff say of an order. None means: not said."""
+    """The data of an order as sent by a buyer or staff. None: not sent."""
 
     channel: str
     lines: list[LineData] = field(default_factory=list)
@@ -55,25 +55,25 @@ class OrderData:
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
-    had_lines: bool = False  # they are those of the cart, not of the input
+    had_lines: bool = False  # the lines come from the cart, not from the input
 
 
 @dataclass(slots=True)
 class Item:
-    """A line with what the catalogue says of it."""
+    """A line with its catalog data."""
 
     sold: Offered
     quantity: int
     unit_price_minor: int
     metadata: dict[str, Any]
     components: list[Component] = field(default_factory=list)  # of a bundle
-    place: int | None = None  # among the lines of the input; of a line that was there already: none
-    adjusted: Adjustments = NONE  # what staff set of it
-    list_price_minor: int | None = None  # that of the price lists, where staff set another
+    place: int | None = None  # index among the input lines; None for a line that existed
+    adjusted: Adjustments = NONE  # what staff set on it
+    list_price_minor: int | None = None  # the price of the price lists, if staff set another one
 
     @property
     def demand(self) -> dict[UUID, int]:
-        """What of it must be in stock: itself, or its components."""
+        """The units of each variant that must be in stock: the variant itself, or its components."""
         if not self.sold.tracks_stock:
             return {}
         if self.sold.is_bundle:
@@ -83,7 +83,7 @@ class Item:
 
 @dataclass(slots=True)
 class PricedOrder:
-    """A checked and priced order, not yet written."""
+    """A validated and priced order, not yet written."""
 
     items: list[Item]
     taxes: list[Tax]  # of each item
@@ -95,11 +95,11 @@ class PricedOrder:
     method: ShippingMethod | None = None
     discounts: list[Chosen] = field(default_factory=list)
     aside: SetAside = field(default_factory=SetAside)
-    adjusted: list[Adjusted] = field(default_factory=list)  # what staff set just now
+    adjusted: list[Adjusted] = field(default_factory=list)  # what staff set in this request
 
     @property
     def demand(self) -> dict[UUID, int]:
-        """What must be in stock, summed per variant: the same SKU on two lines is one demand."""
+        """The units of each variant that must be in stock, summed over all lines."""
         wanted: dict[UUID, int] = {}
         for item in self.items:
             for variant_id, quantity in item.demand.items():
@@ -114,12 +114,12 @@ class PricedOrder:
 async def compose(
     channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: Had = NOTHING
 ) -> PricedOrder:
-    """Check and price what was sent. `complete`: an order, which must say everything; else a cart.
+    """Validate and price what was sent. `complete`: an order, which must have everything; otherwise a cart.
 
-    What a cart `had` and cannot have any more is set aside rather than refused.
+    What a cart `had` and cannot have any more is set aside instead of refused.
 
     Raises:
-        ValidationFailed: everything that is wrong or missing, at once.
+        ValidationFailed: every problem of the input.
     """
     problems, aside = Problems(), SetAside()
     faults = Faults(problems, aside, had)
@@ -135,7 +135,7 @@ async def compose(
         refuse_too_dear(sum(gross))
     buyer = Buyer(by.id if by.is_customer else data.customer_id, email)
     if not complete and not by.scope_of(Permission.ORDERS_MANAGE).reaches(channel.id):
-        # Whether an address has used a code is told to nobody who only types it into a cart.
+        # Whether an address has used a code is not revealed to someone who only types it into a cart.
         buyer = Buyer(by.id if by.is_customer else None)
     variants = [item.sold.variant_id for item in items]
     asked = Asked(channel, variants, gross, buyer, country, at, is_cart=not complete)
@@ -201,7 +201,7 @@ def _contact(
     if complete and data.shipping_address is None:
         problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
     if data.phone:
-        # The buyer's own number: read as at home, which is where they pay from.
+        # The buyer's own phone number: read as dialled in the country of the billing address.
         home = billing or shipping
         with problems.caught():
             phone = checked_phone(data.phone, home.country if home else channel.default_country, "phone")
@@ -211,7 +211,7 @@ def _contact(
 async def _items(
     channel: Channel, data: OrderData, at: datetime, faults: Faults, complete: bool, setting: Adjusting
 ) -> tuple[list[Item], list[Adjusted]]:
-    """What is sold, and of which of it staff set something just now."""
+    """The sold items, and those on which staff set something now."""
     problems, lines = faults.problems, data.lines
     if len(lines) > MOST_LINES:
         problems.add(
@@ -239,7 +239,7 @@ async def _items(
                 maximum=MOST_UNITS,
             )
         sold = offered.get(line.sku)
-        # A quantity step is reached by all lines of the SKU together.
+        # A quantity break is reached by all lines of the SKU together.
         price = choose(sold.prices, bought[line.sku], at) if sold else None
         adjusted = setting.adjusted(line.kept, line.adjust, problems, *path)
         if sold is None or (price is None and adjusted.price is None):
@@ -265,7 +265,7 @@ async def _items(
 def priced_item(
     sold: Offered, quantity: int, list_price: int | None, metadata: dict[str, Any], adjusted: Adjustments
 ) -> Item:
-    """What is sold at the price of the price lists, or at that which staff set; there is one or the other."""
+    """An item at the price of the price lists or the price that staff set; one of them exists."""
     if adjusted.price is None:
         assert list_price is not None
         return Item(sold, quantity, list_price, metadata, adjusted=adjusted)
@@ -312,7 +312,7 @@ def _given(items: list[Item]) -> list[tuple[Item, GivenDiscount]]:
 
 
 def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
-    """What a method costs, with the tax of its class in the place where it goes."""
+    """The price of a method, with the tax of its class at the destination."""
     if method is None:
         return NO_SHIPPING
     return ShippingToPrice(
@@ -321,5 +321,5 @@ def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
 
 
 def promised_on(channel: Channel, method: ShippingMethod | ShippingTerms | None, start: date) -> date:
-    """The day by which it arrives: handling and transit, in working days from the day it can begin."""
+    """The delivery day: handling and transit time in working days from the day it can begin."""
     return working_day_after(channel, start, channel.handling_days + (method.transit_days if method else 0))

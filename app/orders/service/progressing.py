@@ -1,4 +1,4 @@
-"""What an order is told of the work on it: what locations do, what has left and what has arrived."""
+"""Records the progress of work at locations on an order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from app.orders.models import Order, OrderLine
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work on an order is: the furthest of what is open, and units by line."""
+    """The progress of an order: the furthest stage of open work, and units by line."""
 
     stage: WarehouseStage
     is_out_for_delivery: bool = False
     shipped: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
     delivered: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
-    # Of bundles of which parts have left: the units of each component.
+    # For partially shipped bundles: the units of each component.
     parts: Mapping[UUID, Mapping[UUID, int]] = field(default_factory=dict[UUID, Mapping[UUID, int]])
 
 
 async def record_progress(
     uow: UnitOfWork, order: Order, progress: Progress, lines: list[OrderLine] | None = None
 ) -> None:
-    """Write down how far the work on a locked order is; its facets, and whether it is complete, follow."""
+    """Record progress on a locked order; updates its derived statuses and whether it is complete."""
     own = lines if lines is not None else await queries.lines(order.id)
     await write_together((), note_progress(uow, order, progress, own))
 
@@ -36,7 +36,7 @@ async def record_progress(
 def note_progress(
     uow: UnitOfWork, order: Order, progress: Progress, lines: Sequence[OrderLine]
 ) -> tuple[Change, Change]:
-    """What `record_progress` does, but for the writing: that is left to the caller, who has more to write."""
+    """`record_progress` without writing: the caller has more to write."""
     changed = []
     for line in lines:
         parts = parts_to_json(progress.parts.get(line.id, {}))
@@ -52,7 +52,7 @@ def note_progress(
 
 
 def complete_or_reopen(uow: UnitOfWork, order: Order) -> None:
-    """Move an order to COMPLETED, or back from it, as its facets say. The row is saved by the caller."""
+    """Move an order to COMPLETED, or back, by its derived statuses. The caller saves the row."""
     settled = derived_statuses.is_settled(
         **derived_statuses.money_of(order), credited_minor=order.credited_minor
     )

@@ -1,4 +1,4 @@
-"""Telling the buyer when an order comes, and when that changes."""
+"""Promised delivery days and their changes."""
 
 from datetime import date
 from uuid import UUID
@@ -25,16 +25,17 @@ DAYS = ("promised_on", "first_promised_on", "is_promised_by_hand", "is_delayed")
 
 
 async def promise_by_id(uow: UnitOfWork, order_id: UUID) -> None:
-    """`promise_anew` for an order that is not locked yet, if it is still to be sent."""
+    """`promise_anew` for an order that is not locked yet, if it is open."""
     order = await queries.locked_by_id(order_id)
     if order is not None and order.status.is_open:
         await promise_anew(uow, order)
 
 
 async def promise_anew(uow: UnitOfWork, order: Order) -> None:
-    """Work out anew when a locked order that is not on its way yet can arrive, from what is kept for it.
+    """Recalculate the promised day of a locked order that was not shipped, from its reserved stock.
 
-    A later day than the buyer was told makes it delayed, and is announced. Holds that waited for stock fall.
+    A later day than the buyer was told marks it as delayed and records an event. Holds that waited for stock
+    are released.
     """
     held = await stock.reservations_of(order.id)
     is_waiting = any(row.waiting for row in held) or bool(await stock.backlog_of(order.id))
@@ -66,29 +67,29 @@ async def promise_anew(uow: UnitOfWork, order: Order) -> None:
 
 
 async def _day(uow: UnitOfWork, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:
-    """The day by which it can arrive; None where nobody knows."""
+    """The day by which it can arrive; None if unknown."""
     days = [row.due_on for row in held if row.waiting]
     if is_waiting and (not days or any(day is None for day in days)):
         return None
     if order.is_promised_by_hand and not is_waiting:
         return order.promised_on
     if not held and order.promised_on is not None:
-        return order.promised_on  # what is on its way arrives when its carriers say
+        return order.promised_on  # shipped parcels arrive when their carriers say
     leaves = [row.due_on for row in held if row.due_on is not None]
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     terms = ShippingTerms.recorded(order)
     if not is_waiting and order.promised_on is not None and not order.is_delayed:
-        # Nothing that it waits for: what was said holds, unless something leaves too late for it.
+        # It waits for nothing: the promise is kept unless a location ships too late for it.
         return max([order.promised_on, *(promised_on(channel, terms, day) for day in leaves)])
     day = promised_on(channel, terms, max([today_of(channel, uow.at), *leaves]))
     if not is_waiting and order.first_promised_on is not None:
-        return max(day, order.first_promised_on)  # earlier than was said is not promised
+        return max(day, order.first_promised_on)  # never promise earlier than the first promise
     return day
 
 
 def tell_day(order: Order) -> None:
-    """Note what follows from an order's promised day: the first that is told is no delay, a later one is."""
+    """Update what depends on an order's promised day: the first one told is no delay, a later one is."""
     if order.first_promised_on is None:
         order.first_promised_on = order.promised_on
     first, day = order.first_promised_on, order.promised_on
@@ -97,21 +98,21 @@ def tell_day(order: Order) -> None:
 
 @command
 async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date) -> None:
-    """Note on which day a location sends what it has of a locked order: a later arrival is told the buyer."""
+    """Record the day on which a location ships its part of a locked order; the buyer is told of a delay."""
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     arrives = promised_on(channel, ShippingTerms.recorded(order), day)
     if order.promised_on is not None and arrives > order.promised_on:
-        order.is_promised_by_hand = False  # whoever promised it did not know this
+        order.is_promised_by_hand = False  # the manual promise did not take this into account
     await inventory.commit_for(uow, claimant=order.id, on=day, location_id=location_id)
     await promise_anew(uow, order)
 
 
 @command
 async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
-    """Note when what is on its way of a locked order arrives, by its carriers: the buyer is told.
+    """Record when shipped parcels of a locked order arrive, by their carriers; the buyer is told.
 
-    Earlier than was first said is not promised, nor than what is still to leave can arrive.
+    The day is never earlier than the first promise, nor than what is still to be shipped can arrive.
     """
     before = order.promised_on
     is_partly_here = bool(await stock.reservations_of(order.id) or await stock.backlog_of(order.id))

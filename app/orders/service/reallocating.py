@@ -1,4 +1,4 @@
-"""Finding stock for an order that has lost some of what was kept for it."""
+"""Finds stock for an order that has lost some of its reserved stock."""
 
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from app.orders.service.sourcing import demand_of
 
 
 async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
-    """Keep other stock for what an order lacks, and let the rest wait until some comes.
+    """Reserve other stock for what an order lacks, and backorder the rest.
 
-    A draft keeps what is left: placing it takes everything anew.
+    A draft keeps what is left: placing it reserves everything again.
     """
     order = await queries.locked_by_id(order_id)
     if order is None or not order.status.is_open:

@@ -1,4 +1,4 @@
-"""Promising another day than was reckoned, because somebody knows better."""
+"""Promising another day than the calculated one, by staff."""
 
 from datetime import date
 from uuid import UUID
@@ -22,14 +22,15 @@ from app.orders.service.promising import DAYS, announce_day, tell_day
 async def reschedule(
     uow: UnitOfWork, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
 ) -> Order:
-    """Promise an order for another day. A later day than it was first told delays it, and the buyer is told.
+    """Change the promised day of an order. A later day than the first one marks it as delayed, and the buyer
+    is told.
 
-    What is committed for it moves to the new period in the books of value.
+    Its committed value moves to the new period in the value ledger.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: a day that is over or too far off, the same day, or an overlong reason.
-        IllegalTransition: it is not on its way to the buyer.
+        Invalid: a day that has passed or is too far ahead, the same day, or a reason that is too long.
+        IllegalTransition: the order is not open.
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     checked_coming_day(promised_on, "promised_on")

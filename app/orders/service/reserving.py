@@ -1,4 +1,4 @@
-"""Keeping the stock of what was composed, and naming what falls short as the buyer knows it."""
+"""Reserves the stock of a priced order; reports shortages in terms of its lines."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,10 +22,10 @@ async def keep(
     claimant: UUID,
     expires_at: datetime | None = None,
 ) -> ReservationResult:
-    """Keep what is demanded, all or nothing.
+    """Reserve the demand, all or nothing.
 
     Raises:
-        InsufficientStock: every SKU of the lines that falls short; a bundle whose components do.
+        InsufficientStock: every SKU of the lines without enough stock; a bundle if its components fall short.
     """
     try:
         return await inventory.reserve(
@@ -45,7 +45,7 @@ async def keep(
 
 
 def _told(shortage: Shortage, items: list[Item], sees_stock: bool) -> Shortage:
-    """A shortage in the buyer's words; how many there are is for those who may see stock."""
+    """A shortage for the buyer; the available quantity is for callers who may see stock."""
     item = next(item for item in items if item.sold.sku == shortage.sku)
     return replace(
         shortage,
@@ -56,7 +56,7 @@ def _told(shortage: Shortage, items: list[Item], sees_stock: bool) -> Shortage:
 
 
 async def _as_sold(shortages: list[Shortage], items: list[Item]) -> list[Shortage]:
-    """Shortages of components as shortages of the bundles that they are in."""
+    """Shortages of components as shortages of their bundles."""
     bundles = [item for item in items if item.sold.is_bundle]
     if not bundles:
         return shortages

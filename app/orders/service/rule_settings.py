@@ -1,4 +1,4 @@
-"""What a channel wants of the validation rules."""
+"""Rule settings of channels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ from app.orders.events import OrderRuleSet
 from app.orders.models import RuleSetting
 from app.orders.validation import RULES, Outcome
 
-LONGEST_HOLD = 525_600  # minutes: a year
+LONGEST_HOLD = 525_600  # minutes: one year
 
 
 @command
 async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
-    """Change what is said of a rule in a channel; the rest stays as it is, or as the rule comes.
+    """Change some settings of a rule in a channel; the others keep their present or default values.
 
     Raises:
         ValidationFailed: see `set_rule`.
@@ -45,10 +45,10 @@ async def set_rule(
     limits: dict[str, int],
     release_after_minutes: int | None = None,
 ) -> UUID:
-    """Say what a rule does in a channel, and at which limits; returns the channel's id.
+    """Set the outcome and limits of a rule in a channel; return the channel's id.
 
     Raises:
-        ValidationFailed: no such rule, a limit that it does not have or that is out of bounds.
+        ValidationFailed: an unknown rule, an unknown limit, or one out of bounds.
     """
     problems = Problems()
     known = RULES.get(rule)

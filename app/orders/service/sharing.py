@@ -1,4 +1,6 @@
-"""What buyers' carts may keep of the stock: a share, so that nobody makes a shop look sold out."""
+"""Limits the share of stock that buyers' carts may reserve, so that
+nobody can make a shop appear sold out.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -11,11 +13,11 @@ from app.settings import settings
 
 
 async def keeps_beyond_share(uow: UnitOfWork, order: Order, demand: Mapping[UUID, int]) -> bool:
-    """Whether a cart, whose stock was kept a moment ago, makes buyers' carts hold more than their share.
+    """Whether a cart, whose stock was just reserved, makes buyers' carts exceed their share.
 
-    Buyers are visitors and customers; what staff and programs keep for a cart is not limited. The share is of
-    what is free or in buyers' carts, of each variant. The levels are locked by then, so carts that are made
-    at once are counted one after the other.
+    Buyers are visitors and customers; carts of staff and API tokens are not limited. The share is of the
+    units of each variant that are free or in buyers' carts. The levels are locked, so concurrent carts are
+    counted one after the other.
     """
     share = settings().visitor_cart_share
     if uow.actor.kind not in queries.BUYERS or share == 100 or not demand:

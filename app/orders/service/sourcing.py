@@ -1,4 +1,4 @@
-"""Looking ahead: how an order would be sourced."""
+"""Previews the sourcing of an order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ from app.orders.models import Order
 
 
 async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, int], dict[UUID, int]]:
-    """How an order's lines would be sourced now, without taking anything.
+    """How an order's lines would be sourced now, without reserving anything.
 
-    Returns the decision as it would be made, what is wanted of each variant, and what there is of each that
-    falls short. What the order itself has reserved is not counted as free.
+    Returns the decision, the demand of each variant, and the available units of each variant that falls
+    short. What the order itself has reserved does not count as free.
     """
     wanted = await demand_of(order)
     to = Place.of(order.shipping_address)
@@ -29,10 +29,10 @@ async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, i
 def as_it_is_now(
     decision: SourcingDecision, held: Sequence[HeldUnits], *, has_left: bool
 ) -> SourcingDecision:
-    """A decision with what has been found elsewhere since.
+    """A decision updated with stock that was found elsewhere since.
 
-    A location whose stock turned out missing is not chosen any more, one that was found instead is. Of an
-    order of which something `has_left`, what its locations have sent stays.
+    A location whose stock is missing is no longer chosen, a replacement is. For an order of which something
+    `has_left`, what its locations have shipped stays.
     """
     now = {(each.location_id, each.variant_id): each.quantity for each in held}
     if has_left:
@@ -62,13 +62,13 @@ def as_it_is_now(
 
 
 def no_longer_chosen(was: SourcingDecision, now: SourcingDecision) -> list[DecidedCandidate]:
-    """The candidates of a decision that were chosen and are not any more."""
+    """The candidates of a decision that were chosen and no longer are."""
     still = {each.location_id for each in now.chosen}
     return [each for each in was.chosen if each.location_id not in still]
 
 
 async def demand_of(order: Order) -> dict[UUID, int]:
-    """What must be in stock for what is left to send of an order: units of each variant."""
+    """The units of each variant that must be in stock for the rest of an order."""
     lines = await queries.lines(order.id)
     variants = {v.id: v for v in await catalog.variants_by_id([line.variant_id for line in lines]) if v}
     wanted: dict[UUID, int] = {}

@@ -1,4 +1,4 @@
-"""What an edit asks for, checked against what the order and the catalogue say, before anything is written."""
+"""Validates an edit against the order and the catalog before anything is written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,11 +34,11 @@ from app.promotions.scope import Buyer
 
 @dataclass(slots=True)
 class LineEdit:
-    """A change of a line, or a new one.
+    """A change of a line, or a new line.
 
-    With `line_id` alone its quantity changes; with another `sku` too, what has not left of it is replaced;
-    with `sku` alone a line is added, which costs no more than `price_at_most` minor units apiece. `adjust`
-    sets a price or a discount of it by hand.
+    With `line_id` alone its quantity changes; with another `sku` too, what was not shipped is replaced; with
+    `sku` alone a line is added, at no more than `price_at_most` minor units each. `adjust` sets a price or a
+    discount.
     """
 
     line_id: UUID | None = None
@@ -51,10 +51,10 @@ class LineEdit:
 
 @dataclass(slots=True)
 class EditData:
-    """What is to be changed of a placed order. None: stays.
+    """The changes of a placed order. None: unchanged.
 
-    With `no_dearer` what is added is made cheaper until the order comes to no more than before: tax that is
-    rounded on each line may add a cent where one line becomes two.
+    With `no_dearer`, added lines are made cheaper until the order costs no more than before: tax that is
+    rounded on each line may add a cent when one line becomes two.
     """
 
     lines: list[LineEdit] = field(default_factory=list)
@@ -69,31 +69,31 @@ class EditData:
 
 @dataclass(slots=True)
 class Staged:
-    """A checked edit: the units that the buyer is to have of each line, and what is new.
+    """A validated edit: the new quantity of each line, and what is new.
 
-    What is None stays as the order recorded it.
+    None keeps what the order recorded.
     """
 
     wanted: dict[UUID, int]
     added: list[OrderLine]
-    prices: dict[UUID, int]  # lines that have another price: minor units
-    taxes: dict[UUID, Tax]  # lines that are taxed otherwise
+    prices: dict[UUID, int]  # changed unit prices of lines in minor units
+    taxes: dict[UUID, Tax]  # changed taxes of lines
     shipping_address: dict[str, Any] | None
     billing_address: dict[str, Any] | None
-    method: ShippingMethod | None  # another one, or the same at the price of today
+    method: ShippingMethod | None  # another method, or the same at its current price
     shipping_tax: Tax | None
     discounts: list[PinnedDiscount] | None
-    by_hand: ByHand  # what staff set of lines
-    reached: dict[str, list[int]]  # by code: the positions of what is new that a limited discount is for
+    by_hand: ByHand  # what staff set on lines
+    reached: dict[str, list[int]]  # by code: the positions of new lines that a limited discount applies to
 
 
 async def stage(
     channel: Channel, order: Order, lines: list[OrderLine], data: EditData, at: datetime, by: Actor
 ) -> Staged:
-    """Check what an edit asks for: what it adds by the catalogue of today, nothing of what is there already.
+    """Validate an edit: additions against the current catalog, existing lines not.
 
     Raises:
-        ValidationFailed: everything that is wrong with it, at once.
+        ValidationFailed: every problem.
     """
     problems = Problems()
     wanted = {line.id: live(line) for line in lines}
@@ -145,7 +145,7 @@ async def _taxes(
     shipping: dict[str, Any] | None,
     at: datetime,
 ) -> tuple[dict[UUID, Tax], Tax | None]:
-    """The taxes of what is new, and of everything where it goes to another tax place."""
+    """The taxes of new lines; of all lines if the order moves to another tax place."""
     place, before = place_of(channel, shipping), place_of(channel, order.shipping_address)
     is_other = method is not None and method.code != order.shipping_method
     if not added and method is None and place == before:
@@ -154,19 +154,19 @@ async def _taxes(
     rates = await channels.rates_for(*place, on=on)
     moves = place != before
     if moves and place[0] == before[0] and not rates.has_own(*place):
-        # Two regions without rates of their own are one tax place: their country.
+        # Two regions without their own rates are one tax place: their country.
         moves = (await channels.rates_for(*before, on=on)).has_own(*before)
     taxed = [*lines, *added] if moves else added
     taxes = {line.id: rates.applied(*place, line.tax_class) for line in taxed}
     if not is_other and not moves:
-        # The order's own method keeps its rate, as lines do, also at the price of today.
+        # The order's method keeps its rate, as lines do, also at its current price.
         return taxes, None if method is None else shipping_tax_recorded(order, lines)
     terms = method or ShippingTerms.recorded(order)
     return taxes, rates.applied(*place, terms.tax_class if terms else "standard")
 
 
 def place_of(channel: Channel, address: dict[str, Any] | None) -> tuple[str, str]:
-    """The country and region whose tax applies to what goes to an address."""
+    """The country and region whose tax applies to an address."""
     if not address:
         return channel.default_country, ""
     return address["country"], region_code(address["country"], address["region"])
@@ -179,10 +179,10 @@ async def _method(
     data: EditData,
     problems: Problems,
 ) -> ShippingMethod | None:
-    """The method that is asked for, or with the prices of today the order's own as it is today.
+    """The requested method, or with current prices the order's own method as it is now.
 
-    The order's own stays as it was recorded, whether or not it is offered still; where the order goes to
-    another country it must go there.
+    The order's own method stays as recorded, even if it is no longer offered; if the order moves to another
+    country, the method must ship there.
     """
     country = shipping["country"] if shipping else None
     is_other = data.shipping_method not in (None, order.shipping_method)
@@ -208,7 +208,7 @@ async def _method(
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A line that is to be added; `index` is where it stands in the input."""
+    """A line to be added; `index` is its index in the input."""
 
     index: int
     sku: str
@@ -221,7 +221,7 @@ class New:
 def _asked(
     lines: Sequence[OrderLine], edits: Sequence[LineEdit], wanted: dict[UUID, int], problems: Problems
 ) -> list[New]:
-    """Put the units that are asked for on `wanted`; returns what is to be added."""
+    """Set the requested quantities on `wanted`; return the lines to add."""
     by_id = {line.id: line for line in lines}
     seen: set[UUID] = set()
     new: list[New] = []
@@ -278,7 +278,7 @@ def _asked(
             wanted[line.id] = gone
             new.append(New(index, edit.sku, units, edit.metadata or line.metadata, adjust=edit.adjust))
         elif edit.quantity is None and edit.adjust is not None:
-            pass  # all that changes is its price
+            pass  # only its price changes
         elif edit.quantity is None:
             problems.add(
                 "Say how many of it the buyer is to have; 0 takes it out.",
@@ -309,7 +309,7 @@ def _asked(
 def _addresses(
     order: Order, data: EditData, problems: Problems
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """Where it goes and who pays after the edit."""
+    """The shipping and billing address after the edit."""
     given: dict[str, dict[str, Any] | None] = {}
     for name in ("shipping_address", "billing_address"):
         address: AddressData | None = getattr(data, name)
@@ -318,7 +318,7 @@ def _addresses(
             with problems.caught():
                 given[name] = checked_address(address, name).to_json()
     if data.billing_address is None and order.billing_address == order.shipping_address:
-        given["billing_address"] = given["shipping_address"]  # it was only ever the same: it follows
+        given["billing_address"] = given["shipping_address"]  # it was a copy: it follows
     return given["shipping_address"], given["billing_address"]
 
 
@@ -332,7 +332,7 @@ async def _new_lines(
     setting: Adjusting,
     problems: Problems,
 ) -> list[OrderLine]:
-    """The rows of what is added, at the price of today; taxes and amounts are put on them later."""
+    """The rows of added lines at current prices; taxes and amounts are set later."""
     bought = _bought(lines, wanted, new)
     added = []
     position = max((line.position for line in lines), default=0)
@@ -368,7 +368,7 @@ async def _new_lines(
 
 
 def _bought(lines: Sequence[OrderLine], wanted: Mapping[UUID, int], new: Sequence[New]) -> dict[str, int]:
-    """Units of each SKU in all: a quantity step is reached by all lines of it together."""
+    """Total units of each SKU: a quantity break is reached by all of its lines together."""
     bought: dict[str, int] = {}
     for line in lines:
         bought[line.sku] = bought.get(line.sku, 0) + wanted[line.id]
@@ -384,8 +384,9 @@ def _todays(
     offered: Mapping[str, Offered],
     by_hand: ByHand,
 ) -> dict[UUID, int]:
-    """Today's prices of lines of which nothing has left or was cancelled, where they are still sold and have
-    no price that staff set, before or now."""
+    """The current prices of lines without shipped or cancelled units, if they are still sold and staff set no
+    price.
+    """
     found = {}
     for line in lines:
         sold = offered.get(line.sku)

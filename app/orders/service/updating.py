@@ -1,4 +1,4 @@
-"""Notes, tags and other words about an order that change nothing of what was sold."""
+"""Updating notes, tags and other fields of an order that do not change the sold items."""
 
 from typing import Any
 from uuid import UUID
@@ -20,17 +20,17 @@ from app.promotions import service as promotions
 from app.promotions.scope import Buyer
 
 HIGHEST_PRIORITY = 9
-WHOSE = ("customer_id", "email")  # who the buyer is, which rules look at
+WHOSE = ("customer_id", "email")  # identify the buyer; rules depend on them
 
 
 @command
 async def update(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Order:
-    """Change an order's customer, contact, note, tags, metadata, priority or purchase order number.
+    """Update an order's customer, contact, note, tags, metadata, priority or purchase order number.
 
-    Where it has another customer or e-mail address than before, the rules look at it again. They hold it, but
-    release nothing: that may take another permission than to change an e-mail address.
+    If the customer or e-mail address changes, the rules are checked again. They may hold the order but
+    release nothing, which may require another permission.
 
     Raises:
         NotFound, StaleVersion, Invalid, ValidationFailed.
@@ -74,7 +74,7 @@ async def _refuse_unknown(uow: UnitOfWork, customer_id: UUID) -> None:
 
 
 async def _home(uow: UnitOfWork, order: Order) -> str:
-    """The country as in which the buyer's phone number is read."""
+    """The country in which the buyer's phone number is dialled."""
     address = order.billing_address or order.shipping_address
     if address:
         return str(address["country"])
@@ -83,10 +83,10 @@ async def _home(uow: UnitOfWork, order: Order) -> str:
 
 @command
 async def note(uow: UnitOfWork, id: UUID, text: str) -> Order:
-    """Write a note for staff into an order's timeline.
+    """Add a staff note to an order's timeline.
 
     Raises:
-        NotFound; Invalid for an empty or overlong note.
+        NotFound; Invalid for an empty note or one that is too long.
     """
     said = checked_note(text.strip(), "text")
     if not said:

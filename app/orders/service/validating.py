@@ -1,4 +1,4 @@
-"""Telling the rules what they ask for, and what comes of what they find."""
+"""Runs the validation rules for an order and applies their findings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ LONGEST_REASON = 500
 async def examine_new(
     uow: UnitOfWork, order: Order, composed: PricedOrder, shown: Shown | None
 ) -> list[Finding]:
-    """What the rules find in an order that is being placed: most of what they ask is at hand."""
+    """The findings of the rules for an order that is being placed; most of their data is in memory."""
     known = await _known(uow, order)
     lines = [
         LineFacts(
@@ -43,7 +43,7 @@ async def examine_new(
         for item in composed.items
     ]
     countries = composed.method.countries if composed.method else None
-    asks = needed(known.settings) - {Asks.STOCK}  # all of it is reserved, or it is refused
+    asks = needed(known.settings) - {Asks.STOCK}  # all of its stock is reserved, or it is refused
     facts = replace(await _facts(uow, order, lines, countries, asks, known), is_address_checked=True)
     return examine(facts, known.settings)
 
@@ -53,13 +53,13 @@ async def _known(uow: UnitOfWork, order: Order) -> Known:
 
 
 async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
-    """What the rules find in an order that is there, but for those that staff have released once."""
+    """The findings of the rules for a placed order, without those that staff have released before."""
     settled = {hold.rule for hold in await queries.all_holds(order.id)}
     return [finding for finding in await examine_all(uow, order, lines) if finding.rule not in settled]
 
 
 async def examine_all(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
-    """What the rules find in an order that is there."""
+    """The findings of the rules for a placed order."""
     read = await _known(uow, order)
     asks = needed(read.settings)
     terms = ShippingTerms.recorded(order)
@@ -68,7 +68,7 @@ async def examine_all(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine])
 
 
 def _line_facts(lines: Sequence[OrderLine]) -> list[LineFacts]:
-    """What was recorded of the lines that are wanted, whatever has become of their products."""
+    """The recorded facts of the remaining lines, whatever the present state of their products."""
     return [
         LineFacts(
             line.sku,
@@ -91,7 +91,7 @@ async def _facts(
     asks: frozenset[Asks],
     known: Known,
 ) -> Facts:
-    """The facts of an order, with those looked up that are asked for."""
+    """The facts of an order, reading those that the rules ask for."""
     customer = None
     owed: dict[str, int] = {}
     if Asks.CUSTOMER in asks and order.customer_id is not None:
@@ -134,9 +134,9 @@ async def _unpromised(order_id: UUID) -> int:
 
 
 def settle(uow: UnitOfWork, order: Order, findings: Sequence[Finding], *, confirms: bool) -> list[Hold]:
-    """Put what was found on an order: warnings, and holds, or else (where it `confirms`) its confirmation.
+    """Apply findings to an order: warnings, and holds or, with `confirms`, its confirmation.
 
-    The row is saved by the caller, and the holds that are returned are inserted after it.
+    The caller saves the row and inserts the returned holds after it.
     """
     noted = [each for each in findings if each.outcome is Outcome.WARN]
     if noted:
@@ -168,7 +168,7 @@ def _hold(uow: UnitOfWork, order: Order, finding: Finding) -> Hold:
 
 
 def announce_settled(uow: UnitOfWork, order: Order, holds: Sequence[Hold]) -> None:
-    """Say what settling has done to an order that was not confirmed."""
+    """Record the events of applying findings to an order that was not confirmed."""
     announce_held(uow, order, holds)
     if order.confirmed_at is not None:
         uow.announce(OrderConfirmed(subject_id=order.id, channel_id=order.channel_id))

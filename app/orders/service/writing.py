@@ -1,4 +1,4 @@
-"""From what was composed to the rows of an order and its lines."""
+"""Builds the rows of an order and its lines from a priced order."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from app.orders.shown import Shown
 
 
 def write_onto(order: Order, composed: PricedOrder) -> None:
-    """Put what was composed on an order's row."""
+    """Set a priced order on an order's row."""
     totals = composed.totals
     order.email, order.phone = composed.email, composed.phone
     order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
@@ -33,7 +33,7 @@ def write_onto(order: Order, composed: PricedOrder) -> None:
 
 
 def _pinned(composed: PricedOrder) -> list[PinnedDiscount]:
-    """The discounts as the order keeps them."""
+    """The discounts as the order stores them."""
     positions = range(1, len(composed.items) + 1)  # see `lines_of`
     discounts = [
         *(
@@ -67,7 +67,7 @@ def lines_of(order: Order, composed: PricedOrder, shown: Shown | None = None) ->
 
 
 def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any) -> OrderLine:
-    """The row of a line: what is sold as the catalogue says it now, and its amounts."""
+    """The row of a line: current catalog data and amounts."""
     sold = item.sold
     return OrderLine(
         id=new_id(),

@@ -1,7 +1,7 @@
-"""What can stop an order without refusing it: small pure rules, each with a code.
+"""Validation rules that hold an order instead of refusing it: small pure functions, each with a code.
 
-A rule looks at the facts of an order and says what is wrong, or nothing. What then happens (nothing, a
-warning, a hold) and at which limits is data of the channel: see the model `RuleSetting`.
+A rule checks the facts of an order and returns a finding or None. What follows (nothing, a warning, a hold)
+and the limits are settings of the channel: see the model `RuleSetting`.
 """
 
 from app.orders.validation.examining import Finding, Setting, examine, needed

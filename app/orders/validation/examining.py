@@ -1,4 +1,4 @@
-"""Running the rules over the facts of an order."""
+"""Runs the rules on the facts of an order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from app.orders.validation.rules import RULES
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a channel wants of a rule."""
+    """A channel's setting of a rule."""
 
     outcome: Outcome
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
-    release_after_minutes: int | None = None  # a hold falls by itself after that; None: never
+    release_after_minutes: int | None = None  # a hold is released automatically after this time; None: never
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that found something, and what follows."""
+    """The finding of a rule, and its outcome."""
 
     rule: str
     hold: HoldKind
@@ -35,7 +35,7 @@ def outcome_of(code: str, settings: Mapping[str, Setting]) -> Outcome:
 
 
 def needed(settings: Mapping[str, Setting]) -> frozenset[Asks]:
-    """What must be looked up for the rules that are on."""
+    """The facts that must be read for the active rules."""
     wanted: set[Asks] = set()
     for code, rule in RULES.items():
         if rule.asks is not None and outcome_of(code, settings) is not Outcome.OFF:
@@ -44,7 +44,7 @@ def needed(settings: Mapping[str, Setting]) -> frozenset[Asks]:
 
 
 def examine(facts: Facts, settings: Mapping[str, Setting]) -> list[Finding]:
-    """What the rules that are on find, in the order of the registry. `settings` are by rule code."""
+    """The findings of the active rules, in the order of the registry. `settings` are by rule code."""
     found = []
     for code, rule in RULES.items():
         outcome = outcome_of(code, settings)

@@ -1,4 +1,4 @@
-"""What the rules are told of an order."""
+"""The facts that rules check."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,19 +15,19 @@ Address = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One line, as the order recorded it when it was placed."""
+    """One line, as recorded when the order was placed."""
 
     sku: str
     quantity: int
     unit_price_minor: int
-    shown_price_minor: int | None = None  # what its cart showed last; None: it was in no cart
-    barred_countries: frozenset[str] = frozenset()  # ISO codes where it must not go
-    minimum_age: int | None = None  # years
+    shown_price_minor: int | None = None  # the price that its cart showed last; None: it was in no cart
+    barred_countries: frozenset[str] = frozenset()  # ISO codes of countries to which it must not be sent
+    minimum_age: int | None = None  # in years
 
 
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
-    """An earlier order of the same e-mail address."""
+    """An earlier order with the same e-mail address."""
 
     number: str
     placed_at: datetime
@@ -36,7 +36,7 @@ class RecentOrder:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """An order as the rules see it. Amounts are in minor units of the order's currency."""
+    """The facts of an order for the rules. Amounts are in minor units of the order's currency."""
 
     at: datetime
     email: str
@@ -45,23 +45,23 @@ class Facts:
     billing: Address | None
     lines: Sequence[LineFacts]
     currency: str = "USD"
-    shown_total_minor: int | None = None  # what its cart came to, where nothing of it was changed since
-    is_paid: bool = False  # paid, authorised, or to be paid on terms
-    is_address_checked: bool = False  # the shipping address was looked at a moment ago
-    method_countries: Sequence[str] | None = None  # where its shipping method goes; None: everywhere
+    shown_total_minor: int | None = None  # the total that its cart showed, if nothing was changed since
+    is_paid: bool = False  # paid, authorized or on terms
+    is_address_checked: bool = False  # the shipping address has just been validated
+    method_countries: Sequence[str] | None = None  # the countries of its shipping method; None: all
     recent: Sequence[RecentOrder] = ()
     blocked_because: str | None = None
-    unpromised_units: int = 0  # wanted, and neither reserved nor expected
-    credit_limit_minor: int | None = None  # None: there is no limit
-    credit_currency: str = "USD"  # that of the limit
-    owed_minor: int = 0  # what the customer's other orders still have to pay in that currency
-    owed_elsewhere: Sequence[Money] = ()  # and in others
+    unpromised_units: int = 0  # wanted units that are neither reserved nor expected
+    credit_limit_minor: int | None = None  # None: no limit
+    credit_currency: str = "USD"  # of the limit
+    owed_minor: int = 0  # due for the customer's other orders in that currency
+    owed_elsewhere: Sequence[Money] = ()  # due in other currencies
     born_on: date | None = None
-    time_zone: str = "UTC"  # the channel's; looked up where the day matters
+    time_zone: str = "UTC"  # of the channel; read if a rule needs the date
 
     @property
     def today(self) -> date:
-        """The day that it is in the time zone of its channel."""
+        """The current date in the time zone of the channel."""
         return self.at.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
@@ -70,7 +70,7 @@ class Facts:
 
 
 def content_of(lines: Iterable[tuple[str, int]]) -> str:
-    """A short fingerprint of SKUs and quantities: the same for orders of the same content."""
+    """A short hash of SKUs and quantities, equal for orders with the same content."""
     units: dict[str, int] = {}
     for sku, quantity in lines:
         units[sku] = units.get(sku, 0) + quantity

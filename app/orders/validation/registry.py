@@ -1,4 +1,4 @@
-"""What a rule is: what it looks for, asks to be told, and does unless a channel differs."""
+"""The definition of a rule: its check, the facts it needs, and its default setting."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Check = Callable[[Facts, Limits], str | None]
 
 
 class Outcome(Described):
-    """What follows when a rule finds something."""
+    """The outcome of a finding."""
 
     OFF = "off", "The rule is not checked."
     WARN = "warn", "A warning is recorded on the order, and processing continues."
@@ -26,7 +26,7 @@ class Outcome(Described):
 
 
 class Asks(Described):
-    """A fact that takes a look of its own into the database, and is read only for a rule that is on."""
+    """A fact that requires a separate query and is read only if an active rule needs it."""
 
     RECENT = "recent", "More of the earlier orders of the same e-mail address than the last ten."
     CUSTOMER = "customer", "The customer's credit and date of birth."
@@ -35,7 +35,7 @@ class Asks(Described):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A limit that a channel may set: a whole number between two others."""
+    """A limit that a channel may set: an integer within bounds."""
 
     default: int
     lowest: int
@@ -45,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    check: Check  # its name is the rule's code, its docstring what the API says of the rule
+    check: Check  # its name is the rule's code, its docstring the description in the API
     hold: HoldKind
     outcome: Outcome
     asks: Asks | None = None
@@ -60,5 +60,5 @@ class Rule:
         return (self.check.__doc__ or "").strip()
 
     def limits(self, chosen: Limits) -> dict[str, int]:
-        """The rule's limits, with what a channel has chosen over the defaults."""
+        """The rule's limits: the channel's values over the defaults."""
         return {name: chosen.get(name, each.default) for name, each in self.parameters.items()}

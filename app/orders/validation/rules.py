@@ -1,4 +1,4 @@
-"""The rules themselves. Each gives the reason in words for staff, or None; RULES says what follows."""
+"""The validation rules. Each returns the reason for staff, or None; RULES has the default outcomes."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _PO_BOX = re.compile(
 
 
 def address_incomplete(facts: Facts, limits: Limits) -> str | None:
-    """The shipping address lacks a part, or has a region or postal code that matches none of its country."""
+    """The shipping address lacks a part, or its region or postal code does not match its country."""
     if facts.shipping is None:
         return "There is no shipping address."
     unverified = facts.shipping.get("unverified") or []
@@ -37,7 +37,7 @@ def address_incomplete(facts: Facts, limits: Limits) -> str | None:
 
 
 def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
-    """The shipping method does not go to the country of the shipping address."""
+    """The shipping method does not ship to the country of the shipping address."""
     if facts.shipping is None or facts.method_countries is None:
         return None
     country = str(facts.shipping.get("country", ""))
@@ -45,14 +45,14 @@ def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
 
 
 def po_box(facts: Facts, limits: Limits) -> str | None:
-    """The shipping address is a post office box or a parcel locker, where some carriers do not deliver."""
+    """The shipping address is a post office box or a parcel locker, to which some carriers do not deliver."""
     address = facts.shipping or {}
     lines = f"{address.get('line1', '')}\n{address.get('line2', '')}"
     return "The shipping address is a post office box or a locker." if _PO_BOX.search(lines) else None
 
 
 def duplicate_order(facts: Facts, limits: Limits) -> str | None:
-    """The same e-mail address ordered exactly the same things a little while ago."""
+    """The same email address ordered the same items shortly before."""
     since = facts.at - timedelta(minutes=limits["minutes"])
     for earlier in facts.recent:
         if earlier.placed_at >= since and earlier.content == facts.content:
@@ -61,7 +61,7 @@ def duplicate_order(facts: Facts, limits: Limits) -> str | None:
 
 
 def price_drift(facts: Facts, limits: Limits) -> str | None:
-    """A unit price, or the total, is far from what the order's cart showed before it was placed."""
+    """A unit price, or the total, differs much from what the cart showed before the order was placed."""
     for line in facts.lines:
         shown = line.shown_price_minor
         if shown is not None and _differs(line.unit_price_minor, shown, limits["percent"]):
@@ -79,7 +79,7 @@ def _differs(now: int, before: int, percent: int) -> bool:
 
 
 def velocity(facts: Facts, limits: Limits) -> str | None:
-    """One e-mail address places more orders within a while than people do."""
+    """An email address has placed unusually many orders in a short time."""
     since = facts.at - timedelta(minutes=limits["minutes"])
     count = 1 + sum(earlier.placed_at >= since for earlier in facts.recent)
     if count <= limits["orders"]:
@@ -88,7 +88,7 @@ def velocity(facts: Facts, limits: Limits) -> str | None:
 
 
 def amount_limit(facts: Facts, limits: Limits) -> str | None:
-    """The order's total is larger than usual here."""
+    """The order total exceeds the limit."""
     if facts.total_minor <= limits["amount_minor"]:
         return None
     total, limit = Money(facts.total_minor, facts.currency), Money(limits["amount_minor"], facts.currency)
@@ -96,28 +96,28 @@ def amount_limit(facts: Facts, limits: Limits) -> str | None:
 
 
 def country_mismatch(facts: Facts, limits: Limits) -> str | None:
-    """It goes to another country than it is paid from."""
+    """The shipping and billing addresses are in different countries."""
     paid, sent = (facts.billing or {}).get("country"), (facts.shipping or {}).get("country")
     return f"It is paid from {paid} and goes to {sent}." if paid and sent and paid != sent else None
 
 
 def blocked_buyer(facts: Facts, limits: Limits) -> str | None:
-    """The e-mail address, or its whole domain, is on the list of those whom nothing is sent to."""
+    """The email address, or its domain, is on the list of blocked buyers."""
     return f"The buyer is blocked: {facts.blocked_because}" if facts.blocked_because is not None else None
 
 
 def unpaid(facts: Facts, limits: Limits) -> str | None:
-    """Nothing is paid or authorised, and it is not to be paid on terms. Falls when the payment arrives."""
+    """Nothing is paid or authorized, and the order is not on terms. Released when the payment arrives."""
     return None if facts.is_paid or facts.total_minor == 0 else "It is not paid."
 
 
 def stock_gone(facts: Facts, limits: Limits) -> str | None:
-    """Stock that was kept for it turned out missing, and none can be promised. Falls when some comes."""
+    """Reserved stock is missing, and no replacement can be promised. Released when stock arrives."""
     return f"{facts.unpromised_units} units wait for stock." if facts.unpromised_units else None
 
 
 def credit_limit(facts: Facts, limits: Limits) -> str | None:
-    """With what the customer owes already, the order is above their credit limit, or in another currency."""
+    """The customer's unpaid orders exceed their credit limit, or the order is in another currency."""
     if facts.credit_limit_minor is None or facts.is_paid:
         return None
     limit = Money(facts.credit_limit_minor, facts.credit_currency)
@@ -139,7 +139,7 @@ def restricted_country(facts: Facts, limits: Limits) -> str | None:
 
 
 def age(facts: Facts, limits: Limits) -> str | None:
-    """A product may be sold from an age on, and the buyer is younger or has not said how old they are."""
+    """A product has a minimum age, and the buyer is younger or their age is unknown."""
     needed = max((line.minimum_age or 0 for line in facts.lines), default=0)
     if not needed:
         return None
@@ -150,11 +150,11 @@ def age(facts: Facts, limits: Limits) -> str | None:
 
 
 def years_between(born: date, today: date) -> int:
-    """Whole years of age; who is born on 29 February has a birthday on 1 March in other years."""
+    """Age in whole years; a person born on 29 February has their birthday on 1 March in other years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-# By their codes, in the order in which they are looked at.
+# By code, in the order in which they are checked.
 RULES: Mapping[str, Rule] = {
     rule.code: rule
     for rule in (

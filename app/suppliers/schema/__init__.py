@@ -1,4 +1,4 @@
-"""Purchasing in the graph."""
+"""Purchasing in GraphQL."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Costs as people say them, in the currency of a supplier."""
+"""Input costs in a supplier's currency."""
 
 from app.core import refusals
 from app.core.graphql.scalars import MoneyInput
@@ -10,7 +10,7 @@ def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
     """A cost in minor units of a supplier's currency.
 
     Raises:
-        Invalid: it is in another one, or no amount of it.
+        Invalid: it has another currency, or is not a valid amount.
     """
     if given is None:
         return None

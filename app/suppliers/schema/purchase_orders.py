@@ -1,4 +1,4 @@
-"""Purchase orders through the graph."""
+"""Purchase order mutations."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,7 +84,7 @@ class PurchaseOrderLineChangeInput:
     )
 
     def change(self, currency: str, index: int) -> dict[str, Any]:
-        """What it says, in the service's words."""
+        """The input under the names of the service."""
         path = ("lines", str(index))
         try:
             said = changes_of(self, nullable=("unit", "unit_cost", "expected_on"))

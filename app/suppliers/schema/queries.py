@@ -1,4 +1,4 @@
-"""Asking for suppliers and purchase orders."""
+"""Supplier and purchase order queries."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Goods that go back to suppliers, through the graph."""
+"""Supplier returns in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -258,8 +258,8 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
     """The supplier, the location and the purchase order's id.
 
     Raises:
-        NotFound: one of them.
-        Invalid: neither a purchase order nor a supplier and a location, or another supplier than the order's.
+        NotFound: one of them does not exist.
+        Invalid: neither a purchase order nor a supplier and a location, or a supplier other than the order's.
     """
     actor, order = info.context.actor, None
     if input.purchase_order_id is not None:

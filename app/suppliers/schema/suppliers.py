@@ -1,4 +1,4 @@
-"""Suppliers and what they sell, through the graph."""
+"""Suppliers and their items in GraphQL."""
 
 from typing import Annotated, Any
 
@@ -95,10 +95,10 @@ async def _place(info: strawberry.Info, code: str | None) -> Any:
 
 
 def _said(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]:
-    """What an input says of an item, in the service's words.
+    """The input of an item under the names of the service.
 
     Raises:
-        Invalid: null for what must have a value, or another currency.
+        Invalid: null for a required value, or another currency.
     """
     path = ("items", str(index))
     try:

@@ -1,4 +1,4 @@
-"""The nouns of purchasing."""
+"""GraphQL types of purchasing."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The commands of purchasing."""
+"""Commands of purchasing."""
 
 from app.suppliers.service.confirming import confirm_purchase_order
 from app.suppliers.service.drop_shipping import (

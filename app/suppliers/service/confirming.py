@@ -1,4 +1,4 @@
-"""The days on which suppliers say that goods come."""
+"""Confirmed delivery dates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -30,15 +30,16 @@ async def confirm_purchase_order(
     days: Sequence[tuple[str, date]] = (),
     expected_version: int | None = None,
 ) -> PurchaseOrder:
-    """Note on which day the supplier says that it comes, or the rest of it where some has come.
+    """Record the delivery date confirmed by the supplier, for all or the remaining goods.
 
-    `expected_on` is the day of every line that is not named in `days`, which are of single SKUs; without it
-    those keep theirs. Whoever waits for the goods is promised anew, and told.
+    `expected_on` applies to every line that is not in `days`, which has dates of single SKUs; without it
+    those lines keep theirs. Orders that wait for the goods get a new promised day, and buyers are told.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid, ValidationFailed: no day at all, a day that cannot be, or a SKU that is not in it, stands
-            there twice or has come.
+        Invalid, ValidationFailed: no date at all, an invalid date, or a SKU that is not in the order, is
+            listed
+            twice or was received.
     """
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CONFIRM], id, expected_version)
     rest = order.status is PurchaseOrderStatus.PARTIALLY_RECEIVED
@@ -53,7 +54,7 @@ async def confirm_purchase_order(
             changed.append(line)
     await update_each(changed, "expected_on")
     on = expected_on or order.expected_on
-    assert on is not None  # it has been sent
+    assert on is not None  # set when it was sent
     await inventory.reschedule(uow, order.id, {line.variant_id: line.expected_on or on for line in lines})
     changes = {"status": order.status, "expected_on": on, "confirmed_at": uow.at}
     await write_changes(order, changes, uow.at)
@@ -64,7 +65,7 @@ async def confirm_purchase_order(
 async def _checked(
     lines: Sequence[PurchaseOrderLine], expected_on: date | None, days: Sequence[tuple[str, date]]
 ) -> Mapping[UUID, date]:
-    """The days that are named for single lines, by the line's id."""
+    """The dates for single lines, by the line's id."""
     problems = Problems()
     if expected_on is None and not days:
         problems.add("Say the day, or the days of some lines.", "expected_on", code=ProblemCode.REQUIRED)

@@ -1,4 +1,4 @@
-"""Purchase orders of what suppliers send straight to buyers. They follow the work that was given to them."""
+"""Drop-ship purchase orders. They follow the fulfillment orders assigned to suppliers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -35,12 +35,12 @@ async def order_drop_ship(
     ships_on: date,
     note: str,
 ) -> PurchaseOrder:
-    """Write and send the purchase order of what a supplier is asked to send to a buyer.
+    """Create and send the purchase order for what a supplier is asked to ship to a buyer.
 
-    Nothing is expected anywhere of it.
+    No stock is expected from it.
 
     Raises:
-        Invalid: nothing is bought from it any more, or nobody has said what it asks for something.
+        Invalid: the supplier is inactive, or an item has no price.
     """
     items = await queries.items_of(supplier.id, units)
     refuse_unorderable(supplier, await _skus_of(units.keys() - items.keys()))
@@ -89,7 +89,7 @@ async def order_drop_ship(
 
 
 async def drop_ship_refusals(supplier: Supplier, wanted: Sequence[Collection[UUID]]) -> list[Refusal | None]:
-    """Of each of some sets of variants what refuses to order them of a supplier; None if nothing does."""
+    """The refusal to order each of some sets of variants from a supplier; None if there is none."""
     every = {id for ids in wanted for id in ids}
     skus = await _skus_of(every - (await queries.items_of(supplier.id, every)).keys())
     return [
@@ -103,10 +103,10 @@ async def _skus_of(ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def refuse_unorderable(supplier: Supplier, unpriced: Mapping[UUID, str]) -> None:
-    """See that a supplier can be asked to send something; `unpriced` are the SKUs that it asks no price for.
+    """Check that a supplier can be asked to ship something; `unpriced` are the SKUs without a price.
 
     Raises:
-        Invalid: nothing is bought from it any more, or nobody has said what it asks for something.
+        Invalid: the supplier is inactive, or an item has no price.
     """
     text = ""
     if not supplier.is_active:
@@ -119,7 +119,7 @@ def refuse_unorderable(supplier: Supplier, unpriced: Mapping[UUID, str]) -> None
 
 
 async def confirm_drop_ship(uow: UnitOfWork, id: UUID, ships_on: date) -> None:
-    """Note that a supplier will send what it was asked for."""
+    """Record that a supplier accepted a request."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.confirm)
     await write_changes(order, {"status": order.status, "expected_on": ships_on}, uow.at)
@@ -128,7 +128,7 @@ async def confirm_drop_ship(uow: UnitOfWork, id: UUID, ships_on: date) -> None:
 
 
 async def cancel_drop_ship(uow: UnitOfWork, id: UUID) -> None:
-    """Note that a supplier will not send it, or need not any more."""
+    """Record that a supplier rejected a request, or that it was cancelled."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
     await write_changes(order, {"status": order.status}, uow.at)
@@ -136,7 +136,7 @@ async def cancel_drop_ship(uow: UnitOfWork, id: UUID) -> None:
 
 
 async def finish_drop_ship(uow: UnitOfWork, id: UUID) -> None:
-    """Note that a supplier has sent all of it."""
+    """Record that a supplier has shipped everything."""
     order = await queries.locked_drop_ship(id)
     lifecycle.lifecycle.move(order, lifecycle.receive_all)
     lines = await queries.lines_of(order.id)

@@ -1,4 +1,4 @@
-"""Changing purchase orders that have not been sent."""
+"""Updating draft purchase orders."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,18 +33,18 @@ async def update_purchase_order(
     removed: Sequence[str] = (),
     expected_version: int | None = None,
 ) -> PurchaseOrder:
-    """Change a draft. `lines` change those of their SKU, or are new; `removed` are SKUs that go.
+    """Update a draft. `lines` update those with their SKU or are added; `removed` are SKUs to remove.
 
-    A line says its `sku` and what changes: `quantity`, `unit`, `cost_minor` (None: what the supplier asks)
-    and `expected_on`. With another unit the quantity is said anew, and so is the cost, or the supplier's is
-    taken. The rest stays.
+    A line has its `sku` and what changes: `quantity`, `unit`, `cost_minor` (None: the supplier's price) and
+    `expected_on`. With another unit the quantity is required, and the cost is the given one or the
+    supplier's.
 
     Raises:
-        NotFound, StaleVersion; IllegalTransition: it has been sent, or called off.
-        Invalid, ValidationFailed: what cannot be, a new line without a quantity, or no line would be left.
-        AlreadyExists: there is a purchase order with this external reference.
+        NotFound, StaleVersion; IllegalTransition: it was sent or cancelled.
+        Invalid, ValidationFailed: invalid values, a new line without a quantity, or no line would be left.
+        AlreadyExists: another purchase order has this external reference.
     """
-    await one_at_a_time()  # what is drafted counts as ordered: whoever suggests what to buy waits
+    await one_at_a_time()  # drafts count as ordered: concurrent replenishment runs wait
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.EDIT], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.edit)
     written = differing(order, await _checked(changes, order))
@@ -86,7 +86,7 @@ async def _checked(changes: Mapping[str, Any], order: PurchaseOrder) -> dict[str
 async def _change_lines(
     order: PurchaseOrder, supplier: Supplier, given: Sequence[Mapping[str, Any]], removed: Sequence[str]
 ) -> bool:
-    """Write what changes of the lines; returns whether anything does."""
+    """Write the changes of lines; return whether there are any."""
     lines = await queries.lines_of(order.id)
     skus = await inventory.skus_of(line.variant_id for line in lines)
     by_sku = {skus[line.variant_id]: line for line in lines}
@@ -145,7 +145,7 @@ def _gone(
 
 
 def _item(line: PurchaseOrderLine | None, row: Mapping[str, Any], index: int) -> PurchaseItem:
-    """A line as it is to be, in the unit that it is in then."""
+    """A line after the update, in its new unit."""
     unit = row.get("unit", line.unit if line is not None else None)
     stays = line is not None and unit == line.unit
     if "quantity" not in row and not stays:

@@ -1,4 +1,4 @@
-"""The lines of purchase orders, as they are written and changed."""
+"""Lines of purchase orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ MOST_LINES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PurchaseItem:
-    """So much of a SKU to be bought, in pieces or in a unit such as a carton.
+    """A quantity of a SKU to be purchased, in pieces or in a unit such as a carton.
 
-    The cost of a piece, or of such a unit, is in minor units; None for what the supplier asks.
+    The cost of a piece or unit is in minor units; None: the supplier's price.
     """
 
     sku: str
     quantity: int
     cost_minor: int | None = None
     unit: str | None = None
-    expected_on: date | None = None  # None: on the order's day
+    expected_on: date | None = None  # None: the order's date
 
 
 def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str) -> None:
-    """Note what cannot be of some lines: quantities, costs, days, or a SKU twice."""
+    """Note problems of lines: quantities, costs, dates, or a repeated SKU."""
     seen = set[str]()
     for index, item in enumerate(items):
         with problems.caught("lines", str(index)):
@@ -65,11 +65,11 @@ def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str
 async def lines_for(
     order_id: UUID, supplier: Supplier, items: Sequence[PurchaseItem]
 ) -> list[PurchaseOrderLine]:
-    """The lines that some items make, in pieces, not written yet.
+    """Unsaved lines for some items, in pieces.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: a SKU without stock, a unit that it has not, or a cost that nobody knows.
+        NotFound: a SKU does not exist.
+        Invalid: a SKU without stock, an unknown unit, or an unknown cost.
     """
     variants = await inventory.stocked_variants(
         [(item.sku, ("lines", str(i), "sku")) for i, item in enumerate(items)]

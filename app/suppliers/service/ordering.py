@@ -1,4 +1,4 @@
-"""Writing, sending and calling off purchase orders."""
+"""Creating, sending and cancelling purchase orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from app.suppliers.events import (
 from app.suppliers.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderNumber, Supplier
 from app.suppliers.service.lines import MOST_LINES, PurchaseItem, check_items, lines_for
 
-SOURCE = "purchase_order"  # as the inventory knows where incoming stock comes from
+SOURCE = "purchase_order"  # the reference kind of its incoming stock
 
 
 @dataclass(slots=True)
@@ -45,12 +45,12 @@ class PurchaseOrderData:
 
 @command
 async def create_purchase_order(uow: UnitOfWork, data: PurchaseOrderData) -> PurchaseOrder:
-    """Write a purchase order. Nothing is expected before it is sent.
+    """Create a draft purchase order. Its goods are expected after it was sent.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid, ValidationFailed: quantities or costs that cannot be, or a cost that nobody knows.
-        AlreadyExists: there is a purchase order with this external reference.
+        NotFound: a SKU does not exist.
+        Invalid, ValidationFailed: invalid quantities or costs, or an unknown cost.
+        AlreadyExists: another purchase order has this external reference.
     """
     _refuse_bad(data)
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
@@ -109,14 +109,14 @@ def _refuse_bad(data: PurchaseOrderData) -> None:
 
 
 async def take_number() -> str:
-    """The next number of a purchase order."""
+    """The next purchase order number."""
     return f"PO-{await count_up(PurchaseOrderNumber):06d}"
 
 
 async def one_at_a_time() -> None:
-    """Wait until no other transaction is writing purchase orders, and keep others waiting.
+    """Serialize transactions that write purchase orders.
 
-    Whoever suggests what to buy looks at what is drafted, which must not change meanwhile.
+    Replenishment reads the drafts, which must not change meanwhile.
     """
     await lock_counter(PurchaseOrderNumber)
 
@@ -124,11 +124,11 @@ async def one_at_a_time() -> None:
 async def locked_for_goods(
     uow: UnitOfWork, permission: Permission, id: UUID, expected_version: int | None, name: str = "id"
 ) -> PurchaseOrder:
-    """A purchase order of goods that come to a location where the actor has a permission, locked.
+    """A locked purchase order to a location for which the actor has a permission.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: the supplier sends it to a buyer; it follows its fulfillment order.
+        Invalid: it is a drop-ship order, which follows its fulfillment order.
     """
     order = await queries.locked_order(permission, uow.actor, id, name)
     refuse_stale(order, expected_version)
@@ -140,13 +140,13 @@ async def locked_for_goods(
 async def send_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> PurchaseOrder:
-    """Say that a purchase order has gone to the supplier: its goods are expected from now on.
+    """Record that a purchase order was sent to the supplier: its goods are expected from now on.
 
-    Without a day they are expected after the supplier's lead time.
+    Without a date they are expected after the supplier's lead time.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid: a day that is over, the order's or a line's.
+        Invalid: the date of the order or of a line has passed.
     """
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.SEND], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.send)
@@ -156,7 +156,7 @@ async def send_purchase_order(
     if on is None:
         today = (await locations.days_of([order.location_id], uow.at))[order.location_id]
         on = today + timedelta(days=supplier.lead_days)
-    checked_coming_day(on, "expected_on")  # a draft may have lain for long
+    checked_coming_day(on, "expected_on")  # the draft may be old
     lines = await queries.lines_of(order.id)
     await _refuse_past_days(lines)
     await inventory.expect_from(
@@ -174,7 +174,7 @@ async def send_purchase_order(
 
 
 async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
-    """Refuse lines whose own day is over: nobody can be promised what comes then."""
+    """Refuse lines whose date has passed, because they cannot be promised."""
     for line in lines:
         if line.expected_on is not None:
             try:
@@ -189,7 +189,7 @@ async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
 async def cancel_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> PurchaseOrder:
-    """Call a purchase order off of which nothing has come; its goods are not expected any more.
+    """Cancel a purchase order of which nothing was received; its goods are no longer expected.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -206,7 +206,7 @@ async def cancel_purchase_order(
 async def close_purchase_order(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> PurchaseOrder:
-    """End a purchase order; what has not come is not expected any more.
+    """Close a purchase order; goods that were not received are no longer expected.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

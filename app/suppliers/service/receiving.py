@@ -1,4 +1,4 @@
-"""Goods of a purchase order that come in."""
+"""Receiving goods of a purchase order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ from app.suppliers.service.ordering import SOURCE, locked_for_goods
 
 @dataclass(frozen=True, slots=True)
 class ArrivedItem:
-    """So much of a SKU that came, in pieces or in a unit such as a carton.
+    """A received quantity of a SKU, in pieces or in a unit such as a carton.
 
-    The cost of a piece, or of such a unit, is in minor units; None for what was agreed. Lots are in pieces.
+    The cost of a piece or unit is in minor units; None: as agreed. Lots are in pieces.
     """
 
     sku: str
@@ -59,15 +59,16 @@ async def receive_purchase_order(
     received_at: datetime | None = None,
     expected_version: int | None = None,
 ) -> PurchaseOrder:
-    """Put what came of a purchase order on the shelf, at what was agreed: all that is open, or so many.
+    """Receive goods of a purchase order into stock at the agreed cost: everything open, or the given items.
 
-    `rate` is what a unit of the order's currency is worth in the one that stock is valued in; `received_at`
-    is when the goods came, where that is written down later. More than was ordered may come, up to the
-    supplier's tolerance; `accepts_more` says that even more did.
+    `rate` is the value of a unit of the order's currency in the currency of stock valuation; `received_at` is
+    when the goods arrived, if recorded later. More than was ordered can be received up to the supplier's
+    tolerance; `accepts_more` allows more than that.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid, ValidationFailed: a SKU that is not in it, quantities that cannot be, or more than may come.
+        Invalid, ValidationFailed: a SKU that is not in the order, invalid quantities, or more than is
+            allowed.
     """
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.RECEIVE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.receive_some)
@@ -106,16 +107,16 @@ async def receive_purchase_order(
 
 
 def tolerance_of(supplier: Supplier) -> int:
-    """By how many percent more than was ordered of a supplier may be received without a word."""
+    """The over-receipt tolerance of a supplier in percent."""
     own: int | None = supplier.over_receipt_percent
     return settings().over_receipt_percent if own is None else own
 
 
 async def _pieces(items: Sequence[ArrivedItem], by_sku: Mapping[str, PurchaseOrderLine]) -> list[int]:
-    """How many pieces came of each item.
+    """The pieces of each item.
 
     Raises:
-        Invalid: a SKU that is not in the order, or a unit that it has not.
+        Invalid: a SKU that is not in the order, or an unknown unit.
     """
     for index, item in enumerate(items):
         if item.sku not in by_sku:
@@ -141,7 +142,7 @@ def _refuse_too_much(
     by_sku: Mapping[str, PurchaseOrderLine],
     percent: int,
 ) -> None:
-    """Refuse what goes beyond what was ordered and the tolerance, over all items of a SKU together."""
+    """Refuse quantities beyond the ordered ones and the tolerance, over all items of a SKU together."""
     problems = Problems()
     come: dict[str, int] = {}
     for index, (item, units) in enumerate(zip(items, pieces, strict=True)):
@@ -165,7 +166,7 @@ def _refuse_too_much(
 def _cost(
     item: ArrivedItem, line: PurchaseOrderLine, pieces: int, currency: str, rate: Decimal | None
 ) -> Cost:
-    """What pieces cost: what was said, else their share of what was agreed, so that no cent is lost."""
+    """The cost of pieces: the given one, else their exact share of the agreed cost."""
     if item.cost_minor is None and line.unit_quantity == 1:
         return Cost(line.cost_minor, currency, rate=rate)
     if item.cost_minor is None:
@@ -185,7 +186,7 @@ def _all_that_is_open(lines: Sequence[PurchaseOrderLine], skus: dict[UUID, str])
 
 
 async def _incoming(order_id: UUID) -> dict[UUID, UUID]:
-    """By variant, what is expected of a purchase order."""
+    """The incoming stock of a purchase order by variant."""
     rows = await stock.open_incoming_of(order_id)
     levels = await stock.levels_by_id([row.level_id for row in rows])
     return {

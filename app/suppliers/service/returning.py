@@ -1,4 +1,4 @@
-"""Sending goods back to suppliers, and the credit for them."""
+"""Returning goods to suppliers, and the credit for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ from app.suppliers.service.suppliers import LARGEST_COST
 
 @dataclass(frozen=True, slots=True)
 class ReturnedItem:
-    """So much of a SKU that goes back, in pieces or in a unit such as a carton.
+    """A quantity of a SKU to be returned, in pieces or in a unit such as a carton.
 
-    The credit for a piece, or such a unit, is in minor units; None for what was agreed or the supplier asks.
+    The credit for a piece or unit is in minor units; None: as agreed, or the supplier's price.
     """
 
     sku: str
@@ -57,7 +57,7 @@ class SupplierReturnData:
     supplier: Supplier
     location: Location
     lines: Sequence[ReturnedItem]
-    purchase_order_id: UUID | None = None  # of which they had come
+    purchase_order_id: UUID | None = None  # with which they were received
     reference: str = ""
     note: str = ""
     external_reference: str | None = None
@@ -65,13 +65,13 @@ class SupplierReturnData:
 
 @command
 async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> SupplierReturn:
-    """Send goods back to a supplier: they leave at what they cost, and a credit is expected.
+    """Return goods to a supplier: they leave stock at cost, and a credit is expected.
 
     Raises:
-        NotFound: no such SKU, or purchase order.
-        Invalid, ValidationFailed: quantities or credits that cannot be, more than came of the purchase order,
-            or than is there.
-        AlreadyExists: there is a return with this external reference.
+        NotFound: a SKU or the purchase order does not exist.
+        Invalid, ValidationFailed: invalid quantities or credits, more than was received with the purchase
+            order, or more than is in stock.
+        AlreadyExists: another return has this external reference.
     """
     _refuse_bad(data)
     if data.external_reference and await queries.return_reference_is_taken(data.external_reference):
@@ -181,11 +181,11 @@ def _checked_amount(minor: int, currency: str, *path: str) -> int:
 async def _credits(
     data: SupplierReturnData, order: PurchaseOrder | None, variants: Sequence[Variant], pieces: Sequence[int]
 ) -> list[int]:
-    """What is expected for each line: what was said, else what was agreed, else what the supplier asks.
+    """The expected credit of each line: as given, else as agreed, else the supplier's price.
 
     Raises:
-        Invalid: a SKU that is not in the purchase order, or more than came of it and is not back yet; or
-            nobody knows what it cost.
+        Invalid: a SKU that is not in the purchase order, more than was received and not returned, or an
+            unknown cost.
     """
     agreed = {} if order is None else {line.variant_id: line for line in await queries.lines_of(order.id)}
     sent_back = {} if order is None else await queries.sent_back_of(order.id)
@@ -227,11 +227,11 @@ async def _credits(
 async def credit_supplier_return(
     uow: UnitOfWork, id: UUID, *, amount_minor: int, reference: str = "", expected_version: int | None = None
 ) -> SupplierReturn:
-    """Note the credit note that came for a return, which may be for another amount than was expected.
+    """Record the credit note for a return; its amount may differ from the expected one.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: it has been credited, or an amount or reference that cannot be.
+        Invalid: it was credited already, or an invalid amount or reference.
     """
     row = await queries.locked_return(Permission.PURCHASING_MANAGE, uow.actor, id, "id")
     refuse_stale(row, expected_version)
@@ -259,11 +259,11 @@ def _refuse_unless_open(row: SupplierReturn) -> None:
 async def cancel_supplier_return(
     uow: UnitOfWork, id: UUID, *, expected_version: int | None = None
 ) -> SupplierReturn:
-    """Note that goods have not gone back after all: they are in stock again, worth what they were.
+    """Cancel a return: the goods are in stock again at their former value.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: it has been credited, or cancelled.
+        Invalid: it was credited or cancelled already.
     """
     row = await queries.locked_return(Permission.STOCK_MANAGE, uow.actor, id, "id")
     refuse_stale(row, expected_version)

@@ -1,4 +1,4 @@
-"""Taking back receipts of purchase orders that were wrong."""
+"""Reversing incorrect receipts of purchase orders."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,14 +30,14 @@ async def reverse_purchase_receipt(
     items: Sequence[receiving_service.ReversedItem] | None = None,
     note: str = "",
 ) -> PurchaseOrder:
-    """Take back a receipt of a purchase order, all of it or so many pieces of some lines.
+    """Reverse a receipt of a purchase order, all of it or pieces of some lines.
 
-    Stock, its value and the order are as if they had not come: they are expected again, unless the order was
+    Stock, value and the order are as before the receipt: the goods are expected again, unless the order was
     closed.
 
     Raises:
-        NotFound: no such receipt.
-        Invalid, ValidationFailed: it came without a purchase order, or what `reverse_receipt` refuses.
+        NotFound: the receipt does not exist.
+        Invalid, ValidationFailed: it has no purchase order, or what `reverse_receipt` refuses.
     """
     receipt = await receiving_queries.receipt(uow.actor, receipt_id, "receipt_id")
     if receipt.source_kind != SOURCE or receipt.source_id is None:
@@ -75,7 +75,7 @@ async def reverse_purchase_receipt(
 
 
 def _status(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> PurchaseOrderStatus:
-    """How far an order is by what has come of it."""
+    """The status of an order, by what was received of it."""
     if order.status is S.CLOSED:
         return S.CLOSED
     if all(line.received >= line.quantity for line in lines):

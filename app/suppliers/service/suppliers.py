@@ -1,4 +1,4 @@
-"""Writing suppliers, and what they sell."""
+"""Creating and updating suppliers and their items."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -39,13 +39,13 @@ class SupplierData:
     lead_days: int = 14
     lead_deviation_days: int = 0
     external_reference: str | None = None
-    over_receipt_percent: int | None = None  # None: as the company says
-    location: Location | None = None  # from which they send to buyers
+    over_receipt_percent: int | None = None  # None: the company's default
+    location: Location | None = None  # from which they ship to buyers
 
 
 @dataclass(frozen=True, slots=True)
 class ItemData:
-    """What a supplier asks for a SKU: of a piece, in minor units of its currency."""
+    """A supplier's price of a SKU: per piece, in minor units of its currency."""
 
     sku: str
     cost_minor: int
@@ -58,11 +58,11 @@ class ItemData:
 
 @command
 async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
-    """Add a supplier.
+    """Create a supplier.
 
     Raises:
-        ValidationFailed: a code, currency, address or lead time that cannot be.
-        AlreadyExists: the code, or the key in another system, is taken.
+        ValidationFailed: an invalid code, currency, address or lead time.
+        AlreadyExists: the code or the external reference is taken.
     """
     problems = Problems()
     if not CODE.match(data.code):
@@ -145,7 +145,7 @@ def _check_location(problems: Problems, location: Location | None) -> None:
 async def update_supplier(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Supplier:
-    """Change a supplier; its code and its currency stay for ever.
+    """Update a supplier; its code and currency never change.
 
     Raises:
         NotFound, StaleVersion, ValidationFailed.
@@ -169,10 +169,10 @@ async def update_supplier(
 async def change_supplier_items(
     uow: UnitOfWork, id: UUID, rows: Sequence[Mapping[str, Any]], *, removed: Sequence[str] = ()
 ) -> Supplier:
-    """Change what is said of what a supplier asks for some SKUs; the rest stays. See `set_supplier_items`.
+    """Update some values of a supplier's items; the others stay. See `set_supplier_items`.
 
     Raises:
-        What `set_supplier_items` raises; Invalid: a new item lacks its cost.
+        What `set_supplier_items` raises; Invalid: a new item has no cost.
     """
     supplier = await queries.locked_supplier(uow.actor, id, "id")
     variants = await catalog.variants_by_sku([row["sku"] for row in rows])
@@ -194,13 +194,13 @@ async def change_supplier_items(
 async def set_supplier_items(
     uow: UnitOfWork, id: UUID, items: Sequence[ItemData], *, removed: Sequence[str] = ()
 ) -> Supplier:
-    """Say what a supplier asks for some SKUs, and which it does not sell any more.
+    """Set a supplier's prices of some SKUs, and remove those that it no longer sells.
 
-    Whoever is preferred for a SKU takes the place of whoever was.
+    A supplier that becomes the preferred one of a SKU replaces the previous one.
 
     Raises:
-        NotFound: no such supplier, or SKU.
-        ValidationFailed: costs or quantities that cannot be, or a SKU twice.
+        NotFound: the supplier or a SKU does not exist.
+        ValidationFailed: invalid costs or quantities, or a repeated SKU.
     """
     supplier = await queries.locked_supplier(uow.actor, id, "id")
     _refuse_bad(items, supplier.currency)

@@ -1,8 +1,8 @@
-"""What bounds the server below the application.
+"""Limits of the server below the application.
 
-uvicorn hands a request to the application once its head is complete, and waits for that, for the body and
-for the client to read the answer as long as the client likes. Here its two protocol classes are extended:
-heads and bodies have a size and a time, connections are counted by address and in all, and a client that
-does not read is let go. `app/web/serving.py` gives the classes to uvicorn. What a request may contain is
-decided elsewhere: the application's own limits begin where the head of a request is complete.
+uvicorn passes a request to the application once its head is complete, and otherwise waits without limits for
+the head, the body and the client's reading. Its two protocol classes are extended here: heads and bodies have
+a maximum size and time, connections are counted by address and in total, and a client that does not read is
+disconnected. `app/web/serving.py` passes the classes to uvicorn. Limits on the content of requests are in the
+application and apply after the head of a request is complete.
 """

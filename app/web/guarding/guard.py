@@ -1,4 +1,4 @@
-"""All connections of a process: how many there may be, and the clock that they are held to."""
+"""All connections of a process: their maximum number, and their time limits."""
 
 import asyncio
 import resource
@@ -13,23 +13,23 @@ from app.settings import Settings, settings
 from app.web.guarding import bounds
 from app.web.guarding.refusals import TOO_MANY, TOO_MANY_OF_ADDRESS, Refusal
 
-# Files beside the connections: the database's, the bus, logs, what is read while the server runs.
+# File descriptors besides connections: database, bus, logs, files read at run time.
 OTHER_FILES = 200
-LEAST = 50  # connections, however few files there are
-REFUSED_AT_ONCE = 200  # connections too many that are kept for long enough to be answered
+LEAST = 50  # connections, whatever the limit of file descriptors
+REFUSED_AT_ONCE = 200  # connections over the limit that are kept until they are answered
 
 
 class Guarded(Protocol):
-    """A connection as the guard sees it."""
+    """A connection as seen by the guard."""
 
     transport: asyncio.Transport
 
     def look(self, now: float) -> None:
-        """End the connection if its client takes too long with something."""
+        """Close the connection if its client exceeds a time limit."""
 
 
 class Guard:
-    """Counts connections, and looks at each of them again and again."""
+    """Counts connections, and checks each of them periodically."""
 
     def __init__(self, config: Settings) -> None:
         places = files_to_be_had() - OTHER_FILES - REFUSED_AT_ONCE
@@ -39,15 +39,15 @@ class Guard:
         self.most_bytes = bounds.most_bytes_of_a_request(config.max_body_bytes)
         self._open: dict[Guarded, tuple[str, ...]] = {}  # and the networks that each counts for
         self._of_network: Counter[str] = Counter()
-        # Those that wait for a request; the longest first. They say themselves when they do.
+        # Connections that wait for a request, longest waiting first. They register themselves.
         self.idle: dict[Guarded, None] = {}
         self._looking: asyncio.TimerHandle | None = None
 
     def admit(self, connection: Guarded, client: tuple[str, int] | None) -> Refusal | None:
-        """Count a new connection; what its first request is to be answered when there are too many.
+        """Count a new connection; return a refusal for its first request if there are too many.
 
-        Where all places are taken, the connection that has waited longest for its next request makes room.
-        Proxies carry the connections of many, so theirs are not counted by address.
+        If all places are taken, the connection that has waited longest for its next request is closed.
+        Connections of proxies are not counted by address.
         """
         self._open[connection] = networks = self._counted(client)
         self._of_network.update(networks)
@@ -67,12 +67,12 @@ class Guard:
         return refusal
 
     def hand_over(self, before: Guarded, after: Guarded) -> None:
-        """A connection is another's from now on: its client has upgraded it."""
+        """Transfer a connection to another protocol object after an upgrade."""
         self._open[after] = self._open.pop(before)
         self.idle.pop(before, None)
 
     def leave(self, connection: Guarded) -> None:
-        """Forget a connection that is closed."""
+        """Remove a closed connection."""
         self.idle.pop(connection, None)
         for network in self._open.pop(connection, ()):
             self._of_network[network] -= 1
@@ -111,7 +111,7 @@ def guard() -> Guard:
 
 
 def files_to_be_had() -> int:
-    """Raise the number of files that the process may open to what the system allows, and return it."""
+    """Raise the process's limit of open files to the maximum and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -119,4 +119,4 @@ def files_to_be_had() -> int:
 
 
 async def _nothing(*_: object) -> None:
-    """Stands where the middleware has its application; only its list of proxies is used."""
+    """A placeholder for the application of the middleware, of which only the list of proxies is used."""

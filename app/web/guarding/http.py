@@ -1,4 +1,4 @@
-"""HTTP connections, bounded before a request reaches the application and after its answer has left it."""
+"""HTTP connections with limits before a request reaches the application and after its response was sent."""
 
 import asyncio
 from enum import Enum
@@ -15,7 +15,7 @@ from app.web.guarding.refusals import Refusal
 
 
 class Stage(Enum):
-    """What a connection is waiting to read."""
+    """What a connection is waiting for."""
 
     REQUEST = 1  # the first byte of a request
     HEAD = 2  # the rest of its head
@@ -23,11 +23,11 @@ class Stage(Enum):
 
 
 class _Stop(Exception):
-    """Nothing more of what the client sends is parsed."""
+    """Stops parsing of further data."""
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """Answers by itself what is too large, too slow or too much, and closes the connection then."""
+    """Refuses requests that are too large, too slow or too many, and closes the connection."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,14 +35,14 @@ class GuardedHttp(HttpToolsProtocol):
         self._idle = self._guard.idle
         self._reader = Reader()
         self._stage = Stage.REQUEST
-        self._due = inf  # when what is waited for must be there
-        self._since = 0.0  # when the body began
-        self._bytes = 0  # of this head or body, as far as they came in reads of their own
-        self._read = 0  # the bytes that are being parsed
+        self._due = inf  # deadline for what is waited for
+        self._since = 0.0  # start of the body
+        self._bytes = 0  # bytes of this head or body, counted by reads
+        self._read = 0  # bytes being parsed
         self._refusal: Refusal | None = None
-        self._is_deaf = False  # what is still sent is dropped
+        self._is_deaf = False  # further data is discarded
         self._dropped = 0
-        self._running: RequestResponseCycle | None = None  # the request that is being answered
+        self._running: RequestResponseCycle | None = None  # the request being answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -77,21 +77,21 @@ class GuardedHttp(HttpToolsProtocol):
                 self._refuse(refusals.BODY_TOO_LARGE)
 
     def _drop(self, data: bytes) -> None:
-        """Read some of what is still sent, so that the client comes to read its answer."""
+        """Discard some further data, so that the client can read its response."""
         self._dropped += len(data)
         if self._dropped > bounds.MOST_DROPPED:
             self.transport.pause_reading()
 
     def _upgrade(self) -> None:
         if not self._should_upgrade():
-            return  # answered as any other request
+            return  # answered like any other request
         if self._is_answering() or not websocket.can_read(self.url, self.headers):
             self._refuse(refusals.SOCKET_LINE_TOO_LONG)
             return
         self.handle_websocket_upgrade()
         self._guard.hand_over(self, websocket.of(self.transport))
 
-    # What the parser finds
+    # Callbacks of the parser
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -110,14 +110,14 @@ class GuardedHttp(HttpToolsProtocol):
             raise _Stop
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = []  # the request has its own; trailers of the body are dropped
+            self.headers = []  # the request has its own list; trailers of the body are discarded
         self._stage = Stage.BODY
         self._bytes = 0
         self._since = self.loop.time()
         self._due = self._since + bounds.BODY_GRACE
 
     def _found_in_head(self) -> Refusal | None:
-        """Why the request is refused for what its head says, if it is."""
+        """The refusal of a request because of its head, if any."""
         names = [name for name, _ in self.headers]
         if len(self.url) > bounds.LONGEST_LINE:
             return refusals.LINE_TOO_LONG
@@ -163,10 +163,10 @@ class GuardedHttp(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _is_answering(self) -> bool:
-        """Whether there is a request that is not answered completely."""
+        """Whether a request is not completely answered."""
         return self.cycle is not None and not self.cycle.response_complete
 
-    # What time brings
+    # Time limits
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -186,17 +186,17 @@ class GuardedHttp(HttpToolsProtocol):
         elif self._stage is Stage.HEAD:
             self._refuse(self._refusal or refusals.HEAD_TOO_SLOW)
         elif self.flow.read_paused:
-            self._since += now - self._due  # the server does not read at the moment
+            self._since += now - self._due  # the server is not reading at the moment
             self._due = now
         elif self._is_answering() and taken < bounds.BODY_WITHIN and self._bytes >= taken * bounds.BODY_RATE:
             self._due = now
         else:
             self._refuse(refusals.BODY_TOO_SLOW)
 
-    # How it ends
+    # Closing
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer a request that is not handed to the application, or not any further, and close."""
+        """Answer a request that is not passed to the application, or no further, and close."""
         is_answering = self._is_answering()
         if self._stage is not Stage.BODY:
             if is_answering:
@@ -204,7 +204,7 @@ class GuardedHttp(HttpToolsProtocol):
             else:
                 self._answer_last(refusal)
         elif not is_answering:
-            self._linger()  # its answer has been sent
+            self._linger()  # its response was sent
         elif self.pipeline or self.cycle.response_started:
             self._abort()
         else:
@@ -216,10 +216,9 @@ class GuardedHttp(HttpToolsProtocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Send nothing more, and close a little later.
+        """Stop sending, and close a little later.
 
-        A connection that is closed at once, while the client still sends, is reset, and the answer can be
-        lost with it.
+        Closing at once while the client still sends causes a reset, and the client may lose the response.
         """
         self._is_deaf, self._due = True, self.loop.time() + bounds.REST_WITHIN
         if self.transport.can_write_eof():
@@ -230,13 +229,13 @@ class GuardedHttp(HttpToolsProtocol):
         self.transport.abort()
 
     def _is_gone(self) -> None:
-        """Tell the application, and write nothing more of its answer."""
+        """Tell the application that the client has disconnected, and write no more of the response."""
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
 
     def _end_after_answers(self) -> None:
-        """Close when the requests that came before are answered; whatever else is sent is dropped."""
+        """Close when the earlier requests are answered; discard further data."""
         self._is_deaf, self._due = True, inf
         self.cycle.keep_alive = False
 
@@ -244,4 +243,4 @@ class GuardedHttp(HttpToolsProtocol):
         self._refuse(refusals.MALFORMED)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a client could fill the log with it."""
+        """Log nothing: a client could fill the log."""

@@ -1,4 +1,4 @@
-"""Whether a client reads what it is sent."""
+"""Detects clients that do not read."""
 
 import asyncio
 import fcntl
@@ -11,10 +11,10 @@ from app.web.guarding import bounds
 
 
 class Reader:
-    """Follows how much of what a client is sent it has not taken yet.
+    """Tracks how much pending data a client has not read.
 
-    It is asked while nothing more is written, because the transport holds more than its high-water mark or is
-    closing: from then on the amount can only become less.
+    Used while nothing more is written, because the transport is above its high-water mark or closing: the
+    amount can only decrease.
     """
 
     __slots__ = ("_since", "_unread")
@@ -24,11 +24,11 @@ class Reader:
         self._since: float | None = None
 
     def caught_up(self) -> None:
-        """The client has read enough for writing to go on."""
+        """The client has read enough to continue writing."""
         self._since = None
 
     def is_stuck(self, transport: asyncio.Transport, now: float) -> bool:
-        """Whether the client has taken too little for too long."""
+        """Whether the client has read too little for too long."""
         unread = transport.get_write_buffer_size() + _in_kernel(transport)
         if self._since is None or unread <= self._unread - bounds.UNREAD_STEP:
             self._since, self._unread = now, unread
@@ -36,10 +36,10 @@ class Reader:
 
 
 def give_up_on_unread(transport: asyncio.Transport) -> None:
-    """Have the kernel end a connection whose client does not take what the kernel holds for it.
+    """Let the kernel close a connection whose client does not read what the kernel holds.
 
-    That also covers what is left when the process has closed the connection. Where a system has no such
-    option, its own limits hold, which are minutes.
+    This also covers data left after the process has closed the connection. On systems without this option,
+    their own limits of some minutes apply.
     """
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     connection = transport.get_extra_info("socket")
@@ -48,12 +48,12 @@ def give_up_on_unread(transport: asyncio.Transport) -> None:
 
 
 def _in_kernel(transport: asyncio.Transport) -> int:
-    """The bytes that were given to the kernel and that the client's side has not acknowledged."""
+    """Bytes passed to the kernel that the client has not acknowledged."""
     connection: Any = transport.get_extra_info("socket")
     if connection is None:
         return 0
     try:
         answer = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
-    except OSError:  # this kind of socket does not tell
+    except OSError:  # not supported by this kind of socket
         return 0
     return int(struct.unpack("i", answer)[0])

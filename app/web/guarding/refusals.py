@@ -1,4 +1,4 @@
-"""Answers to requests that the application never sees, ready to be written to the connection."""
+"""Responses to requests that the application never sees, as bytes for the connection."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.web.guarding import bounds
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer after which the connection is closed, with the body of other refused requests."""
+    """A response after which the connection is closed, with the same body as other refused requests."""
 
     status: int
     code: str

@@ -1,4 +1,4 @@
-"""WebSocket connections, bounded below the protocol that runs on them."""
+"""WebSocket connections with limits below the protocol."""
 
 import asyncio
 from typing import Any, cast
@@ -12,7 +12,7 @@ from app.web.guarding.reading import Reader
 
 
 class GuardedWebSocket(WebSocketsSansIOProtocol):
-    """Takes nothing more from a client that does not read, and lets go of it after a while."""
+    """Stops reading from a client that does not read, and disconnects it after a while."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,7 +25,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.transport.pause_reading()  # each ping that is read is answered by a pong
+        self.transport.pause_reading()  # each ping that is read causes a pong
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -67,16 +67,16 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self._pings = 0
         is_waiting = not self.writable.is_set() or self.transport.is_closing()
         if is_waiting and self._reader.is_stuck(self.transport, now):
-            self.disconnected = True  # write nothing more
+            self.disconnected = True  # stop writing
             self.transport.abort()
 
 
 def can_read(target: bytes, fields: list[tuple[bytes, bytes]]) -> bool:
-    """Whether the lines of a head are short enough for the library that opens sockets."""
+    """Whether the lines of a head are short enough for the WebSocket library."""
     longest = max(len(name) + len(value) for name, value in fields)
     return max(len(target), longest) <= bounds.LONGEST_SOCKET_LINE
 
 
 def of(transport: asyncio.Transport) -> GuardedWebSocket:
-    """The protocol of a connection that was upgraded."""
+    """The protocol of an upgraded connection."""
     return cast(GuardedWebSocket, transport.get_protocol())

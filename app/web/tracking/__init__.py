@@ -1,5 +1,5 @@
-"""The tracking page and widget: where an order stands, for whoever has its link, in their language.
+"""The tracking page and widget: an order's status for everybody with its link, in their language.
 
-Owns the page, the widget's source and the words of both. `scripts/widget.py` puts the widget together into
-`static/order-tracking.js`. Shows what `OrderTracking` says, and nothing beyond it.
+Owns the page, the widget's source and their translations. `scripts/widget.py` builds the widget as
+`static/order-tracking.js`. Shows only what `OrderTracking` contains.
 """

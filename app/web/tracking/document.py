@@ -1,4 +1,4 @@
-"""The documents that the widget sends: trusted on every server, as the server itself gave them out."""
+"""The documents of the widget, trusted on every server because the server itself publishes them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The page on which a buyer watches an order; it tells as much without the widget's script."""
+"""The page on which a buyer follows an order; without JavaScript it shows the same information."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from app.web.tracking.words import Words, accepted, dictionaries
 _templates = page_templates()
 
 HEADERS = {
-    # The link is a secret: it must not travel on in a Referer, a cache or a frame of another site.
+    # The link is a secret: keep it out of Referer headers, caches and frames of other sites.
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -28,9 +28,9 @@ HEADERS = {
 
 
 async def page(request: Request) -> Response:
-    """`/track/{token}`: where the order stands, kept up to date by the widget; 404 for an unknown link.
+    """`/track/{token}`: the order's status, updated live by the widget; 404 for an unknown link.
 
-    In the language of `?lang=`, else the first of the browser's that is known here, else English.
+    In the language of `?lang=`, else the first supported one of the browser, else English.
     """
     token = request.path_params["token"]
     words = Words.of(

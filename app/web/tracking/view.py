@@ -1,4 +1,4 @@
-"""What the page says of an order, in words: the widget's view says the same. No I/O."""
+"""The page's texts about an order; the widget's view produces the same. No I/O."""
 
 import json
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class View:
 
     @property
     def promise(self) -> str | None:
-        """When it is expected, while that is a question."""
+        """The expected delivery, while it is relevant."""
         order = self.order
         if order.stage in (TrackingStage.DELIVERED, TrackingStage.CANCELLED):
             return None
@@ -55,7 +55,7 @@ class View:
 
     @property
     def steps(self) -> list[dict[str, Any]]:
-        """The way of an order, with what is reached of it; empty for one that goes no way."""
+        """The stages of an order, with those reached; empty for an order without stages."""
         reached = STEPS["reached"].get(self.order.stage.name)
         if reached is None:
             return []
@@ -75,7 +75,7 @@ class View:
         return self._words.say("text", "parcels", count, count=self._words.number(count))
 
     def parcel_title(self, index: int) -> str | None:
-        """Its number, where there are several."""
+        """The parcel's number, if there are several."""
         if len(self.packages) < 2:
             return None
         return self._words.say("text", "parcel", number=self._words.number(index))
@@ -87,11 +87,11 @@ class View:
         return parcel.stage.name in STEPS["trouble"]
 
     def content(self, each: TrackingContent) -> Markup:
-        """How many of what is in a parcel."""
+        """The quantity of an item in a parcel."""
         return self._words.say_of("content", {"name": each.name}, count=self._words.number(each.quantity))
 
     def link(self, parcel: TrackingPackage) -> str:
-        """The carrier's page; empty for none, and for what is no web address."""
+        """The carrier's page; empty for none, and for an invalid web address."""
         return shown_link(parcel.tracking_url) or ""
 
     def parcel_moment(self, parcel: TrackingPackage) -> str | None:
@@ -107,7 +107,7 @@ class View:
         return self._words.say("text", "quantity", count=self._words.number(line.quantity))
 
     def cancelled(self, line: TrackingLine) -> str | None:
-        """How many of a line are cancelled, None for none."""
+        """The cancelled quantity of a line; None for none."""
         if not line.quantity_cancelled:
             return None
         if not line.quantity:
@@ -118,7 +118,7 @@ class View:
 
     @property
     def timeline(self) -> list[TrackingEvent]:
-        """What has happened, the last first."""
+        """The events, latest first."""
         return list(reversed(self.order.timeline))
 
     def event(self, event: TrackingEvent) -> str:
@@ -127,7 +127,7 @@ class View:
         return said or self._words.say("event", event.name) or event.title
 
     def notes(self, event: TrackingEvent) -> list[str]:
-        """Which parcels an event is about, where there are several, and the day that it is about."""
+        """The parcels of an event, if there are several, and its date."""
         notes = [self._parcels_of(event)]
         if event.promised_on is not None:
             day = self._words.day(event.promised_on, self._today)
@@ -147,6 +147,8 @@ class View:
         return self._words.say("text", "parcelNumbers", len(numbers), numbers=names) if numbers else None
 
     def moment(self, at: datetime) -> str:
-        """A moment in the channel's time zone, which is named: the reader's is not known without script."""
+        """A time in the channel's time zone with its name, because the reader's is unknown without
+        JavaScript.
+        """
         local = at.astimezone(self._zone)
         return f"{self._words.moment(local)} {local:%Z}"

@@ -1,4 +1,4 @@
-"""The words of the tracking page in one language, with its plurals, lists and dates."""
+"""Translations of the tracking page: plurals, lists and dates."""
 
 import json
 import re
@@ -19,25 +19,25 @@ from app.core.characters import harmless_line
 
 FOLDER = Path(__file__).parent / "words"
 FALLBACK = "en"
-MOST_TAGS = 20  # language tags of a request that are looked at
+MOST_TAGS = 20  # language tags of a request that are considered
 
 
 @cache
 def dictionaries() -> dict[str, dict[str, Any]]:
-    """Every dictionary, by its language."""
+    """All dictionaries by language."""
     return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 
 
 @dataclass(frozen=True)
 class Words:
-    """What to say in a locale; a key that its dictionary lacks is said in English."""
+    """The texts of a locale; a key that is missing in its dictionary is in English."""
 
     locale: Locale
     dictionary: Mapping[str, Any]
 
     @classmethod
     def of(cls, asked: Iterable[str]) -> "Words":
-        """The words of the first language that is asked for and known here, else English."""
+        """The first requested language that is supported, else English."""
         for tag in asked:
             locale = _locale(tag)
             if locale is not None and locale.language in dictionaries():
@@ -50,7 +50,7 @@ class Words:
 
     @property
     def tag(self) -> str:
-        """The locale as HTML names it, such as `de-AT`."""
+        """The locale as an HTML language tag, such as `de-AT`."""
         return str(self.locale).replace("_", "-")
 
     @property
@@ -63,12 +63,12 @@ class Words:
         return self.dictionary, dictionaries()[FALLBACK]
 
     def say(self, group: str, key: str, amount: int | None = None, /, **values: object) -> str | None:
-        """The words of a key, in the plural form of `amount`; None for a key that no dictionary has."""
+        """The text of a key, in the plural form for `amount`; None for an unknown key."""
         found = self._found(group, key, amount)
         return found.format_map(values) if found is not None else None
 
     def say_of(self, key: str, names: Mapping[str, str], /, **values: object) -> Markup:
-        """The words of a text as HTML, with names in it that may be of a script of another direction."""
+        """A text as HTML, with names that may be in a script of another direction."""
         apart = {name: Markup("<bdi>{}</bdi>").format(harmless_line(value)) for name, value in names.items()}
         return escape(self._found("text", key) or "").format(**values, **apart)
 
@@ -85,22 +85,22 @@ class Words:
         return format_list(values, locale=self.locale)
 
     def day(self, day: date, today: date) -> str:
-        """A day in words, with its year unless that is this year."""
+        """A date in words, with the year unless it is the present one."""
         if day.year != today.year:
             return format_date(day, "full", locale=self.locale)
-        # The locale's own order of weekday, day and month, with their names written out.
+        # The locale's order of weekday, day and month, with their names written out.
         short = str(self.locale.datetime_skeletons["MMMEd"].pattern)
         return format_date(day, re.sub("M+", "MMMM", re.sub("E+", "EEEE", short)), locale=self.locale)
 
     def moment(self, at: datetime) -> str:
-        """A day and a time, with the time zone that it is in."""
+        """A date and time with its time zone."""
         pattern = str(self.locale.datetime_formats["medium"])
         time = format_time(at, "short", tzinfo=at.tzinfo, locale=self.locale)
         return pattern.replace("{1}", format_date(at, "medium", locale=self.locale)).replace("{0}", time)
 
 
 def accepted(header: str) -> list[str]:
-    """The languages of an `Accept-Language` header, the most wanted first."""
+    """The languages of an `Accept-Language` header, preferred first."""
     ranked: list[tuple[float, str]] = []
     for part in header.split(",")[:MOST_TAGS]:
         tag, _, quality = part.strip().partition(";q=")
@@ -114,7 +114,7 @@ def accepted(header: str) -> list[str]:
 
 
 def _locale(tag: str) -> Locale | None:
-    """The locale of a language tag: of its language alone where the rest of it says nothing."""
+    """The locale of a language tag, or of its language alone if the rest is unknown."""
     if not tag.isascii() or len(tag) > 35:
         return None
     for given in (tag, tag.partition("-")[0]):

@@ -1,4 +1,4 @@
-"""Counting stock through the graph."""
+"""Mutations of stock counts."""
 
 from datetime import datetime
 from decimal import Decimal

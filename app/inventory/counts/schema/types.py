@@ -1,4 +1,4 @@
-"""Stock counts in the graph."""
+"""GraphQL types of stock counts."""
 
 from collections.abc import Sequence
 from datetime import datetime

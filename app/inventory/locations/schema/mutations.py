@@ -1,4 +1,4 @@
-"""Opening and changing locations through the graph."""
+"""Mutations of locations."""
 
 from datetime import date, time
 from typing import Annotated, Any

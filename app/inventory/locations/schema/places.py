@@ -1,4 +1,4 @@
-"""Where a permission holds, for objects that are in a location."""
+"""Permissions for objects at a location."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +12,9 @@ from app.inventory.locations.models import Location
 
 
 async def held_at(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[bool]:
-    """Whether a permission of the caller holds where each of some rows is.
+    """Whether the caller has a permission at the location of each row.
 
-    The rows are locations, or have one. Nothing is read for a caller whose permission holds everywhere.
+    The rows are locations or belong to one. Nothing is read for a caller whose permission holds everywhere.
     """
     if info.context.actor.scope_of(permission).is_everywhere or not rows:
         return [True] * len(rows)
@@ -23,7 +23,7 @@ async def held_at(info: strawberry.Info, permission: str, rows: Sequence[Any]) -
 
 
 async def held_in(info: strawberry.Info, permission: str, location_ids: Sequence[UUID]) -> list[bool]:
-    """Whether a permission of the caller holds in each of some locations."""
+    """Whether the caller has a permission at each of some locations."""
     scope = info.context.actor.scope_of(permission)
     if scope.is_everywhere:
         return [True] * len(location_ids)
@@ -32,6 +32,6 @@ async def held_in(info: strawberry.Info, permission: str, location_ids: Sequence
 
 
 async def where_held(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[Any]:
-    """Of some rows, those where a permission of the caller holds."""
+    """The rows for whose location the caller has a permission."""
     held = await held_at(info, permission, rows)
     return [row for row, is_held in zip(rows, held, strict=True) if is_held]

@@ -1,6 +1,6 @@
-"""How much work locations can be given for a day.
+"""Daily capacity of locations.
 
-A capacity is an aim, not a promise: two orders at the same moment may both take the last place.
+A capacity is a target, not a guarantee: two concurrent orders may both take the last place.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,11 @@ from app.inventory.locations import queries
 from app.inventory.locations.models import LocationLoad
 from app.inventory.sourcing import DecidedCandidate, Plan, Site, Verdict, next_open_day
 
-LATEST = 60  # open days that are looked ahead for a place
+LATEST = 60  # open days that are searched for free capacity
 
 
 async def with_capacity(sites: list[Site]) -> list[Site]:
-    """The sites, each told how many orders it can still be given for the day on which it would send."""
+    """The sites, each with its free capacity for the day on which it would ship."""
     limited = [(site.id, site.ships_on) for site in sites if site.capacity_left is not None and site.ships_on]
     if not limited:
         return sites
@@ -33,7 +33,7 @@ async def with_capacity(sites: list[Site]) -> list[Site]:
 
 
 async def on_later_days(sites: list[Site]) -> list[Site]:
-    """The sites, those that are full told the first later day for which they can still be given something."""
+    """The sites; full ones with the first later day that has free capacity."""
     full = [
         site for site in sites if site.capacity_left is not None and site.capacity_left <= 0 and site.ships_on
     ]
@@ -58,7 +58,7 @@ def _later(site: Site, given: Mapping[tuple[UUID, date], int]) -> Site:
 
 
 async def use_capacity(plan: Plan) -> None:
-    """Count an order at the chosen locations whose capacity is limited."""
+    """Count an order at the chosen locations with limited capacity."""
     chosen = [each.site for each in plan.candidates if each.verdict is Verdict.CHOSEN]
     for site in sorted(chosen, key=lambda site: site.id):
         if site.capacity_left is not None and site.ships_on is not None:
@@ -68,7 +68,7 @@ async def use_capacity(plan: Plan) -> None:
 
 @command
 async def give_capacity_back(_work: UnitOfWork, chosen: Iterable[DecidedCandidate]) -> None:
-    """Count an order no more at locations that were chosen to send it."""
+    """Uncount an order at locations that were chosen to ship it."""
     for each in sorted(chosen, key=lambda each: each.location_id):
         if each.ships_on is not None:
             is_counted = "location_id = $1 AND day = $2 AND orders > 0"

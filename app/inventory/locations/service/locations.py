@@ -37,10 +37,10 @@ class LocationData:
 
 @command
 async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
-    """Open a location.
+    """Create a location.
 
     Raises:
-        Invalid, ValidationFailed: a code or an address that cannot be.
+        Invalid, ValidationFailed: an invalid code or address.
         AlreadyExists: another location has the code.
     """
     problems = Problems()
@@ -91,7 +91,7 @@ async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
 async def update_location(
     uow: UnitOfWork, id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
 ) -> Location:
-    """Change a location; its code stays for ever.
+    """Update a location; its code never changes.
 
     Raises:
         NotFound, StaleVersion, ValidationFailed.
@@ -111,10 +111,10 @@ async def update_location(
 
 
 def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes as they are stored.
+    """Changes as stored.
 
     Raises:
-        ValidationFailed: every one that cannot be.
+        ValidationFailed: every invalid value.
     """
     problems, written = Problems(), dict(changes)
     if not str(changes.get("name", "x")).strip():

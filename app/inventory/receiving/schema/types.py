@@ -1,4 +1,4 @@
-"""Receipts in the graph."""
+"""GraphQL types of receipts."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Costs that become known later: freight invoices, and costs that were wrong."""
+"""Costs that become known later: freight invoices and corrections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,15 +31,14 @@ A = ValueAccount
 
 @command
 async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -> Receipt:
-    """Share out a cost that became known after the receipt, such as the carrier's invoice.
+    """Distribute a cost that became known after the receipt, such as the carrier's invoice.
 
-    It follows the units to wherever they have gone; what was sold meanwhile takes its share to the cost of
-    sales.
+    The cost follows the units to wherever they are; the share of sold units is posted to the cost of sales.
 
     Raises:
-        NotFound: no such receipt.
-        Invalid: an amount that cannot be, a SKU without a weight where it is shared out by weight, or goods
-            that belong to a supplier.
+        NotFound: the receipt does not exist.
+        Invalid: an invalid amount, a SKU without a weight if it is distributed by weight, or goods that
+            belong to a supplier.
     """
     if not 1 <= cost.amount_minor < LARGEST_COST:
         raise Invalid(
@@ -71,14 +70,14 @@ async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -
 async def correct_cost(
     uow: UnitOfWork, receipt_id: UUID, *, position: int, cost: Cost, note: str = ""
 ) -> Receipt:
-    """Put right what a line of a receipt cost.
+    """Correct the cost of a receipt line.
 
-    Everything is worth then what it would have been had the cost been known: what is on the shelves, in kits
-    and on its way, what was sold, came back or was lost.
+    All values become what they would have been with the correct cost: stock on hand, kits, goods in transit,
+    and goods that were sold, returned or lost.
 
     Raises:
-        NotFound: no such receipt.
-        Invalid: no such line, or a cost that cannot be.
+        NotFound: the receipt does not exist.
+        Invalid: the line does not exist, or an invalid cost.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     receipt = await queries.locked_receipt(Permission.STOCK_COSTS, uow.actor, receipt_id, "receipt_id")
@@ -111,10 +110,10 @@ async def _change_costs(
     reason: StockReason,
     cause: Cause,
 ) -> None:
-    """Let changes of lines' costs fall on wherever their units are, and on what has left."""
+    """Apply changes of lines' costs to the units wherever they are, including those that left."""
     level_ids = {line.level_id for line, _ in changes}
     if await stock.suppliers_levels(level_ids):
-        return  # not ours: the receipt says what they cost, and no account does
+        return  # supplier-owned: the receipt has the cost, and no account does
     by_line = {line.id: change for line, change in changes if change}
     came = {flow.batch_id: flow for flow in await stock.flows_into(by_line) if flow.batch_id is not None}
     older = [await _opening(line, change) for line, change in changes if change and line.id not in came]
@@ -134,7 +133,9 @@ async def _change_costs(
 
 @dataclass(frozen=True, slots=True)
 class _Older:
-    """How a change falls on what is older than the flows of cost: on what was left then, and what was not."""
+    """The share of a change for units older than the cost flows: units left at that time, and units gone
+    before.
+    """
 
     line: ReceiptLine
     kept: dict[CostFlow, int]
@@ -142,9 +143,10 @@ class _Older:
 
 
 async def _opening(line: ReceiptLine, change: int) -> _Older:
-    """The units of a line of which no flow is known: what was left of them when the flows began.
+    """The units of a line without known flows: those left when the flows began.
 
-    By FIFO it is what the layers of the line held; by the average its pool's part, pool left ÷ pool then.
+    With FIFO these are in the layers of the line; with the average, its share of the pool: pool left ÷ pool
+    then.
     """
     if CostMethod(settings().cost_method) is CostMethod.FIFO:
         flows = await stock.opening_flows_of_origin(line.id)
@@ -168,10 +170,10 @@ async def _book_sold(
     reason: StockReason,
     cause: Cause,
 ) -> None:
-    """Book what falls on units that had left before the flows of cost began: they are taken for sold."""
+    """Post the share of units that left before the cost flows began; they count as sold."""
     amounts = [part.left for part in older]
     if amounts:
-        amounts[0] += more  # no shelf is worth less than nothing
+        amounts[0] += more  # stock value never becomes negative
     balances = await stock.level_values({part.line.level_id for part in older})
     await insert(
         [
@@ -197,7 +199,7 @@ async def _book_sold(
 
 
 async def _note_as_known(line: ReceiptLine) -> None:
-    """What a line cost is not estimated any more: later estimates may go by it."""
+    """Mark a line's cost as no longer estimated, so that later estimates may use it."""
     layers = [row for row in await stock.layers_of_origin(line.id) if row.is_estimated]
     for row in layers:
         row.is_estimated = False

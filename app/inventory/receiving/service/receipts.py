@@ -48,15 +48,14 @@ async def receive(
     source: tuple[str, UUID] | None = None,
     received_at: datetime | None = None,
 ) -> Receipt:
-    """Put received goods on the shelf, each at what it cost and its share of what bringing it here cost.
+    """Receive goods into stock, each with its cost and share of the landed costs.
 
-    `source` is what they had been expected from, such as a purchase order. `received_at` is when they came,
-    where that is written down later: they count from then, and what has been sold since costs what it would
-    have.
+    `source` is what they were expected from, such as a purchase order. `received_at` is when they arrived, if
+    recorded later: they count from then, and units sold since are revalued accordingly.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid, ValidationFailed: a quantity, cost or note that cannot be, or a SKU without stock.
+        NotFound: a SKU does not exist.
+        Invalid, ValidationFailed: an invalid quantity, cost or note, or a SKU without stock.
     """
     refuse_bad_lines(lines, landed)
     if landed:
@@ -196,8 +195,8 @@ async def receive_one(
     """Receive units of one SKU; see `receive`.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: a quantity, cost or note that cannot be, or a SKU without stock.
+        NotFound: the SKU does not exist.
+        Invalid: an invalid quantity, cost or note, or a SKU without stock.
     """
     checked_quantity(quantity, "quantity")
     try:
@@ -211,7 +210,7 @@ async def receive_one(
     except ValidationFailed as refusal:
         raise refusal.without(2) from refusal
     except (Invalid, NotFound) as refusal:
-        # The caller has no lines: a refusal of the line itself is of how many there are.
+        # The caller's input has no lines, so the path starts at the quantity.
         refusal.path = refusal.path[2:] if refusal.path[:2] == ("lines", "0") else refusal.path
         if refusal.path == ("lines",):
             refusal.path = ("lots",) if lots else ("quantity",)

@@ -1,8 +1,8 @@
-"""Taking back receipts that were wrong: the goods never came, or not so many.
+"""Reversal of incorrect receipts.
 
-The books are put as if they had not come: units and cost are taken off where they came in, and everything
-since is worth what it would have been (see `revaluing`). Only units that are still there by the books can be
-taken back; what has left went at what the receipt says it cost.
+The books become as if the goods had not arrived: units and cost are removed where they came in, and later
+movements are revalued (see `revaluing`). Only units that are still in stock can be reversed; units that left
+keep the cost of the receipt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ from app.settings import settings
 
 @dataclass(frozen=True, slots=True)
 class ReversedItem:
-    """Pieces of a line of a receipt that are taken back; without a `bucket`, of the one that they came to."""
+    """Pieces of a receipt line to reverse; without a `bucket`, from the one they were received to."""
 
     line: int
     quantity: int
@@ -53,15 +53,15 @@ async def reverse_receipt(
     source: tuple[str, UUID] | None = None,
     expects_again: bool = True,
 ) -> dict[UUID, int]:
-    """Take a receipt back, all of it or so many pieces of some lines; returns how many of each variant.
+    """Reverse a receipt, all of it or pieces of some lines; return the units of each variant.
 
-    What had been expected, of which it was, is expected again, unless `expects_again` is false. `source` is
-    what it came from, such as a purchase order, which is brought up to date by its own domain.
+    The incoming stock that it belonged to is expected again, unless `expects_again` is false. `source` is
+    what the goods came from, such as a purchase order, which its own domain updates.
 
     Raises:
-        NotFound: no such receipt.
-        Invalid, ValidationFailed: a line or quantity that cannot be, a receipt of another source, or units
-            that have left.
+        NotFound: the receipt does not exist.
+        Invalid, ValidationFailed: an invalid line or quantity, a receipt of another source, or units that
+            have left.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     receipt = await queries.locked_receipt(Permission.STOCK_MANAGE, uow.actor, receipt_id, "receipt_id")
@@ -135,10 +135,10 @@ def _refuse_of_another(receipt: Receipt, source: tuple[str, UUID] | None) -> Non
 def _chosen(
     lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem] | None
 ) -> list[tuple[ReceiptLine, ReversedItem]]:
-    """The lines with what is taken back of each.
+    """The lines with the quantity to reverse.
 
     Raises:
-        Invalid, ValidationFailed: no such line, a line twice, or more than there is of it.
+        Invalid, ValidationFailed: an unknown line, a repeated line, or too many units.
     """
     if items is None:
         items = [ReversedItem(each.position, each.kept) for each in lines.values() if each.kept]
@@ -188,7 +188,7 @@ def _refuse_bad(lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem])
 
 
 async def _flow_of(line: ReceiptLine) -> CostFlow:
-    """How the units of a line came in. Of what is older than the flows, with what its layer began."""
+    """The cost flow with which the units of a line came in; for older units, their layer's opening flow."""
     for flow in await stock.flows_into([line.id]):
         return flow
     if CostMethod(settings().cost_method) is CostMethod.FIFO:
@@ -203,13 +203,13 @@ async def _flow_of(line: ReceiptLine) -> CostFlow:
 async def _which(
     receipt: Receipt, line: ReceiptLine, flow: CostFlow, item: ReversedItem, level: StockLevel, index: int
 ) -> tuple[StockBucket, tuple[LotUnits, ...]]:
-    """In which state the units are, and of which lots."""
+    """The bucket and the lots of the units."""
     movement = await queries.movement_of_receipt(receipt.id, line.level_id, flow.movement_id)
     bucket = item.bucket
     if bucket is None:
         bucket = movement.to_bucket
         if bucket is not StockBucket.AVAILABLE and getattr(level, bucket.value) < item.quantity:
-            bucket = StockBucket.AVAILABLE  # it has been checked since
+            bucket = StockBucket.AVAILABLE  # it was inspected meanwhile
     if not level.is_tracked:
         return bucket, ()
     path = ("lines", str(index))
@@ -235,10 +235,10 @@ async def _variant(level: StockLevel) -> Variant:
 async def _take_off(
     uow: UnitOfWork, line: ReceiptLine, flow: CostFlow, item: ReversedItem, cause: Cause, index: int
 ) -> None:
-    """Take units, and their part of the cost, off where they came in.
+    """Remove units and their share of the cost where they came in.
 
     Raises:
-        Invalid: by the books fewer have been there at every moment since.
+        Invalid: there were fewer units at some time since.
     """
     reach = await reach_of({flow.layer_id: flow.version})
     flow = reach.flows[flow.id]
@@ -261,7 +261,7 @@ async def _take_off(
 
 
 async def _least_held(reach: Reach, flow: CostFlow) -> int:
-    """The least that a flow's layer has held since it came in."""
+    """The minimum that a flow's layer has held since it came in."""
     (before, _) = (await stock.held_before({flow.layer_id: flow.version})).get(flow.layer_id, (0, 0))
     held, least, has_come = before, flow.quantity, False
     for each in sorted(reach.flows.values(), key=lambda each: each.order):

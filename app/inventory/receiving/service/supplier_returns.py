@@ -1,4 +1,4 @@
-"""Goods that go back to whom they were bought from."""
+"""Goods returned to suppliers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from app.inventory.stock.valuation import Share
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """Pieces of a variant that go back; `bucket` is the state that they are in."""
+    """Pieces of a variant to return; `bucket` is their state."""
 
     variant: Variant
     quantity: int
@@ -34,12 +34,12 @@ class SentBack:
 async def send_back(
     uow: UnitOfWork, *, location: Location, items: Sequence[SentBack], reference: Reference
 ) -> list[int]:
-    """Let goods go back to a supplier at what they cost; returns what those of each item were worth.
+    """Return goods to a supplier at cost; return the value of each item.
 
-    Only what is free goes: what is promised to buyers stays.
+    Only free units can be returned, not reserved ones.
 
     Raises:
-        Invalid: fewer are there, or free, than are to go, or a state that this is not for.
+        Invalid: too few units are there or free, or an invalid state.
     """
     levels = await locked_levels(uow, [item.variant.id for item in items], location.id)
     worth = []
@@ -69,9 +69,9 @@ async def send_back(
 
 @command
 async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
-    """Put back what had been sent back under a reference, in the state and of the lots as it left.
+    """Put back what was returned under a reference, in the same state and lots.
 
-    `worth` is what those of each item were worth.
+    `worth` are the values of the items.
     """
     assert reference.id is not None
     movements = await queries.movements_for(reference.id)
@@ -92,5 +92,5 @@ async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence
 
 
 def reference_of_return(id: UUID, note: str) -> Reference:
-    """As the ledger knows a return to a supplier."""
+    """The reference of a supplier return in the ledger."""
     return Reference("supplier_return", id, note)

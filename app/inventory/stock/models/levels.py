@@ -1,4 +1,4 @@
-"""How much of what is where, what is promised of it, and what is expected."""
+"""Stock levels, reservations, and incoming stock."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.inventory.stock.lifecycle import StockBucket, StockReason
 
 
 class StockLevel(Row):
-    """How much of a variant is in a location: the running sum of its movements."""
+    """The quantities of a variant at a location: the running sum of its movements."""
 
     id = fields.UUIDField(primary_key=True)
     variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.RESTRICT)
@@ -25,22 +25,24 @@ class StockLevel(Row):
     damaged = fields.IntField(default=0, db_default=0)
     quarantined = fields.IntField(default=0, db_default=0)
     in_quality_check = fields.IntField(default=0, db_default=0)
-    safety_stock = fields.IntField(default=0)  # kept back from sale
-    reorder_point = fields.IntField(null=True)  # at or below it the level is low; null: nobody says
-    reorder_up_to = fields.IntField(null=True)  # how many there should be after reordering
-    backorder_limit = fields.IntField(default=0)  # how far below nothing it may be sold
-    backorder_days = fields.IntField(null=True)  # when that leaves, where nothing incoming says so
-    preorder_until = fields.DateField(null=True)  # sold ahead until that day, and sent from that day on
-    incoming = fields.IntField(default=0, db_default=0)  # on order or on its way here
-    bin = fields.CharField(max_length=40, default="", db_default="")  # where on the shelves: zone-aisle-shelf
-    is_tracked = fields.BooleanField(default=False, db_default=False)  # kept by lot or serial number
-    next_expiry = fields.DateField(null=True)  # the first day on which something on its shelf expires
+    safety_stock = fields.IntField(default=0)  # not for sale
+    reorder_point = fields.IntField(null=True)  # at or below it the level is low; null: not set
+    reorder_up_to = fields.IntField(null=True)  # target quantity of a reorder
+    backorder_limit = fields.IntField(default=0)  # how far the available quantity may become negative
+    # days until backordered units ship, if no incoming stock covers them
+    backorder_days = fields.IntField(null=True)
+    # sold in advance until that day, and shipped from that day on
+    preorder_until = fields.DateField(null=True)
+    incoming = fields.IntField(default=0, db_default=0)  # on order or in transit to the location
+    bin = fields.CharField(max_length=40, default="", db_default="")  # storage bin: zone-aisle-shelf
+    is_tracked = fields.BooleanField(default=False, db_default=False)  # tracked by lot or serial number
+    next_expiry = fields.DateField(null=True)  # the earliest expiry date of its lots
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
-    expired: Any = 0  # reserved for claims that have run out and are not swept yet; not a column
-    cursor: Any = None  # the place of the event that it is sent for; not a column
+    expired: Any = 0  # units of expired reservations that were not released yet; not a column
+    cursor: Any = None  # the cursor of the event that it is sent for; not a column
 
     class Meta:
         app = "app"
@@ -64,7 +66,7 @@ class StockLevel(Row):
 
 
 class StockMovement(Row):
-    """A quantity that went from one bucket to another. Rows are added, never changed."""
+    """A quantity that moved from one bucket to another. Rows are only inserted."""
 
     id = fields.UUIDField(primary_key=True)
     level: Any = fields.ForeignKeyField("app.StockLevel", related_name=False, on_delete=fields.RESTRICT)
@@ -90,7 +92,7 @@ class StockMovement(Row):
 
 
 class Reservation(Row):
-    """A quantity of a level that is kept for a claimant, for good or until a moment."""
+    """A quantity of a level that is reserved for a claimant, permanently or until a time."""
 
     id = fields.UUIDField(primary_key=True)
     level: Any = fields.ForeignKeyField("app.StockLevel", related_name=False, on_delete=fields.RESTRICT)
@@ -100,20 +102,20 @@ class Reservation(Row):
     quantity = fields.IntField()
     expires_at = fields.DatetimeField(null=True, db_index=True)
     priority = fields.IntField(default=0, db_default=0)  # see ReservationPriority
-    waiting = fields.IntField(default=0, db_default=0)  # how many of its units are not on the shelf yet
-    due_on = fields.DateField(null=True)  # the day on which it can leave; null: unknown
+    waiting = fields.IntField(default=0, db_default=0)  # units that are not in stock yet
+    due_on = fields.DateField(null=True)  # ship date; null: unknown
     created_at = fields.DatetimeField()
 
     class Meta:
         app = "app"
         table = "reservation"
-        # What has run out of a level is found without a look at all that is reserved of it.
+        # Expired reservations of a level are found without reading all of its reservations.
         indexes = (("level_id", "expires_at"),)
         constraints = (CheckConstraint("quantity > 0", "reservation_of_something"),)
 
 
 class IncomingStock(Row):
-    """Units that are expected at a level: on order, or on their way."""
+    """Units expected at a level: on order or in transit."""
 
     id = fields.UUIDField(primary_key=True)
     level: Any = fields.ForeignKeyField("app.StockLevel", related_name=False, on_delete=fields.RESTRICT)
@@ -121,7 +123,7 @@ class IncomingStock(Row):
     quantity = fields.IntField()
     received = fields.IntField(default=0)
     expected_on = fields.DateField()
-    source_kind = fields.CharField(max_length=20, default="")  # "transfer"; "" for what people said
+    source_kind = fields.CharField(max_length=20, default="")  # "transfer"; "" if it was entered manually
     source_id = fields.UUIDField(null=True, db_index=True)
     reference = fields.CharField(max_length=120, default="")
     is_open = fields.BooleanField(default=True)
@@ -137,7 +139,7 @@ class IncomingStock(Row):
 
 
 class SourceRefusal(Row):
-    """A location that would not send a variant to a claimant: it is not asked for it again."""
+    """A location that refused to ship a variant to a claimant; it is not chosen for it again."""
 
     id = fields.UUIDField(primary_key=True)
     claimant_id = fields.UUIDField()
@@ -158,7 +160,7 @@ class SourceRefusal(Row):
 
 
 class Backlog(Row):
-    """A demand that nothing could be kept for: its stock turned out missing. Served when stock comes."""
+    """A demand without a reservation, because its stock was missing. Served when stock arrives."""
 
     id = fields.UUIDField(primary_key=True)
     channel_id = fields.UUIDField()
@@ -170,7 +172,7 @@ class Backlog(Row):
     claimant_id = fields.UUIDField(db_index=True)
     quantity = fields.IntField()
     priority = fields.IntField()
-    to: Any = fields.JSONField(null=True)  # the address that it goes to
+    to: Any = fields.JSONField(null=True)  # the destination address
     created_at = fields.DatetimeField()
 
     class Meta:

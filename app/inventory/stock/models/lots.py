@@ -1,4 +1,4 @@
-"""Lots and serial numbers: which units of a variant are which, and where they are."""
+"""Lots and serial numbers, and where they are."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from app.engine.database.rows import Row
 
 
 class Lot(Row):
-    """Units of a variant that were made together, or one unit with its serial number."""
+    """A lot of a variant, or one unit with its serial number."""
 
     id = fields.UUIDField(primary_key=True)
     variant: Any = fields.ForeignKeyField("app.Variant", related_name=False, on_delete=fields.RESTRICT)
     variant_id: Any
     number = fields.CharField(max_length=60)
-    expires_on = fields.DateField(null=True)  # the last day on which it may be used
+    expires_on = fields.DateField(null=True)  # last day on which it may be used
     is_serial = fields.BooleanField(default=False)
-    units = fields.IntField(default=0)  # of a serial number: 1 while it is on hand somewhere
+    units = fields.IntField(default=0)  # for a serial number: 1 while it is on hand at some location
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -29,7 +29,7 @@ class Lot(Row):
 
 
 class LotLevel(Row):
-    """How much of a lot is in a level. The lots of a level add up to what is on hand there."""
+    """The units of a lot at a level. The lots of a level add up to its quantity on hand."""
 
     id = fields.UUIDField(primary_key=True)
     lot: Any = fields.ForeignKeyField("app.Lot", related_name=False, on_delete=fields.RESTRICT)
@@ -38,12 +38,12 @@ class LotLevel(Row):
         "app.StockLevel", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
     level_id: Any
-    expires_on = fields.DateField(null=True)  # the lot's
+    expires_on = fields.DateField(null=True)  # expiry date of the lot
     on_hand = fields.IntField(default=0)
     damaged = fields.IntField(default=0)
     quarantined = fields.IntField(default=0)
     in_quality_check = fields.IntField(default=0)
-    allocated = fields.IntField(default=0)  # of what can be sold, how many are kept for reservations
+    allocated = fields.IntField(default=0)  # saleable units allocated to reservations
 
     class Meta:
         app = "app"
@@ -61,12 +61,12 @@ class LotLevel(Row):
 
     @property
     def shelf(self) -> int:
-        """How many units are in no state that keeps them from being sold."""
+        """The units that are in no unsaleable state."""
         return int(self.on_hand - self.damaged - self.quarantined - self.in_quality_check)
 
 
 class LotMovement(Row):
-    """Which lot the units of a movement were of. Rows are added, never changed."""
+    """The lots of a movement. Rows are only inserted."""
 
     id = fields.UUIDField(primary_key=True)
     movement: Any = fields.ForeignKeyField(
@@ -86,7 +86,7 @@ class LotMovement(Row):
 
 
 class LotAllocation(Row):
-    """Units of a lot that are kept for a reservation: it is sent these, unless others are picked."""
+    """Units of a lot allocated to a reservation; these are shipped unless others are picked."""
 
     id = fields.UUIDField(primary_key=True)
     reservation_id = fields.UUIDField(db_index=True)

@@ -1,4 +1,4 @@
-"""What stock is worth."""
+"""The value of stock."""
 
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,10 @@ from app.inventory.stock.lifecycle import StockReason, ValueAccount
 
 
 class CostLayer(Row):
-    """What a receipt, or the average of many, is worth: so many units for so much, and what is left of it.
+    """The remaining units and value of a receipt, or of the average of many.
 
-    Amounts are whole minor units of the deployment's currency, for all the units together: what leaves
-    takes its share, and the last unit takes what remains, so no cent is lost.
+    Amounts are minor units of the deployment's currency, for all units together: units that leave take their
+    share, and the last unit takes the rest, so sums are exact.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -26,10 +26,11 @@ class CostLayer(Row):
     value_minor = fields.BigIntField()
     remaining = fields.IntField()
     remaining_minor = fields.BigIntField()
-    is_open = fields.BooleanField(default=True)  # whether anything remains
-    is_estimated = fields.BooleanField(default=False)  # nobody said what it cost
-    in_transit = fields.BooleanField(default=False)  # on its way to the level, not on hand yet
-    origin_id = fields.UUIDField(db_index=True)  # the layer of the receipt that it came from by transfers
+    is_open = fields.BooleanField(default=True)  # whether units remain
+    is_estimated = fields.BooleanField(default=False)  # the cost was not entered
+    in_transit = fields.BooleanField(default=False)  # in transit to the level, not on hand yet
+    # the layer of the receipt that it came from through transfers
+    origin_id = fields.UUIDField(db_index=True)
     reference_kind = fields.CharField(max_length=40, default="")
     reference_id = fields.UUIDField(null=True, db_index=True)
 
@@ -45,32 +46,31 @@ class CostLayer(Row):
 
 
 class CostFlow(Row):
-    """Units that entered a cost layer, or left it (`quantity` below zero), and what they are worth.
+    """Units that entered a cost layer or left it (negative `quantity`), and their value.
 
-    The value is what it is known to be by now: a cost that becomes known later is followed from flow to flow,
-    and changes it. Units that leave do so in a batch; units that come back, arrive, or are made of them are a
-    part of that batch, and worth that part of it. Of a receipt the batch is its line.
+    The value is as currently known: a later cost is followed from flow to flow and changes it. Units leave in
+    a batch; units that return, arrive, or are assembled from them are a part of that batch, with that part of
+    its value. For a receipt the batch is its line.
     """
 
     id = fields.UUIDField(primary_key=True)
     layer_id = fields.UUIDField()
     level_id = fields.UUIDField()
-    version = (
-        fields.IntField()
-    )  # of the level, just after it: with `at` and `id` the order of a level's flows
+    version = fields.IntField()  # of the level after it; with `at` and `id` it orders the flows of a level
     at = fields.DatetimeField()
     quantity = fields.IntField()
-    value_minor = fields.BigIntField()  # of all the units; never below zero
-    account = fields.CharEnumField(ValueAccount, max_length=20)  # where the value comes from, or goes to
+    value_minor = fields.BigIntField()  # of all units; never negative
+    account = fields.CharEnumField(ValueAccount, max_length=20)  # the source or target of the value
     batch_id = fields.UUIDField(null=True, db_index=True)
-    # Which part of its batch came in: so many shares after so many others, of all of them.
+    # The part of the batch that came in: `size` shares after `start` others, of `whole`.
     part_start = fields.BigIntField(default=0)
     part_size = fields.BigIntField(default=1)
     part_whole = fields.BigIntField(default=1)
     reason = fields.CharEnumField(StockReason, max_length=20)
     movement_id = fields.UUIDField(null=True, db_index=True)
     reference_id = fields.UUIDField(null=True, db_index=True)
-    leaves_with = fields.UUIDField(null=True)  # which part of what the reference names, such as a shipment
+    # the part of the reference that the units leave with, such as a shipment
+    leaves_with = fields.UUIDField(null=True)
 
     class Meta:
         app = "app"
@@ -80,14 +80,14 @@ class CostFlow(Row):
 
     @property
     def order(self) -> tuple[int, datetime, UUID]:
-        """Its place among the flows of its level."""
+        """The sort key among the flows of its level."""
         return self.version, self.at, self.id
 
 
 class ValueEntry(Row):
-    """An amount that went from one account to another. Rows are added, never changed.
+    """An amount that moved from one account to another. Rows are only inserted.
 
-    `balance_*` is what the level holds after it: its value at any moment is one look.
+    `balance_*` is the level's balance after it, so its value at any time is one lookup.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -114,7 +114,7 @@ class ValueEntry(Row):
 
 
 class CommitmentMove(Row):
-    """Committed value that moved to another day, because what it waits for comes on another."""
+    """Committed value that moved to another day, because its stock is expected on another day."""
 
     id = fields.UUIDField(primary_key=True)
     level: Any = fields.ForeignKeyField(

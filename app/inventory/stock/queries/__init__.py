@@ -1,4 +1,4 @@
-"""Reads of stock."""
+"""Queries of stock."""
 
 from app.inventory.stock.queries.costs import last_cost, level_values, open_layers, suppliers_levels
 from app.inventory.stock.queries.expected import open_incoming

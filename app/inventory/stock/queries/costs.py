@@ -1,4 +1,4 @@
-"""Reads of what stock is worth."""
+"""Queries of stock value."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,7 +11,7 @@ IS_SUPPLIERS = f"l.kind = '{LocationKind.DROP_SHIP.value}'"
 
 
 async def suppliers_levels(level_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of some levels whose goods belong to a supplier: they are never our asset."""
+    """The levels among `level_ids` whose stock belongs to a supplier and is not the company's asset."""
     rows = await fetch(
         f"""
         SELECT s.id FROM stock_level s JOIN location l ON l.id = s.location_id
@@ -23,9 +23,8 @@ async def suppliers_levels(level_ids: Iterable[UUID]) -> set[UUID]:
 
 
 async def open_layers(level_ids: Iterable[UUID]) -> tuple[list[CostLayer], set[UUID]]:
-    """The cost layers of levels of which something is on hand, each level's oldest first.
-
-    And those of the levels whose goods belong to a supplier.
+    """The open cost layers of levels, oldest first by level; and the levels whose stock belongs to a
+    supplier.
     """
     rows = await fetch(
         f"""
@@ -41,7 +40,7 @@ async def open_layers(level_ids: Iterable[UUID]) -> tuple[list[CostLayer], set[U
 
 
 async def last_cost(level_id: UUID) -> tuple[int, int]:
-    """What a level's variant cost last, in any location of ours: a value and the units that it was for."""
+    """The last cost of a level's variant at any own location: a value, and the number of units."""
     rows = await fetch(
         f"""
         SELECT c.value_minor, c.quantity FROM cost_layer c JOIN stock_level s ON s.id = c.level_id
@@ -55,7 +54,7 @@ async def last_cost(level_id: UUID) -> tuple[int, int]:
 
 
 async def level_values(ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many units each level's cost layers hold, and what they are worth in minor units."""
+    """The units and value of each level's cost layers, in minor units."""
     wanted = list(ids)
     rows = await fetch(
         f"""

@@ -1,4 +1,4 @@
-"""What is expected at levels."""
+"""Queries of incoming stock by level."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,7 +7,7 @@ from app.inventory.stock.models import IncomingStock
 
 
 async def open_incoming(level_ids: Iterable[UUID]) -> list[IncomingStock]:
-    """What is still expected at levels, the earliest first."""
+    """The open incoming stock of levels, earliest first."""
     return await IncomingStock.filter(level_id__in=list(level_ids), is_open=True).order_by(
         "expected_on", "id"
     )

@@ -1,4 +1,4 @@
-"""Reads of how the units of cost layers came and went."""
+"""Queries of cost flows."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.inventory.stock.models import CostFlow, CostLayer
 
 
 async def flows_since(versions: Mapping[UUID, int]) -> list[CostFlow]:
-    """The flows of some layers, of each from a version of its level on."""
+    """The flows of some layers, for each from a version of its level on."""
     rows = await fetch(
         f"SELECT f.* FROM cost_flow f {_wanted()} AND f.version >= w.version",  # noqa: S608  # names of ours
         *_listed(versions),
@@ -18,7 +18,7 @@ async def flows_since(versions: Mapping[UUID, int]) -> list[CostFlow]:
 
 
 async def held_before(versions: Mapping[UUID, int]) -> dict[UUID, tuple[int, int]]:
-    """What some layers held, each before a version of its level: units, and what they are worth by now."""
+    """The units and current value of some layers, each before a version of its level."""
     rows = await fetch(
         f"""
         SELECT f.layer_id, SUM(f.quantity) AS units,
@@ -31,7 +31,7 @@ async def held_before(versions: Mapping[UUID, int]) -> dict[UUID, tuple[int, int
 
 
 def _wanted() -> str:
-    """Joins layers and versions of their levels, which are the statement's first values."""
+    """Joins layers and the versions of their levels, which are the statement's first values."""
     listed = (
         "unnest($1::uuid[], $2::int[]) AS w(layer_id, version)"
         if is_postgres()
@@ -46,17 +46,17 @@ def _listed(versions: Mapping[UUID, int]) -> tuple[list[UUID], list[int]]:
 
 
 async def flows_into(batch_ids: Iterable[UUID]) -> list[CostFlow]:
-    """What came in of some batches."""
+    """The flows that came in from some batches."""
     return await read(CostFlow, f"{among('batch_id', 1)} AND quantity > 0", list(batch_ids))
 
 
 async def flows_out_with(batch_ids: Iterable[UUID]) -> list[CostFlow]:
-    """What left in some batches."""
+    """The flows that left in some batches."""
     return await read(CostFlow, f"{among('batch_id', 1)} AND quantity < 0", list(batch_ids))
 
 
 async def flows_sold_to(reference_id: UUID, variant_id: UUID) -> list[CostFlow]:
-    """What left for a claimant of a variant, in the order in which it left."""
+    """The flows of a variant that left for a claimant, in order."""
     rows = await fetch(
         """
         SELECT f.* FROM cost_flow f JOIN stock_level s ON s.id = f.level_id
@@ -70,7 +70,9 @@ async def flows_sold_to(reference_id: UUID, variant_id: UUID) -> list[CostFlow]:
 
 
 async def sold_before_flows(reference_id: UUID, variant_id: UUID) -> tuple[int, int]:
-    """What left for a claimant before there were flows of cost, and is not back: units, and their cost."""
+    """The units that left for a claimant before cost flows were recorded and were not returned, with their
+    cost.
+    """
     rows = await fetch(
         """
         SELECT SUM(CASE WHEN m.reason = 'sale' THEN m.quantity ELSE -m.quantity END) AS units,
@@ -90,12 +92,14 @@ async def sold_before_flows(reference_id: UUID, variant_id: UUID) -> tuple[int, 
 
 
 async def opening_flows(level_id: UUID) -> list[CostFlow]:
-    """With what the layers of a level began that are older than the flows: what was left of them then."""
+    """The opening flows of a level's layers that are older than the flows: their remaining units at that
+    time.
+    """
     return await read(CostFlow, "level_id = $1 AND id = layer_id ORDER BY version, at, id", level_id)
 
 
 async def opening_flows_of_origin(origin_id: UUID) -> list[CostFlow]:
-    """The same of a receipt's line, wherever transfers had brought it."""
+    """The same for a receipt's line, wherever its units were transferred."""
     return await read(
         CostFlow,
         "id = layer_id AND id IN (SELECT id FROM cost_layer WHERE origin_id = $1) ORDER BY level_id, id",
@@ -104,7 +108,7 @@ async def opening_flows_of_origin(origin_id: UUID) -> list[CostFlow]:
 
 
 async def kept_of_pool(level_id: UUID, receipt_id: UUID, until: datetime) -> tuple[int, int]:
-    """Which part of what a receipt brought to a level's average was still there at a moment: a fraction."""
+    """The fraction of what a receipt added to a level's average that was still there at a time."""
     rows = await fetch(
         """
         SELECT from_account, quantity, balance_quantity, reference_id FROM value_entry
@@ -128,7 +132,7 @@ async def layers_by_id(ids: Iterable[UUID]) -> list[CostLayer]:
 
 
 async def layers_of_origin(origin_id: UUID) -> list[CostLayer]:
-    """The layers of a receipt's line, wherever transfers have brought it."""
+    """The layers of a receipt's line, wherever its units were transferred."""
     return await read(CostLayer, "origin_id = $1 ORDER BY id", origin_id)
 
 
@@ -136,7 +140,7 @@ _ON_SHELF = "layer_id IN (SELECT id FROM cost_layer WHERE level_id = $1 AND NOT 
 
 
 async def version_after(level_id: UUID, at: datetime) -> int | None:
-    """The version of the first that came to a level's shelf, or left it, after a moment; None for nothing."""
+    """The level's version of the first movement of its stock after a time; None if there is none."""
     rows = await fetch(
         f"SELECT version FROM cost_flow WHERE level_id = $1 AND at > $2 AND {_ON_SHELF} "  # noqa: S608
         "ORDER BY version, at, id LIMIT 1",
@@ -147,7 +151,7 @@ async def version_after(level_id: UUID, at: datetime) -> int | None:
 
 
 async def layers_moved_since(level_ids: Iterable[UUID], at: datetime) -> dict[UUID, int]:
-    """The layers of some levels that something came to, or left, after a moment, and since which version."""
+    """The layers of some levels with movements after a time, and the version of the first one."""
     rows = await fetch(
         f"""
         SELECT layer_id, MIN(version) AS version FROM cost_flow
@@ -160,12 +164,12 @@ async def layers_moved_since(level_ids: Iterable[UUID], at: datetime) -> dict[UU
 
 
 async def flows_in_level_since(level_id: UUID, version: int) -> list[CostFlow]:
-    """What came to a level's shelf, or left it, from a version on."""
+    """The flows in and out of a level's stock from a version on."""
     return await read(CostFlow, f"level_id = $1 AND version >= $2 AND {_ON_SHELF}", level_id, version)
 
 
 async def held_in_level_before(level_id: UUID, version: int) -> dict[UUID, int]:
-    """The units of each layer on a level's shelf, before a version."""
+    """The units of each layer in a level's stock before a version."""
     rows = await fetch(
         f"""
         SELECT layer_id, SUM(quantity) AS units FROM cost_flow
@@ -178,7 +182,7 @@ async def held_in_level_before(level_id: UUID, version: int) -> dict[UUID, int]:
 
 
 async def balance_at(level_id: UUID, at: datetime) -> tuple[int, int]:
-    """What a level's shelf held at a moment by the value ledger: units, and what they were worth."""
+    """The units and value of a level's stock at a time, from the value ledger."""
     rows = await fetch(
         """
         SELECT SUM(CASE WHEN to_account = 'asset' THEN quantity ELSE -quantity END) AS units,

@@ -1,4 +1,4 @@
-"""Reads of what is expected, and of demand that waits for stock."""
+"""Queries of incoming stock and of the backlog."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -14,15 +14,15 @@ from app.inventory.stock.queries.levels import of_levels
 
 
 def incoming_visible_to(actor: Actor) -> QuerySet[IncomingStock]:
-    """What is expected that an actor may see: in the locations in which it sees stock."""
+    """The incoming stock at the locations for which an actor may see stock."""
     return of_levels(IncomingStock.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def incoming(permission: Permission, actor: Actor, id: UUID, *path: str) -> IncomingStock:
-    """What is expected, by its id, for something that needs a permission in its location.
+    """Incoming stock by id, for an action that requires a permission at its location.
 
     Raises:
-        NotFound: there is nothing that this actor may see and where it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     rows = of_levels(incoming_visible_to(actor), actor.scope_of(permission))
     found = await rows.get_or_none(id=id)
@@ -32,7 +32,7 @@ async def incoming(permission: Permission, actor: Actor, id: UUID, *path: str) -
 
 
 async def incoming_by_id(id: UUID) -> IncomingStock:
-    """The same, read again under its level's lock."""
+    """The same, read again after its level was locked."""
     return await IncomingStock.get(id=id)
 
 
@@ -41,13 +41,13 @@ async def open_incoming_of(source_id: UUID) -> list[IncomingStock]:
 
 
 async def locked_backlog(variant_ids: Iterable[UUID]) -> list[Backlog]:
-    """The demand that waits for stock of variants, locked; whoever is served first in front."""
+    """The locked backlog of variants, in order of service."""
     rows = await Backlog.filter(variant_id__in=list(variant_ids)).order_by("id").select_for_update()
     return sorted(rows, key=lambda row: (-row.priority, row.created_at, row.id))
 
 
 async def variants_waited_for(level_ids: Iterable[UUID]) -> list[UUID]:
-    """Of which of the variants of some levels stock is waited for."""
+    """The variants of some levels that have a backlog."""
     rows = await fetch(
         f"""
         SELECT DISTINCT b.variant_id FROM backlog b JOIN stock_level s ON s.variant_id = b.variant_id
@@ -63,11 +63,11 @@ async def backlog_of(claimant_id: UUID) -> list[Backlog]:
 
 
 async def refusals_of(claimant_id: UUID) -> frozenset[tuple[UUID, UUID]]:
-    """The locations that would not send something to a claimant, each with the variant."""
+    """The locations that refused to ship to a claimant, each with the variant."""
     rows = SourceRefusal.filter(claimant_id=claimant_id).values_list("location_id", "variant_id")
     return frozenset((location_id, variant_id) for location_id, variant_id in await rows)
 
 
 async def there_is_a_backlog() -> bool:
-    """Whether any demand waits for stock: mostly none does."""
+    """Whether there is any backlog; usually there is none."""
     return await Backlog.all().exists()

@@ -1,4 +1,4 @@
-"""Reads of stock levels and of the ledger of their movements."""
+"""Queries of stock levels and of the stock ledger."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,24 +31,24 @@ M = TypeVar("M", bound=Model)
 
 
 def visible_to(actor: Actor) -> QuerySet[StockLevel]:
-    """The levels that an actor may see: those of the locations in which it sees stock."""
+    """The levels of the locations for which an actor may see stock."""
     return within(StockLevel.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 def of_levels(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
-    """Of rows of a level those of the locations that a scope covers."""
+    """The rows of a level among `rows` whose location a scope covers."""
     if scope.is_everywhere:
         return rows
     return rows.filter(level_id__in=Subquery(within(StockLevel.all(), scope).values("id")))
 
 
 def movements_visible_to(actor: Actor) -> QuerySet[StockMovement]:
-    """The movements that an actor may see: those of the locations in which it sees stock."""
+    """The movements at the locations for which an actor may see stock."""
     return of_levels(StockMovement.all(), actor.scope_of(Permission.STOCK_VIEW))
 
 
 async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID]) -> list[StockLevel]:
-    """The levels of variants in locations, locked in the one order that everybody locks them in."""
+    """The levels of variants at locations, locked in the common order."""
     return await (
         StockLevel.filter(variant_id__in=list(variant_ids), location_id__in=list(location_ids))
         .order_by("id")
@@ -57,29 +57,29 @@ async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID
 
 
 def lock(table: str) -> str:
-    """The end of a statement that locks the rows of a table. SQLite has one writer, which locks all."""
+    """The clause that locks the rows of a table. On SQLite the single writer locks the whole database."""
     return f"FOR UPDATE OF {table}" if is_postgres() else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStock:
-    """The levels that a channel may take from, the locations that they are in, and its rules."""
+    """The levels that a channel may take from, with their locations and its policy."""
 
     levels: list[StockLevel]
     sites: list[Site]
     policy: Policy
-    some_expired: bool  # something that is reserved of the levels has run out
+    some_expired: bool  # some reservations of the levels have expired
 
 
 async def locked_levels_of_channel(
     channel_id: UUID, variant_ids: Iterable[UUID], at: datetime
 ) -> ChannelStock:
-    """The levels of variants in the active locations that a channel sells from, locked in the usual order."""
+    """The levels of variants in the active locations of a channel, locked in the common order."""
     return await _levels_of_channel(channel_id, variant_ids, at, lock("s"))
 
 
 async def levels_of_channel(channel_id: UUID, variant_ids: Iterable[UUID], at: datetime) -> ChannelStock:
-    """The same for a look, without a lock."""
+    """The same without locks, for reading."""
     found = await _levels_of_channel(channel_id, variant_ids, at, "")
     await with_expired(found.levels)
     return found
@@ -122,7 +122,7 @@ async def locked_levels_by_id(ids: Iterable[UUID]) -> list[StockLevel]:
 
 
 async def locked_levels_of_claimant(claimant_id: UUID) -> list[StockLevel]:
-    """The levels in which something is reserved for a claimant, locked in the order of their ids."""
+    """The levels with reservations of a claimant, locked in the order of their ids."""
     kept = "SELECT level_id FROM reservation WHERE claimant_id = $1"
     return await read_locked(StockLevel, f"id IN ({kept}) ORDER BY id", claimant_id)
 
@@ -132,7 +132,7 @@ async def level_of(variant_id: UUID, location_id: UUID) -> StockLevel | None:
 
 
 async def level_ids_at(location_id: UUID, variant_ids: Iterable[UUID]) -> list[UUID]:
-    """The levels of some variants in a location, of those that it has had."""
+    """The existing levels of some variants at a location."""
     rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
     return list(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
 
@@ -142,13 +142,13 @@ async def levels_of(ids: Iterable[UUID]) -> list[StockLevel]:
 
 
 async def levels_by_id(ids: list[UUID]) -> Sequence[StockLevel | None]:
-    """Batch: the level of each id, with what has expired of its reservations."""
+    """Batch: the level of each id, with its expired reservations."""
     rows = await with_expired(await StockLevel.filter(id__in=ids))
     return in_order(ids, {row.id: row for row in rows})
 
 
 async def with_expired(levels: list[StockLevel]) -> list[StockLevel]:
-    """The levels, each told how much of its reserved quantity is for claims that have run out."""
+    """The levels with the quantities of their expired reservations."""
     expired = await expired_by_level([level.id for level in levels])
     for level in levels:
         level.expired = expired.get(level.id, 0)
@@ -158,7 +158,9 @@ async def with_expired(levels: list[StockLevel]) -> list[StockLevel]:
 async def availability_with_bundles(
     keys: Sequence[tuple[UUID, UUID]], bundles: Collection[UUID]
 ) -> list[int]:
-    """Batch: how many of a (variant, channel) can be promised now; of a bundle, what its components allow."""
+    """Batch: the units of a (variant, channel) that can be promised now; for a bundle, what its components
+    allow.
+    """
     parts = await components_of(list(bundles))
     asked = {
         (part.part_id, channel) for variant, channel in keys if variant in bundles for part in parts[variant]
@@ -174,7 +176,7 @@ async def availability_with_bundles(
 
 
 async def availability(keys: Sequence[tuple[UUID, UUID]]) -> list[int]:
-    """Batch: how many of a (variant, channel) can be promised now, over the channel's locations."""
+    """Batch: the units of a (variant, channel) that can be promised now, over the channel's locations."""
     rows = await fetch(
         f"""
         SELECT s.variant_id, c.channel_id, SUM(CASE WHEN {_PROMISABLE} > 0 THEN {_PROMISABLE} ELSE 0 END) AS n
@@ -206,12 +208,12 @@ _PROMISABLE = (
 
 
 def available(level: StockLevel) -> int:
-    """On hand − reserved − unavailable − safety stock; what has expired does not count as reserved."""
+    """On hand − reserved − unavailable − safety stock; expired reservations do not count."""
     return int(level.on_hand - level.reserved + level.expired - level.unavailable - level.safety_stock)
 
 
 def promisable(level: StockLevel) -> int:
-    """What can be sold now: what is available, and what the backorder limit adds."""
+    """The units that can be sold now: available plus backorder limit."""
     return available(level) + level.backorder_limit
 
 
@@ -234,7 +236,7 @@ async def variants_of_levels(ids: list[UUID]) -> list[Variant]:
 
 
 async def values_by_level(ids: list[UUID]) -> list[int]:
-    """Batch: what each level holds is worth, in minor units of the currency that stock is valued in."""
+    """Batch: the value of each level, in minor units of the currency of stock valuation."""
     found = await level_values(ids)
     return [found[id][1] for id in ids]
 
@@ -242,11 +244,10 @@ async def values_by_level(ids: list[UUID]) -> list[int]:
 async def promisable_by_day(
     variant_ids: list[UUID], channel_id: UUID, today: date
 ) -> dict[UUID, tuple[list[Promisable], int]]:
-    """From which day on how many of each variant can be promised in a channel, over its locations.
+    """The units of each variant that can be promised in a channel by day, over its locations; and the units
+    that can be sold without a known day.
 
-    `today` is the day that it is for the channel's buyers.
-
-    And how many more may be sold ahead without a day being known.
+    `today` is the current date for the channel's buyers.
     """
     stock = await levels_of_channel(channel_id, variant_ids, clock.now())
     supplies = await open_incoming([level.id for level in stock.levels])
@@ -278,12 +279,12 @@ def _of_level(level: StockLevel, incoming: list[Supply], today: date) -> list[Pr
 
 
 def variant_ids(q: Q) -> Subquery:
-    """The ids of some variants, for use in a query whose rows are scoped."""
+    """The ids of some variants, for a query that applies the scope."""
     return Subquery(Variant.filter(q).values("id"))
 
 
 def level_ids(sku: Q, code: Q) -> Subquery:
-    """The ids of the levels of some variants in some locations, for use in a query whose rows are scoped."""
+    """The ids of the levels of some variants at some locations, for a query that applies the scope."""
     variants = variant_ids(sku)
     return Subquery(
         StockLevel.filter(variant_id__in=variants, location_id__in=location_ids(code)).values("id")
@@ -291,7 +292,7 @@ def level_ids(sku: Q, code: Q) -> Subquery:
 
 
 async def locked_released_levels(days: Mapping[date, Sequence[UUID]]) -> list[StockLevel]:
-    """The levels whose day of release has come; `days` are the days that it is in the locations."""
+    """The locked levels whose release day has come; `days` are the current dates at the locations."""
     q = Q(join_type="OR")
     for today, places in days.items():
         q |= Q(preorder_until__lte=today, location_id__in=places)
@@ -299,22 +300,22 @@ async def locked_released_levels(days: Mapping[date, Sequence[UUID]]) -> list[St
 
 
 async def days_by_level(ids: list[UUID]) -> list[date]:
-    """Batch: the day that it is where each level is."""
+    """Batch: the current date at each level's location."""
     places = {level.id: level.location_id for level in await levels_of(ids)}
     days = await days_of(set(places.values()), clock.now())
     return [days[places[id]] for id in ids]
 
 
 def movements_of(level_id: UUID) -> QuerySet[StockMovement]:
-    """The movements of a level that the caller was allowed to see."""
+    """The movements of a level that the caller may see."""
     return StockMovement.filter(level_id=level_id)
 
 
-_BEYOND = 10**9  # no level has as much; and added to what one has, it is within a column's 32 bits
+_BEYOND = 10**9  # larger than any quantity; added to one, it still fits into 32 bits
 
 
 def available_q(given: tuple[int | None, int | None]) -> Q:
-    """That what is available of a level is at least and at most so many."""
+    """The condition that a level's available quantity is within bounds."""
     least, most = (None if each is None else max(-_BEYOND, min(each, _BEYOND)) for each in given)
     q = Q()
     if least is not None:
@@ -325,7 +326,7 @@ def available_q(given: tuple[int | None, int | None]) -> Q:
 
 
 def low_q(is_low: bool) -> Q:
-    """That what is available of a level is, or is not, at or below its reorder point."""
+    """The condition that a level's available quantity is, or is not, at or below its reorder point."""
     kept = F("reserved") + F("unavailable") + F("safety_stock")
     if is_low:
         return Q(reorder_point__isnull=False, on_hand__lte=kept + F("reorder_point"))
@@ -333,6 +334,6 @@ def low_q(is_low: bool) -> Q:
 
 
 async def bins_of(location_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Where on the shelves of a location some variants lie."""
+    """The bins of some variants at a location."""
     rows = StockLevel.filter(location_id=location_id, variant_id__in=list(variant_ids))
     return {UUID(str(id)): str(bin) for id, bin in await rows.values_list("variant_id", "bin")}

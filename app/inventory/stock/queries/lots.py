@@ -1,4 +1,4 @@
-"""Reads of lots and serial numbers."""
+"""Queries of lots and serial numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from app.inventory.stock.queries.levels import level_ids, of_levels
 
 
 class KeptLot(NamedTuple):
-    """Units of a lot that are kept for a claimant."""
+    """Units of a lot allocated to a claimant."""
 
     number: str
     quantity: int
@@ -38,7 +38,7 @@ class KeptLot(NamedTuple):
 
 
 def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
-    """The lots that an actor may see: those that the locations in which it sees stock have, or had."""
+    """The lots that are or were at the locations for which an actor may see stock."""
     scope = actor.scope_of(Permission.STOCK_VIEW)
     if scope.is_everywhere:
         return Lot.all()
@@ -46,7 +46,7 @@ def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
 
 
 def lots_q(actor: Actor, *, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
-    """That a lot has been, or is on hand, at some locations, as far as an actor sees stock there."""
+    """The condition that a lot was, or is on hand, at some locations for which an actor may see stock."""
     seen, q = of_levels(LotLevel.all(), actor.scope_of(Permission.STOCK_VIEW)), Q()
     if code is not None:
         there = seen.filter(level_id__in=level_ids(Q(), code))
@@ -59,7 +59,7 @@ def lots_q(actor: Actor, *, code: Q | None = None, is_on_hand: bool | None = Non
 
 
 async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str, Lot]:
-    """The lots of a variant by the numbers that are given: in other capitals where that is one lot only."""
+    """The lots of a variant by number; in another case if that is unambiguous."""
     kept = {number: spelled(number) for number in numbers}
     rows = await Lot.filter(variant_id=variant_id, number__in=list(set(kept.values())))
     exact = {row.number: row for row in rows}
@@ -76,13 +76,13 @@ async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str,
 
 
 def any_numbered(numbers: Sequence[str]) -> Q:
-    """That a lot has one of some numbers, whatever the capitals."""
+    """The condition that a lot has one of some numbers, ignoring case."""
     rows = Lot.annotate(capitals=Upper("number")).filter(capitals__in=[each.upper() for each in numbers])
     return Q(id__in=Subquery(rows.values("id")))
 
 
 async def lot_numbered(rows: QuerySet[Lot], number: str) -> Lot | None:
-    """Of the lots of one variant that of a number: in other capitals where that is one lot only."""
+    """The lot of one variant with a number; in another case if that is unambiguous."""
     exact = await rows.get_or_none(number=spelled(number))
     if exact is not None:
         return exact
@@ -104,13 +104,13 @@ async def lots_by_id(ids: list[UUID]) -> Sequence[Lot | None]:
 
 
 async def lot_levels_of(level_ids: Iterable[UUID], named: Iterable[UUID]) -> list[LotLevel]:
-    """The lots on hand in some levels, and the named ones. The levels are locked by the caller."""
+    """The lots on hand at some levels, and the named ones. The caller has locked the levels."""
     wanted = Q(on_hand__gt=0) | Q(lot_id__in=list(named))
     return await LotLevel.filter(wanted, level_id__in=list(level_ids)).order_by("level_id", "lot_id")
 
 
 async def shelves_of(level_id: UUID, today: date) -> list[Shelf]:
-    """What is free of each lot of a level: neither expired, nor set aside, nor kept for anybody."""
+    """The free units of each lot of a level: not expired, set aside or allocated."""
     rows = await LotLevel.filter(level_id=level_id, on_hand__gt=0)
     return [
         Shelf(row.lot_id, row.shelf - row.allocated, row.expires_on)
@@ -120,7 +120,7 @@ async def shelves_of(level_id: UUID, today: date) -> list[Shelf]:
 
 
 async def expired_lots(level_id: UUID, today: date) -> list[LotUnits]:
-    """What is on the shelf of a level and may not be sold any more."""
+    """The expired units among the saleable stock of a level."""
     rows = await LotLevel.filter(level_id=level_id, expires_on__lt=today, on_hand__gt=0).order_by("lot_id")
     return [LotUnits(row.lot_id, row.shelf) for row in rows if row.shelf > 0]
 
@@ -128,7 +128,7 @@ async def expired_lots(level_id: UUID, today: date) -> list[LotUnits]:
 async def locked_levels_with_expired_lots(
     days: Mapping[date, Sequence[UUID]], limit: int
 ) -> list[StockLevel]:
-    """Levels on whose shelf something has expired; `days` are the days that it is in the locations."""
+    """Levels with expired lots in saleable stock; `days` are the current dates at the locations."""
     q = Q(join_type="OR")
     for today, places in days.items():
         q |= Q(next_expiry__lt=today, location_id__in=places)
@@ -136,7 +136,7 @@ async def locked_levels_with_expired_lots(
 
 
 async def free_until(levels: Mapping[UUID, date]) -> dict[UUID, int]:
-    """What is free of levels that are kept by lot and can still be sold on a day, each on its own."""
+    """The free units of lot-tracked levels that can still be sold on a day, each with its own day."""
     rows = await LotLevel.filter(level_id__in=list(levels), on_hand__gt=0)
     free = dict.fromkeys(levels, 0)
     for row in rows:
@@ -146,7 +146,7 @@ async def free_until(levels: Mapping[UUID, date]) -> dict[UUID, int]:
 
 
 async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:
-    """How many units of each lot of a variant can be sold from a level, by the lot's number."""
+    """The saleable units of each lot of a variant at a level, by lot number."""
     rows = await LotLevel.filter(level_id=level_id, on_hand__gt=0)
     lots = await Lot.filter(id__in=[row.lot_id for row in rows], variant_id=variant_id)
     numbers = {lot.id: lot.number for lot in lots}
@@ -155,7 +155,7 @@ async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class LotThere:
-    """A lot as seen from a location: units on its shelf, and where the others are."""
+    """A lot as seen from a location: its units there, and the other locations."""
 
     number: str
     is_serial: bool
@@ -167,7 +167,7 @@ class LotThere:
 async def lots_there(
     location_id: UUID, variant_id: UUID, numbers: Iterable[str], at: datetime
 ) -> dict[str, LotThere]:
-    """The lots of a variant with some numbers, as seen from a location, by the numbers that are given."""
+    """The lots of a variant with some numbers, as seen from a location, by the numbers given."""
     lots = await lots_of_variant(variant_id, numbers)
     rows = await LotLevel.filter(lot_id__in=[lot.id for lot in lots.values()], on_hand__gt=0)
     levels = StockLevel.filter(variant_id=variant_id, location_id=location_id)
@@ -188,10 +188,7 @@ async def lots_there(
 
 
 async def kept_lots(claimant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, UUID], list[KeptLot]]:
-    """The lots that are kept for some claimants, those that leave first before others.
-
-    By claimant, location and variant.
-    """
+    """The lots allocated to some claimants by claimant, location and variant, in the order of use."""
     rows = await fetch(
         f"""
         SELECT r.claimant_id, s.location_id, s.variant_id, a.quantity, l.number, l.expires_on, l.id
@@ -225,7 +222,7 @@ async def lots_with_expiry(ids: Iterable[UUID]) -> dict[UUID, date | None]:
 
 
 async def lots_on_the_way(transfer_id: UUID, variant_id: UUID) -> list[Shelf]:
-    """What left with a transfer of each lot of a variant, and has not arrived."""
+    """The units of each lot of a variant that left with a transfer and have not arrived."""
     rows = await fetch(
         """
         SELECT t.lot_id, l.expires_on,
@@ -243,7 +240,7 @@ async def lots_on_the_way(transfer_id: UUID, variant_id: UUID) -> list[Shelf]:
 
 
 async def lots_sold_to(reference_id: UUID, variant_id: UUID) -> list[Shelf]:
-    """What went out to a claimant of each lot of a variant, and has not come back."""
+    """The units of each lot of a variant that were sold to a claimant and not returned."""
     rows = await fetch(
         """
         SELECT t.lot_id, l.expires_on,
@@ -269,7 +266,7 @@ def _day(value: Any) -> date | None:
 
 
 async def lot_changes_since(level_id: UUID, at: datetime) -> dict[UUID, int]:
-    """By how much what is on hand of each lot of a level has changed after a moment."""
+    """The change of each lot's quantity on hand at a level since a time."""
     rows = await fetch(
         """
         SELECT t.lot_id, SUM(CASE WHEN m.to_bucket = 'outside' THEN -t.quantity
@@ -284,32 +281,32 @@ async def lot_changes_since(level_id: UUID, at: datetime) -> dict[UUID, int]:
 
 
 async def lots_by_level(ids: list[UUID]) -> list[list[LotLevel]]:
-    """Batch: the lots on hand in each level, in the order in which they leave."""
+    """Batch: the lots on hand at each level, in the order of use."""
     rows = await LotLevel.filter(level_id__in=ids, on_hand__gt=0)
     rows.sort(key=lambda row: (row.expires_on or date.max, row.lot_id))
     return grouped(ids, rows, "level_id")
 
 
 async def levels_by_lot(ids: list[UUID]) -> list[list[LotLevel]]:
-    """Batch: where each lot is on hand."""
+    """Batch: the levels at which each lot is on hand."""
     rows = await LotLevel.filter(lot_id__in=ids, on_hand__gt=0).order_by("level_id")
     return grouped(ids, rows, "lot_id")
 
 
 async def lots_by_movement(ids: list[UUID]) -> list[list[LotMovement]]:
-    """Batch: the lots that each movement was of."""
+    """Batch: the lots of each movement."""
     rows = await LotMovement.filter(movement_id__in=ids).order_by("lot_id")
     return grouped(ids, rows, "movement_id")
 
 
 async def allocations_by_level(ids: list[UUID]) -> list[list[LotAllocation]]:
-    """Batch: what is kept for whom of each level's lots."""
+    """Batch: the allocations of each level's lots."""
     rows = await LotAllocation.filter(level_id__in=ids).order_by("lot_id", "id")
     return grouped(ids, rows, "level_id")
 
 
 def movements_of_lot(lot_id: UUID, actor: Actor) -> QuerySet[LotMovement]:
-    """What moved of a lot, as far as an actor may see it."""
+    """The movements of a lot that an actor may see."""
     return of_levels(LotMovement.filter(lot_id=lot_id), actor.scope_of(Permission.STOCK_VIEW))
 
 
@@ -324,7 +321,7 @@ async def reservations_by_id(ids: list[UUID]) -> Sequence[Reservation | None]:
 
 
 async def is_stocked(variant_id: UUID) -> bool:
-    """Whether anything of a variant is on hand, reserved or on its way. Its levels are locked."""
+    """Whether any units of a variant are on hand, reserved or in transit. Its levels are locked."""
     rows = await fetch(
         "SELECT 1 AS found FROM stock_level "
         "WHERE variant_id = $1 AND (on_hand <> 0 OR reserved <> 0 OR incoming <> 0) LIMIT 1",

@@ -1,4 +1,4 @@
-"""Reads of reservations."""
+"""Queries of reservations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.inventory.stock.models import Reservation, StockLevel
 
 
 async def expired_by_level(ids: list[UUID], at: datetime | None = None) -> dict[UUID, int]:
-    """How much of each level is reserved for claims that have run out and are not swept yet."""
+    """The units of each level in expired reservations that were not released yet."""
     if not ids:
         return {}
     rows = (
@@ -27,7 +27,7 @@ async def expired_by_level(ids: list[UUID], at: datetime | None = None) -> dict[
 
 
 async def locked_expired(ids: Iterable[UUID], at: datetime) -> list[Reservation]:
-    """The reservations of levels that have run out. Their levels are locked already."""
+    """The expired reservations of locked levels."""
     return await Reservation.filter(level_id__in=list(ids), expires_at__lte=at)
 
 
@@ -37,9 +37,9 @@ async def levels_with_expired(at: datetime, limit: int) -> list[UUID]:
 
 
 async def levels_with_overdue(days: Mapping[date, Sequence[UUID]], limit: int) -> list[UUID]:
-    """Levels of which somebody waits for something that should have come before today.
+    """Levels with reservations that wait for overdue stock.
 
-    `days` are the days that it is in the locations.
+    `days` are the current dates at the locations.
     """
     found: set[UUID] = set()
     for today, places in days.items():
@@ -58,7 +58,7 @@ async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]
 
 
 async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
-    """How many units of each variant are kept for a claimant, or waited for."""
+    """The reserved or backlogged units of each variant of a claimant."""
     rows = await fetch(
         """
         SELECT variant_id, SUM(quantity) AS units FROM (
@@ -74,7 +74,7 @@ async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
 
 @dataclass(frozen=True, slots=True)
 class HeldUnits:
-    """Units of a variant in a location that are kept for a claimant; `ready` of them are on the shelf."""
+    """Reserved units of a variant at a location for a claimant; `ready` of them are in stock."""
 
     location_id: UUID
     variant_id: UUID
@@ -84,7 +84,7 @@ class HeldUnits:
 
 @dataclass(frozen=True, slots=True)
 class KeptIn:
-    """For whom a reservation is, and where."""
+    """The claimant and location of a reservation."""
 
     claimant_id: UUID
     level_id: UUID
@@ -93,7 +93,7 @@ class KeptIn:
 
 
 async def kept_in(reservation_id: UUID) -> KeptIn | None:
-    """For whom a reservation is, and where; None when it is there no more."""
+    """The claimant and location of a reservation; None if it no longer exists."""
     rows = await fetch(
         "SELECT r.claimant_id, r.level_id, s.location_id, s.variant_id "
         "FROM reservation r JOIN stock_level s ON s.id = r.level_id WHERE r.id = $1",
@@ -104,9 +104,9 @@ async def kept_in(reservation_id: UUID) -> KeptIn | None:
 
 
 async def locked_ready_units(claimant_id: UUID, location_id: UUID) -> dict[UUID, int]:
-    """How many units of each variant are kept for a claimant in a location and on its shelf.
+    """The units of each variant reserved for a claimant at a location that are in stock.
 
-    Their levels are locked in the usual order: nobody takes them away before the caller has committed.
+    Their levels are locked in the common order, so that they stay until the caller commits.
     """
     end = "FOR UPDATE" if is_postgres() else ""
     rows = await fetch(
@@ -124,7 +124,7 @@ async def locked_ready_units(claimant_id: UUID, location_id: UUID) -> dict[UUID,
 
 
 async def held_units(claimant_id: UUID) -> list[HeldUnits]:
-    """What is kept for a claimant for good, by location and variant."""
+    """The permanent reservations of a claimant, by location and variant."""
     rows = await fetch(
         "SELECT l.location_id, l.variant_id, "
         "SUM(r.quantity) AS quantity, SUM(r.quantity - r.waiting) AS ready "

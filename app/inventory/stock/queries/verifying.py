@@ -1,4 +1,4 @@
-"""Replaying the books: each check is one statement, so it sees one moment and blocks nobody."""
+"""Checks of the books. Each check is one statement, so it sees a consistent state and blocks nobody."""
 
 from app.core.database import fetch
 from app.inventory.stock.queries.costs import IS_SUPPLIERS
@@ -12,7 +12,7 @@ def _total(bucket: str) -> str:
 
 
 async def differences() -> list[str]:
-    """Whatever does not add up in stock, reservations and their value; an empty list is good news."""
+    """All inconsistencies of stock, reservations and value; an empty list if there are none."""
     return [
         *await _levels_and_movements(),
         *await _levels_and_reservations(),
@@ -30,7 +30,7 @@ async def differences() -> list[str]:
 
 
 async def _levels_and_movements() -> list[str]:
-    """A level is the sum of its movements, bucket by bucket."""
+    """A level is the sum of its movements in each bucket."""
     on_hand = _SIGNED.format(to="to_bucket <> 'outside'", frm="from_bucket <> 'outside'")
     sums = ", ".join(f"SUM({_total(bucket)}) AS {bucket}" for bucket in _BUCKETS)
     differ = " OR ".join(f"l.{bucket} <> COALESCE(m.{bucket}, 0)" for bucket in _BUCKETS)
@@ -56,7 +56,7 @@ async def _levels_and_movements() -> list[str]:
 
 
 async def _levels_and_reservations() -> list[str]:
-    """What is reserved of a level is the sum of its open reservations."""
+    """The reserved quantity of a level is the sum of its reservations."""
     rows = await fetch(
         """
         SELECT l.id, l.reserved, COALESCE(r.quantity, 0) AS claimed FROM stock_level l
@@ -72,7 +72,7 @@ async def _levels_and_reservations() -> list[str]:
 
 
 async def _layers_and_levels() -> list[str]:
-    """The cost layers of a level hold as many units as are on hand."""
+    """The cost layers of a level contain as many units as are on hand."""
     rows = await fetch(
         """
         SELECT l.id, l.on_hand, COALESCE(c.units, 0) AS units FROM stock_level l
@@ -92,7 +92,7 @@ async def _layers_and_levels() -> list[str]:
 
 
 async def _layers_and_entries() -> list[str]:
-    """What a level's layers are worth is the sum of its entries in the value ledger, in transit too."""
+    """The value of a level's layers is the sum of its entries in the value ledger, including transit."""
     found = []
     for account, transit in (("asset", "NOT in_transit"), ("in_transit", "in_transit")):
         place = _place(account)
@@ -116,7 +116,7 @@ async def _layers_and_entries() -> list[str]:
 
 
 async def _flows_and_layers() -> list[str]:
-    """What is left in a cost layer, and what that is worth, is what came in less what left."""
+    """The remaining units and value of a cost layer are what came in less what left."""
     rows = await fetch(
         """
         SELECT c.id, c.remaining, c.remaining_minor,
@@ -137,7 +137,7 @@ async def _flows_and_layers() -> list[str]:
 
 
 async def _suppliers_goods() -> list[str]:
-    """What belongs to a supplier is worth nothing to us."""
+    """Stock that belongs to a supplier has no value."""
     rows = await fetch(
         f"""
         SELECT s.id, l.code, SUM(c.remaining_minor) AS value FROM cost_layer c
@@ -152,12 +152,12 @@ async def _suppliers_goods() -> list[str]:
 
 
 def _place(account: str) -> str:
-    """By what an account is added up: on hand by level; what is in transit is between levels."""
+    """How an account is summed: on hand by level; in transit over all levels."""
     return "'in transit'" if account == "in_transit" else "level_id"
 
 
 async def _kits() -> list[str]:
-    """What the parts of kits were worth is what the kits are worth."""
+    """The value of kits is the value of their components."""
     rows = await fetch(
         """
         SELECT reference_id,
@@ -171,7 +171,7 @@ async def _kits() -> list[str]:
 
 
 async def _incoming() -> list[str]:
-    """What is incoming to a level is the sum of what is expected there."""
+    """The incoming quantity of a level is the sum of its open incoming stock."""
     rows = await fetch(
         """
         SELECT l.id, l.incoming, COALESCE(i.open_units, 0) AS expected FROM stock_level l
@@ -191,7 +191,7 @@ _LOT_STATES = ("on_hand", "damaged", "quarantined", "in_quality_check")
 
 
 async def _lots_and_levels() -> list[str]:
-    """The lots of a level that is kept by lot add up to it, state by state."""
+    """The lots of a tracked level add up to it in each state."""
     sums = ", ".join(f"SUM({name}) AS {name}" for name in _LOT_STATES)
     differ = " OR ".join(f"l.{name} <> COALESCE(t.{name}, 0)" for name in _LOT_STATES)
     rows = await fetch(
@@ -208,7 +208,7 @@ async def _lots_and_levels() -> list[str]:
 
 
 async def _lots_and_movements() -> list[str]:
-    """A lot in a level is the sum of its movements there, state by state."""
+    """A lot at a level is the sum of its movements there in each state."""
     sums = []
     for name in _LOT_STATES:
         to, frm = (
@@ -239,7 +239,7 @@ async def _lots_and_movements() -> list[str]:
 
 
 async def _lots_and_allocations() -> list[str]:
-    """What is allocated of a lot is kept for reservations, for none more than it reserves."""
+    """Allocations belong to reservations and never exceed them."""
     rows = await fetch(
         """
         SELECT l.lot_id, l.level_id, l.allocated, COALESCE(a.quantity, 0) AS kept FROM lot_level l
@@ -267,7 +267,7 @@ async def _lots_and_allocations() -> list[str]:
 
 
 async def _serials() -> list[str]:
-    """A serial number is on hand once, or not at all."""
+    """A serial number is on hand at most once."""
     rows = await fetch(
         """
         SELECT l.id, l.units, COALESCE(s.on_hand, 0) AS on_hand FROM lot l

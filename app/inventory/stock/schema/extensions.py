@@ -1,4 +1,4 @@
-"""What the inventory adds to the types below it."""
+"""Fields that stock adds to types of lower layers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -24,7 +24,7 @@ from app.inventory.stock import queries
 from app.inventory.stock.pegging import Promisable
 from app.inventory.stock.schema.types import AvailableToPromise, PromisableFrom, StockLevel
 
-costs_each(7, "Variant.availableToPromise")  # what is incoming is reckoned through, day by day
+costs_each(7, "Variant.availableToPromise")  # incoming stock is processed day by day
 
 
 @extends(Variant)

@@ -1,4 +1,4 @@
-"""Where a permission holds, for objects that belong to a stock level."""
+"""Permissions for objects that belong to a stock level."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from app.inventory.stock import queries
 
 
 async def held_at_level(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[bool]:
-    """Whether a permission of the caller holds at the location of the stock level of each of some rows.
+    """Whether the caller has a permission at the location of the stock level of each row.
 
     Nothing is read for a caller whose permission holds everywhere.
     """

@@ -1,4 +1,4 @@
-"""Watching stock."""
+"""Subscription to stock levels."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -37,7 +37,7 @@ class InventorySubscription:
     ) -> AsyncGenerator[StockLevel, None]:
         """Stock levels after each change, including reservations. With `after`, the levels changed since then
         are sent first, in their current state."""
-        combined(filter, level_conditions)  # refused now, if it cannot be
+        combined(filter, level_conditions)  # refused before the subscription starts if it is invalid
         context = info.context
 
         async def wanted(entry: Entry) -> list[StockLevelRow]:
@@ -50,14 +50,12 @@ class InventorySubscription:
 
 
 async def _levels(entry: Entry, filter: StockLevelFilter | None, actor: Actor) -> list[StockLevelRow]:
-    """The levels of an event that are wanted, read once for all who see and want the same."""
+    """The levels of an event that match, read once for all subscribers with the same view and filter."""
 
     async def read() -> list[StockLevelRow]:
         ids = [UUID(id) for id in entry.payload["level_ids"]]
         rows = queries.visible_to(actor).filter(combined(filter, level_conditions), id__in=ids)
-        return await queries.with_expired(
-            await rows.order_by("id")
-        )  # the same order each time: cursors count
+        return await queries.with_expired(await rows.order_by("id"))  # a fixed order, because cursors count
 
     key = ("levels", entry.id, actor.scope_of(Permission.STOCK_VIEW), repr(filter))
     return await feed.current().shared(key, read)

@@ -1,4 +1,4 @@
-"""Adjusting, setting aside and setting levels: what changes what is on hand, and in what state it is."""
+"""Adjusting stock, changing its state, and setting levels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from app.inventory.stock.service.promising import is_sold_ahead, repeg
 
 MOST_DAYS = 730
 
-# What a person may say of a change: the other reasons belong to commands of their own.
+# The reasons that callers may give for a change: the others belong to specific commands.
 INCREASES = {StockReason.FOUND, StockReason.CORRECTION, StockReason.COUNT, StockReason.RETURN}
 DECREASES = {StockReason.LOSS, StockReason.DAMAGE, StockReason.CORRECTION, StockReason.COUNT}
 
-# Why units go to a state in which they cannot be sold.
+# Reasons for moving units to an unsaleable state.
 SET_ASIDE = {
     StockBucket.DAMAGED: StockReason.DAMAGE,
     StockBucket.QUARANTINED: StockReason.QUARANTINE,
@@ -55,7 +55,7 @@ POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class LevelData:
-    """What a level should be. `expected_on_hand` refuses when it is something else now."""
+    """The target values of a level. With `expected_on_hand`, a different present quantity is refused."""
 
     sku: str
     location: Location
@@ -71,7 +71,7 @@ class LevelData:
 
     @property
     def policy(self) -> dict[str, Any]:
-        """What is said beyond what is on hand."""
+        """The values other than the quantity on hand."""
         return {name: value for name in POLICY if (value := getattr(self, name)) is not None}
 
 
@@ -87,14 +87,14 @@ async def adjust(
     lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
-    """Put right what is on hand, up or down, with a reason; `bucket` is where the units are.
+    """Adjust the quantity on hand, up or down, with a reason; `bucket` is the state of the units.
 
-    `lots` say which units they are, where the SKU is kept by lot or serial number. Promises that what is
-    left does not cover give way: see `displacing`.
+    `lots` are the lots of the units, if the SKU is tracked. Reservations that the remaining stock does not
+    cover are displaced: see `displacing`.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: nothing changes, the reason does not fit, or more is taken than is there.
+        NotFound: the SKU does not exist.
+        Invalid: nothing changes, the reason does not fit, or more is removed than is there.
     """
     _refuse_bad_adjustment(change, reason, bucket, note)
     variant = await stocked_variant(sku)
@@ -165,14 +165,14 @@ async def set_aside(
     lots: Sequence[LotData] = (),
     note: str = "",
 ) -> StockLevel:
-    """Move units between available, damaged, quarantined and in quality check, within their location.
+    """Move units between available, damaged, quarantined and in quality check, at their location.
 
-    `lots` say which units they are, where the SKU is kept by lot or serial number. Promises that what is
-    left does not cover give way: see `displacing`.
+    `lots` are the lots of the units, if the SKU is tracked. Reservations that the remaining stock does not
+    cover are displaced: see `displacing`.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: a state that this is not for, or fewer units are there.
+        NotFound: the SKU does not exist.
+        Invalid: an invalid state, or too few units.
     """
     for name, bucket in (("from", source), ("to", to)):
         if bucket is not StockBucket.AVAILABLE and bucket not in UNAVAILABLE:
@@ -201,13 +201,14 @@ async def set_aside(
 
 @command
 async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
-    """Set what is on hand, the safety stock and the backorder limit of a level.
+    """Set the quantity on hand, the safety stock and the backorder limit of a level.
 
-    Promises that what is left does not cover give way: see `displacing`. What a supplier was asked for
-    and has not refused stays on hand in his location: his answer settles it, not his feed.
+    Reservations that the remaining stock does not cover are displaced: see `displacing`. Units that were
+    requested from a supplier and not refused stay on hand at the supplier's location, whatever the supplier's
+    feed says.
 
     Raises:
-        NotFound, Invalid; StaleVersion when `expected_on_hand` is not what is on hand.
+        NotFound, Invalid; StaleVersion if `expected_on_hand` differs from the quantity on hand.
     """
     if not 0 <= data.on_hand <= LARGEST:
         raise Invalid(
@@ -231,7 +232,7 @@ async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
             "on_hand",
             code=ProblemCode.NOT_APPLICABLE,
         )
-    # The row is checked by what it asks for as a whole: what gives room goes first.
+    # The constraints of the row apply to all changes together: increases come first.
     if change > 0:
         await _count(uow, level, change)
     changed = await _set_policy(uow, level, data.policy)
@@ -243,13 +244,16 @@ async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
 
 
 async def _asked_for(level: StockLevel) -> int:
-    """How many units of a level its location has in hand, or was asked for as a supplier."""
+    """The units of a level that are picked, or requested from a supplier."""
     held = await queries.reservations_of_levels([level.id])
     return sum((await units_in_hand({level.id: level}, held)).values())
 
 
 async def _count(uow: UnitOfWork, level: StockLevel, change: int) -> None:
-    """Book what is on hand. What was set aside is gone too where what can be sold does not cover the rest."""
+    """Post the quantity on hand.
+
+    Set-aside units are removed too if the saleable ones do not cover the rest.
+    """
     moves, left = [], change
     if change < 0:
         for bucket in (StockBucket.AVAILABLE, *UNAVAILABLE):
@@ -270,9 +274,9 @@ async def _count(uow: UnitOfWork, level: StockLevel, change: int) -> None:
 async def set_policy(
     uow: UnitOfWork, *, sku: str, location: Location, changes: dict[str, Any]
 ) -> tuple[RowStatus, UUID]:
-    """Change how a level is sold ahead, kept back, reordered and found, without a word on what is on hand.
+    """Change the safety stock, backorder and reorder settings and bin of a level, not its quantity.
 
-    None clears: no reorder point, no release day, nothing kept back.
+    None clears a setting.
 
     Raises:
         NotFound, Invalid.

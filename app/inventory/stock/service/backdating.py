@@ -1,8 +1,8 @@
-"""Receipts that are written down after the day on which the goods came.
+"""Receipts that are recorded after the goods arrived.
 
-The goods count from the moment at which they came. What has left since is drawn anew, from the layers that
-were there then, so that what it cost is what it would have been; the differences are booked now. What has
-been moved to another location keeps the age that it was given when it left.
+The goods count from the time of arrival. Units that left since are drawn again from the layers of that time,
+so that their cost is what it would have been; the differences are posted now. Units that were transferred
+keep the age that they had when they left.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,10 +28,10 @@ LONGEST = timedelta(days=366)
 
 
 def checked_received_at(at: datetime | None, uow: UnitOfWork, *path: str) -> datetime | None:
-    """The moment at which goods came, if it is another than now.
+    """The time of arrival, if it is not now.
 
     Raises:
-        Invalid: it has not come yet, or is more than a year ago.
+        Invalid: it is in the future, or more than a year ago.
     """
     if at is None:
         return None
@@ -49,22 +49,22 @@ def checked_received_at(at: datetime | None, uow: UnitOfWork, *path: str) -> dat
 
 
 async def lock_since(level_ids: Collection[UUID], at: datetime) -> None:
-    """Lock some levels, and every one that what has left them since can have reached, in the usual order."""
+    """Lock some levels, and all levels that their units can have reached since, in the common order."""
     reach = await reach_of(await queries.layers_moved_since(level_ids, at))
     await queries.locked_levels_by_id({*level_ids, *reach.level_ids})
 
 
 async def count_from(uow: UnitOfWork, at: datetime, line_ids: Iterable[UUID], cause: Cause) -> None:
-    """Let the lines of a receipt count from the moment at which their goods came.
+    """Count the lines of a receipt from the time at which their goods arrived.
 
-    The levels are locked, with all that `lock_since` finds.
+    The caller has locked the levels with `lock_since`.
     """
     starts: dict[UUID, int] = {}
     came = await queries.flows_into(line_ids)
     for level_id, own in groupby(sorted(came, key=lambda flow: flow.level_id), lambda flow: flow.level_id):
         version = await queries.version_after(level_id, at)
         if version is None:
-            continue  # nothing has happened there since
+            continue  # no movements since
         starts |= await _draw_anew(level_id, version, list(own))
     if starts:
         await follow_cost(uow, await reach_of(starts), [], cause)
@@ -72,7 +72,7 @@ async def count_from(uow: UnitOfWork, at: datetime, line_ids: Iterable[UUID], ca
 
 @dataclass(slots=True)
 class _Group:
-    """Flows that left together, from however many layers."""
+    """Flows that left together, from any number of layers."""
 
     flows: list[CostFlow] = field(default_factory=list)
 
@@ -82,9 +82,9 @@ class _Group:
 
 
 async def _draw_anew(level_id: UUID, version: int, own: Sequence[CostFlow]) -> dict[UUID, int]:
-    """Go through a level again from a version on, before whose flows units have come.
+    """Replay a level from a version on, before which units have arrived.
 
-    Returns the layers concerned, each with that version.
+    Returns the affected layers with that version.
     """
     moved = {flow.id for flow in own}
     held = await queries.held_in_level_before(level_id, version)
@@ -105,14 +105,14 @@ async def _draw_anew(level_id: UUID, version: int, own: Sequence[CostFlow]) -> d
 
 
 def _is_merging(flow: CostFlow) -> bool:
-    """Whether it only put layers together when the method changed."""
+    """Whether the movement only merged layers because the valuation method changed."""
     return flow.movement_id is None and flow.batch_id is not None
 
 
 def _events(
     rows: Sequence[CostFlow], layers: Mapping[UUID, CostLayer]
 ) -> tuple[list[_Group], list[Came | Went]]:
-    """What happened to a level, in its order; what left together counts as one."""
+    """The movements of a level in order; what left together counts as one."""
     groups: list[_Group] = []
     events: list[Came | Went] = []
     keys: dict[tuple[UUID | None, UUID | None], int] = {}
@@ -132,7 +132,7 @@ def _events(
 async def _rewrite(
     rows: Sequence[CostFlow], groups: Sequence[_Group], done: Redrawn, layers: Mapping[UUID, CostLayer]
 ) -> None:
-    """Write down what was drawn anew. What the flows are worth is still what it was, all of them together."""
+    """Write the replayed flows. Their total value is unchanged until they are revalued."""
     new: list[CostFlow] = []
     gone: list[CostFlow] = []
     for flow in rows:
@@ -158,7 +158,7 @@ async def _rewrite(
     await update_each(kept, "layer_id", "version", "quantity", "value_minor")
     await insert(new)
     for layer in layers.values():
-        layer.remaining = layer.remaining_minor = 0  # set when all is worked out
+        layer.remaining = layer.remaining_minor = 0  # set when everything is calculated
         layer.is_open = False
     await update_each(
         list(layers.values()), "quantity", "value_minor", "remaining", "remaining_minor", "is_open"

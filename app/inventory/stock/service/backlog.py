@@ -1,4 +1,4 @@
-"""Demand that nothing can be kept for now: it waits, and is served when stock comes."""
+"""The backlog: demand that cannot be reserved now and is served when stock arrives."""
 
 from typing import Any
 from uuid import UUID
@@ -28,11 +28,12 @@ async def reserve_or_queue(
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     not_from: UUID | None = None,
 ) -> int:
-    """Keep as many units of a variant for a claimant as there are, and let the rest wait.
+    """Reserve as many units of a variant for a claimant as there are, and queue the rest.
 
-    Locations that have refused to send it to the claimant are not asked.
+    Locations that refused to ship it to the claimant are not used.
 
-    Returns how many units wait. `to` is the address that they go to, `not_from` a location that is not asked.
+    Returns the number of queued units. `to` is the destination address, `not_from` a location that is not
+    used.
     """
     kept = await _reserve_some(
         uow, channel_id, variant_id, quantity, claimant, claimant_kind, priority, to, not_from
@@ -64,7 +65,7 @@ async def _reserve_some(
     to: dict[str, Any] | None,
     not_from: UUID | None = None,
 ) -> int:
-    """Keep what there is, up to a quantity; returns how many units."""
+    """Reserve available units up to a quantity; return their number."""
     wanted = quantity
     refused = await queries.refusals_of(claimant)
     while wanted > 0:
@@ -89,9 +90,9 @@ async def _reserve_some(
 
 
 async def serve_backlog(uow: UnitOfWork, variant_ids: list[UUID]) -> int:
-    """Keep stock that has come for the demand that waits for it; returns how many units.
+    """Reserve available stock for the backlog; return the number of units.
 
-    The highest priority first, then whoever has waited longest.
+    Highest priority first, then longest waiting.
     """
     served = 0
     for row in await queries.locked_backlog(variant_ids):

@@ -1,4 +1,4 @@
-"""Which day it is where levels are."""
+"""The current date at levels."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from app.inventory.stock.models import StockLevel
 
 
 async def local_days(levels: Sequence[StockLevel], at: datetime) -> dict[UUID, date]:
-    """Which day it is where each level is, by its id."""
+    """The current date at each level's location, by the level's id."""
     if not levels:
         return {}
     days = await locations.days_of({level.location_id for level in levels}, at)

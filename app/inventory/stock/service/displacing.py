@@ -1,9 +1,9 @@
-"""Giving promises back that cannot be kept, and those that give way to better ones.
+"""Displacing reservations that cannot be served, or that have a lower priority than others.
 
-The rule, for everything that takes units away (counts, what is lost, broken, expired or recalled, what
-another system says): what nobody has in hand first, of that the lowest priority, then the youngest, and no
-more units than are needed. What is in a tote stays with its order, unless these are the very units that are
-gone. What is broken, recalled or gone can always be booked.
+The rule for everything that removes units (counts, losses, damage, expiry, recalls, other systems): units
+that are not in hand first, of these the lowest priority, then the latest reservation, and no more units than
+needed. Picked units stay with their order, unless exactly these units are removed. Losses, damage and recalls
+can always be recorded.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +23,16 @@ from app.inventory.stock.service.promising import in_order_of_service
 
 
 def weakest_first(reservations: Iterable[Reservation]) -> list[Reservation]:
-    """The reservations in the order in which they give way."""
+    """The reservations in the order in which they are displaced."""
     return in_order_of_service(reservations)[::-1]
 
 
 def enough(
     reservations: Sequence[Reservation], units: int, in_hand: Mapping[UUID, int] | None = None
 ) -> list[tuple[Reservation, int]]:
-    """Which reservations give back how many, until so many units are free or none is left.
+    """The units to take from each reservation, until enough are free or none is left.
 
-    `in_hand` are the units of each, by its id, that give way only when nothing else is left.
+    `in_hand` are the units of each reservation, by its id, that are displaced last.
     """
     firm = in_hand or {}
     given: dict[UUID, int] = {}
@@ -52,9 +52,9 @@ async def displace(
     chosen: Sequence[tuple[Reservation, int]],
     reason: StockReason,
 ) -> int:
-    """Take units from reservations of locked levels, and tell whoever had them; returns how many units.
+    """Take units from reservations of locked levels and record the events; return the number of units.
 
-    Whoever listens to `ReservationDisplaced` finds other stock for the claimant, or tells it.
+    The listener of `ReservationDisplaced` finds other stock for the claimant, or tells it.
     """
     if not chosen:
         return 0
@@ -92,12 +92,11 @@ async def lower(chosen: Sequence[tuple[Reservation, int]]) -> None:
 async def make_room(
     uow: UnitOfWork, level: StockLevel, units: int, reason: StockReason, lots: Sequence[LotUnits] = ()
 ) -> None:
-    """Free what is promised of a locked level, so that so many units can be taken from its shelf.
+    """Free reserved units of a locked level, so that units can be removed from its stock.
 
-    `lots` are the units that are taken away, where that is known: whoever has just these in hand is as weak
-    as if he had none.
+    `lots` are the removed units, if known: in-hand units of these lots count as not in hand.
     """
-    units = min(units, level.on_hand - level.unavailable)  # more is refused by whoever takes them
+    units = min(units, level.on_hand - level.unavailable)  # more is refused by the removing command
     short = level.reserved + level.unavailable - (level.on_hand - units + level.backorder_limit)
     if short <= 0:
         return
@@ -109,7 +108,7 @@ async def make_room(
 
 
 async def _without_lost(level: StockLevel, lots: Sequence[LotUnits], in_hand: dict[UUID, int]) -> None:
-    """Take off what is in hand the units that are of lots of which nothing free is left to lose."""
+    """Subtract in-hand units of lots of which no free units are left."""
     kept = await queries.allocations_of(in_hand)
     there = {row.lot_id: row.shelf for row in await queries.lot_levels_of([level.id], ())}
     for lot in lots:

@@ -1,4 +1,6 @@
-"""Lots that expire: from the next day of their location on they are quarantined, and promised to nobody."""
+"""Expiry of lots: from the day after expiry, by the date at their location, they are quarantined and not
+reserved.
+"""
 
 from collections.abc import Sequence
 
@@ -18,7 +20,7 @@ SWEEP_AT_ONCE = 200
 
 
 async def quarantine_expired(limit: int = SWEEP_AT_ONCE) -> int:
-    """Put aside what has expired, of a bounded number of levels; returns how many units."""
+    """Quarantine expired lots of a bounded number of levels; return the number of units."""
     return await _quarantine_expired(SYSTEM, limit)
 
 
@@ -30,9 +32,9 @@ async def _quarantine_expired(uow: UnitOfWork, limit: int) -> int:
 
 
 async def set_expired_aside(uow: UnitOfWork, levels: Sequence[StockLevel]) -> int:
-    """Put aside what has expired in locked levels; returns how many units.
+    """Quarantine expired lots of locked levels; return the number of units.
 
-    Promises that what is left does not cover are given back, the weakest and youngest first.
+    Reservations that the remaining stock does not cover are displaced, lowest priority and latest first.
     """
     near = [level for level in levels if level.next_expiry and level.next_expiry < last_day(uow.at)]
     days = await local_days(near, uow.at)

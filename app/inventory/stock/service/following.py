@@ -1,7 +1,7 @@
-"""Following a cost that becomes known later to wherever its units have gone: shelves, kits, transfers, sales.
+"""Follows a later cost to wherever its units have gone: stock, kits, transfers, sales.
 
-What each flow of cost is worth now is worked out anew (`revaluing`); the differences are booked now, with the
-reason for which the units had moved then.
+The value of each cost flow is recalculated (`revaluing`); the differences are posted now, with the reasons of
+the original movements.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ A = ValueAccount
 
 @dataclass(slots=True)
 class Reach:
-    """Everything that a cost can have reached: flows by id, and from which version on of each layer."""
+    """All flows that a cost can have reached, by id, and the first affected version of each layer."""
 
     flows: dict[UUID, CostFlow] = field(default_factory=dict)
     since: dict[UUID, int] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A flow that is worth something else now; where the difference comes from, and why."""
+    """A flow with a new value; the account that the difference comes from, and the reason."""
 
     flow: CostFlow
     value: int
@@ -46,14 +46,14 @@ class Change:
 
 
 class Cause(NamedTuple):
-    """What brought a cost to light: a receipt, and what was noted."""
+    """The cause of a changed cost: a receipt and a note."""
 
     receipt_id: UUID
     note: str = ""
 
 
 async def reach_of(starts: Mapping[UUID, int]) -> Reach:
-    """What flows of some layers can have reached, of each from a version of its level on."""
+    """The flows that units of some layers can have reached, for each from a version of its level on."""
     reach, batches = Reach(), set[UUID]()
     todo = dict(starts)
     while todo:
@@ -72,7 +72,9 @@ async def reach_of(starts: Mapping[UUID, int]) -> Reach:
 
 
 async def locked_reach(starts: Sequence[CostFlow], level_ids: Iterable[UUID] = ()) -> Reach:
-    """What some flows can have reached, with every level of it locked in the usual order, and some others."""
+    """The flows that some flows can have reached; all of their levels and some others are locked in the
+    common order.
+    """
     since: dict[UUID, int] = {}
     for flow in starts:
         since[flow.layer_id] = min(flow.version, since.get(flow.layer_id, flow.version))
@@ -80,12 +82,12 @@ async def locked_reach(starts: Sequence[CostFlow], level_ids: Iterable[UUID] = (
     await queries.locked_levels_by_id(found)
     reach = await reach_of(since)
     if not reach.level_ids <= found:
-        raise TryAgain  # units have gone to yet another level meanwhile
+        raise TryAgain  # units have reached another level meanwhile
     return reach
 
 
 async def follow_cost(uow: UnitOfWork, reach: Reach, changes: Sequence[Change], cause: Cause) -> None:
-    """Book what becomes of flows that are worth something else, and of all that they have reached."""
+    """Post the effects of changed flow values on everything that they have reached."""
     flows = list(reach.flows.values())
     before = {id: Held(*held) for id, held in (await queries.held_before(reach.since)).items()}
     done = revalue(
@@ -102,21 +104,21 @@ async def follow_cost(uow: UnitOfWork, reach: Reach, changes: Sequence[Change], 
 
 
 async def _left_with(flows: Iterable[CostFlow]) -> list[CostFlow]:
-    """Whatever left in a batch of which one of the flows came in."""
+    """The flows that left in a batch of which one of the flows came in."""
     batches = {flow.batch_id for flow in flows if flow.quantity > 0 and flow.batch_id is not None}
     return await queries.flows_out_with(batches) if batches else []
 
 
 def plain(flow: CostFlow) -> Flow:
-    """A flow as it is gone through."""
-    share = None  # what was bought is worth what it cost, and what belongs to a supplier nothing
+    """A flow for the replay."""
+    share = None  # purchases have their own cost, and supplier-owned stock has none
     if flow.quantity > 0 and flow.batch_id is not None and flow.account is not A.SUPPLIERS:
         share = Share(flow.batch_id, flow.part_start, flow.part_size, flow.part_whole)
     return Flow(flow.id, flow.layer_id, flow.order, flow.quantity, flow.value_minor, flow.batch_id, share)
 
 
 class _Key(NamedTuple):
-    """What differences are added up by."""
+    """The key by which differences are summed."""
 
     level_id: UUID
     home: ValueAccount
@@ -133,7 +135,7 @@ def _differences(
     changes: Mapping[UUID, Change],
     cause: Cause,
 ) -> dict[_Key, int]:
-    """By how much more each level is worth, by the account that it comes from and the reason."""
+    """The change in value of each level, by account and reason."""
     found: dict[_Key, int] = defaultdict(int)
     for flow in flows:
         home = A.IN_TRANSIT if layers[flow.layer_id].in_transit else A.ASSET
@@ -146,7 +148,7 @@ def _differences(
             reference = ("transfer", flow.reference_id)
         elif account is A.ASSEMBLY:
             reference = ("assembly", flow.reference_id)
-        sign = 1 if flow.quantity >= 0 else -1  # nothing is left of a receipt that was taken back
+        sign = 1 if flow.quantity >= 0 else -1  # nothing is left of a reversed receipt
         key = _Key(flow.level_id, home, account, reason, *reference)
         found[key] += sign * (done.values[flow.id] - flow.value_minor)
     return found

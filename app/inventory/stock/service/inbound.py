@@ -1,4 +1,4 @@
-"""What is expected to come: on order, or on its way."""
+"""Incoming stock: on order or in transit."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,11 +28,11 @@ from app.inventory.stock.service.promising import is_sold_ahead, repeg
 async def expect(
     uow: UnitOfWork, *, sku: str, location: Location, quantity: int, expected_on: date, reference: str = ""
 ) -> IncomingStock:
-    """Say that units will come on a day. Whoever has been promised more than is there is served from them.
+    """Record units that are expected on a day. Backordered reservations are promised from them.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: a quantity or a day that cannot be.
+        NotFound: the SKU does not exist.
+        Invalid: an invalid quantity or day.
     """
     checked_quantity(quantity, "quantity")
     checked_coming_day(expected_on, "expected_on")
@@ -49,7 +49,7 @@ async def expect_at(
     source: tuple[str, UUID | None] = ("", None),
     reference: str = "",
 ) -> IncomingStock:
-    """The same for a level that is locked."""
+    """The same for a locked level."""
     row = IncomingStock(
         id=new_id(),
         level_id=level.id,
@@ -84,13 +84,13 @@ async def change_incoming(
     is_cancelled: bool = False,
     expected_version: int | None = None,
 ) -> IncomingStock:
-    """Say that what is expected comes on another day, in another quantity, or not at all.
+    """Change the day or quantity of incoming stock, or cancel it.
 
-    Orders that were to be served from it are promised anew, and their buyers told.
+    Reservations that it was to serve get new promises, and buyers are told.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: it has come already, or fewer units than have.
+        Invalid: it was received already, or fewer units than were received.
     """
     seen = await queries.incoming(Permission.STOCK_MANAGE, uow.actor, id, "id")
     (level,) = await queries.locked_levels_by_id([seen.level_id])
@@ -123,7 +123,7 @@ async def change_incoming(
 async def _change(
     uow: UnitOfWork, level: StockLevel, row: IncomingStock, changes: dict[str, Any], is_cancelled: bool
 ) -> None:
-    """Write another day or quantity of what is expected at a locked level, and promise anew."""
+    """Write changes of incoming stock at a locked level, and update promises."""
     open_before = row.quantity - row.received
     open_after = 0 if is_cancelled else changes.get("quantity", row.quantity) - row.received
     await write_changes(row, changes | {"is_open": open_after > 0}, uow.at)
@@ -145,7 +145,7 @@ async def expect_from(
     source: tuple[str, UUID],
     reference: str = "",
 ) -> None:
-    """Say that units of variants will come from one source, such as a purchase order, each on its day."""
+    """Record expected units of variants from one source, such as a purchase order, each with its day."""
     levels = await locked_levels(uow, units, location_id)
     for variant_id, quantity in units.items():
         level = levels[variant_id]
@@ -154,7 +154,7 @@ async def expect_from(
 
 @command
 async def reschedule(uow: UnitOfWork, source_id: UUID, days: Mapping[UUID, date]) -> None:
-    """Say on which day what is still expected from a source comes, by variant; who waits is promised anew."""
+    """Change the expected days of a source's open incoming stock, by variant; update promises."""
     for level, row in await _open_of(source_id):
         day = days[level.variant_id]
         if row.expected_on != day:
@@ -163,20 +163,23 @@ async def reschedule(uow: UnitOfWork, source_id: UUID, days: Mapping[UUID, date]
 
 @command
 async def expect_no_more(uow: UnitOfWork, source_id: UUID) -> None:
-    """Say that what is still expected from a source does not come."""
+    """Cancel the open incoming stock of a source."""
     for level, row in await _open_of(source_id):
         await _change(uow, level, row, {}, True)
 
 
 async def _open_of(source_id: UUID) -> list[tuple[StockLevel, IncomingStock]]:
-    """What is still expected from a source, with its levels locked."""
+    """The open incoming stock of a source with its locked levels."""
     seen = await queries.open_incoming_of(source_id)
     levels = {row.id: row for row in await queries.locked_levels_by_id({row.level_id for row in seen})}
     return [(levels[row.level_id], row) for row in await queries.open_incoming_of(source_id)]
 
 
 async def note_arrival(uow: UnitOfWork, level: StockLevel, row: IncomingStock, quantity: int) -> None:
-    """Take what has come off what is expected at a locked level. What was cancelled may come nevertheless."""
+    """Subtract received units from incoming stock at a locked level.
+
+    Cancelled incoming stock may still be received.
+    """
     open_before = max(0, row.quantity - row.received) if row.is_open else 0
     row.received += quantity
     open_after = max(0, row.quantity - row.received) if row.is_open else 0
@@ -185,9 +188,9 @@ async def note_arrival(uow: UnitOfWork, level: StockLevel, row: IncomingStock, q
 
 
 async def expect_again(uow: UnitOfWork, level: StockLevel, id: UUID, quantity: int, *, reopens: bool) -> None:
-    """Note that units of what is expected at a locked level have not come after all.
+    """Expect units of incoming stock at a locked level again after a reversal.
 
-    What had come whole is expected again if it `reopens`; what was cancelled stays so.
+    Completely received incoming stock is reopened if `reopens`; cancelled incoming stock stays cancelled.
     """
     row = await queries.incoming_by_id(id)
     open_before = max(0, row.quantity - row.received) if row.is_open else 0
@@ -199,7 +202,7 @@ async def expect_again(uow: UnitOfWork, level: StockLevel, id: UUID, quantity: i
 
 
 async def notice_overdue(limit: int = 200) -> int:
-    """Promise anew what waits for something that should have come; returns how many levels."""
+    """Update the promises of reservations that wait for overdue stock; return the number of levels."""
     return await _notice_overdue(SYSTEM, limit)
 
 
@@ -212,7 +215,7 @@ async def _notice_overdue(uow: UnitOfWork, limit: int) -> int:
 
 
 async def release_preorders() -> int:
-    """Let what was sold ahead until its release be sent, once the day has come; returns how many levels."""
+    """Release pre-orders whose release day has come; return the number of levels."""
     return await _release_preorders(SYSTEM)
 
 

@@ -1,4 +1,7 @@
-"""The one way in which stock changes: a movement, its effect on the level and its value, together."""
+"""The ledger: the only way in which stock changes.
+
+A movement, its effect on the level and its value are written together.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,22 +23,22 @@ from app.inventory.stock.service.valuing import COMES_FROM, LEAVES_TO, Books, Dr
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a movement was for."""
+    """The reference of a movement."""
 
     kind: str = ""
     id: UUID | None = None
     note: str = ""
-    leaves_with: UUID | None = None  # the part of it that the units leave with, such as a fulfillment order
+    # the part of the reference that the units leave with, such as a fulfillment order
+    leaves_with: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One movement about to be written.
+    """A movement to be written.
 
-    `parts` say what units that come in are worth, all of them together; left out, it is estimated.
-    `account` says where the value comes from or goes to, where the reason alone does not. `lots` say which
-    units they are, where the level is kept by lot. `is_booked` says that the caller has taken its value off
-    already.
+    `parts` are the values of incoming units; if omitted, they are estimated. `account` is the source or
+    target of the value, if the reason does not determine it. `lots` are the lots of the units at a tracked
+    level. `is_booked`: the caller has posted the value already.
     """
 
     level_id: UUID
@@ -49,11 +52,11 @@ class Move:
     account: ValueAccount | None = None
     lots: tuple[LotUnits, ...] = ()
     is_booked: bool = False
-    at: datetime | None = None  # when it was, where it is written down later
+    at: datetime | None = None  # when it occurred, if recorded later
 
     @property
     def change(self) -> int:
-        """By how much it changes what is on hand."""
+        """The change of the quantity on hand."""
         enters = self.from_bucket is StockBucket.OUTSIDE
         leaves = self.to_bucket is StockBucket.OUTSIDE
         return self.quantity * (enters - leaves)
@@ -62,10 +65,10 @@ class Move:
 async def apply(
     uow: UnitOfWork, levels: Sequence[StockLevel], moves: Sequence[Move], reference: Reference, *path: str
 ) -> list[list[Drawn]]:
-    """Change locked levels by some movements, and write them down; returns what each move drew.
+    """Apply movements to locked levels and write them; return what each movement drew.
 
     Raises:
-        Invalid: more is taken from a bucket than is there, or is free; `path` names the input.
+        Invalid: more is taken from a bucket than is there or free; `path` is its place in the input.
     """
     if not moves:
         return []
@@ -90,14 +93,13 @@ async def write(
     *path: str,
     reserved: Sequence[Reservation] = (),
 ) -> list[list[Drawn]]:
-    """Write movements down, with their lots and their value, and announce which levels changed.
+    """Write movements with their lots and value, and record the event of changed levels.
 
-    The levels are locked, and their quantities and reservations changed, by the caller; new reservations
-    that the movements are of may be given as `reserved`, to be inserted with them. Returns what each move
-    drew.
+    The caller has locked the levels and changed their quantities and reservations; new reservations of the
+    movements can be passed as `reserved`, to be inserted with them. Returns what each movement drew.
 
     Raises:
-        Invalid: a level is kept by lot, and nobody says which units these are; `path` names the input.
+        Invalid: a level is tracked by lot, and no lots are given; `path` is its place in the input.
     """
     written = [(move, _row(uow, move, reference)) for move in moves]
     if not written:
@@ -143,7 +145,7 @@ async def _value(
     versions: Mapping[UUID, int],
     reference: Reference,
 ) -> list[list[Drawn]]:
-    """Write movements down with their value; returns what each drew."""
+    """Write movements with their value; return what each drew."""
     movements = [row for _, row in written]
     if not any(move.change for move, _ in written):
         await insert_together([reserved, movements])

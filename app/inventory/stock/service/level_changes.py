@@ -1,7 +1,7 @@
-"""The one writer of the quantities of stock levels. A house rule keeps every other module from it.
+"""The only writer of the quantities of stock levels, enforced by a house rule.
 
-Two ways: `change_levels` adds changes to levels that are locked, `take_if_free` reserves units where that
-many are free. Both leave the rows that they are given as the database has them afterwards.
+`change_levels` adds changes to locked levels, `take_if_free` reserves units if they are free. Both update the
+given rows to the state in the database.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ LARGEST = 100_000_000
 
 @dataclass(slots=True)
 class LevelDelta:
-    """By how many units each quantity of a level changes."""
+    """The change of each quantity of a level."""
 
     on_hand: int = 0
     reserved: int = 0
@@ -36,31 +36,32 @@ class LevelDelta:
         return self.damaged + self.quarantined + self.in_quality_check
 
     def move(self, from_bucket: StockBucket, to_bucket: StockBucket, units: int) -> None:
-        """Add what units change that go from one bucket to another."""
+        """Add the effect of moving units from one bucket to another."""
         for bucket, change in ((from_bucket, -units), (to_bucket, units)):
             if bucket is StockBucket.OUTSIDE:
                 self.on_hand -= change
-            elif bucket is not StockBucket.AVAILABLE:  # which is what no column says
+            elif bucket is not StockBucket.AVAILABLE:  # available is not a column
                 setattr(self, bucket.value, getattr(self, bucket.value) + change)
 
     @property
     def is_on_shelf(self) -> bool:
-        """Whether anything but what is expected changes."""
+        """Whether anything but the incoming quantity changes."""
         return any(astuple(self)[:-1])
 
     @property
     def is_of_reservations(self) -> bool:
-        """Whether only what is reserved changes, which does not count as a change by hand."""
+        """Whether only the reserved quantity changes, which does not count as a manual change."""
         return self.reserved != 0 and self == LevelDelta(reserved=self.reserved)
 
 
 async def change_levels(
     levels: Mapping[UUID, StockLevel], deltas: Mapping[UUID, LevelDelta], at: datetime, *path: str
 ) -> None:
-    """Add changes to locked levels; the database refuses to go below what is promised.
+    """Add changes to locked levels; constraints of the database protect reserved quantities.
 
     Raises:
-        Invalid: more is taken than is there, or is free, or there would be too many; `path` names the input.
+        Invalid: more is taken than is there or free, or the result is too large; `path` is its place in the
+            input.
     """
     order = sorted(deltas)
     after = {id: _after(levels[id], deltas[id]) for id in order}
@@ -75,7 +76,7 @@ async def change_levels(
         for id in order
     ]
     if await _write(rows) != len(order):
-        raise TryAgain  # only possible where a level was not locked: look again
+        raise TryAgain  # only possible if a level was not locked: retry
     for id in order:
         level = levels[id]
         for name in _COLUMNS:
@@ -86,16 +87,16 @@ async def change_levels(
 
 
 async def take_if_free(levels: Mapping[UUID, StockLevel], units: Mapping[UUID, int]) -> None:
-    """Reserve so many units of each level, in one statement.
+    """Reserve units of each level in one statement.
 
     Raises:
-        TryAgain: a level has not as many free. Only possible where row locks do not hold.
+        TryAgain: a level does not have enough free units. Only possible where row locks do not hold.
     """
     values: list[object] = []
     cases, ids = [], []
     for level_id, quantity in units.items():
         values += [level_id, quantity]
-        # PostgreSQL must be told the parameters' types; SQLite's CAST would make text of a number.
+        # PostgreSQL needs the types of the parameters; SQLite's CAST would make a number a text.
         id, number = f"${len(values) - 1}", f"${len(values)}"
         if is_postgres():
             id, number = f"{id}::uuid", f"{number}::int"
@@ -139,7 +140,9 @@ _CHANGE_MANY = """
 
 
 async def _write(rows: list[list[Any]]) -> int:
-    """Add changes to levels, each a list of an id, the change of every column and a time; counts the rows."""
+    """Add changes to levels, each a list of id, the change of every column, and time; return the number of
+    rows.
+    """
     if len(rows) == 1:
         return await execute(_CHANGE, *rows[0])
     if is_postgres():

@@ -1,4 +1,4 @@
-"""Finding, making and locking the levels that a change of stock concerns."""
+"""Finding, creating and locking the levels that a change of stock affects."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -21,17 +21,17 @@ from app.inventory.stock.service.level_changes import LARGEST
 
 
 async def stocked_variant(sku: str, *path: str) -> Variant:
-    """The variant of a SKU that has stock.
+    """The variant of a SKU with stock.
 
     Raises:
-        NotFound: no such SKU.
+        NotFound: the SKU does not exist.
         Invalid: it is a service or a fee.
     """
     return (await stocked_variants([(sku, path or ("sku",))]))[0]
 
 
 async def stocked_variants(asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Variant]:
-    """The variants of some SKUs, each with the path by which a refusal names it; see `stocked_variant`."""
+    """The variants of some SKUs, each with the path for refusals; see `stocked_variant`."""
     found = await catalog.variants_by_sku([sku for sku, _ in asked])
     variants = []
     for sku, path in asked:
@@ -51,10 +51,10 @@ async def stocked_variants(asked: Sequence[tuple[str, tuple[str, ...]]]) -> list
 
 
 def checked_quantity(quantity: int, *path: str) -> int:
-    """A number of units to move.
+    """Validate a number of units to move.
 
     Raises:
-        Invalid: it is below 1, or beyond what a level can hold.
+        Invalid: it is below 1, or more than a level can hold.
     """
     if not 1 <= quantity <= LARGEST:
         raise Invalid(
@@ -64,7 +64,7 @@ def checked_quantity(quantity: int, *path: str) -> int:
 
 
 async def locked_level(uow: UnitOfWork, variant: Variant, location: Location) -> StockLevel:
-    """The level of a variant in a location, made if there is none, locked."""
+    """The locked level of a variant at a location, created if missing."""
     levels = await locked_levels(uow, [variant.id], location.id)
     return levels[variant.id]
 
@@ -72,7 +72,7 @@ async def locked_level(uow: UnitOfWork, variant: Variant, location: Location) ->
 async def locked_levels(
     uow: UnitOfWork, variant_ids: Iterable[UUID], location_id: UUID
 ) -> dict[UUID, StockLevel]:
-    """The levels of variants in one location, made where there are none, locked in the usual order."""
+    """The levels of variants at one location, created if missing, locked in the common order."""
     wanted = list(dict.fromkeys(variant_ids))
     found = {level.variant_id: level for level in await queries.locked_levels(wanted, [location_id])}
     for variant_id in wanted:
@@ -88,8 +88,8 @@ async def _made(uow: UnitOfWork, variant_id: UUID, location_id: UUID) -> StockLe
     try:
         await savepoint(level.save)
     except IntegrityError as error:
-        raise TryAgain from error  # another transaction has just made it
-    # Looked at only now: whoever changes the tracking has the variant locked, and the new level waits for it.
+        raise TryAgain from error  # another transaction has just created it
+    # Read only now: changing the tracking locks the variant, and inserting the level waits for that.
     if await catalog.tracking_of(variant_id) is not Tracking.NONE:
         level.is_tracked = True
         await update_each([level], "is_tracked")

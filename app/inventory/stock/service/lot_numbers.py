@@ -1,4 +1,4 @@
-"""Lots and serial numbers as people name them."""
+"""Lots and serial numbers in inputs."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ NUMBER = re.compile(r"^[!-~]([ -~]{0,58}[!-~])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class LotData:
-    """Units of a lot, as people name them; of a serial number it is one."""
+    """Units of a lot as entered; a serial number has one unit."""
 
     number: str
     quantity: int = 1
@@ -39,10 +39,10 @@ class LotData:
 async def known_lots(
     variant: Variant, given: Sequence[LotData], quantity: int, *path: str
 ) -> tuple[LotUnits, ...]:
-    """The lots that units of a variant are of, by their numbers.
+    """The lots of units of a variant, by their numbers.
 
     Raises:
-        Invalid, ValidationFailed: none or wrong ones are named, or of a variant without lots.
+        Invalid, ValidationFailed: missing or wrong lots, or a variant without tracking.
     """
     return await _named(variant, given, quantity, *path)
 
@@ -56,11 +56,12 @@ async def received_lots(
     location_id: UUID,
     *path: str,
 ) -> tuple[LotUnits, ...]:
-    """The lots that units which come in to a location are of; those that are new are made.
+    """The lots of units received at a location; new ones are created.
 
     Raises:
-        Invalid, ValidationFailed: none or wrong ones are named, a day on which they expire is missing, or
-            they have expired and are to be sold nevertheless.
+        Invalid, ValidationFailed: missing or wrong lots, a missing expiry date, or expired lots that are to
+            be
+            sold.
     """
     if variant.tracking is not Tracking.NONE:
         _refuse_bad(variant, given, quantity, *path)
@@ -72,10 +73,10 @@ async def received_lots(
 
 
 async def refuse_expired(uow: UnitOfWork, lots: Sequence[LotUnits], location_id: UUID, *path: str) -> None:
-    """See that units which are to be sold from a location have not expired there.
+    """Check that units to be sold from a location have not expired there.
 
     Raises:
-        Invalid: some have.
+        Invalid: some have expired.
     """
     expiry = await queries.lots_with_expiry(lot.lot_id for lot in lots) if lots else {}
     if not any(day is not None and day < last_day(uow.at) for day in expiry.values()):
@@ -174,7 +175,7 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
 
 
 async def _make_new(uow: UnitOfWork, variant: Variant, given: Sequence[LotData], *path: str) -> None:
-    """Make the lots that are not known yet, and see that the others expire when they are said to."""
+    """Create unknown lots, and check the expiry dates of known ones."""
     found = await queries.lots_of_variant(variant.id, [each.number for each in given])
     new = []
     for index, each in enumerate(given):
@@ -207,4 +208,4 @@ async def _make_new(uow: UnitOfWork, variant: Variant, given: Sequence[LotData],
         if rows:
             await savepoint(lambda: insert(rows))
     except IntegrityError as error:
-        raise TryAgain from error  # another transaction has just made it
+        raise TryAgain from error  # another transaction has just created it

@@ -1,4 +1,4 @@
-"""Saying by what the units of a variant are told apart."""
+"""Setting how the units of a variant are tracked."""
 
 from uuid import UUID
 
@@ -22,14 +22,13 @@ async def set_tracking(
     tracks_expiry: bool | None = None,
     expected_version: int | None = None,
 ) -> Variant:
-    """Say by what the units of a variant are told apart, while there are none.
+    """Set how the units of a variant are tracked, while it has no stock.
 
-    `tracks_expiry` None leaves it as it was.
+    `tracks_expiry` None leaves it unchanged.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: it has no stock of its own, there is stock of which nobody could say which units it is, or
-            lots that do not exist cannot expire.
+        Invalid: it has no stock of its own, there is stock without lots, or expiry without lots.
     """
     variant = await catalog.lock_variant(id, expected_version)
     if tracks_expiry is None:

@@ -29,25 +29,26 @@ from app.inventory.stock.models import StockMovement as MovementRow
 from app.inventory.stock.service.days import local_days
 from app.inventory.stock.service.promising import in_order_of_service
 
-# Where nobody says which units leave, those that expire first do.
+# For these reasons, the lots that expire first leave if none are given.
 FIRST_EXPIRED = {StockReason.SALE, StockReason.TRANSFER_OUT, StockReason.ASSEMBLY}
 
 
 async def follow(
     uow: UnitOfWork, written: Sequence[tuple[Any, MovementRow]], levels: Iterable[StockLevel], *path: str
 ) -> None:
-    """Let the lots of locked levels follow movements that are written down, and keep them for whom they are.
+    """Apply written movements to the lots of locked levels, and update the allocations.
 
-    What is reserved, and what is not any more, has been written already.
+    Changes of reservations were written before.
 
     Raises:
-        Invalid: units come in, or are taken, and nobody says of which lot; or there are not as many of it.
+        Invalid: lots are missing for incoming or removed units, or a lot has too few units.
     """
     tracked = {level.id: level for level in levels if level.is_tracked}
     moved = [(move, row) for move, row in written if move.level_id in tracked]
     if not moved:
         return
-    path = path if path == ("lines",) else (*path[:-1], "lots")  # of several lines, nothing says which
+    # with several lines, the path does not identify the line
+    path = path if path == ("lines",) else (*path[:-1], "lots")
     named = {lot.lot_id for move, _ in moved for lot in move.lots}
     books = await _Books.of(uow, tracked, named)
     for move, row in moved:
@@ -57,7 +58,7 @@ async def follow(
 
 
 def _state(bucket: StockBucket) -> str:
-    """Where units of a lot are: what is promised stands on the shelf beside what is not."""
+    """The state of a lot's units: reserved ones are in the same state as available ones."""
     return "shelf" if bucket in (StockBucket.AVAILABLE, StockBucket.RESERVED) else bucket.value
 
 
@@ -69,20 +70,20 @@ def _quantities(row: LotLevel) -> list[int]:
 
 
 def _shelf(quantities: Sequence[int]) -> int:
-    """What `LotLevel.shelf` was, of what `_quantities` said."""
+    """`LotLevel.shelf` as of the result of `_quantities`."""
     on_hand, damaged, quarantined, in_quality_check, _ = quantities
     return on_hand - damaged - quarantined - in_quality_check
 
 
 @dataclass(slots=True)
 class _Books:
-    """The lots of some levels, while movements go through them."""
+    """The lots of some levels while movements are applied."""
 
     uow: UnitOfWork
     levels: Mapping[UUID, StockLevel]
     rows: dict[tuple[UUID, UUID], LotLevel]  # by level and lot
-    before: dict[UUID, list[int]]  # what they were
-    days: Mapping[UUID, date]  # which day it is where each level is
+    before: dict[UUID, list[int]]  # the former quantities
+    days: Mapping[UUID, date]  # the current date at each level's location
     made: list[LotLevel] = field(default_factory=list)
     entries: list[LotMovement] = field(default_factory=list)
 
@@ -134,7 +135,7 @@ class _Books:
         ]
 
     def _is_expired(self, row: LotLevel) -> bool:
-        """Whether a lot has expired where it is. What expires on no day that has come anywhere has not."""
+        """Whether a lot has expired at its location. One whose expiry date has begun nowhere has not."""
         today = self.days.get(row.level_id)
         return today is not None and is_expired(row.expires_on, today)
 
@@ -162,7 +163,7 @@ class _Books:
             raise await _too_few(lot, _state(move.from_bucket), *path)
 
     async def _count_serial(self, lot_id: UUID, change: int, *path: str) -> None:
-        """Note that a serial number came or went. It is one unit: it cannot be in two places."""
+        """Count a serial number in or out. It is one unit, so it cannot be at two locations."""
         (lot,) = await queries.lots_by_id([lot_id])
         if lot is None or not lot.is_serial:
             return
@@ -174,7 +175,7 @@ class _Books:
             )
 
     async def close(self) -> None:
-        """Keep lots for reservations anew, and write what has changed."""
+        """Update the allocations, and write the changes."""
         held = await queries.allocations_of_levels(self.levels)
         claims = in_order_of_service(await queries.reservations_of_levels(self.levels))
         gone: list[LotAllocation] = []
@@ -213,7 +214,7 @@ class _Books:
         held: Sequence[LotAllocation],
         wanted: Mapping[tuple[UUID, UUID], int],
     ) -> None:
-        """Tell those for whom other lots are kept now, because theirs were taken off the shelf."""
+        """Record events for claimants whose allocated lots were replaced because theirs were removed."""
         lost = {
             row.lot_id
             for row in self.rows.values()
@@ -270,7 +271,7 @@ class _Books:
         return wanted
 
     async def _note_expiry(self) -> None:
-        """Note on each level the first day on which something of it expires."""
+        """Set the earliest expiry date of each level."""
         for level in self.levels.values():
             days = [
                 row.expires_on

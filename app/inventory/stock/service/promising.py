@@ -1,4 +1,4 @@
-"""Keeping the promises of a level true to what is there and what is expected."""
+"""Keeps the promises of a level consistent with stock on hand and incoming stock."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -16,17 +16,17 @@ from app.inventory.stock.service.days import local_days
 
 
 def is_sold_ahead(level: StockLevel) -> bool:
-    """Whether more is reserved of a level than can be sent from its shelf."""
+    """Whether more of a level is reserved than is in stock."""
     return bool(level.reserved > level.on_hand - level.unavailable)
 
 
 def is_unreleased(level: StockLevel, today: date) -> bool:
-    """Whether a level is sold ahead until its release, and not sent before."""
+    """Whether a level is a pre-order that does not ship yet."""
     return bool(level.preorder_until is not None and level.preorder_until > today)
 
 
 def in_order_of_service(reservations: Iterable[Reservation]) -> list[Reservation]:
-    """Who is served first: the highest priority, and of those the eldest."""
+    """The order of service: highest priority first, then oldest."""
     return sorted(reservations, key=lambda row: (-row.priority, row.created_at, row.id))
 
 
@@ -37,10 +37,10 @@ async def repeg(
     new: frozenset[UUID] = frozenset(),
     days: Mapping[UUID, date] | None = None,
 ) -> None:
-    """Work out anew what each reservation of locked levels waits for, and tell those for whom that changed.
+    """Recalculate what each reservation of locked levels waits for, and record events for changes.
 
-    `new` are claimants who are only just being promised something: they are told by whoever promises.
-    `days` say which day it is where the levels are, by their ids, where that is known.
+    `new` are claimants that are just being promised something; the caller tells them. `days` are the current
+    dates at the levels' locations, by level id, if known.
     """
     if not levels:
         return
@@ -48,7 +48,7 @@ async def repeg(
     by_id = {level.id: level for level in levels}
     held = in_order_of_service(await queries.reservations_of_levels(by_id))
     incoming = await queries.open_incoming(by_id)
-    # Where nothing is on the shelf, nobody has anything in hand.
+    # Without stock, nothing is in hand.
     stocked = {level.id for level in levels if level.on_hand > level.unavailable}
     in_hand = await units_in_hand(by_id, (row for row in held if row.level_id in stocked))
     changed: list[tuple[Reservation, date | None]] = []
@@ -58,7 +58,7 @@ async def repeg(
         supplies = [
             Supply(i.expected_on, i.quantity - i.received)
             for i in incoming
-            # What is overdue comes on a day that nobody knows.
+            # The day of overdue stock is unknown.
             if i.level_id == level.id and i.expected_on >= today
         ]
         pegs = peg(
@@ -90,7 +90,7 @@ async def repeg(
 
 
 def else_on(level: StockLevel, today: date) -> date | None:
-    """The day for what nothing incoming covers; None when the level does not say."""
+    """The day for what incoming stock does not cover; None if the level has no lead time."""
     days: list[date] = []
     if level.preorder_until is not None and is_unreleased(level, today):
         days.append(level.preorder_until)
@@ -102,7 +102,7 @@ def else_on(level: StockLevel, today: date) -> date | None:
 def _changed(
     rows: Sequence[Reservation], pegs: Mapping[UUID, Peg | None], today: date, new: frozenset[UUID]
 ) -> list[tuple[Reservation, date | None]]:
-    """The rows whose wait or day is another now, each with the day that it had."""
+    """The rows whose waiting units or day have changed, each with its former day."""
     found = []
     for row in rows:
         wanted, before = pegs[row.id], row.due_on
@@ -120,9 +120,9 @@ def _changed(
 
 @command
 async def commit_for(uow: UnitOfWork, *, claimant: UUID, on: date, location_id: UUID | None = None) -> None:
-    """Note that what is kept for a claimant is to leave on another day: its value moves to that period.
+    """Record that a claimant's reserved units are due on another day: their value moves to that period.
 
-    `location_id` says that only what is kept there does.
+    With `location_id`, only for units at that location.
     """
     held = await queries.reservations_of(claimant)
     levels = await queries.locked_levels_by_id({row.level_id for row in held}) if held else []
@@ -136,7 +136,7 @@ async def commit_for(uow: UnitOfWork, *, claimant: UUID, on: date, location_id: 
 
 
 async def _move_commitments(uow: UnitOfWork, changed: Sequence[tuple[Reservation, date | None]]) -> None:
-    """Write down the value that is committed for another day than before."""
+    """Write the value that is committed for another day than before."""
     moved = [(row, before) for row, before in changed if row.due_on != before]
     values = await queries.level_values({row.level_id for row, _ in moved}) if moved else {}
     rows = []

@@ -1,4 +1,4 @@
-"""Giving back what was kept: by whom it was for, by need, and when it has run out."""
+"""Releasing reservations: by claimant, by demand, and on expiry."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -25,10 +25,10 @@ async def release(
     demand: Mapping[UUID, int] | None = None,
     location_id: UUID | None = None,
 ) -> int:
-    """Give back what is kept for a claimant, all or so many of each variant; returns how many units.
+    """Release a claimant's reservations, all or the given units of each variant; return the number of units.
 
-    Twice is once. Of a variant that is kept in several places, what waits for stock is given back first;
-    `location_id` says to give back only what is kept there.
+    Calling it again changes nothing. Reservations that wait for stock are released first; with `location_id`,
+    only those at that location are released.
     """
     if demand is None:
         await delete_where(Backlog, "claimant_id = $1", claimant)
@@ -36,7 +36,7 @@ async def release(
     if not found:
         return 0
     levels = {level.id: level for level in await queries.locked_levels_by_id({row.level_id for row in found})}
-    # Read again under the locks: another release or the sweeper may have been first.
+    # Read again after locking: another release or the sweeper may have been first.
     held = [row for row in await queries.reservations_of(claimant) if row.level_id in levels]
     if location_id is not None:
         held = [row for row in held if levels[row.level_id].location_id == location_id]
@@ -47,9 +47,9 @@ async def release(
 
 @command
 async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
-    """Give back what is kept, or waited for, beyond what a claimant still needs; returns how many units.
+    """Release what is reserved or queued beyond a claimant's remaining demand; return the number of units.
 
-    What only waits in the backlog goes first, then what waits for stock, then what is on a shelf.
+    The backlog is reduced first, then reservations that wait for stock, then those in stock.
     """
     kept = await queries.kept_by_variant(claimant)
     surplus = {variant_id: units - needed.get(variant_id, 0) for variant_id, units in kept.items()}
@@ -67,7 +67,7 @@ async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, in
 
 
 async def lock_kept(claimant: UUID) -> None:
-    """Lock every level in which something is kept for a claimant, at once and in the usual order."""
+    """Lock all levels with reservations of a claimant at once, in the common order."""
     found = await queries.reservations_of(claimant)
     if found:
         await queries.locked_levels_by_id({row.level_id for row in found})
@@ -76,7 +76,7 @@ async def lock_kept(claimant: UUID) -> None:
 async def lock_variants(
     uow: UnitOfWork, channel_id: UUID, variant_ids: Iterable[UUID], claimant: UUID
 ) -> None:
-    """Lock every level that a channel has of some variants, and what a claimant has, in the usual order."""
+    """Lock all levels of some variants in a channel, and those of a claimant, in the common order."""
     held = {row.level_id for row in await queries.reservations_of(claimant)}
     known = await queries.levels_of_channel(channel_id, variant_ids, uow.at)
     ids = {level.id for level in known.levels} | held
@@ -109,7 +109,7 @@ async def _give_back_some(
 
 
 async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
-    """Give back what has run out, a bounded number at a time; returns how many units."""
+    """Release a bounded number of expired reservations; return the number of units."""
     return await _expire_due(SYSTEM, limit)
 
 
@@ -121,7 +121,7 @@ async def _expire_due(uow: UnitOfWork, limit: int) -> int:
 
 
 async def give_back_expired(uow: UnitOfWork, levels: list[StockLevel]) -> int:
-    """Release what has expired on levels that are locked, and tell the level objects."""
+    """Release the expired reservations of locked levels, and update the level objects."""
     expired = await queries.locked_expired([level.id for level in levels], uow.at) if levels else []
     if not expired:
         return 0
@@ -129,7 +129,7 @@ async def give_back_expired(uow: UnitOfWork, levels: list[StockLevel]) -> int:
 
 
 async def _give_back(uow: UnitOfWork, reservations: list[Reservation], levels: list[StockLevel]) -> int:
-    """Release reservations of levels that are locked, and tell the level objects."""
+    """Release reservations of locked levels, and update the level objects."""
     if not reservations:
         return 0
     sold_ahead = [level for level in levels if is_sold_ahead(level)]

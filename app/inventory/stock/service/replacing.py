@@ -1,4 +1,4 @@
-"""Units that were promised and are not on the shelf."""
+"""Reserved units that are missing during picking."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,15 +27,15 @@ async def replace_missing(
     to: dict[str, Any] | None = None,
     lots: Sequence[LotData] = (),
 ) -> int:
-    """Write units off that are kept for a claimant in a location and cannot be found, and keep others.
+    """Write off missing units that are reserved for a claimant at a location, and reserve others.
 
-    The location is not asked for others: its shelf has just been looked at. What no other location has
-    waits for stock; returns how many units that are. `lots` say which cannot be found, where that is known.
+    The location itself is not used for others, because its stock was just checked. What no other location has
+    is backordered; returns the number of these units. `lots` are the missing lots, if known.
 
     Raises:
-        InsufficientStock: fewer are kept there for the claimant.
+        InsufficientStock: fewer are reserved there for the claimant.
     """
-    # Everything that may be touched is locked at once, in the usual order.
+    # Everything that may be changed is locked at once, in the common order.
     await queries.locked_levels_of_channel(channel_id, [variant_id], uow.at)
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
     picked = {(await queries.skus_of([variant_id]))[variant_id]: lots} if lots else {}
@@ -70,12 +70,12 @@ async def substitute_missing(
     claimant: UUID,
     lots: Mapping[str, Sequence[LotData]],
 ) -> None:
-    """Write units off that are kept for a claimant in a location and cannot be found, and keep others there.
+    """Write off missing units that are reserved for a claimant at a location, and reserve substitutes there.
 
-    `lots` say which of a SKU cannot be found, where that is known.
+    `lots` are the missing lots of a SKU, if known.
 
     Raises:
-        InsufficientStock: fewer are kept there, or the location has not enough of the others.
+        InsufficientStock: fewer are reserved there, or the location has too few substitutes.
     """
     reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
     await issue(uow, reference, StockReason.LOSS, missing, location_id, lots, names_all=False)

@@ -1,8 +1,8 @@
-"""Keeping stock for somebody. The one path by which anything takes stock.
+"""Reserving stock: the only code path by which stock is taken.
 
-The levels concerned are locked in the order of their ids, which everybody does, so there is no deadlock.
-The update that takes the stock says again that there must be enough, and the table's own constraint says
-it a third time: no number of processes sells a unit twice.
+Levels are locked in the order of their ids by every command, so there is no deadlock. The UPDATE that takes
+the stock repeats the condition that there is enough, and a constraint of the table enforces it again: a unit
+is never sold twice, whatever the number of processes.
 """
 
 from collections.abc import Collection, Mapping
@@ -29,7 +29,7 @@ from app.inventory.stock.service.releasing import give_back_expired
 
 @dataclass(frozen=True, slots=True)
 class ReservationResult:
-    """What was taken for a claimant, and how its locations were chosen."""
+    """What was reserved for a claimant, and how its locations were chosen."""
 
     reservations: list[Reservation]
     plan: Plan
@@ -37,12 +37,12 @@ class ReservationResult:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something of it is not on the shelf yet."""
+        """Whether a part of it is not in stock yet."""
         return any(row.waiting for row in self.reservations)
 
     @property
     def due_on(self) -> date | None:
-        """The day on which the last of it can leave; None: unknown."""
+        """The last ship date; None: unknown."""
         days = [row.due_on for row in self.reservations if row.waiting]
         if any(day is None for day in days):
             return None
@@ -68,12 +68,12 @@ async def reserve(
     not_from: UUID | None = None,
     refused: Collection[tuple[UUID, UUID]] = (),
 ) -> ReservationResult:
-    """Keep the demanded quantity of each variant for a claimant, all or nothing.
+    """Reserve the demand of each variant for a claimant, all or nothing.
 
-    Demand comes summed per variant: the same SKU on two lines is one demand. `expires_at` None keeps
-    it for good. What is paid displaces carts, as far as it must: see `displacing`. Which locations send is
-    chosen by the channel's sourcing policy; `to` is where the order goes, `not_from` is a location that is
-    not asked, `refused` are locations that are not asked for a variant.
+    Demand is summed by variant: the same SKU on two lines is one demand. `expires_at` None reserves
+    permanently. Paid orders displace carts as needed: see `displacing`. The channel's sourcing policy chooses
+    the locations; `to` is the destination, `not_from` is a location that is not used, `refused` are locations
+    that are not used for a variant.
 
     Raises:
         InsufficientStock: every variant that falls short.
@@ -100,7 +100,7 @@ async def reserve(
         uow, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
     )
     await _wait_for_stock(uow, stock, reservations)
-    if expires_at is None:  # a cart is no work yet
+    if expires_at is None:  # a cart is not fulfilled yet
         await use_capacity(plan)
     return ReservationResult(reservations, plan, stock.policy)
 
@@ -112,9 +112,10 @@ async def _chosen(
     policy: Policy,
     to: Place | None,
 ) -> Plan:
-    """From what can leave at once if that can be; else on a later day, from places that are full until then.
+    """A plan that ships at once if possible; else on a later day, including locations that are full until
+    then.
 
-    In either case from the shelves first, then from what may be sold ahead too.
+    In both cases from stock first, then including backorders.
     """
     plan = await _from(wanted, levels, sites, policy, to)
     if plan.short:
@@ -139,7 +140,7 @@ async def _from(
 
 
 async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[UUID, int]:
-    """What is free of the levels of which something expires before their location sends, by their ids."""
+    """The free units, by level id, of levels where something expires before the location ships."""
     leaves = {site.id: site.ships_on for site in sites}
     days = {
         level.id: day
@@ -154,7 +155,7 @@ async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[
 async def _wait_for_stock(
     uow: UnitOfWork, stock: queries.ChannelStock, reservations: list[Reservation]
 ) -> None:
-    """Work out what reservations wait for, where more is reserved than is there."""
+    """Calculate what reservations wait for, where more is reserved than is in stock."""
     taken = {row.level_id: row for row in reservations}
     local = {site.id: site.day for site in stock.sites}
     days = {level.id: local[level.location_id] for level in stock.levels}
@@ -182,7 +183,7 @@ async def _insufficient(wanted: Mapping[UUID, int], short: Mapping[UUID, int]) -
 async def plan_for(
     channel_id: UUID, demand: Mapping[UUID, int], at: datetime, to: Place | None = None
 ) -> tuple[Plan, Policy]:
-    """How a demand would be sourced now, without taking anything."""
+    """The sourcing of a demand now, without reserving."""
     stock = await queries.levels_of_channel(channel_id, demand, at)
     sites = await with_capacity(stock.sites)
     return await _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
@@ -198,7 +199,7 @@ async def reserve_at(
     claimant_kind: ClaimantKind,
     priority: ReservationPriority,
 ) -> list[Reservation]:
-    """Keep the demanded quantity of each variant in one location, of what is really there, all or nothing.
+    """Reserve the demand of each variant at one location from stock on hand, all or nothing.
 
     Raises:
         InsufficientStock: every variant that falls short.
@@ -219,7 +220,7 @@ async def reserve_at(
 
 
 async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Mapping[UUID, int]) -> None:
-    """Let carts give way for as many units of each variant as are missing."""
+    """Displace carts for the missing units of each variant."""
     by_id = {level.id: level for level in levels}
     held = [
         row
@@ -238,7 +239,7 @@ async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPrior
 
 
 def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: bool = False) -> list[Offer]:
-    """What each level has; of one in `good`, no more than is good on the day on which it would leave."""
+    """The offer of each level; for one in `good`, no more than is good on its ship date."""
     return [
         Offer(
             level.id,
@@ -261,7 +262,7 @@ async def _take(
     priority: ReservationPriority,
     leaves: Mapping[UUID, date | None] | None = None,
 ) -> list[Reservation]:
-    """Take picks from their levels; `leaves` says on which day each location sends them."""
+    """Reserve picks at their levels; `leaves` are the ship dates of the locations."""
     await take_if_free(
         {level.id: level for level in levels}, {pick.level_id: pick.quantity for pick in picks}
     )

@@ -1,4 +1,4 @@
-"""What had been sent to a claimant, by the batches in which it left, and what it is worth when it is back."""
+"""What was shipped to a claimant, by batch, and its value when it is returned."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,9 @@ from app.inventory.stock.valuation import Share
 
 @dataclass(slots=True)
 class Sent:
-    """Units that left together and what they cost, as it is known now.
+    """Units that left together, with their cost as currently known.
 
-    Without a batch they left before their costs were followed. What a supplier sent from a location of their
-    own has no cost.
+    Without a batch they left before cost flows were recorded. Supplier-owned units have no cost.
     """
 
     batch_id: UUID | None
@@ -24,18 +23,18 @@ class Sent:
     value_minor: int
     leaves_with: UUID | None = None
     is_suppliers: bool = False
-    back: int = 0  # how many have come back
+    back: int = 0  # units that were returned
 
     @property
     def open(self) -> int:
-        """How many have not come back."""
+        """The units that were not returned."""
         return self.units - self.back
 
 
 async def sent_to(claimant: UUID, variant_id: UUID, left_with: UUID | None = None) -> list[Sent]:
-    """What left for a claimant of a variant and has not all come back.
+    """The units of a variant that were shipped to a claimant and not all returned.
 
-    First what left with the part that is named, then what left first.
+    Those that left with the named part first, then the oldest.
     """
     batches: dict[UUID | None, Sent] = {}
     for flow in await queries.flows_sold_to(claimant, variant_id):
@@ -58,7 +57,7 @@ def _add(batches: dict[UUID | None, Sent], flow: CostFlow) -> None:
 
 
 def parts_back(sent: list[Sent], quantity: int, at: datetime) -> tuple[list[Part], list[Share]]:
-    """Units that come back of what had been sent: ours, at what they cost, and what a supplier had sent."""
+    """Returned units as parts: own units at their cost, and shares of supplier-owned units."""
     parts, suppliers = list[Part](), list[Share]()
     for each in sent:
         units = min(quantity, each.open)

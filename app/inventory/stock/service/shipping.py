@@ -1,4 +1,4 @@
-"""Goods that leave for a buyer, and goods that come back from one."""
+"""Shipping units to buyers, and taking back returns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,16 +36,15 @@ async def ship(
     picked: Mapping[str, Sequence[LotData]] | None = None,
     leaves_with: UUID | None = None,
 ) -> "list[Left]":
-    """Let go what is reserved for a claimant: all, or so many of each variant, of one location or all.
+    """Ship reserved units of a claimant: all, or the given units of each variant, from one location or all.
 
-    `picked` says which lots or serial numbers were picked of a SKU; of the rest, those that were kept for the
-    claimant leave. `leaves_with` says with which part of the claimant's goods, such as a fulfillment order:
-    what comes back of it is worth what that part cost. Returns what left, with its lots. Its cost goes from
-    the asset to the cost of sales.
+    `picked` are the picked lots of a SKU; for the rest, the allocated ones leave. `leaves_with` is the part
+    of the claimant's units, such as a fulfillment order: returns of it have its cost. Returns what left, with
+    its lots. The cost moves from the asset account to the cost of sales.
 
     Raises:
-        InsufficientStock: less is reserved, or on the shelf, than is to leave.
-        Invalid: other units were picked than there are.
+        InsufficientStock: less is reserved or in stock than is to be shipped.
+        Invalid: lots were picked that are not there.
     """
     reference = Reference(claimant_kind.value, claimant, leaves_with=leaves_with)
     return await issue(uow, reference, StockReason.SALE, quantities, location_id, picked, names_all=False)
@@ -53,7 +52,7 @@ async def ship(
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Units of a variant that left a level, their lots, and the cost that they took along."""
+    """Units of a variant that left a level, with their lots and cost."""
 
     variant_id: UUID
     quantity: int
@@ -71,16 +70,16 @@ async def issue(
     *,
     names_all: bool = True,
 ) -> list[Left]:
-    """Let go what is reserved for the claimant that the reference names; see `ship`.
+    """Issue reserved units of the claimant in the reference; see `ship`.
 
-    Where lots of a SKU are named, they are of all its units, or with `names_all` False of some of them.
+    Lots that are given for a SKU are those of all its units, or with `names_all` False of some.
     """
     assert reference.id is not None
     levels = await queries.locked_levels_of_claimant(reference.id)
     by_id = {level.id: level for level in levels if location_id in (None, level.location_id)}
     if reason is StockReason.SALE:
         await set_expired_aside(uow, levels)
-    # Read under the locks: what was reserved may have been released meanwhile.
+    # Read after locking: reservations may have been released meanwhile.
     held = [row for row in await queries.reservations_of(reference.id) if row.level_id in by_id]
     chosen = _chosen(held, by_id, quantities)
     await _refuse_missing(chosen, by_id, quantities)
@@ -112,7 +111,7 @@ async def _picked(
     *,
     names_all: bool,
 ) -> dict[UUID, tuple[LotUnits, ...]]:
-    """Which lots leave for each reservation: those that were picked, then those that are kept for it."""
+    """The lots that leave for each reservation: picked ones first, then allocated ones."""
     tracked = [(row, units) for row, units in chosen if levels[row.level_id].is_tracked]
     if not tracked and not picked:
         return {}
@@ -132,7 +131,7 @@ async def _picked(
 def _chosen(
     held: Sequence[Reservation], levels: Mapping[UUID, StockLevel], quantities: Mapping[UUID, int] | None
 ) -> list[tuple[Reservation, int]]:
-    """Which reservations give how many units; those whose goods are on the shelf first."""
+    """The units taken from each reservation; those in stock first."""
     if quantities is None:
         return [(row, row.quantity) for row in held]
     left, chosen = dict(quantities), []
@@ -170,19 +169,19 @@ async def _refuse_missing(
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """Units that were sold off the shelf, without a reservation."""
+    """Units sold without a reservation."""
 
     variant_id: UUID
     quantity: int
-    lots: tuple[LotUnits, ...] = ()  # left out, those that expire first
+    lots: tuple[LotUnits, ...] = ()  # if omitted, those that expire first
 
 
 @command
 async def sell(uow: UnitOfWork, *, location: Location, items: Sequence[Sold], reference: Reference) -> None:
-    """Let units go that nobody had reserved: sold over a counter, or in another system.
+    """Issue units that were not reserved: sold over a counter, or in another system.
 
     Raises:
-        Invalid: fewer are free, or a quantity that cannot be.
+        Invalid: too few are free, or an invalid quantity.
     """
     for item in items:
         checked_quantity(item.quantity, "quantity")
@@ -217,15 +216,14 @@ async def take_back(
     left_with: UUID | None = None,
     path: Sequence[str] = (),
 ) -> StockLevel:
-    """Put back what a claimant had been sent, at what it cost when it left.
+    """Take back units that were shipped to a claimant, at the cost with which they left.
 
-    `bucket` is the state that it is in: AVAILABLE to be sold again, else set aside. `lots` say which units
-    they are; they may be left out where only one lot was sent. `left_with` says with which part of the
-    claimant's goods they had left; left out, what left first comes back first. `path` is where the input says
-    all that.
+    `bucket` is their state: AVAILABLE to be sold again, otherwise set aside. `lots` can be omitted if only
+    one lot was shipped. `left_with` is the part with which they left; if omitted, the oldest come back first.
+    `path` is their place in the input.
 
     Raises:
-        Invalid: more, or other units, come back than have left, or a state that this is not for.
+        Invalid: more units or other lots than were shipped, or an invalid state.
     """
     checked_quantity(quantity, *path, "quantity")
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
@@ -253,7 +251,7 @@ async def take_back(
     if bucket is StockBucket.AVAILABLE:
         try:
             await refuse_expired(uow, back, location.id)
-        except Invalid as refusal:  # the state is what can be another
+        except Invalid as refusal:  # only the state can be invalid here
             raise Invalid(
                 refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
             ) from refusal
@@ -263,7 +261,7 @@ async def take_back(
 
 
 async def _bought(uow: UnitOfWork, level: StockLevel, shares: Sequence[Share]) -> list[Part]:
-    """What a supplier had sent and comes back to us: ours from now on, and worth what such goods are."""
+    """Supplier-owned units that are returned to the company: owned from now on, with an estimated value."""
     if not shares:
         return []
     books = await Books.of(uow, {level.id: level.version})
@@ -273,7 +271,7 @@ async def _bought(uow: UnitOfWork, level: StockLevel, shares: Sequence[Share]) -
 async def _locked_with_sources(
     uow: UnitOfWork, variant: Variant, location: Location, claimant: UUID
 ) -> StockLevel:
-    """The level that units come back to, locked together with those that they had left."""
+    """The level to which units return, locked together with those that they left."""
     sources = {flow.level_id for flow in await queries.flows_sold_to(claimant, variant.id)}
     level = await queries.level_of(variant.id, location.id)
     await queries.locked_levels_by_id(sources | ({level.id} if level else set()))
@@ -290,15 +288,15 @@ async def _back(
     location_id: UUID,
     *path: str,
 ) -> tuple[LotUnits, ...]:
-    """The lots of units that come back, which had been sent to the claimant.
+    """The lots of returned units, which were shipped to the claimant.
 
     Raises:
-        Invalid: others than were sent, or several had been and nobody says which come back.
+        Invalid: other lots than were shipped, or several were shipped and none are given.
     """
     sent = {shelf.lot_id: shelf.quantity for shelf in await queries.lots_sold_to(claimant, variant.id)}
     if not given and len(sent) == 1:
         return tuple(LotUnits(lot_id, quantity) for lot_id in sent)
-    if not sent:  # it was not kept by lot when it left
+    if not sent:  # it was not tracked when it left
         return await received_lots(uow, variant, given, quantity, bucket, location_id, *path)
     lots = await known_lots(variant, given, quantity, *path)
     for index, lot in enumerate(lots):

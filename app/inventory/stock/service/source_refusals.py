@@ -1,4 +1,4 @@
-"""A location that will not send what it was asked for: a supplier who has nothing left of it."""
+"""Locations that refuse to ship, such as a supplier without stock."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -24,11 +24,10 @@ async def note_refusal(
     has_stock: bool,
     note: str,
 ) -> None:
-    """Ask a location for some variants no more for a claimant, and have it promise them to nobody else.
+    """Exclude a location from shipping some variants to a claimant, and from being promised to others.
 
-    What is free of them there is taken off, until somebody, or the supplier's feed, says what there is;
-    with `has_stock` the location has them, and refuses for another reason. What others have been promised
-    from there stays.
+    Its free units are written off until somebody, or the supplier's feed, sets a quantity; with `has_stock`
+    it refused for another reason, and they stay. Reservations of other claimants stay.
     """
     wanted = sorted(variant_ids)
     known = await queries.refusals_of(claimant)

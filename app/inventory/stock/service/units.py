@@ -1,4 +1,4 @@
-"""Units in which goods are bought and moved, such as a carton of twelve. Stock is counted in pieces."""
+"""Units of measure, such as a carton of twelve. Stock is counted in pieces."""
 
 from app.catalog import queries as catalog
 from app.catalog.models import Variant, VariantUnit
@@ -7,7 +7,7 @@ from app.core.refusals import Invalid
 
 
 async def checked_unit(variant: Variant, code: str, *path: str) -> VariantUnit:
-    """The unit of a variant that a code names.
+    """The variant's unit with a code.
 
     Raises:
         Invalid: the variant has no such unit.
@@ -26,7 +26,7 @@ async def checked_unit(variant: Variant, code: str, *path: str) -> VariantUnit:
 
 
 async def in_pieces(variant: Variant, quantity: int, unit: str | None, *path: str) -> int:
-    """A quantity in pieces; `unit` is the code of the unit that it is in, None: pieces already.
+    """A quantity in pieces; `unit` is the code of its unit, None: pieces.
 
     Raises:
         Invalid: the variant has no such unit.

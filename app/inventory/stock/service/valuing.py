@@ -1,6 +1,6 @@
-"""Keeping the value of stock beside its quantity: each unit that comes or goes takes its cost along.
+"""Keeps the value of stock: each unit that enters or leaves carries its cost.
 
-The levels concerned are locked by the caller, and a level's layers are changed only under its lock.
+The caller has locked the levels; a level's layers are changed only under its lock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from app.settings import settings
 
 A = ValueAccount
 
-# Where the value of a unit goes, or comes from, for each reason to leave or to enter a location.
+# The account that the value of a unit goes to, or comes from, by reason.
 LEAVES_TO = {
     StockReason.SALE: A.COST_OF_SALES,
     StockReason.TRANSFER_OUT: A.IN_TRANSIT,
@@ -37,21 +37,21 @@ COMES_FROM = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some of the units that come in, with what they are worth together and since when they are ours.
+    """Some of the incoming units, with their total value and since when they are owned.
 
-    `share` says of which batch they are, so that what becomes known of its cost later reaches them.
+    `share` is their part of a batch, so that later cost changes reach them.
     """
 
     quantity: int
     value_minor: int
     received_at: datetime
-    origin_id: UUID | None = None  # the line of their receipt, for what was ours before
+    origin_id: UUID | None = None  # the line of their receipt, for units that were owned before
     is_estimated: bool = False
     share: Share | None = None
 
 
 class Drawn(NamedTuple):
-    """What was taken from a level's cost layers, whose receipt it was of, and in which batch it left."""
+    """What was drawn from a level's cost layers, its receipt, and the batch in which it left."""
 
     draw: Draw
     origin_id: UUID
@@ -62,15 +62,15 @@ class Drawn(NamedTuple):
 class Books:
     """The cost layers of some locked levels, changed in memory and written at the end.
 
-    What is in a location of the kind DROP_SHIP belongs to the supplier: it is worth nothing to us, and
-    whatever comes to or leaves it enters no account.
+    Stock at a location of kind DROP_SHIP belongs to the supplier: it has no value, and its movements are not
+    posted.
     """
 
     uow: UnitOfWork
     method: CostMethod
     open: dict[UUID, list[Layer]]
     rows: dict[UUID, CostLayer]
-    suppliers: set[UUID]  # the levels whose goods belong to a supplier
+    suppliers: set[UUID]  # the levels with supplier-owned stock
     changed: dict[UUID, CostLayer] = field(default_factory=dict)
     made: dict[UUID, CostLayer] = field(default_factory=dict)
     entries: list[ValueEntry] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Books:
 
     @classmethod
     async def of(cls, uow: UnitOfWork, levels: Mapping[UUID, int]) -> "Books":
-        """The books of some locked levels, given with their versions."""
+        """The books of some locked levels, by their versions."""
         rows, suppliers = await queries.open_layers(levels)
         method = CostMethod(settings().cost_method)
         books = cls(uow, method, {}, {row.id: row for row in rows}, suppliers, versions=levels)
@@ -92,7 +92,7 @@ class Books:
         return books
 
     def _merge(self, layers: list[Layer]) -> None:
-        """Put all that remains into the first layer: the level's moving average."""
+        """Merge everything into the first layer: the level's moving average."""
         first = layers[0]
         pool = self.rows[first.id]
         for layer in layers[1:]:
@@ -111,7 +111,7 @@ class Books:
             del layers[1:]
 
     def put(self, level_id: UUID, part: Part, movement: StockMovement, account: ValueAccount) -> None:
-        """Add units to a level: as a layer of their own, or to its average."""
+        """Add units to a level: as a separate layer, or to its average."""
         if level_id in self.suppliers:
             part, account = replace(part, value_minor=0), A.SUPPLIERS
         row = self._put(level_id, part, movement)
@@ -154,8 +154,8 @@ class Books:
     ) -> list[Drawn]:
         """Draw the units of a movement from its level's layers.
 
-        They leave in one batch: the movement's, or the assembly's that they are used for. What goes to
-        another location is kept apart by when it was received: each draw is a batch of its own.
+        They leave in one batch: that of the movement, or of the assembly that uses them. Units that are
+        transferred are kept apart by the time of their receipt: each draw is a separate batch.
         """
         batch_id: UUID = (account is A.ASSEMBLY and movement.reference_id) or movement.id
         account = A.SUPPLIERS if movement.level_id in self.suppliers else account
@@ -222,9 +222,9 @@ class Books:
                 self.changed[row.id] = row
 
     def enter(self, movement: StockMovement, source: ValueAccount, target: ValueAccount, amount: int) -> None:
-        """Write an amount of the value ledger, for a movement whose effect on the layers is done.
+        """Write an entry of the value ledger, for a movement whose effect on the layers is done.
 
-        What comes to a supplier's location is not ours any more: what was on its way there goes back to the
+        Units that arrive at a supplier's location are no longer owned: transit value goes back to the
         suppliers' account.
         """
         if movement.level_id in self.suppliers:
@@ -252,10 +252,10 @@ class Books:
         )
 
     async def estimate(self, level_id: UUID, quantity: int) -> Part:
-        """What units are worth of which nobody says what they cost.
+        """The estimated value of units without a cost.
 
-        They are worth what those beside them are; else what the variant cost last, anywhere; else nothing.
-        What belongs to a supplier is worth nothing.
+        It is that of the level's other units, else the last cost of the variant anywhere, else zero.
+        Supplier-owned stock has no value.
         """
         if level_id in self.suppliers:
             return Part(quantity, 0, self.uow.at, is_estimated=True)
@@ -266,14 +266,14 @@ class Books:
         return Part(quantity, worth, self.uow.at, is_estimated=True)
 
     async def note_balances_then(self) -> None:
-        """Of what is written down later, note what the level held when it was."""
+        """Record the former balances of a level for movements that are recorded later."""
         later = [entry for entry in self.entries if entry.at < self.uow.at]
         for entry in later:
             units, worth = await queries.balance_at(entry.level_id, entry.at)
             entry.balance_quantity, entry.balance_minor = units + entry.quantity, worth + entry.amount_minor
 
     async def close(self, *first: Sequence[Any]) -> None:
-        """Write what has changed, after the new rows that it refers to."""
+        """Write the changes, after the new rows that they refer to."""
         columns = ("quantity", "value_minor", "remaining", "remaining_minor", "is_open")
         await write_together(
             [*first, list(self.made.values()), self.entries, self.flows],

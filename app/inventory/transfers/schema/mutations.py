@@ -1,4 +1,4 @@
-"""Moving goods between locations through the graph."""
+"""Mutations of transfers."""
 
 from datetime import date
 from typing import Annotated, Any

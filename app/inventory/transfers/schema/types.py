@@ -1,4 +1,4 @@
-"""Transfers in the graph."""
+"""GraphQL types of transfers."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,6 @@
-"""The two ends of a transfer: who sees one of them sees it, and acts where the permission holds."""
+"""Permissions at the two ends of a transfer: seeing one end is enough to see the transfer; actions require
+the permission at their end.
+"""
 
 from app.access.permissions import Permission
 from app.core.steps import LifecycleStep
@@ -9,10 +11,10 @@ from app.inventory.transfers.models import Transfer
 
 
 async def refuse_away_from(uow: UnitOfWork, transfer: Transfer, step: LifecycleStep) -> None:
-    """See that an actor may change stock at the end of a transfer where a step is taken.
+    """Check that an actor may change stock at the end of a transfer where a step is taken.
 
     Raises:
-        Forbidden: the permission does not hold there.
+        Forbidden: the actor does not have the permission there.
     """
     place, does = end_of(transfer, step)
     refuse_away(await locations.covers(uow.actor.scope_of(Permission.STOCK_MANAGE), place), does)

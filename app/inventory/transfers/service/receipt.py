@@ -36,14 +36,14 @@ async def receive_transfer(
     accepts_more: bool = False,
     expected_version: int | None = None,
 ) -> Transfer:
-    """Take in what arrived, or came back: everything, or what was found of each SKU.
+    """Receive units that arrived or returned: all, or the given units of each SKU.
 
-    When the receiving is complete, what neither arrived nor arrived damaged is missing, and written off. More
-    than was sent is refused, unless `accepts_more`: then it is booked as found.
+    When the receipt is complete, units that did not arrive are missing and written off. More than was shipped
+    is refused, unless `accepts_more`: then the surplus is booked as found.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid: a SKU that is not in it, or more than was sent.
+        Invalid: a SKU that is not in it, or more than was shipped.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
@@ -107,7 +107,7 @@ async def _expect_less(
     found: Mapping[UUID, Arrived],
     levels: Mapping[UUID, StockLevel],
 ) -> None:
-    """Take what arrived, or is known not to, off what is expected."""
+    """Subtract received and missing units from incoming stock."""
     expected = {row.level_id: row for row in await stock.open_incoming_of(transfer.id)}
     for line in lines:
         level, each = levels[line.variant_id], found[line.variant_id]

@@ -46,16 +46,16 @@ async def ship_transfer(
     expected_on: date | None = None,
     expected_version: int | None = None,
 ) -> Transfer:
-    """Let a transfer leave: all of it, or so many of each SKU; what stays behind is free again.
+    """Ship a transfer: all of it, or some units of each SKU; the rest is released.
 
-    `units_of` are the units that quantities are in, by SKU, where they are not in pieces.
+    `units_of` are the units of the quantities by SKU, if not pieces.
 
-    `picked` says which lots or serial numbers were picked of a SKU; left out, those kept for the transfer.
+    `picked` are the picked lots of a SKU; if omitted, the allocated ones.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
         Invalid: a SKU that is not in it, or more than was prepared.
-        InsufficientStock: less is on the shelf than is to leave.
+        InsufficientStock: less is in stock than is to be shipped.
     """
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
     await refuse_away_from(uow, transfer, LifecycleStep.SHIP)
@@ -65,7 +65,7 @@ async def ship_transfer(
         checked_coming_day(expected_on, "expected_on")
     lines = await queries.transfer_lines(transfer.id)
     leaving = await _leaving(lines, quantities, units_of or {})
-    # Both ends are locked together, in the usual order, before either is changed.
+    # Both ends are locked together, in the common order, before either is changed.
     arriving = await _levels_at_both_ends(uow, transfer, leaving)
     reference = Reference(ClaimantKind.TRANSFER.value, transfer.id)
     left = await issue(uow, reference, StockReason.TRANSFER_OUT, leaving, picked=picked)
@@ -86,7 +86,7 @@ async def ship_transfer(
 async def _leaving(
     lines: Sequence[TransferLine], quantities: Mapping[str, int] | None, units_of: Mapping[str, str]
 ) -> dict[UUID, int]:
-    """How many units of each variant leave.
+    """The units of each variant to ship.
 
     Raises:
         Invalid: a SKU that is not in the transfer, more than was prepared, or nothing at all.
@@ -126,7 +126,7 @@ async def _leaving(
 async def _levels_at_both_ends(
     uow: UnitOfWork, transfer: Transfer, variant_ids: Mapping[UUID, int]
 ) -> dict[UUID, StockLevel]:
-    """Lock the levels that goods leave and those they go to; returns the latter by variant."""
+    """Lock the levels at source and destination; return the latter by variant."""
     await stock.locked_levels(variant_ids, [transfer.source_id, transfer.destination_id])
     return await locked_levels(uow, variant_ids, transfer.destination_id)
 
@@ -161,7 +161,7 @@ async def _expect(
 def _on_the_way(
     lines: Sequence[TransferLine], arriving: Mapping[UUID, UUID], left: Sequence[Left]
 ) -> list[tuple[CostLayer, Drawn]]:
-    """The cost layers of what is in transit, each as old as it was, and what each was drawn from."""
+    """The cost layers of units in transit, with their former age, and what each was drawn from."""
     by_variant = {line.variant_id: line for line in lines}
     return [
         (
@@ -188,7 +188,7 @@ def _on_the_way(
 def _flow(
     uow: UnitOfWork, transfer: Transfer, arriving: Mapping[UUID, StockLevel], layer: CostLayer, drawn: Drawn
 ) -> CostFlow:
-    """How what was drawn came to be in transit."""
+    """The flow of drawn units into transit."""
     versions = {level.id: level.version for level in arriving.values()}
     return CostFlow(
         id=new_id(),

@@ -1,4 +1,4 @@
-"""Transfers that turn back before they have arrived."""
+"""Returning transfers before they have arrived."""
 
 from datetime import date
 from uuid import UUID
@@ -20,13 +20,13 @@ from app.inventory.transfers.models import Transfer
 async def turn_transfer_back(
     uow: UnitOfWork, id: UUID, *, expected_on: date | None = None, expected_version: int | None = None
 ) -> Transfer:
-    """Say that what is on its way of a transfer goes back: it is expected where it came from.
+    """Return the units in transit of a transfer to its source, where they are expected.
 
-    `expected_on` is the day on which it should be there; None: today.
+    `expected_on` is the expected day; None: today.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid: a day that cannot be.
+        Invalid: an invalid day.
     """
     transfer = await queries.locked_transfer(Permission.STOCK_MANAGE, uow.actor, id, "id")
     refuse_stale(transfer, expected_version)
@@ -35,7 +35,7 @@ async def turn_transfer_back(
         checked_coming_day(expected_on, "expected_on")
     lines = [line for line in await queries.transfer_lines(transfer.id) if line.on_the_way]
     variants = [line.variant_id for line in lines]
-    # Both ends are locked together, in the usual order, before either is changed.
+    # Both ends are locked together, in the common order, before either is changed.
     await stock.locked_levels(variants, [transfer.source_id, transfer.destination_id])
     levels = await locked_levels(uow, variants, transfer.source_id)
     day = expected_on or (await locations.days_of([transfer.source_id], uow.at))[transfer.source_id]

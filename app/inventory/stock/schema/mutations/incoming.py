@@ -1,4 +1,4 @@
-"""Saying what is expected, through the graph."""
+"""Mutations of incoming stock."""
 
 from datetime import date
 from typing import Annotated, Any

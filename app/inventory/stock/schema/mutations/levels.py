@@ -1,4 +1,4 @@
-"""Changing stock through the graph."""
+"""Mutations of stock levels."""
 
 from datetime import date
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Lots and serial numbers in what changes stock."""
+"""Lots and serial numbers in inputs."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -29,7 +29,7 @@ class StockLotInput:
 
 
 def lots_of(given: Sequence[StockLotInput]) -> tuple[LotData, ...]:
-    """The lots that were named."""
+    """The lots in the input."""
     return tuple(LotData(**vars(each)) for each in given)
 
 

@@ -109,7 +109,7 @@ def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
 
 
 async def _movement_q(actor: Actor, given: StockMovementFilter | None) -> Q:
-    """What a filter means for an actor: what it may not see, nothing was for."""
+    """The condition of a filter for an actor; references that it may not see match nothing."""
     named = ids_named(given, lambda part: part.reference_id)
     seen = await references.seen_among(actor, named)
     return combined(given, partial(_movement_conditions, seen=seen))

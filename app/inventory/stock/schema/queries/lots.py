@@ -1,4 +1,4 @@
-"""Asking for lots and serial numbers."""
+"""Queries of lots and serial numbers."""
 
 from dataclasses import replace
 from functools import partial
@@ -52,7 +52,7 @@ class StockLotFilter:
 
 
 def _numbered(given: StringFilter | None) -> Q:
-    """That a lot has such a number, whatever the capitals."""
+    """The condition that a lot has such a number, ignoring case."""
     if given is None:
         return Q()
     q = string_q("number", replace(given, eq=None, in_=None))

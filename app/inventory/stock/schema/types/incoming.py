@@ -1,4 +1,4 @@
-"""What is expected, and what can be promised by when, in the graph."""
+"""GraphQL types of incoming stock and available to promise."""
 
 from datetime import date, datetime
 from typing import Any

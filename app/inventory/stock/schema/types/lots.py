@@ -1,4 +1,4 @@
-"""Lots and serial numbers in the graph."""
+"""GraphQL types of lots and serial numbers."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from app.inventory.stock.lot_allocation import is_expired
 from app.inventory.stock.schema.places import held_at_level
 from app.inventory.stock.schema.types.levels import StockLevel, StockMovement
 
-# A SKU may have thousands of lots or serial numbers, and a lot may lie in many places.
+# A SKU may have thousands of lots or serial numbers, and a lot may be at many locations.
 counts_as(20, "lots", "lotAllocations", "levels")
 
 
@@ -62,8 +62,9 @@ class StockLotMovement(Node):
 
     @level_field(strawberry.ID | None)
     async def reference_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The id of the order, transfer, receipt, count or return that it was for; null if for none, or for
-        one that the caller may not see."""
+        """ID of the order, transfer, receipt, count or return that the movement belongs to; null for none, or
+        for one that the caller cannot see.
+        """
         return await _named(await _movements(roots, info), info)
 
     @level_field(StockLevel, reach=AROUND_IT)
@@ -175,7 +176,7 @@ class StockLotAllocation:
 
     @level_field(strawberry.ID | None)
     async def for_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The id of the order or the transfer that they are kept for; null if the caller may not see it."""
+        """ID of the order or transfer that the units are allocated to; null if the caller cannot see it."""
         kept = await info.context.load_many(
             queries.reservations_by_id, [root.reservation_id for root in roots]
         )
@@ -212,6 +213,7 @@ class MovementLots:
 
     @level_field(strawberry.ID | None)
     async def reference_id(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The id of the order, transfer, receipt, count or return that it was for; null if for none, or for
-        one that the caller may not see."""
+        """ID of the order, transfer, receipt, count or return that the movement belongs to; null for none, or
+        for one that the caller cannot see.
+        """
         return await _named(roots, info)

@@ -36,5 +36,5 @@ class InsufficientStock(UserError):
 
 refusal_type(refusals.InsufficientStock, InsufficientStock)
 
-# The errors of a mutation that takes stock, for its `refuses`. Importing them also registers their types.
+# The errors of a mutation that takes stock, for its `refuses`. Importing them registers their types.
 TAKES_STOCK = (refusals.InsufficientStock,)

@@ -1,4 +1,4 @@
-"""How orders are sourced, and why, in the graph."""
+"""GraphQL types of sourcing."""
 
 from datetime import date
 from typing import Any
