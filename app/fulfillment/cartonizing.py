@@ -1,23 +1,22 @@
-"""Which boxes an order is packed into: a proposal, pure.
+"""Proposes boxes for an order: pure functions.
 
-The heuristic is first fit decreasing. Units go in by size, the largest first, each into the first open box
-that still has room and strength for it. When none has, the smallest box that would hold everything that is
-left is opened, else the one that holds the most. A box has room for what adds up to `FILL` of its volume, as
-things leave gaps; and for nothing that is longer than it in any direction, turned as it may be. Of what the
-measures are not known, only the weight counts. It is not always the best packing: that is for who packs.
-After `MOST_BOXES` the rest is left for one loose package: that is a pallet.
+The heuristic is first fit decreasing: units are sorted by size, largest first, and each goes into the first
+open box that has room for its volume and weight. If none has, the smallest box that would hold everything
+left is opened, else the largest. A box has room for `FILL` of its volume, because of gaps, and for nothing
+that is too long in any orientation. Items without dimensions count by weight only. The result is not always
+optimal; the packer decides. After `MOST_BOXES` the rest is left for one loose package: a pallet.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 FILL = 0.85
-MOST_BOXES = 199  # so that with what is loose there are 200, as many as one order may have
+MOST_BOXES = 199  # together with a loose package 200, the maximum per order
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Units of one thing; millimetres and grams of one of it, None where nobody has measured it."""
+    """Units of one product; millimetres and grams of one unit, None if unknown."""
 
     sku: str
     quantity: int
@@ -31,7 +30,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Carton:
-    """A box that can be had: its inner measures, what it weighs, and what may be in it."""
+    """An available box: inner dimensions, tare weight, and maximum content."""
 
     code: str
     sides: tuple[int, int, int]
@@ -43,7 +42,7 @@ class Carton:
         return self.sides[0] * self.sides[1] * self.sides[2]
 
     def takes(self, item: Item) -> bool:
-        """Whether one of a thing goes into it at all."""
+        """Whether a single unit fits."""
         if (item.grams or 0) > self.most_grams:
             return False
         if item.sides is None:
@@ -54,21 +53,21 @@ class Carton:
 
 @dataclass(slots=True)
 class Proposed:
-    """A box with what goes into it; `carton` is None for what fits into none."""
+    """A box with its content; `carton` is None for what fits into no box."""
 
     carton: Carton | None
     contents: dict[str, int] = field(default_factory=dict[str, int])
     volume: int = 0
-    known_grams: int = 0  # of what is in it, as far as it was ever weighed
+    known_grams: int = 0  # weight of the content, as far as known
     is_weighed: bool = True
 
     def room_for(self, item: Item) -> int:
-        """How many of a thing still go in."""
+        """How many units of a product still fit."""
         if self.carton is None or not self.carton.takes(item):
             return 0
         most = item.quantity
         if item.volume:
-            # One that goes in by its sides alone may fill an empty box to the brim.
+            # A unit whose sides fit may fill an empty box completely.
             room = int(self.carton.volume * FILL) - self.volume
             most = min(most, room // item.volume if not self.is_empty else max(1, room // item.volume))
         if item.grams:
@@ -87,14 +86,14 @@ class Proposed:
 
     @property
     def gross_grams(self) -> int | None:
-        """What the whole package should weigh; None where something in it was never weighed."""
+        """The weight of the whole package; None if some weight is unknown."""
         if not self.is_weighed:
             return None
         return self.known_grams + (self.carton.empty_grams if self.carton else 0)
 
 
 def propose(items: Sequence[Item], cartons: Sequence[Carton]) -> list[Proposed]:
-    """The boxes for some things. What fits into no box at all comes last, in packages without one."""
+    """The boxes for some products. What fits into no box comes last, in packages without one."""
     sizes = sorted(cartons, key=lambda carton: (carton.volume, carton.most_grams, carton.code))
     waiting = sorted(items, key=lambda item: (-item.volume, -(item.grams or 0), item.sku))
     opened: list[Proposed] = []
@@ -121,7 +120,7 @@ def _less(item: Item, units: int) -> Item:
 
 
 def _next_size(waiting: Sequence[Item], sizes: Sequence[Carton]) -> Carton | None:
-    """The smallest box for all that is left; else, of those that take the first of it, the largest."""
+    """The smallest box for everything left; else the largest of those that take the first product."""
     for carton in sizes:
         trial = Proposed(carton)
         for item in waiting:

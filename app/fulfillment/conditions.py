@@ -1,6 +1,6 @@
-"""When each step of a fulfillment order can be taken: pure.
+"""When each step of a fulfillment order can be taken: pure functions.
 
-The mutations ask these functions, and so does `nextSteps`.
+The mutations and `nextSteps` call these functions.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from app.orders.models import Order
 
 
 def refuse_release(row: FulfillmentOrder, order: Order) -> None:
-    """See that a location may start.
+    """Check that a fulfillment order can be released.
 
     Raises:
         IllegalTransition.
-        NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
+        NotReleasable: the order is on hold, or must ship complete and waits for stock.
     """
     life.lifecycle.refuse_unless(row, life.release)
     _refuse_on_hold(row, order)
@@ -31,22 +31,22 @@ def refuse_release(row: FulfillmentOrder, order: Order) -> None:
 
 
 def refuse_pick(row: FulfillmentOrder, order: Order) -> None:
-    """Raises IllegalTransition; NotReleasable while the order is on hold."""
-    life.lifecycle.refuse_unless(row, life.pick, life.begin)  # the first unit that is picked begins it
+    """Raise IllegalTransition, or NotReleasable while the order is on hold."""
+    life.lifecycle.refuse_unless(row, life.pick, life.begin)  # picking the first unit begins it
     _refuse_on_hold(row, order)
 
 
 def refuse_ship(row: FulfillmentOrder, order: Order) -> None:
-    """Raises IllegalTransition; NotReleasable while the order is on hold."""
+    """Raise IllegalTransition, or NotReleasable while the order is on hold."""
     life.lifecycle.refuse_unless(row, life.ship)
     _refuse_on_hold(row, order)
 
 
 def refuse_ship_direct(row: FulfillmentOrder, order: Order) -> None:
-    """See that a supplier can have sent it. One that had not said so accepts it by that.
+    """Check that a supplier's shipment can be recorded; this accepts a request that was not answered.
 
     Raises:
-        Invalid: no supplier sends it.
+        Invalid: it is not shipped by a supplier.
         IllegalTransition.
         NotReleasable: the order is on hold.
     """
@@ -59,10 +59,10 @@ def refuse_ship_direct(row: FulfillmentOrder, order: Order) -> None:
 
 
 def refuse_labels(packages: Sequence[Package], labels: Sequence[Label | None]) -> None:
-    """See that the labels of packages allow to ship them.
+    """Check that the labels of packages allow shipping.
 
     Raises:
-        Invalid: a label is just being bought, or they are of several carriers.
+        Invalid: a label is being bought, or the labels are of several carriers.
     """
     carriers = {package.carrier for package in packages if package.carrier}
     text = ""

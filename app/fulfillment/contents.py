@@ -1,11 +1,12 @@
-"""What is in parcels: the owner of the format of `Package.contents` and of lots on fulfillment lines. Pure.
+"""The contents of parcels: the only module that reads and writes `Package.contents` and the lots of
+fulfillment lines. Pure functions.
 
     contents: [{"line_id": …, "sku": …, "name": …, "quantity": 3, "returned": 1,
                 "lots": […], "returned_lots": […]}]
     lots: [{"number": "L1", "quantity": 2}]
 
-`returned` units came back and were put away; `lots` is missing where the SKU is not kept by lot, or where
-nobody knows.
+`returned` units were returned and put away; `lots` is missing if the SKU is not tracked by lot, or if they
+are unknown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,12 +16,12 @@ from uuid import UUID
 
 from app.core.spelling import the_one
 
-MOST_PACKAGES = 200  # of one fulfillment order
-Lots = dict[str, int]  # units by the number of a lot, or a serial number
+MOST_PACKAGES = 200  # per fulfillment order
+Lots = dict[str, int]  # units by lot or serial number
 
 
 def lots_of(stored: Iterable[Mapping[str, Any]] | None) -> Lots:
-    """Lots as they are stored, added up by their numbers."""
+    """Stored lots, summed by number."""
     found: Lots = {}
     for each in stored or ():
         found[each["number"]] = found.get(each["number"], 0) + each["quantity"]
@@ -32,7 +33,7 @@ def as_stored(lots: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def deal(lots: Lots, units: int) -> Lots:
-    """The next units of some lots; what they are taken from is left with less."""
+    """Take the given number of units from lots; the lots are reduced."""
     taken: Lots = {}
     for number in list(lots):
         some = min(units - sum(taken.values()), lots[number])
@@ -45,12 +46,12 @@ def deal(lots: Lots, units: int) -> Lots:
 
 
 def added(lots: Mapping[str, int], more: Mapping[str, int]) -> Lots:
-    """Lots and some more units of them."""
+    """The sum of two sets of lots."""
     return {number: lots.get(number, 0) + more.get(number, 0) for number in (*lots, *more)}
 
 
 def less(lots: Mapping[str, int], gone: Mapping[str, int]) -> Lots:
-    """Lots without some units of theirs."""
+    """Lots reduced by some units."""
     left = {number: units - gone.get(number, 0) for number, units in lots.items()}
     return {number: units for number, units in left.items() if units > 0}
 
@@ -69,7 +70,7 @@ class Content:
 
     @property
     def kept(self) -> int:
-        """Units that have not come back."""
+        """Units that were not returned."""
         return self.quantity - self.returned
 
     @property
@@ -78,7 +79,7 @@ class Content:
 
 
 def read(contents: Iterable[Mapping[str, Any]]) -> list[Content]:
-    """The contents of a package, as they are stored."""
+    """The contents of a package from the stored form."""
     return [
         Content(
             UUID(each["line_id"]),
@@ -94,13 +95,13 @@ def read(contents: Iterable[Mapping[str, Any]]) -> list[Content]:
 
 
 def of_sku(contents: Sequence[Content], typed: str) -> list[Content]:
-    """What is of a SKU that was typed."""
+    """The contents with a typed SKU."""
     sku = the_one(typed, (each.sku for each in contents))
     return [each for each in contents if each.sku == sku]
 
 
 def write(contents: Sequence[Content]) -> list[dict[str, Any]]:
-    """Contents as a package stores them."""
+    """Contents in the stored form."""
     stored: list[dict[str, Any]] = []
     for each in contents:
         row: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Units that fulfillment lines take from stock: pure."""
+"""The stock demand of fulfillment lines: pure functions."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,7 +7,7 @@ from app.fulfillment.models import FulfillmentLine
 
 
 def stock_demand(parts: Iterable[FulfillmentLine]) -> dict[UUID, int]:
-    """Units of each variant, without variants that are not kept in stock."""
+    """Units of each variant, without variants that are not stocked."""
     units: dict[UUID, int] = {}
     for part in parts:
         if part.tracks_stock:

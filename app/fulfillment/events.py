@@ -1,4 +1,4 @@
-"""What happens in the locations, told as events of the order concerned: one timeline has it all."""
+"""Events of fulfillment. Their subject is the order, so that one timeline contains everything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.core.journal.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentEvent(Event):
-    """The base of these: `subject_id` is the order, the rest says which part of its work."""
+    """Base class: `subject_id` is the order, the other fields name the fulfillment order."""
 
     subject_kind: ClassVar[str] = "order"
     fulfillment_order_id: UUID
@@ -20,7 +20,7 @@ class FulfillmentEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentAllocated(FulfillmentEvent):
-    """A location was given something of an order, or something else of it."""
+    """A location was assigned units of an order, or the assignment has changed."""
 
     units: int
 
@@ -42,7 +42,7 @@ class FulfillmentPickingBegun(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentUnitsPicked(FulfillmentEvent):
-    """Some units were taken; others are still to be."""
+    """A part of the units was picked."""
 
     units: int
 
@@ -59,7 +59,7 @@ class FulfillmentUnpicked(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentPickedShort(FulfillmentEvent):
-    """Units were not on the shelf: found elsewhere, waiting for stock, cancelled, or sent as another SKU."""
+    """Units were missing: replaced from elsewhere, backordered, cancelled, or substituted by another SKU."""
 
     sku: str
     units: int
@@ -94,7 +94,7 @@ class FulfillmentDelivered(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentTracked(FulfillmentEvent):
-    """A package is somewhere else than before."""
+    """The stage of a package has changed."""
 
     shipment_id: UUID
     package_id: UUID
@@ -104,7 +104,7 @@ class ShipmentTracked(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentTrackingCorrected(FulfillmentEvent):
-    """Staff put the stage of a package right after a wrong scan; `was` is the stage before."""
+    """Staff corrected the stage of a package; `was` is the previous stage."""
 
     shipment_id: UUID
     package_id: UUID
@@ -116,10 +116,10 @@ class ShipmentTrackingCorrected(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentReturned(FulfillmentEvent):
-    """A package could not be delivered and is back, or some of it: sent again, or cancelled.
+    """An undeliverable package, or a part of it, was returned: to be shipped again, or cancelled.
 
-    `received_at_id` is the location that put them away. `resolution` is "mixed" where its lines have several;
-    each line has `sku`, `quantity`, `bucket` and `resolution`.
+    `received_at_id` is the location that put it away. `resolution` is "mixed" if its lines have several; each
+    line has `sku`, `quantity`, `bucket` and `resolution`.
     """
 
     shipment_id: UUID
@@ -132,7 +132,7 @@ class FulfillmentReturned(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentSplit(FulfillmentEvent):
-    """Some units of it are sent by themselves, as another fulfillment order of the same location."""
+    """Units were split off into another fulfillment order of the same location."""
 
     new_fulfillment_order_id: UUID
     new_number: str
@@ -141,7 +141,9 @@ class FulfillmentSplit(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentMerged(FulfillmentEvent):
-    """It sends what others of its order and location were to send; `merged` is their numbers."""
+    """Other fulfillment orders of the same order and location were merged into it; `merged` are their
+    numbers.
+    """
 
     merged: list[str]
     lines: list[dict[str, Any]]
@@ -149,7 +151,7 @@ class FulfillmentMerged(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentReassigned(FulfillmentEvent):
-    """Another location is to send it; None: whichever sourcing chose."""
+    """It was reassigned to another location; None: chosen by sourcing."""
 
     reason: str
     to_location_id: UUID | None
@@ -157,7 +159,7 @@ class FulfillmentReassigned(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentSubmitted(FulfillmentEvent):
-    """The supplier was asked to send it."""
+    """The supplier was sent a request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +169,7 @@ class FulfillmentAccepted(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRejected(FulfillmentEvent):
-    """The supplier will not send it; others were asked."""
+    """The supplier rejected the request; other locations take over."""
 
     reason: str
 
@@ -179,7 +181,7 @@ class FulfillmentCancelled(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentChanged(FulfillmentEvent):
-    """What a location is to send is other than before; `lines` is the units now by SKU."""
+    """The units of a fulfillment order have changed; `lines` are the present units by SKU."""
 
     why: str
     lines: list[dict[str, Any]]
@@ -187,7 +189,7 @@ class FulfillmentChanged(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentLabelBought(FulfillmentEvent):
-    """A carrier's label is there for a package."""
+    """A label of a carrier was bought for a package."""
 
     package_id: UUID
     carrier: str
@@ -196,7 +198,7 @@ class FulfillmentLabelBought(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentLabelFailed(FulfillmentEvent):
-    """A carrier would not give a label for a package; `problem` is in its own words."""
+    """A carrier refused a label for a package; `problem` is the carrier's message."""
 
     package_id: UUID
     carrier: str
@@ -205,14 +207,14 @@ class FulfillmentLabelFailed(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentLabelsVoided(FulfillmentEvent):
-    """The labels of its packages are given back; it stays packed."""
+    """The labels of its packages were voided; it stays packed."""
 
     labels: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class CarrierSet(Event):
-    """A carrier was set up, or changed; its secrets are not told."""
+    """A carrier was created or updated; its secrets are not included."""
 
     subject_kind: ClassVar[str] = "carrier"
     code: str
@@ -226,7 +228,7 @@ class BoxSet(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestCreated(Event):
-    """What was handed to a carrier is on a sheet."""
+    """A manifest of handed-over shipments was created."""
 
     subject_kind: ClassVar[str] = "manifest"
     number: str
@@ -235,7 +237,7 @@ class ManifestCreated(Event):
     shipments: int
 
 
-# How the timeline of an order shows these: see `app.orders.events`.
+# Timeline titles: see `app.orders.events`.
 BUYER_TITLES: Mapping[str, str] = {
     FulfillmentShipped.name(): "A parcel is on its way",
     FulfillmentDelivered.name(): "A parcel has arrived",

@@ -1,4 +1,4 @@
-"""What time does to fulfilment."""
+"""Scheduled jobs of fulfillment."""
 
 from app.fulfillment import service
 

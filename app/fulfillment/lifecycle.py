@@ -1,4 +1,4 @@
-"""The life of a fulfillment order, and of what it becomes: a shipment of packages."""
+"""The life cycle of fulfillment orders, and of shipments and packages."""
 
 from app.core.described import Described
 from app.core.lifecycle import Lifecycle, step
@@ -20,7 +20,7 @@ class FulfillmentOrderStatus(Described):
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it is still to leave."""
+        """Whether it was not shipped yet."""
         return self in AHEAD
 
     @property
@@ -29,7 +29,7 @@ class FulfillmentOrderStatus(Described):
 
 
 S = FulfillmentOrderStatus
-IN_HAND = (S.PICKING, S.PICKED, S.PACKED)  # somebody has touched its goods
+IN_HAND = (S.PICKING, S.PICKED, S.PACKED)  # its units are being handled
 AHEAD = (S.OPEN, S.RELEASED, *IN_HAND, S.SUBMITTED, S.ACCEPTED)
 
 release = step("release", {S.OPEN}, S.RELEASED)
@@ -42,11 +42,11 @@ unpack = step("unpack", {S.PACKED}, S.PICKED)
 submit = step("submit", {S.RELEASED}, S.SUBMITTED)
 accept = step("accept", {S.SUBMITTED}, S.ACCEPTED)
 reject = step("reject", {S.SUBMITTED, S.ACCEPTED}, S.REJECTED)
-# A shop of one person ships what it has released, without a word on picking and packing.
+# A small shop ships released orders without recording picking and packing.
 ship = step("ship", {S.RELEASED, S.PICKED, S.PACKED, S.ACCEPTED}, S.SHIPPED)
 deliver = step("deliver", {S.SHIPPED}, S.DELIVERED)
 bring_back = step("bring_back", {S.SHIPPED}, S.RETURNED)
-# A parcel that was said to have arrived has not.
+# A parcel reported as delivered was not.
 undeliver = step("undeliver", {S.DELIVERED}, S.SHIPPED)
 cancel = step("cancel", set(AHEAD), S.CANCELLED)
 lifecycle = Lifecycle(
@@ -69,7 +69,7 @@ lifecycle = Lifecycle(
 
 
 class ShipmentStage(Described):
-    """Where a package is, by what its carrier says."""
+    """Stage of a package as reported by its carrier."""
 
     LABEL_CREATED = "label_created", "The carrier knows of it and does not have it yet."
     PICKED_UP = "picked_up", "The carrier has it."
@@ -117,7 +117,7 @@ class LabelStatus(Described):
 L = LabelStatus
 buy_label = step("buy", {L.PENDING}, L.BOUGHT)
 fail_label = step("fail", {L.PENDING}, L.FAILED)
-# One that failed, or was given back, may turn out to have been bought after all.
+# A failed or voided label may turn out to be bought.
 drop_label = step("drop", {L.PENDING, L.BOUGHT, L.FAILED, L.VOIDED}, L.VOIDING)
 void_label = step("void", {L.VOIDING}, L.VOIDED)
 labels = Lifecycle(buy_label, fail_label, drop_label, void_label)

@@ -1,4 +1,4 @@
-"""What fulfilment does when something happens to an order, in the same transaction."""
+"""Event handlers of fulfillment for orders, in the same transaction."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ _WHERE = ("shipping_address", "shipping_method")
 
 
 async def has_other_lots(uow: UnitOfWork, event: KeptLotsChanged) -> None:
-    """Lots that may be in a tote are kept for its order no more. The order is locked after the commit."""
+    """Allocated lots that may be picked were replaced. The order is locked after the commit."""
     if event.claimant_kind == ClaimantKind.ORDER.value:
         uow.defer("fulfillment.lots", event.reservation_id)
 
@@ -38,7 +38,7 @@ async def pick_other_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
 
 
 async def begins(uow: UnitOfWork, event: OrderConfirmed) -> None:
-    """A confirmed order is given to the locations that its stock is kept in."""
+    """Allocate a confirmed order to the locations of its reserved stock."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
         await service.allocate_fresh(uow, fresh)
@@ -47,7 +47,7 @@ async def begins(uow: UnitOfWork, event: OrderConfirmed) -> None:
 
 
 async def has_other_stock(uow: UnitOfWork, event: OrderStockChanged) -> None:
-    """What is kept for an order is elsewhere, more or less than before."""
+    """The reserved stock of an order has changed."""
     await _allocate(uow, event.subject_id)
 
 
@@ -60,14 +60,14 @@ async def comes_earlier(uow: UnitOfWork, event: OrderPromised) -> None:
 
 
 async def stops(uow: UnitOfWork, event: OrderCancelled) -> None:
-    """A cancelled order is worked on no more."""
+    """Cancel the work of a cancelled order."""
     if event.happened_at is not None:
         return  # the history of another system, written down afterwards
     await service.cancel_all(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
 
 
 async def has_fewer_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
-    """What was cancelled of an order is not sent; what is left may be complete now."""
+    """Cancelled units are not shipped; the order may be complete now."""
     if event.happened_at is not None:
         return
     await service.cancel_units(uow, event.subject_id, "Cancelled.")
@@ -77,7 +77,7 @@ async def has_fewer_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
 
 
 async def is_edited(uow: UnitOfWork, event: OrderEdited) -> None:
-    """Locations send no more than is left, where it goes now; what is added is allocated when it is kept."""
+    """Update the work after an edit; added units are allocated when they are reserved."""
     for field in _WHERE:
         if field in event.changed:
             await service.refuse_unless_readdressable(event.subject_id, field)
@@ -89,7 +89,7 @@ async def is_edited(uow: UnitOfWork, event: OrderEdited) -> None:
 
 
 async def has_another_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
-    """The most urgent orders are worked on first."""
+    """Update the priority of the order's work."""
     if "priority" in event.changed:
         order = await orders.locked_by_id(event.subject_id)
         assert order is not None
@@ -121,7 +121,7 @@ async def _mark(uow: UnitOfWork, order_id: UUID) -> None:
 
 
 async def is_found_by_its_parcels(uow: UnitOfWork, event: FulfillmentShipped) -> None:
-    """An order is found by the tracking numbers of its parcels."""
+    """Index an order by the tracking numbers of its parcels."""
     if event.tracking_numbers:
         await orders_service.index_parcels(event.subject_id, event.tracking_numbers)
 

@@ -1,4 +1,4 @@
-"""What can be done with a fulfillment order next, and why something cannot: pure."""
+"""The next steps of a fulfillment order, and why some are not possible: pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from app.orders.models import Order
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A fulfillment order as its next steps follow from it, for one actor."""
+    """A fulfillment order with what its next steps depend on, for one actor."""
 
     actor: Actor
     row: FulfillmentOrder
     order: Order
     packages: Sequence[Package]
     labels: Sequence[Label | None]
-    unasked: Refusal | None  # why its supplier cannot be asked for it
+    unasked: Refusal | None  # why its supplier cannot be sent a request
 
     def may(self, permission: Permission) -> None:
-        """Raises Forbidden unless the actor sees it and has a permission for it."""
+        """Raise Forbidden unless the actor sees it and has a permission for it."""
         for needed in (Permission.FULFILLMENT_VIEW, permission):
             scope = self.actor.scope_of(needed)
             refuse_without(needed, scope.covers(self.row.channel_id, self.row.location_id))
@@ -43,9 +43,9 @@ class Standing:
 
 
 def steps_of_work(known: Standing) -> list[NextStep]:
-    """The steps from where a fulfillment order stands, each allowed or with the reason why not.
+    """The steps from a fulfillment order's status, each allowed or with the reason why not.
 
-    What follows by itself from other things, such as its arrival, is not among them.
+    Steps that follow automatically, such as delivery, are not included.
     """
     row, order = known.row, known.order
     manages = partial(known.may, Permission.FULFILLMENT_MANAGE)

@@ -1,4 +1,4 @@
-"""Links to pages that are printed: they open for an hour, and need no sign-in, as a printer has none."""
+"""Links to printable pages: valid for an hour, without sign-in, because printers have none."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ GOOD_FOR = timedelta(hours=1)
 
 
 class Printed(Described):
-    """What can be printed."""
+    """Kind of a printable page."""
 
     PICK_LIST = "pick-list", "What is taken in one walk."
     PACKING_SLIP = "packing-slip", "What is in a parcel, for the buyer."
@@ -21,13 +21,13 @@ class Printed(Described):
 
 
 def print_path(what: Printed, id: UUID, now: datetime) -> str:
-    """The path of a page, with the proof that its reader may open it."""
+    """The path of a page with a signature that permits access."""
     until = int((now + GOOD_FOR).timestamp())
     return f"/print/{what.value}/{id}?until={until}&proof={_proof(what, id, until)}"
 
 
 def is_good(what: Printed, id: UUID, until: str, proof: str, now: datetime) -> bool:
-    """Whether a link was made here, and not too long ago."""
+    """Whether a link has a valid signature and has not expired."""
     if not until.isascii() or not until.isdigit() or len(until) > 12:
         return False
     wanted = _proof(what, id, int(until))

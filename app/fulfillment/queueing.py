@@ -1,11 +1,11 @@
-"""In which order the work of a location is done: pure."""
+"""The order of a location's work queue: pure functions."""
 
 from datetime import date
 
 HIGHEST_PRIORITY = 9
-_DAYS = 4_000_000  # more than the ordinal of any date
+_DAYS = 4_000_000  # larger than the ordinal of any date
 
 
 def urgency(priority: int, ships_on: date) -> int:
-    """A number that sorts work: the highest priority first, then the day on which it is to leave."""
+    """The sort key of the queue: highest priority first, then earliest ship date."""
     return (HIGHEST_PRIORITY - priority) * _DAYS + ships_on.toordinal()

@@ -3,7 +3,7 @@ from app.core.steps import NextStepReason
 
 
 class NotReleasable(Refusal):
-    """A fulfillment order that the location may not start on yet, and why."""
+    """The fulfillment order cannot be released yet, with the reason."""
 
     error_code = ErrorCode.ON_HOLD
     step_reason = NextStepReason.ON_HOLD
@@ -20,10 +20,10 @@ class NotReleasable(Refusal):
 
 
 class CarrierSaysNo(Refusal):
-    """The carrier will not do what it was asked; the words are its own."""
+    """The carrier refused the request; the message is the carrier's."""
 
 
 class NoAnswerYet(Refusal):
-    """The carrier did not answer, so nobody knows what came of it."""
+    """The carrier did not respond, so the result is unknown."""
 
     error_code = ErrorCode.SERVICE_BUSY

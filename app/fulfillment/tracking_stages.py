@@ -1,4 +1,4 @@
-"""Where a package is, from all that was said of it: pure."""
+"""The stage of a package, derived from all of its tracking events: pure functions."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,10 +10,9 @@ P = ShipmentStage
 _ON_THE_WAY = frozenset({P.IN_TRANSIT, P.OUT_FOR_DELIVERY, P.FAILED_ATTEMPT, P.EXCEPTION})
 _ENDS = frozenset({P.DELIVERED, P.RETURNED_TO_SENDER})
 
-# Which stage may follow which, by what carriers say. Trouble on the way stands until there is other news; a
-# carrier that has a package has not lost it because of a word that says less. What was said to have arrived
-# can turn out to be on its way back; "delivered" after the return is its delivery to the sender, and changes
-# nothing. Whatever else is to be put right is a correction, by staff.
+# Which stage may follow which. An exception stands until there is another event; a less specific event does
+# not replace a lost package's stage. A parcel reported as delivered can turn out to be returning; "delivered"
+# after the return means delivery to the sender and changes nothing. Other errors need a correction by staff.
 FOLLOWS: dict[ShipmentStage, frozenset[ShipmentStage]] = {
     P.LABEL_CREATED: frozenset({P.PICKED_UP}) | _ON_THE_WAY | _ENDS,
     P.PICKED_UP: _ON_THE_WAY | _ENDS,
@@ -21,12 +20,12 @@ FOLLOWS: dict[ShipmentStage, frozenset[ShipmentStage]] = {
     P.DELIVERED: frozenset({P.RETURNED_TO_SENDER}),
     P.RETURNED_TO_SENDER: frozenset(),
 }
-# How far a package is. Of two things that were said for one moment, the one that stands later here is later.
+# The progress of a package. Of two events with the same time, the one that is later here counts as later.
 _ORDER = {stage: place for place, stage in enumerate(P)}
 
 
 class Word(NamedTuple):
-    """What was said of a package, and for when; a correction holds whatever was said for before."""
+    """A tracking event with its time; a correction overrides all earlier events."""
 
     at: datetime
     stage: ShipmentStage
@@ -34,7 +33,7 @@ class Word(NamedTuple):
 
 
 def stage_after(said: Iterable[Word]) -> ShipmentStage:
-    """The stage of a package, from what was said of it and for when, in whatever order that arrived."""
+    """The stage of a package from its events, in any order of arrival."""
     stage = P.LABEL_CREATED
     for word in sorted(said, key=lambda each: (each.at, each.is_correction, _place(each))):
         if word.is_correction or word.stage in FOLLOWS[stage]:
@@ -43,11 +42,11 @@ def stage_after(said: Iterable[Word]) -> ShipmentStage:
 
 
 def _place(word: Word) -> int:
-    return 0 if word.is_correction else _ORDER[word.stage]  # of two corrections, that which was made later
+    return 0 if word.is_correction else _ORDER[word.stage]  # of two corrections, the later one
 
 
 def least_advanced(stages: Iterable[ShipmentStage]) -> ShipmentStage:
-    """The stage of a shipment: that of the package which is least far, trouble before all else."""
+    """The stage of a shipment: that of its least advanced package, exceptions first."""
     found = list(stages)
     for trouble in (P.EXCEPTION, P.FAILED_ATTEMPT, P.RETURNED_TO_SENDER):
         if trouble in found:

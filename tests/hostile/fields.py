@@ -122,7 +122,7 @@ def ways_to_types(schema: GraphQLSchema) -> dict[str, tuple[tuple[str, str], ...
     """For each object type, the shortest way to it that is never null, from the root Query, as (type, field) pairs."""
     ways: dict[str, tuple[tuple[str, str], ...]] = {"Query": ()}
     waiting = ["Query"]
-    for type_name in waiting:  # grows as it goes
+    for type_name in waiting:  # the list grows during the loop
         for name, field in schema.type_map[type_name].fields.items():
             target = get_named_type(field.type)
             if is_non_null_type(field.type) and hasattr(target, "fields") and target.name not in ways:

@@ -191,7 +191,7 @@ class Rows:
 
 
 def _set(price: int, gift: Gift | None, *, is_priced: bool) -> Adjustments:
-    """What staff set of a line."""
+    """The price and discount that staff set on a line."""
     stamp = {"reason": "because", "by": "staff", "at": "2026-01-01T00:00:00+00:00"}
     return Adjustments(
         SetPrice(price, **stamp) if is_priced else None,

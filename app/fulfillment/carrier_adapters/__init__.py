@@ -1,7 +1,7 @@
-"""Carriers behind one protocol: what can be asked of any of them, and how each of them is reached.
+"""Adapters of carriers behind one protocol.
 
-Nothing here touches the database. What asks a carrier something does it between two transactions, never in
-one, and can ask again: see service.carriers.labels.
+Adapters do not access the database. Carriers are called between two transactions, never within one, and calls
+can be repeated: see service.carriers.labels.
 """
 
 from app.fulfillment.carrier_adapters.protocol import (

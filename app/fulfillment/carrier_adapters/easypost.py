@@ -1,9 +1,9 @@
 """EasyPost: rates, labels and tracking of many carriers (https://docs.easypost.com).
 
-Sends POST /v2/shipments to prepare, POST /v2/shipments/{id}/buy and /refund, GET /v2/shipments/{id}; hears
-`tracker.updated` and `tracker.created` events, whose X-Hmac-Signature is the HMAC-SHA256 of the body by the
-webhook's secret (normalised to NFKD), as hex after `hmac-sha256-hex=`. Its API has no idempotency keys: what
-was asked for is looked up before it is asked for again.
+Sends POST /v2/shipments to prepare, POST /v2/shipments/{id}/buy and /refund, GET /v2/shipments/{id}; receives
+`tracker.updated` and `tracker.created` events, whose X-Hmac-Signature is the HMAC-SHA256 of the body with the
+webhook's secret (normalized to NFKD), as hex after `hmac-sha256-hex=`. Its API has no idempotency keys: the
+state of a shipment is read before a request is repeated.
 """
 
 import hashlib
@@ -45,13 +45,13 @@ _STAGES = {
     "in_transit": P.IN_TRANSIT,
     "out_for_delivery": P.OUT_FOR_DELIVERY,
     "delivered": P.DELIVERED,
-    "available_for_pickup": P.EXCEPTION,  # it waits at a counter: somebody is to fetch it
+    "available_for_pickup": P.EXCEPTION,  # it waits at a pickup point
     "return_to_sender": P.RETURNED_TO_SENDER,
     "failure": P.EXCEPTION,
     "error": P.EXCEPTION,
     "cancelled": P.EXCEPTION,
 }
-# What it says in `status_detail` where a driver rang in vain.
+# The `status_detail` of a failed delivery attempt.
 _ATTEMPTED = "delivery_exception"
 
 
@@ -88,7 +88,7 @@ class EasyPost:
         try:
             return await self._ask("POST", _path(reference, "/buy"), {"rate": {"id": rate["id"]}})
         except CarrierRefuses:
-            # Somebody else may have been first, whose answer was lost.
+            # An earlier request may have succeeded although its response was lost.
             known = await self._ask("GET", _path(reference))
             if not known.get("postage_label"):
                 raise
@@ -132,7 +132,7 @@ def _path(reference: str, step: str = "") -> str:
 
 
 def _said(answer: Mapping[str, Any], name: str) -> str:
-    """What an answer must say."""
+    """A required value of a response."""
     value = answer.get(name)
     if not value:
         raise CarrierSilent(f"EasyPost answers without {name}.")
@@ -214,11 +214,11 @@ def _news(tracker: Mapping[str, Any]) -> list[TrackingNews]:
 
 
 def _expected_on(tracker: Mapping[str, Any]) -> date | None:
-    """The day of `est_delivery_date`, a moment whose time says nothing; gone once the parcel has arrived."""
+    """The date of `est_delivery_date`, whose time has no meaning; None after delivery."""
     said = tracker.get("est_delivery_date")
     try:
         return date.fromisoformat(str(said)[:10]) if said and tracker.get("status") != "delivered" else None
-    except ValueError:  # its news is good nevertheless
+    except ValueError:  # the rest of the message is valid
         return None
 
 

@@ -1,4 +1,4 @@
-"""A carrier that is reached by hand: somebody brings parcels to a counter and notes what it says."""
+"""A carrier without an integration: parcels are handed over and tracked by hand."""
 
 from collections.abc import Mapping
 from typing import ClassVar

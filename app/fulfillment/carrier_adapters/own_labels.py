@@ -1,4 +1,4 @@
-"""Parcels that we number and whose labels we print: for a courier of one's own, or one without an API."""
+"""Own labels: for an own courier, or a carrier without an API."""
 
 import hashlib
 from typing import ClassVar
@@ -6,11 +6,11 @@ from typing import ClassVar
 from app.fulfillment.carrier_adapters.manual import Manual
 from app.fulfillment.carrier_adapters.protocol import Bought, Parcel
 
-DIGITS = 16  # so many that a million parcels have no two alike
+DIGITS = 16  # enough for a million parcels without collisions
 
 
 class OwnLabels(Manual):
-    """The label's page and its barcode are ours: see web.printing. The number ends in a check digit."""
+    """The label page and its barcode are in web.printing. The number ends in a check digit."""
 
     DESCRIPTION: ClassVar[str] = (
         "The system numbers packages and prints their labels; staff enter tracking events manually."
@@ -27,10 +27,10 @@ class OwnLabels(Manual):
 
 
 def number_of(code: str, reference: str) -> str:
-    """The parcel's number: letters of the account, digits that follow from our reference, a check digit.
+    """The parcel's number: the account's letters, digits derived from the reference, and a check digit.
 
-    The same parcel has the same number however often it is asked for. The check digit is that of a GTIN
-    (GS1 General Specifications, 7.9): weights 3 and 1 from the right, to the next ten.
+    The number is deterministic. The check digit is that of a GTIN (GS1 General Specifications, 7.9): weights
+    3 and 1 from the right, to the next ten.
     """
     letters = "".join(letter for letter in code.upper() if letter.isalpha())[:3] or "PKG"
     digest = int.from_bytes(hashlib.sha256(f"{code}|{reference}".encode()).digest()[:8], "big")

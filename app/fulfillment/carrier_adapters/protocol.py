@@ -1,4 +1,4 @@
-"""What can be asked of a carrier."""
+"""The protocol of carrier adapters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from app.fulfillment.lifecycle import ShipmentStage
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How the company is known to a carrier. `secrets` are those that the carrier's `SECRETS` name."""
+    """The account of the company with a carrier. `secrets` are those named in the carrier's `SECRETS`."""
 
     code: str
     api_url: str = ""
@@ -21,9 +21,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a carrier is to take: addresses as they are stored, grams, millimetres."""
+    """A parcel to ship: addresses as stored, grams, millimetres."""
 
-    reference: str  # ours, the same each time
+    reference: str  # the system's reference, always the same for a parcel
     sender: Mapping[str, Any]
     recipient: Mapping[str, Any]
     weight_grams: int
@@ -32,7 +32,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a carrier takes for a parcel, by one of its services."""
+    """The price of a carrier's service for a parcel."""
 
     service: str
     amount: Money
@@ -41,7 +41,9 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A label: what the carrier knows the parcel by, and where its label is (empty: we print it)."""
+    """A bought label: the carrier's tracking number, and the URL of the
+    label (empty: printed by the system).
+    """
 
     tracking_number: str
     service: str = ""
@@ -52,7 +54,7 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class TrackingNews:
-    """One thing that a carrier says of a parcel."""
+    """A tracking event of a parcel."""
 
     stage: ShipmentStage
     at: datetime | None
@@ -62,7 +64,7 @@ class TrackingNews:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "TrackingNews":
-        """As a carrier message keeps it."""
+        """From the form stored in a carrier message."""
         at = datetime.fromisoformat(stored["at"]) if stored["at"] else None
         return cls(ShipmentStage(stored["stage"]), at, stored["text"], stored["place"], stored["signed_by"])
 
@@ -72,9 +74,9 @@ class TrackingNews:
 
 @dataclass(frozen=True, slots=True)
 class WebhookMessage:
-    """What a carrier called to say: its own id of the message, the parcel's number, and the news.
+    """A webhook message: its id, the tracking number, and the events.
 
-    `expected_on` is the day on which it thinks that the parcel arrives; None: it does not say.
+    `expected_on` is the estimated delivery date; None if it is not given.
     """
 
     external_id: str
@@ -84,22 +86,22 @@ class WebhookMessage:
 
 
 class CarrierRefuses(Exception):
-    """The carrier answered, and the answer is no; the words are its own."""
+    """The carrier refused the request; the message is the carrier's."""
 
 
 class CarrierSilent(Exception):
-    """The carrier did not answer, or not in time: nobody knows what came of it. Ask again."""
+    """The carrier did not respond in time: the result is unknown, and the request can be repeated."""
 
 
 class NotFromCarrier(Exception):
-    """A message that does not prove that it comes from the carrier, or cannot be read."""
+    """A message that is not authentic or cannot be parsed."""
 
 
 class Carrier(Protocol):
-    """A carrier. All but `read` may take long and may raise CarrierRefuses and CarrierSilent."""
+    """A carrier. All methods except `read` may take long and may raise CarrierRefuses and CarrierSilent."""
 
     DESCRIPTION: ClassVar[str]  # of the integration, in the API and in docs
-    SECRETS: ClassVar[tuple[str, ...]]  # what its account must be given
+    SECRETS: ClassVar[tuple[str, ...]]  # required credentials of an account
     SELLS_LABELS: ClassVar[bool]
     NEEDS_WEIGHT: ClassVar[bool]
     CALLS_BACK: ClassVar[bool]
@@ -107,25 +109,25 @@ class Carrier(Protocol):
     def __init__(self, account: Account) -> None: ...
 
     async def rates(self, parcel: Parcel) -> list[Rate]:
-        """What its services take for a parcel, the cheapest first."""
+        """The rates of its services for a parcel, cheapest first."""
         ...
 
     async def prepare(self, parcel: Parcel) -> str:
-        """Tell it of a parcel, at no cost; returns the carrier's reference of it."""
+        """Register a parcel at no cost; return the carrier's reference."""
         ...
 
     async def buy(self, reference: str, service: str) -> Bought:
-        """Buy the label of a prepared parcel; "" for the cheapest service. Asked twice, it is bought once."""
+        """Buy the label of a prepared parcel; "" for the cheapest service. Repeated calls buy it once."""
         ...
 
     async def void(self, reference: str) -> None:
-        """Give a label back; one that was never bought, or was given back before, is fine."""
+        """Void a label; does nothing if it was never bought or was voided before."""
         ...
 
     def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
-        """What a message says; None for one that is of no interest.
+        """The content of a message; None if it is irrelevant.
 
         Raises:
-            NotFromCarrier: it does not prove that it comes from the carrier.
+            NotFromCarrier: it is not authentic.
         """
         ...

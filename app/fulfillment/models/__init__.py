@@ -1,4 +1,4 @@
-"""Rows of fulfilment."""
+"""Models of fulfillment."""
 
 from app.fulfillment.models.carriers import CarrierAccount, CarrierMessage, Label
 from app.fulfillment.models.orders import FulfillmentLine, FulfillmentOrder

@@ -1,4 +1,4 @@
-"""Carriers: how they are reached, the labels that were bought of them, and what they called to say."""
+"""Carriers, labels and carrier messages."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from app.fulfillment.lifecycle import LabelStatus
 
 
 class CarrierAccount(Row):
-    """A carrier as the company uses it. Its code is what shipments call it."""
+    """A carrier account. Shipments refer to it by its code."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=120)
     kind = fields.CharEnumField(CarrierKind, max_length=20)
-    tracking_url = fields.CharField(max_length=400, default="")  # {number} stands for the tracking number
-    api_url = fields.CharField(max_length=400, default="")  # "" for the carrier's own
-    secrets = fields.TextField(default="")  # sealed: see access.sealing
+    tracking_url = fields.CharField(max_length=400, default="")  # {number} is replaced by the tracking number
+    api_url = fields.CharField(max_length=400, default="")  # "" for the carrier's default
+    secrets = fields.TextField(default="")  # encrypted: see access.sealing
     is_active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
@@ -30,10 +30,10 @@ class CarrierAccount(Row):
 
 
 class Label(Row):
-    """A label for one package. A row is there before the carrier is asked, and says what came of it."""
+    """A label for one package. The row is inserted before the carrier is called, and records the result."""
 
     id = fields.UUIDField(primary_key=True)
-    package_id = fields.UUIDField(db_index=True)  # the package may be opened again, and be gone
+    package_id = fields.UUIDField(db_index=True)  # not a foreign key: the package may be unpacked and deleted
     fulfillment_order: Any = fields.ForeignKeyField(
         "app.FulfillmentOrder", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
@@ -47,13 +47,13 @@ class Label(Row):
     carrier_reference = fields.CharField(max_length=120, default="")  # the carrier's id of the parcel
     tracking_number = fields.CharField(max_length=60, null=True)
     tracking_url = fields.CharField(max_length=500, default="")
-    label_url = fields.CharField(max_length=500, default="")  # "" for one that we print ourselves
+    label_url = fields.CharField(max_length=500, default="")  # "" if the system prints it
     cost_minor = fields.BigIntField(null=True)
     cost_currency = fields.CharField(max_length=3, null=True)
     problem = fields.CharField(max_length=500, default="")
     attempts = fields.IntField(default=0)
-    asked_at = fields.DatetimeField()  # when we wanted it bought, or given back
-    next_at = fields.DatetimeField()  # when the carrier may be asked again
+    asked_at = fields.DatetimeField()  # when buying or voiding was requested
+    next_at = fields.DatetimeField()  # when the carrier may be called again
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -64,17 +64,17 @@ class Label(Row):
 
 
 class CarrierMessage(Row):
-    """What a carrier called to say, stored once as it came, before anything is made of it."""
+    """A webhook message of a carrier, stored as received before it is processed."""
 
     id = fields.UUIDField(primary_key=True)
     account: Any = fields.ForeignKeyField("app.CarrierAccount", related_name=False, on_delete=fields.RESTRICT)
     account_id: Any
     external_id = fields.CharField(max_length=120)
     tracking_number = fields.CharField(max_length=60, default="")
-    body: Any = fields.JSONField()  # see carriers.protocol.News
-    expected_on = fields.DateField(null=True)  # when it thinks that the package arrives
+    body: Any = fields.JSONField()  # see carrier_adapters.protocol.TrackingNews
+    expected_on = fields.DateField(null=True)  # estimated delivery date
     received_at = fields.DatetimeField()
-    done_at = fields.DatetimeField(null=True)  # None while no package with its number has left
+    done_at = fields.DatetimeField(null=True)  # None until a package with its number was shipped
     outcome = fields.CharField(max_length=200, default="")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The work of locations."""
+"""Fulfillment orders and their lines."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class FulfillmentOrder(Row):
     """The part of an order that one location ships."""
 
     id = fields.UUIDField(primary_key=True)
-    number = fields.CharField(max_length=50, unique=True)  # its order's, and which of them it is
+    number = fields.CharField(max_length=50, unique=True)  # the order's number with a suffix
     order: Any = fields.ForeignKeyField(
         "app.Order", related_name=False, on_delete=fields.RESTRICT, db_index=True
     )
@@ -23,17 +23,17 @@ class FulfillmentOrder(Row):
     location_id: Any
     status = fields.CharEnumField(FulfillmentOrderStatus, max_length=20)
     is_drop_ship = fields.BooleanField(default=False)
-    # What its supplier was asked with, and the fingerprint of the link that answers it.
+    # The supplier request, and the hash of the link that answers it.
     purchase_order: Any = fields.ForeignKeyField(
         "app.PurchaseOrder", related_name=False, on_delete=fields.RESTRICT, null=True
     )
     purchase_order_id: Any
     supplier_link_hash = fields.CharField(max_length=64, null=True, unique=True)
     is_held = fields.BooleanField(default=False)  # its order is on hold
-    urgency = fields.IntField()  # the smallest is worked on first: see `queueing.urgency`
+    urgency = fields.IntField()  # the smallest is processed first: see `queueing.urgency`
     priority = fields.IntField(default=0)
     units = fields.IntField(default=0)
-    ships_on = fields.DateField()  # the day on which it is to leave
+    ships_on = fields.DateField()  # planned ship date
     promised_on = fields.DateField(null=True)
     shipping_method = fields.CharField(max_length=40, default="")
     carrier = fields.CharField(max_length=40, default="")
@@ -47,7 +47,7 @@ class FulfillmentOrder(Row):
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
-    cursor: Any = None  # the place of the event that it is sent for; not a column
+    cursor: Any = None  # the cursor of the event that it is sent for; not a column
 
     class Meta:
         app = "app"
@@ -62,7 +62,10 @@ class FulfillmentOrder(Row):
 
 
 class FulfillmentLine(Row):
-    """Units of one variant of one order line, in a fulfillment order. A bundle has one for each component."""
+    """Units of one variant of one order line, in a fulfillment order.
+
+    A bundle has one line for each component.
+    """
 
     id = fields.UUIDField(primary_key=True)
     fulfillment_order: Any = fields.ForeignKeyField(
@@ -80,13 +83,9 @@ class FulfillmentLine(Row):
     tracks_stock = fields.BooleanField(default=True)
     quantity = fields.IntField()
     picked = fields.IntField(default=0)
-    delivered = fields.IntField(
-        default=0, db_default=0
-    )  # of what has left, how many are in parcels that have arrived
-    returned = fields.IntField(
-        default=0, db_default=0
-    )  # of what has left, how many came back and were put away
-    lots: Any = fields.JSONField(null=True)  # what was picked, then what left: see `contents`
+    delivered = fields.IntField(default=0, db_default=0)  # shipped units in delivered parcels
+    returned = fields.IntField(default=0, db_default=0)  # shipped units that were returned and put away
+    lots: Any = fields.JSONField(null=True)  # picked, later shipped lots: see `contents`
     position = fields.IntField()
 
     class Meta:
@@ -99,5 +98,5 @@ class FulfillmentLine(Row):
 
     @property
     def away(self) -> int:
-        """Of what has left, the units that did not come back."""
+        """Shipped units that were not returned."""
         return int(self.quantity - self.returned)

@@ -1,4 +1,4 @@
-"""Packages, and the boxes that they are made of."""
+"""Packages, and the boxes used for them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.fulfillment.lifecycle import ShipmentStage
 
 
 class Package(Row):
-    """A parcel: before its shipment of a fulfillment order, after it on its way."""
+    """A parcel: of a fulfillment order before shipping, of a shipment afterwards."""
 
     id = fields.UUIDField(primary_key=True)
     fulfillment_order: Any = fields.ForeignKeyField(
@@ -33,9 +33,9 @@ class Package(Row):
     tracking_url = fields.CharField(max_length=500, default="")
     stage = fields.CharEnumField(ShipmentStage, max_length=20, null=True)
     signed_by = fields.CharField(max_length=120, default="")
-    expected_on = fields.DateField(null=True)  # when its carrier thinks that it arrives
+    expected_on = fields.DateField(null=True)  # the carrier's estimated delivery date
     delivered_at = fields.DatetimeField(null=True)
-    received_back_at = fields.DatetimeField(null=True)  # when what was in it was last put away
+    received_back_at = fields.DatetimeField(null=True)  # when its content was last put away
 
     class Meta:
         app = "app"
@@ -44,7 +44,7 @@ class Package(Row):
 
 
 class Box(Row):
-    """A box that goods are packed into: its inner measures and what it may weigh."""
+    """A packing box: inner dimensions and maximum weight."""
 
     id = fields.UUIDField(primary_key=True)
     code = fields.CharField(max_length=40, unique=True)
@@ -53,7 +53,7 @@ class Box(Row):
     width_mm = fields.IntField()
     height_mm = fields.IntField()
     empty_grams = fields.IntField(default=0)
-    most_grams = fields.IntField()  # what may be in it
+    most_grams = fields.IntField()  # maximum content
     is_active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()

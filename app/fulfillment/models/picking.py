@@ -1,4 +1,4 @@
-"""Walks along the shelves."""
+"""Pick lists."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class PickTask(Row):
         "app.PickList", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
     pick_list_id: Any
-    # A line is on one list at a time.
+    # A line is on at most one list.
     line: Any = fields.ForeignKeyField(
         "app.FulfillmentLine", related_name=False, on_delete=fields.CASCADE, unique=True
     )
@@ -51,7 +51,7 @@ class PickTask(Row):
 
 
 class PickListNumber(Row):
-    """The last number that a pick list was given."""
+    """The last pick list number."""
 
     id = fields.IntField(primary_key=True)
     value = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""What has left, and what is said of it on its way."""
+"""Shipments and tracking."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.fulfillment.lifecycle import ShipmentStage
 
 
 class Shipment(Row):
-    """What left a location for an order at one time, with one carrier."""
+    """A shipment from a location for an order with one carrier."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.CharField(max_length=50, unique=True)
@@ -31,7 +31,7 @@ class Shipment(Row):
         "app.Manifest", related_name=False, on_delete=fields.SET_NULL, null=True
     )
     manifest_id: Any
-    cost_minor = fields.BigIntField(null=True)  # what the carrier takes
+    cost_minor = fields.BigIntField(null=True)  # the carrier's price
     cost_currency = fields.CharField(max_length=3, null=True)
     shipped_at = fields.DatetimeField()
     expected_on = fields.DateField(null=True)
@@ -54,7 +54,7 @@ class Shipment(Row):
 
 
 class TrackingRecord(Row):
-    """What a carrier, or somebody, said of a package. Stored once, however often it is said."""
+    """A tracking event of a package, from a carrier or staff. Repeated events are stored once."""
 
     id = fields.UUIDField(primary_key=True)
     package: Any = fields.ForeignKeyField("app.Package", related_name=False, on_delete=fields.CASCADE)
@@ -67,7 +67,7 @@ class TrackingRecord(Row):
     source = fields.CharField(max_length=40)
     is_correction = fields.BooleanField(
         default=False, db_default=False
-    )  # by staff: what was said for before counts no more
+    )  # by staff: earlier events no longer count
     received_at = fields.DatetimeField()
 
     class Meta:
@@ -77,7 +77,7 @@ class TrackingRecord(Row):
 
 
 class Manifest(Row):
-    """What was handed to a carrier at a location at one time: the driver signs it."""
+    """The shipments handed to a carrier at a location at one time, for the driver's signature."""
 
     id = fields.UUIDField(primary_key=True)
     number = fields.CharField(max_length=20, unique=True)
@@ -87,7 +87,7 @@ class Manifest(Row):
     day = fields.DateField()
     shipments = fields.IntField()
     packages = fields.IntField()
-    weight_grams = fields.BigIntField(null=True)  # None where a package was not weighed
+    weight_grams = fields.BigIntField(null=True)  # None if a package was not weighed
     created_by = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()
 
@@ -98,7 +98,7 @@ class Manifest(Row):
 
 
 class ManifestNumber(Row):
-    """The last number that a manifest was given."""
+    """The last manifest number."""
 
     id = fields.IntField(primary_key=True)
     value = fields.BigIntField()

@@ -1,4 +1,4 @@
-"""Reads of fulfilment."""
+"""Queries of fulfillment."""
 
 from app.fulfillment.queries.carriers import (
     accounts_by_id,

@@ -1,4 +1,4 @@
-"""Carriers, labels, what carriers called to say, boxes and manifests."""
+"""Queries of carriers, labels, carrier messages, boxes and manifests."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -24,10 +24,10 @@ def carriers_visible_to(actor: Actor) -> QuerySet[CarrierAccount]:
 
 
 async def carrier(actor: Actor, code: str, *path: str) -> CarrierAccount:
-    """A carrier that is in use, by its code.
+    """An active carrier by code.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await carriers_visible_to(actor).get_or_none(code=await carrier_code(code), is_active=True)
     if found is None:
@@ -36,7 +36,7 @@ async def carrier(actor: Actor, code: str, *path: str) -> CarrierAccount:
 
 
 async def carrier_code(typed: str) -> str:
-    """The code of the carrier whose code or name was typed, in whatever capitals; else what was typed."""
+    """The code of the carrier whose code or name was typed, in any case; otherwise the typed text."""
     text = spelled(typed)
     rows = await CarrierAccount.filter(Q(code=text.lower()) | Q(name__iexact=text)).order_by("code")
     codes = [row.code for row in rows]
@@ -50,12 +50,12 @@ async def locked_carrier(code: str) -> CarrierAccount | None:
 
 
 async def carrier_that_calls(code: str) -> CarrierAccount | None:
-    """The carrier at whose address a message came in."""
+    """The carrier with a webhook at a URL."""
     return await CarrierAccount.get_or_none(code=code)
 
 
 async def carrier_names(codes: Collection[str]) -> dict[str, str]:
-    """What people call carriers, by the codes that shipments call them."""
+    """The names of carriers by code."""
     rows = await CarrierAccount.filter(code__in=list(codes))
     return {row.code: row.name for row in rows}
 
@@ -66,13 +66,13 @@ async def accounts_by_id(ids: list[UUID]) -> Sequence[CarrierAccount | None]:
 
 
 async def labels_by_package(ids: list[UUID]) -> list[Label | None]:
-    """Batch: the label of each package, the last that was asked for."""
+    """Batch: the latest label of each package."""
     rows = await read(Label, f"{among('package_id', 1)} ORDER BY package_id, created_at, id", ids)
     return [own[-1] if own else None for own in grouped(ids, rows, "package_id")]
 
 
 async def labels_of_work(fulfillment_order_id: UUID) -> list[Label]:
-    """The labels that the packages of a fulfillment order have, or are about to have."""
+    """The bought and pending labels of a fulfillment order's packages."""
     rows = Label.filter(
         fulfillment_order_id=fulfillment_order_id, status__in=[LabelStatus.PENDING, LabelStatus.BOUGHT]
     )
@@ -88,13 +88,13 @@ async def locked_label(id: UUID) -> Label:
 
 
 async def labels_to_settle(now: datetime, limit: int) -> list[Label]:
-    """Labels of which a carrier is to be asked again by now."""
+    """Labels for which a carrier must be called again."""
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING], next_at__lte=now)
     return await rows.order_by("next_at", "id").limit(limit)
 
 
 def unsettled_labels_visible_to(actor: Actor) -> QuerySet[Label]:
-    """Labels that were asked for, or asked to be void, and of which nobody knows yet what came."""
+    """Labels whose buying or voiding has no result yet."""
     visible = visible_to(actor).values("id")
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING])
     return rows.filter(fulfillment_order_id__in=Subquery(visible))
@@ -109,13 +109,13 @@ async def locked_message(id: UUID) -> CarrierMessage:
 
 
 async def messages_waiting_for(numbers: Collection[str]) -> list[UUID]:
-    """What was said of parcels before it was known that they had left."""
+    """Messages about parcels that were received before the parcels were shipped."""
     rows = CarrierMessage.filter(tracking_number__in=list(numbers), done_at__isnull=True)
     return [row.id for row in await rows.order_by("received_at", "id")]
 
 
 async def messages_left_behind(before: datetime, limit: int) -> list[UUID]:
-    """What was said of parcels that have left, and nobody has made anything of."""
+    """Unprocessed messages about shipped parcels."""
     rows = await fetch(
         """
         SELECT m.id FROM carrier_message m
@@ -154,12 +154,12 @@ async def manifest_by_id(id: UUID) -> Manifest | None:
 
 
 async def locked_unmanifested(location_id: UUID, carrier: str, most: int) -> list[Shipment]:
-    """What has left a location with a carrier and is on no manifest, the eldest first."""
+    """The shipments of a location and carrier without a manifest, oldest first."""
     rows = Shipment.filter(location_id=location_id, carrier=carrier, manifest_id__isnull=True)
     return await rows.order_by("shipped_at", "id").limit(most).select_for_update()
 
 
 async def shipments_by_manifest(ids: list[UUID]) -> list[list[Shipment]]:
-    """Batch: what is on each manifest, the first that left first."""
+    """Batch: the shipments of each manifest, oldest first."""
     rows = await read(Shipment, f"{among('manifest_id', 1)} ORDER BY manifest_id, shipped_at, id", ids)
     return grouped(ids, rows, "manifest_id")

@@ -1,4 +1,4 @@
-"""An order by what is worked on of it, and all the work on it, their rows locked: the order's first."""
+"""Locked reads of orders and their fulfillment orders: the order's row is locked first."""
 
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,10 @@ from app.orders.models import Order
 
 
 async def locked_order_of(permission: Permission, actor: Actor, id: UUID, *path: str) -> Order:
-    """The order that a fulfillment order is of, its row locked, for something that needs a permission.
+    """The locked order of a fulfillment order, for an action that requires a permission.
 
     Raises:
-        NotFound: there is no such fulfillment order that the actor sees and of which it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     found = await _locked_order(FulfillmentOrder, permission, actor, id)
     if found is None:
@@ -25,10 +25,10 @@ async def locked_order_of(permission: Permission, actor: Actor, id: UUID, *path:
 
 
 async def locked_order_of_shipment(permission: Permission, actor: Actor, id: UUID, *path: str) -> Order:
-    """The order that a shipment is of, its row locked, for something that needs a permission.
+    """The locked order of a shipment, for an action that requires a permission.
 
     Raises:
-        NotFound: there is no such shipment that the actor may see and of which it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     found = await _locked_order(Shipment, permission, actor, id)
     if found is None:
@@ -49,7 +49,7 @@ async def _locked_order(model: Any, permission: Permission, actor: Actor, id: UU
 
 
 def _within(scope: Scope, values: list[Any]) -> str:
-    """The condition that a scope covers a row with a channel and a location; its values are added."""
+    """The condition that a scope covers a row with channel and location; its values are appended."""
     areas = []
     for area in scope.areas:
         limits = []
@@ -62,13 +62,13 @@ def _within(scope: Scope, values: list[Any]) -> str:
 
 
 async def locked_shipment(id: UUID) -> Shipment:
-    """A shipment, its row locked: manifests are made without its order's lock."""
+    """A locked shipment: manifests are created without locking the order."""
     (found,) = await read_locked(Shipment, "id = $1", id)
     row: Shipment = found
     return row
 
 
 async def locked_of_order(order_id: UUID) -> list[FulfillmentOrder]:
-    """All fulfillment orders of an order whose row is locked, the first first, and locked themselves."""
+    """All fulfillment orders of a locked order, oldest first, locked."""
     rows: list[FulfillmentOrder] = await read_locked(FulfillmentOrder, "order_id = $1 ORDER BY id", order_id)
     return sorted(rows, key=lambda row: (row.created_at, row.id))

@@ -1,4 +1,4 @@
-"""Which lots and serial numbers are in hand, have left, or are to be taken."""
+"""Queries of lots and serial numbers that are picked, shipped, or allocated."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _IN_HAND = "('picking', 'picked', 'packed')"
 
 
 async def picked_lots(location_id: UUID, variant_id: UUID) -> dict[str, dict[str, int]]:
-    """What is in totes at a location of a variant: units by the number of the lot, then of the work.
+    """The picked units of a variant at a location by lot number and fulfillment order.
 
-    The level of the variant there is locked by the caller: nobody else picks of it meanwhile.
+    The caller has locked the variant's level there, so nobody else picks it meanwhile.
     """
     rows = await read(
         FulfillmentLine,
@@ -43,7 +43,7 @@ async def picked_lots(location_id: UUID, variant_id: UUID) -> dict[str, dict[str
 
 @dataclass(frozen=True, slots=True)
 class LineLot:
-    """Units of a lot that are of a fulfillment line: picked, or to be taken."""
+    """Units of a lot of a fulfillment line: picked, or to be picked."""
 
     number: str
     quantity: int
@@ -52,9 +52,9 @@ class LineLot:
 
 
 async def lots_by_line(ids: list[UUID]) -> list[list[LineLot]]:
-    """Batch: which lots each fulfillment line has.
+    """Batch: the lots of each fulfillment line.
 
-    Those that were picked or have left; and of what is still to be taken, those that are kept for its order.
+    Picked or shipped lots; for units still to be picked, the lots allocated to the order.
     """
     lines = await lines_by_id(ids)
     works = {row.id: row for row in await by_id([line.fulfillment_order_id for line in lines]) if row}
@@ -68,7 +68,7 @@ async def lots_by_line(ids: list[UUID]) -> list[list[LineLot]]:
 
 
 def _lacks(line: FulfillmentLine, row: FulfillmentOrder) -> bool:
-    """Whether nobody has said of some units which they are, and they have not left."""
+    """Whether some units of a line that were not shipped have no known lots."""
     return line.tracks_stock and row.status.is_ahead and sum(lots_of(line.lots).values()) < line.quantity
 
 
@@ -79,7 +79,7 @@ async def _kept_by_line(
     kept = await stock.kept_lots(order_ids)
     if not kept:
         return {}
-    # What an order is kept somewhere is dealt to its work there in one order, whichever line is asked for.
+    # The lots allocated to an order at a location are distributed over its lines in a fixed order.
     rows = {row.id: row for own in await by_order(order_ids) for row in own if row.status.is_ahead}
     parts: dict[tuple[UUID, UUID, UUID], list[FulfillmentLine]] = defaultdict(list)
     for line in await lines_of(rows):
@@ -99,7 +99,7 @@ async def _kept_by_line(
 
 @dataclass(frozen=True, slots=True)
 class SentLot:
-    """Units of a lot that left for an order line and did not come back."""
+    """Units of a lot that were shipped for an order line and not returned."""
 
     variant_id: UUID
     sku: str
@@ -108,14 +108,14 @@ class SentLot:
 
 
 async def lots_by_order_line(ids: list[UUID]) -> list[list[SentLot]]:
-    """Batch: which lots and serial numbers were sent for each order line, and did not come back."""
+    """Batch: the lots and serial numbers that were shipped for each order line and not returned."""
     parts = await read(FulfillmentLine, f"{among('order_line_id', 1)} ORDER BY id", ids)
     named = [part for part in parts if part.lots]
     packages = await packages_of({part.fulfillment_order_id for part in named})
     sent: dict[UUID, Lots] = {}
     for package in packages:
         if package.shipment_id is None:
-            continue  # what is packed may be packed otherwise
+            continue  # packed lots may still change
         for each in contents.read(package.contents):
             sent[each.line_id] = added(sent.get(each.line_id, {}), each.kept_lots)
     found: dict[UUID, dict[tuple[UUID, str, str], int]] = {id: {} for id in ids}

@@ -1,4 +1,4 @@
-"""Fulfillment orders and their lines."""
+"""Queries of fulfillment orders and their lines."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
@@ -22,23 +22,23 @@ M = TypeVar("M", bound=Model)
 
 
 def visible_to(actor: Actor) -> QuerySet[FulfillmentOrder]:
-    """The fulfillment orders that an actor may see: of channels and locations where it sees such work."""
+    """The fulfillment orders of the channels and locations for which an actor may see such work."""
     return within(FulfillmentOrder.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
 
 
 def changeable_by(actor: Actor, permission: Permission) -> QuerySet[FulfillmentOrder]:
-    """The fulfillment orders that an actor sees and of which it has a permission."""
+    """The fulfillment orders that an actor may see and has a permission for."""
     return within(visible_to(actor), actor.scope_of(permission))
 
 
 def within(rows: QuerySet[M], scope: Scope) -> QuerySet[M]:
-    """Of rows that have a channel and a location, those that a scope covers."""
+    """The rows with channel and location among `rows` that a scope covers."""
     condition = scope.rows()
     return rows if condition is None else rows.filter(condition)
 
 
 def order_is_worked_on_at(location_ids: Collection[UUID]) -> Q:
-    """The condition on orders that some of the locations are to send, or have sent, something of."""
+    """The condition that an order has fulfillment orders at some locations."""
     rows = FulfillmentOrder.filter(location_id__in=list(location_ids)).exclude(
         status=FulfillmentOrderStatus.CANCELLED
     )
@@ -46,10 +46,10 @@ def order_is_worked_on_at(location_ids: Collection[UUID]) -> Q:
 
 
 async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOrder:
-    """A fulfillment order by id, to be worked on.
+    """A fulfillment order by id, for an action.
 
     Raises:
-        NotFound: there is none that this actor sees and may work on.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
     """
     found = await changeable_by(actor, Permission.FULFILLMENT_MANAGE).get_or_none(id=id)
     if found is None:
@@ -58,29 +58,29 @@ async def fulfillment_order(actor: Actor, id: UUID, *path: str) -> FulfillmentOr
 
 
 async def locked(id: UUID) -> FulfillmentOrder:
-    """A fulfillment order, its row locked; its order's row is locked before."""
+    """A locked fulfillment order; its order is locked before."""
     (row,) = await read_locked(FulfillmentOrder, "id = $1", id)
     found: FulfillmentOrder = row
     return found
 
 
 async def by_supplier_link(token: str) -> FulfillmentOrder | None:
-    """What a supplier was asked to send, by the secret of the link in its message."""
+    """The fulfillment order of a supplier's link."""
     return await FulfillmentOrder.get_or_none(supplier_link_hash=fingerprint(token))
 
 
 async def of_order(order_id: UUID) -> list[FulfillmentOrder]:
-    """All of an order's, the first first."""
+    """All fulfillment orders of an order, oldest first."""
     return await read(FulfillmentOrder, "order_id = $1 ORDER BY created_at, id", order_id)
 
 
 async def ahead_of_order(order_id: UUID) -> list[FulfillmentOrder]:
-    """Those of an order that are still to leave."""
+    """The fulfillment orders of an order that were not shipped."""
     return [row for row in await of_order(order_id) if row.status in AHEAD]
 
 
 async def by_order(ids: list[UUID]) -> list[list[FulfillmentOrder]]:
-    """Batch: the fulfillment orders of each order, the first first."""
+    """Batch: the fulfillment orders of each order, oldest first."""
     rows = await read(FulfillmentOrder, f"{among('order_id', 1)} ORDER BY order_id, created_at, id", ids)
     return grouped(ids, rows, "order_id")
 
@@ -91,18 +91,18 @@ async def by_id(ids: list[UUID]) -> Sequence[FulfillmentOrder | None]:
 
 
 async def lines_of(ids: Iterable[UUID]) -> list[FulfillmentLine]:
-    """The lines of some fulfillment orders, in their order."""
+    """The lines of some fulfillment orders, in order."""
     condition = f"{among('fulfillment_order_id', 1)} ORDER BY fulfillment_order_id, position"
     return await read(FulfillmentLine, condition, list(ids))
 
 
 async def lines_by_fulfillment_order(ids: list[UUID]) -> list[list[FulfillmentLine]]:
-    """Batch: the lines of each fulfillment order, in their order."""
+    """Batch: the lines of each fulfillment order, in order."""
     return grouped(ids, await lines_of(ids), "fulfillment_order_id")
 
 
 async def in_hand(order_ids: Collection[UUID]) -> dict[tuple[UUID, UUID, UUID], int]:
-    """How many units of some orders are picked, or asked of a supplier, by order, location and variant."""
+    """The picked units of some orders, and those requested from suppliers, by order, location and variant."""
     rows = await fetch(
         f"""
         SELECT f.order_id, f.location_id, l.variant_id,
@@ -125,6 +125,6 @@ def with_lines_like(condition: Q) -> Q:
 
 
 def still_away() -> Q:
-    """Shipments whose work has left and is not back."""
+    """Shipments that were shipped and not returned."""
     gone = FulfillmentOrder.filter(status=FulfillmentOrderStatus.SHIPPED)
     return Q(fulfillment_order_id__in=Subquery(gone.values("id")))

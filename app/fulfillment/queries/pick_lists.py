@@ -1,4 +1,4 @@
-"""Pick lists and what is on them."""
+"""Queries of pick lists."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
@@ -18,12 +18,12 @@ from app.fulfillment.queries.orders import changeable_by
 
 
 def pick_lists_visible_to(actor: Actor) -> QuerySet[PickList]:
-    """The pick lists of which an actor may see all that is on them: a list shows all of it."""
+    """The pick lists whose work an actor may see completely, because a list shows all of it."""
     return _of_work(PickList.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
 
 
 def _of_work(rows: QuerySet[PickList], scope: Scope) -> QuerySet[PickList]:
-    """Of pick lists, those that have nothing but work of the channels and locations of one of the areas."""
+    """The pick lists that contain only work of the channels and locations of one of the areas."""
     if scope.is_everywhere:
         return rows
     found = [Q(id__in=[])]
@@ -37,17 +37,17 @@ def _of_work(rows: QuerySet[PickList], scope: Scope) -> QuerySet[PickList]:
 
 
 def with_tasks_of(condition: Q) -> Q:
-    """That a pick list has work on it of fulfillment orders for which a condition holds."""
+    """The condition that a pick list contains fulfillment orders that match a condition."""
     found = FulfillmentOrder.filter(condition).values("id")
     lines = FulfillmentLine.filter(fulfillment_order_id__in=Subquery(found)).values("id")
     return Q(id__in=Subquery(PickTask.filter(line_id__in=Subquery(lines)).values("pick_list_id")))
 
 
 async def locked_pick_list(actor: Actor, id: UUID) -> PickList:
-    """A pick list, its row locked, to be changed.
+    """A locked pick list, for an update.
 
     Raises:
-        NotFound: there is none that the actor may see, and change all of.
+        NotFound: it does not exist, or the actor may not see and change all of it.
     """
     rows = _of_work(pick_lists_visible_to(actor), actor.scope_of(Permission.FULFILLMENT_MANAGE))
     found = await rows.select_for_update().get_or_none(id=id)
@@ -61,7 +61,7 @@ async def pick_list_by_id(id: UUID) -> PickList | None:
 
 
 async def locked_ready_to_pick(actor: Actor, location_id: UUID, most: int) -> list[FulfillmentOrder]:
-    """The most urgent released work of a location that the actor may do and of which nothing is on a list."""
+    """The most urgent released work of a location that the actor may process and that is on no list."""
     listed = PickTask.all().values("line_id")
     lines = FulfillmentLine.filter(id__in=Subquery(listed)).values("fulfillment_order_id")
     rows = (
@@ -83,7 +83,7 @@ async def lines_not_listed(fulfillment_order_ids: Iterable[UUID]) -> list[Fulfil
 
 
 async def lists_of_lines(line_ids: Collection[UUID]) -> list[PickList]:
-    """The pick lists that some lines are on, locked in the order of their ids."""
+    """The pick lists of some lines, locked in the order of their ids."""
     listed = f"SELECT pick_list_id FROM pick_task WHERE {among('line_id', 1)}"  # noqa: S608  # words of ours
     return await read_locked(PickList, f"id IN ({listed}) ORDER BY id", list(line_ids))
 
@@ -98,7 +98,7 @@ async def has_tasks(pick_list_id: UUID) -> bool:
 
 
 async def tasks_by_list(ids: list[UUID]) -> list[list[PickTask]]:
-    """Batch: what is on each pick list, in the order of the walk."""
+    """Batch: the tasks of each pick list, in walking order."""
     rows = await read(PickTask, f"{among('pick_list_id', 1)} ORDER BY pick_list_id, position", ids)
     return grouped(ids, rows, "pick_list_id")
 

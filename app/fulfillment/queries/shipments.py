@@ -1,4 +1,4 @@
-"""Packages, shipments and what was said of them."""
+"""Queries of packages, shipments and tracking records."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from app.fulfillment.queries.orders import within
 
 
 def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
-    """The shipments that an actor may see: of channels and locations where it sees such work."""
+    """The shipments of the channels and locations for which an actor may see such work."""
     return within(Shipment.all(), actor.scope_of(Permission.FULFILLMENT_VIEW))
 
 
@@ -26,7 +26,7 @@ async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:
     """A shipment by id.
 
     Raises:
-        NotFound: there is none that this actor may see.
+        NotFound: it does not exist, or the actor may not see it.
     """
     found = await shipments_visible_to(actor).get_or_none(id=id)
     if found is None:
@@ -35,7 +35,7 @@ async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:
 
 
 async def last_day_on_the_way(order_id: UUID) -> date | None:
-    """The last day on which something that has left for an order is expected; None: nobody says."""
+    """The last expected delivery date of an order's shipments; None if unknown."""
     rows = await Shipment.filter(order_id=order_id).exclude(
         stage__in=[ShipmentStage.DELIVERED, ShipmentStage.RETURNED_TO_SENDER]
     )
@@ -43,7 +43,7 @@ async def last_day_on_the_way(order_id: UUID) -> date | None:
 
 
 async def packages_of(fulfillment_order_ids: Collection[UUID]) -> list[Package]:
-    """The packages of some fulfillment orders, in their order."""
+    """The packages of some fulfillment orders, in order."""
     if not fulfillment_order_ids:
         return []
     condition = f"{among('fulfillment_order_id', 1)} ORDER BY fulfillment_order_id, position"
@@ -51,18 +51,18 @@ async def packages_of(fulfillment_order_ids: Collection[UUID]) -> list[Package]:
 
 
 async def packages_by_fulfillment_order(ids: list[UUID]) -> list[list[Package]]:
-    """Batch: the packages of each fulfillment order, in their order."""
+    """Batch: the packages of each fulfillment order, in order."""
     return grouped(ids, await packages_of(ids), "fulfillment_order_id")
 
 
 async def packages_by_shipment(ids: list[UUID]) -> list[list[Package]]:
-    """Batch: the packages of each shipment, in their order."""
+    """Batch: the packages of each shipment, in order."""
     rows = await read(Package, f"{among('shipment_id', 1)} ORDER BY shipment_id, position", ids)
     return grouped(ids, rows, "shipment_id")
 
 
 async def shipments_by_order(ids: list[UUID]) -> list[list[Shipment]]:
-    """Batch: the shipments of each order, the first first."""
+    """Batch: the shipments of each order, oldest first."""
     rows = await read(Shipment, f"{among('order_id', 1)} ORDER BY order_id, shipped_at, id", ids)
     return grouped(ids, rows, "order_id")
 
@@ -79,14 +79,14 @@ async def shipments_by_id(ids: list[UUID]) -> Sequence[Shipment | None]:
 
 
 async def packages_by_tracking(carrier: str, number: str) -> list[Package]:
-    """The packages that a carrier knows by a number; a number may come back after years."""
+    """The packages with a carrier's tracking number; numbers may be reused after years."""
     return await read(
         Package, "carrier = $1 AND tracking_number = $2 AND shipment_id IS NOT NULL", carrier, number
     )
 
 
 def with_parcel_like(condition: Q, column: str = "fulfillment_order_id") -> Subquery:
-    """The fulfillment orders, or with the column of it the shipments, that have such a parcel."""
+    """The fulfillment orders, or the shipments by `column`, with a matching parcel."""
     rows = Package.filter(condition, **{f"{column}__isnull": False})
     return Subquery(rows.values(column))
 
@@ -101,5 +101,5 @@ async def records_of(package_ids: Collection[UUID]) -> list[TrackingRecord]:
 
 
 async def records_by_package(ids: list[UUID]) -> list[list[TrackingRecord]]:
-    """Batch: what was said of each package, by when it happened."""
+    """Batch: the tracking records of each package, by time of the event."""
     return grouped(ids, await records_of(ids), "package_id")

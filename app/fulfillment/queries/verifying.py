@@ -1,16 +1,17 @@
-"""What `ordergraph verify` says of the work on orders."""
+"""The checks of fulfillment in `ordergraph verify`."""
 
 from app.core.database import fetch
 
 _AHEAD = "('open', 'released', 'picking', 'picked', 'packed', 'submitted', 'accepted')"
-# Somebody has them in hand: when the books of the shelf are put right meanwhile, shipping says so.
+# Their units are in hand: if stock is corrected meanwhile, shipping reports it.
 _IN_HAND = "('picking', 'picked', 'packed')"
 _GONE = "('shipped', 'delivered')"
 
 
 async def differences() -> list[str]:
-    """Locations that work on other units than are kept there, orders that do not know of it, and units that
-    were put away although they arrived."""
+    """Inconsistencies between work and reservations, between work and orders, and in delivered and returned
+    units.
+    """
     return [
         *await _unlike_reservations(),
         *await _promised_from_totes(),
@@ -53,7 +54,7 @@ async def _unlike_reservations() -> list[str]:
 
 
 async def _promised_from_totes() -> list[str]:
-    """Goods that are in the tote of one order are not promised to another as if they were on the shelf."""
+    """Picked units of one order are not allocated to another one."""
     rows = await fetch(
         f"""
         SELECT v.sku, s.location_id, s.on_hand - s.unavailable AS shelf, SUM(c.units) AS units
@@ -99,7 +100,9 @@ async def _unlike_units() -> list[str]:
 
 
 async def _unlike_orders() -> list[str]:
-    """Lines that are no bundles: what has left of them is what shipped fulfillment orders have."""
+    """For lines other than bundles: the shipped units of a line are those of
+    its shipped fulfillment orders.
+    """
     rows = await fetch(
         f"""
         SELECT o.number, l.sku, l.quantity_shipped, l.quantity_delivered,
@@ -124,7 +127,7 @@ async def _unlike_orders() -> list[str]:
 
 
 async def _arrived_and_put_away() -> list[str]:
-    """What was in a parcel is with the buyer, or came back and was put away."""
+    """The units of a delivered parcel are delivered, or returned and put away."""
     rows = await fetch(
         """
         SELECT f.number, p.position FROM package p
@@ -139,7 +142,7 @@ async def _arrived_and_put_away() -> list[str]:
 
 
 async def _counted_twice() -> list[str]:
-    """Of what has left, no unit both arrived and came back; and when all parcels have, all of it has."""
+    """No shipped unit is both delivered and returned; when all parcels are delivered, all units are."""
     rows = await fetch(
         """
         SELECT f.number, f.status, l.sku, l.quantity, l.delivered, l.returned FROM fulfillment_line l
@@ -158,7 +161,7 @@ async def _counted_twice() -> list[str]:
 
 
 async def _restocked() -> list[str]:
-    """No more of an order is put back in stock than came back in its parcels."""
+    """An order's restocked units do not exceed those returned in its parcels."""
     rows = await fetch(
         """
         SELECT o.number, m.variant_id, m.units, COALESCE(p.returned, 0) AS returned FROM (

@@ -1,4 +1,4 @@
-"""Fulfilment in the graph."""
+"""Fulfillment in GraphQL."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Boxes, and the packages that are proposed, in the graph."""
+"""Boxes and proposed packages in GraphQL."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The same step of many fulfillment orders."""
+"""Bulk mutations of fulfillment orders."""
 
 from typing import Annotated, Any
 

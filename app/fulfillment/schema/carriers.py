@@ -1,4 +1,4 @@
-"""Carriers, their labels, boxes and manifests, in the graph."""
+"""Carriers and labels in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import datetime

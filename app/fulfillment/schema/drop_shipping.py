@@ -1,4 +1,4 @@
-"""What suppliers answer and send, through the graph: by staff, or by a supplier's own token."""
+"""Answers and shipments of suppliers in GraphQL, by staff or with a supplier's own token."""
 
 from datetime import date
 from typing import Annotated, Any

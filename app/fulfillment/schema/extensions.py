@@ -1,4 +1,4 @@
-"""What fulfilment adds to orders, and to the page that a buyer is shown."""
+"""Fields that fulfillment adds to orders and to the tracking page."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -45,7 +45,7 @@ class OrderFulfillment:
 
 
 def _shipments_seen_by(actor: Actor) -> Scope:
-    """From where an actor sees what has left for an order that it sees: a buyer from everywhere."""
+    """The scope in which an actor sees shipments of an order that it may see; unlimited for buyers."""
     staff = (actor.scope_of(Permission.ORDERS_VIEW), actor.scope_of(Permission.FULFILLMENT_VIEW))
     areas = tuple(area for scope in staff for area in scope.areas)
     return Scope(areas) if areas else EVERYWHERE
@@ -120,7 +120,7 @@ class TrackingPackage:
 
 
 async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
-    """The parcels of an order that have left, the first first."""
+    """The shipped parcels of an order, oldest first."""
     (shipments,) = await queries.shipments_by_order([order_id])
     packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
     names = await queries.carrier_names({shipment.carrier for shipment in shipments}) if shipments else {}
@@ -157,17 +157,17 @@ _OF_STAGES = (ShipmentTracked.name(), ShipmentTrackingCorrected.name())
 
 
 def stage_of(event: TrackingEvent) -> ShipmentStage | None:
-    """The stage that an event tells of, None for one that tells of none."""
+    """The stage in an event; None if it has none."""
     return ShipmentStage(event.facts["stage"]) if event.name in _OF_STAGES else None
 
 
 def shipment_of(event: TrackingEvent) -> strawberry.ID | None:
-    """The shipment that an event is about, None for none."""
+    """The shipment of an event; None if it has none."""
     return _named("Shipment", event.facts.get("shipment_id"))
 
 
 def package_of(event: TrackingEvent) -> strawberry.ID | None:
-    """The one parcel that an event is about, None for none and for a whole shipment."""
+    """The single parcel of an event; None if it has none or is about a whole shipment."""
     return _named("Package", event.facts.get("package_id"))
 
 

@@ -1,4 +1,4 @@
-"""What was handed to carriers, in the graph."""
+"""Manifests in GraphQL."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What can be done with fulfillment orders next, for all of a level at once."""
+"""`nextSteps` of fulfillment orders, for all objects of a level at once."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from app.orders import queries as orders
 
 
 async def steps_of_all(rows: Sequence[FulfillmentOrder], info: strawberry.Info) -> list[list[NextStep]]:
-    """What can be done with each fulfillment order."""
+    """The next steps of each fulfillment order."""
     load_many, actor = info.context.load_many, info.context.actor
     owners = await load_many(orders.orders_by_id, [row.order_id for row in rows])
     packed = [row.id for row in rows if row.status is FulfillmentOrderStatus.PACKED]

@@ -11,7 +11,7 @@ from app.orders import queries as orders
 
 
 async def held_here(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[bool]:
-    """Whether a permission of the caller holds for each of some rows that have a channel and a location."""
+    """Whether the caller has a permission for each of some rows with channel and location."""
     scope = info.context.actor.scope_of(permission)
     places = zip(values_of(rows, "channel_id"), values_of(rows, "location_id"), strict=True)
     return [scope.covers(channel_id, location_id) for channel_id, location_id in places]
@@ -20,7 +20,7 @@ async def held_here(info: strawberry.Info, permission: str, rows: Sequence[Any])
 async def held_for_order(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[bool]:
     """Whether the caller could fetch the order of each of some rows, which have its channel.
 
-    Work that was taken from a location stays there, and its order may be none of the location's any more.
+    Reassigned work stays visible at its former location, but its order may not be.
     """
     actor, ids = info.context.actor, values_of(rows, "order_id")
     scope = actor.scope_of(permission)
@@ -31,6 +31,6 @@ async def held_for_order(info: strawberry.Info, permission: str, rows: Sequence[
 
 
 async def held_at_work(info: strawberry.Info, permission: str, packages: Sequence[Any]) -> list[bool]:
-    """Whether a permission of the caller holds for the work that each of some packages is of."""
+    """Whether the caller has a permission for the fulfillment order of each package."""
     ids = values_of(packages, "fulfillment_order_id")
     return await held_here(info, permission, await info.context.load_many(queries.by_id, ids))

@@ -1,4 +1,4 @@
-"""Links to what is printed, in the graph."""
+"""Links to printable pages in GraphQL."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asking for the work of locations."""
+"""Queries of fulfillment."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ MOST_DIGITS = 18  # of a pick list's number
 
 
 def _number(text: str) -> str:
-    """The number of a fulfillment order, or its shipment, as it is kept."""
+    """A fulfillment order or shipment number in its stored form."""
     return spelled(text).lstrip("#").upper()
 
 
@@ -93,7 +93,7 @@ def conditions(given: FulfillmentOrderFilter) -> Q:
 
 
 def _tracked(given: KeyFilter) -> Q:
-    """That a parcel has such a tracking number, however it is typed."""
+    """The condition that a parcel has a tracking number in any notation."""
     q = Q()
     if given.eq is not None:
         q &= Q(tracking_number=tracking_number(given.eq))

@@ -1,4 +1,4 @@
-"""Watching the queue of a location."""
+"""Subscription to the queue of a location."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -18,7 +18,7 @@ from app.fulfillment import queries
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 from app.inventory.locations import queries as locations
 
-# What is about more than one fulfillment order of an order.
+# Events that are about several fulfillment orders of an order.
 _OF_SEVERAL = (
     "order_held", "order_released", "order_cancelled", "order_edited", "order_updated", "order_promised",
     "order_delayed", "fulfillment_split", "fulfillment_merged",
@@ -53,7 +53,9 @@ class FulfillmentSubscription:
 
 
 async def _rows(entry: Entry, place: UUID) -> list[Any]:
-    """What of a location an event is about, read once for all who watch: one, or all of the order's."""
+    """The fulfillment orders of a location in an event, read once for all subscribers: one, or all of the
+    order's.
+    """
     named = entry.payload.get("fulfillment_order_id")
     concerns_all = entry.name in _OF_SEVERAL
     if named is None and not concerns_all:

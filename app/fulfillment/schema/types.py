@@ -1,4 +1,4 @@
-"""The nouns of fulfilment."""
+"""GraphQL types of fulfillment."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

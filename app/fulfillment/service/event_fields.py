@@ -7,7 +7,7 @@ from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 
 
 def event_fields(row: FulfillmentOrder) -> dict[str, Any]:
-    """What every event of a fulfillment order says."""
+    """The fields common to all events of a fulfillment order."""
     return {
         "subject_id": row.order_id,
         "channel_id": row.channel_id,

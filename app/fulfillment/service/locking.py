@@ -1,4 +1,4 @@
-"""Whoever works on a fulfillment order holds its order's row first: one story at a time for each order."""
+"""Locks an order's row before its fulfillment orders, so that commands on an order are serialized."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -19,38 +19,38 @@ from app.orders.models import Order
 
 @dataclass(slots=True)
 class OrderWork:
-    """An order and all the work on it, their rows locked, and what a command has read of it: once is enough.
+    """An order with all of its fulfillment orders, locked, and what a command has read of it.
 
-    It is what a command goes by until others have worked on the order in between; then it is out of date.
+    Valid until other code changes the order's work.
     """
 
     order: Order
-    row: FulfillmentOrder  # which the command is about
-    rows: list[FulfillmentOrder]  # all of the order's, `row` among them
+    row: FulfillmentOrder  # the subject of the command
+    rows: list[FulfillmentOrder]  # all of the order's, including `row`
     packages: dict[UUID, list[Package]] = field(default_factory=dict[UUID, list[Package]])
-    # What is new and what is changed, until it is written.
+    # New and changed rows to be written.
     new: list[list[Any]] = field(default_factory=list[list[Any]])
     changes: list[Change] = field(default_factory=list[Change])
     _lines: list[FulfillmentLine] | None = None
 
     async def lines(self) -> list[FulfillmentLine]:
-        """The lines of all the work, in their order."""
+        """The lines of all fulfillment orders, in order."""
         if self._lines is None:
             self._lines = await queries.lines_of(row.id for row in self.rows)
         return self._lines
 
     async def own_lines(self) -> list[FulfillmentLine]:
-        """The lines of what the command is about."""
+        """The lines of the command's fulfillment order."""
         return [line for line in await self.lines() if line.fulfillment_order_id == self.row.id]
 
     async def packages_of(self, ids: Collection[UUID]) -> list[Package]:
-        """The packages of some of the work."""
+        """The packages of some fulfillment orders."""
         unread = [id for id in ids if id not in self.packages]
         known = [package for id in ids for package in self.packages.get(id, ())]
         return known + await queries.packages_of(unread)
 
     async def write(self) -> None:
-        """Write what is new and what is changed, in one statement: a command's last step."""
+        """Write new and changed rows in one statement: the last step of a command."""
         await write_together(self.new, self.changes)
         self.new, self.changes = [], []
 
@@ -62,10 +62,10 @@ async def locked_work(
     permission: Permission = Permission.FULFILLMENT_MANAGE,
     expected_version: int | None = None,
 ) -> OrderWork:
-    """A fulfillment order with its order and all other work on it, locked to be changed.
+    """A fulfillment order with its order and all other work on it, locked for an update.
 
     Raises:
-        NotFound: there is none that the actor may see and of which it has the permission.
+        NotFound: it does not exist, or the actor may not see it or does not have the permission for it.
         StaleVersion.
     """
     order = await queries.locked_order_of(permission, uow.actor, id, *path)
@@ -75,10 +75,10 @@ async def locked_work(
 
 
 async def locked_by_shipment(uow: UnitOfWork, id: UUID) -> tuple[OrderWork, Shipment]:
-    """A shipment, and what it was shipped of with its order and all other work on it, locked to be changed.
+    """A shipment with its order and all work on it, locked for an update.
 
     Raises:
-        NotFound: there is none that the actor may see and change.
+        NotFound: it does not exist, or the actor may not see and change it.
     """
     order = await queries.locked_order_of_shipment(
         Permission.FULFILLMENT_MANAGE, uow.actor, id, "shipment_id"
@@ -105,7 +105,7 @@ async def locked_with_order(
 
 
 async def refuse_elsewhere(uow: UnitOfWork, location: Location, *path: str) -> None:
-    """Raises NotFound for a location that the actor may not work at."""
+    """Raise NotFound for a location at which the actor may not work."""
     if not await locations.covers(uow.actor.scope_of(Permission.FULFILLMENT_MANAGE), location.id):
         raise NotFound.of("location", *path)
 

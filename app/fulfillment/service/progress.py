@@ -1,4 +1,4 @@
-"""Report to an order how far its fulfillment is."""
+"""Reports the progress of fulfillment to the order."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -20,7 +20,7 @@ S = FulfillmentOrderStatus
 
 
 def stage_of(rows: Iterable[FulfillmentOrder]) -> WarehouseStage:
-    """How far the furthest of the work is that is still to leave."""
+    """The furthest stage among the fulfillment orders that were not shipped."""
     found = {row.status for row in rows}
     if found & {*IN_HAND, S.SUBMITTED, S.ACCEPTED}:
         return WarehouseStage.IN_PROGRESS
@@ -37,10 +37,10 @@ def _units(parts: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
 
 
 async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None = None) -> None:
-    """Have an order, whose row is locked, know how far the work on it is.
+    """Update a locked order with the progress of its work.
 
-    `known` is what was read of that work, where nobody else has changed it since: what changes of the order
-    is left to be written with it. Without it the work is read anew, and the order is written.
+    `known` is what was read of that work, if nothing else has changed it: the order's changes are written
+    with it. Without it the work is read again, and the order is written.
     """
     lines = await orders.lines(order.id)
     rows = known.rows if known else await queries.of_order(order.id)

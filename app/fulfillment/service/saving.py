@@ -1,4 +1,4 @@
-"""Write a changed fulfillment order with its new version."""
+"""Writes a changed fulfillment order with its new version."""
 
 from app.core.database import Change, update_each
 from app.core.uow import UnitOfWork
@@ -6,7 +6,7 @@ from app.fulfillment.models import FulfillmentOrder
 
 
 def changed(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> Change:
-    """A fulfillment order's status and the columns named, its new version and the time, to be written."""
+    """The named columns and status of a fulfillment order, with new version and time, to be written."""
     row.version += 1
     row.updated_at = uow.at
     return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))

@@ -1,4 +1,4 @@
-"""Setting carriers up."""
+"""Creating and updating carriers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from app.settings import settings
 
 LONGEST_SECRET = 500
 LONGEST_URL = 400
-# What is wrong with an address of an API, by why it may not be asked.
+# The problem code of an API URL, by the reason of the address guard.
 _CODES = {Reason.NOT_FOUND: ProblemCode.NOT_FOUND, Reason.NO_ANSWER: ProblemCode.NOT_POSSIBLE_NOW}
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierData:
-    """A carrier. `secrets` None leaves those that there are; else it replaces them all."""
+    """A carrier. `secrets` None keeps the present ones; otherwise they are replaced."""
 
     code: str
     name: str
@@ -45,17 +45,17 @@ class CarrierData:
 async def set_up_carrier(
     actor: Actor, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
-    """Set up a carrier as `change_carrier` does, once it is known where its API's name leads.
+    """Create or update a carrier with `change_carrier`, after resolving the name of its API.
 
-    The name is looked up before the transaction, which waits for nobody.
+    The name is resolved before the transaction, so that the transaction does not wait for it.
 
     Raises:
-        What `change_carrier` raises; Invalid: the API's name leads to no server of the internet.
+        What `change_carrier` raises; Invalid: the API's name does not resolve to a public server.
     """
     if not actor.may(Permission.CARRIERS_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
     url = str(said.get("api_url") or "").strip()
-    if url and _fault_of(url) is None:  # else the other problems are said with it
+    if url and _fault_of(url) is None:  # otherwise it is reported with the other problems
         try:
             await vet(url, resolving.system, in_development=settings().is_development)
         except AddressRefused as refusal:
@@ -67,10 +67,10 @@ async def set_up_carrier(
 async def change_carrier(
     uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
-    """Set up a carrier, or change what is said of the one of this code; the rest stays.
+    """Create a carrier, or update the given fields of the one with this code.
 
     Raises:
-        What `set_carrier` raises; Invalid: a new carrier lacks something.
+        What `set_carrier` raises; Invalid: a new carrier lacks a field.
     """
     account = await queries.locked_carrier(code)
     now: dict[str, Any] = {}
@@ -89,12 +89,12 @@ async def change_carrier(
 async def set_carrier(
     uow: UnitOfWork, data: CarrierData, *, expected_version: int | None = None
 ) -> CarrierAccount:
-    """Set up a carrier, or change the one of this code. Its kind stays for ever.
+    """Create a carrier, or replace the one with this code. Its kind never changes.
 
     Raises:
         Forbidden.
         StaleVersion.
-        Invalid, ValidationFailed: an address that cannot be, or secrets that its kind does not have or lacks.
+        Invalid, ValidationFailed: an invalid URL, or unknown or missing secrets.
     """
     if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
@@ -117,7 +117,7 @@ async def set_carrier(
                 "A carrier keeps its kind: set up another one.", "kind", code=ProblemCode.NOT_CHANGEABLE
             )
         if account.secrets and data.secrets is None and values["api_url"] != account.api_url:
-            # Else who may set up carriers, and knows no secret, could have them sent elsewhere.
+            # Otherwise a caller who does not know the secrets could have them sent to another server.
             raise Invalid("For another address, give its secrets too.", "secrets", code=ProblemCode.REQUIRED)
         await write_changes(account, written, uow.at)
     uow.announce(CarrierSet(subject_id=account.id, code=account.code))
@@ -125,7 +125,7 @@ async def set_carrier(
 
 
 def _check(data: CarrierData, account: CarrierAccount | None) -> None:
-    """Raises ValidationFailed. An address that stays as it was is not looked at: it is, when it is asked."""
+    """Raise ValidationFailed for invalid data. An unchanged URL is checked when it is used."""
     problems = Problems()
     with problems.caught():
         checked_code(data.code, "code")
@@ -178,7 +178,7 @@ def _check_secrets(data: CarrierData, account: CarrierAccount | None, problems: 
 
 
 def _fault_of(url: str) -> AddressRefused | None:
-    """What is wrong with how an API's address is written."""
+    """The problem of an API URL's notation."""
     try:
         target_of(url, in_development=settings().is_development)
     except AddressRefused as refusal:

@@ -1,4 +1,4 @@
-"""When packages that are on their way arrive, as their carriers say."""
+"""Estimated delivery dates from carriers."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,15 +12,15 @@ from app.inventory.locations.clocks import company_day
 from app.orders import service as order_service
 
 P = ShipmentStage
-FURTHEST = timedelta(days=366)  # a day that is further off is a clock that was never set
+FURTHEST = timedelta(days=366)  # a later date comes from a clock that was never set
 
 
 @command
 async def update_delivery_estimate(uow: UnitOfWork, shipment_id: UUID, package_id: UUID, day: date) -> None:
     """Note the day on which a carrier thinks that a package arrives; its order is promised by that day.
 
-    A shipment is expected when the last of its packages is. What has arrived is not expected any more, and
-    a day that is beyond belief is not heard.
+    The date of a shipment is that of its last package. Dates of delivered packages and implausible dates are
+    ignored.
     """
     if abs(day - company_day(uow.at)) > FURTHEST:
         return

@@ -1,8 +1,8 @@
-"""Asking carriers about labels that are wanted, or are to be given back, between two transactions.
+"""Calls carriers to buy and void labels, between two transactions.
 
-The carrier is told of the parcel, at no cost, and its reference is stored; then the label is bought. If the
-process ends anywhere in between, or the carrier does not answer, the label's row says how far it was, and the
-sweeper goes on from there: a label is bought once, and one that nobody needs any more is given back.
+The parcel is registered at no cost, and the carrier's reference is stored; then the label is bought. If the
+process ends in between, or the carrier does not respond, the label's row has the state, and the sweeper
+continues: a label is bought once, and one that is no longer needed is voided.
 """
 
 import asyncio
@@ -32,20 +32,20 @@ from app.fulfillment.service.saving import save
 from app.inventory.locations import queries as locations
 from app.orders import queries as orders
 
-PATIENCE = 75.0  # seconds for all that is asked about one label
-ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than that; and twice as long after each try
+PATIENCE = 75.0  # seconds for all calls for one label
+ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than PATIENCE; doubled after each attempt
 SELDOM = timedelta(hours=6)
 AT_ONCE = 40
-TOGETHER = 8  # carriers that are asked at the same time
+TOGETHER = 8  # concurrent calls
 
 _log = structlog.get_logger("labels")
 
 
 async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
-    """A package as its carrier is told of it.
+    """A package as a carrier's parcel.
 
     Raises:
-        Invalid: there is no address that it comes from, or goes to.
+        Invalid: the sender's or recipient's address is missing.
     """
     (location,) = await locations.locations_by_id([row.location_id])
     (order,) = await orders.orders_by_id([row.order_id])
@@ -61,7 +61,7 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
         raise Invalid("The order has no address to send to.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     sides = (package.length_mm, package.width_mm, package.height_mm)
     return Parcel(
-        # Another package that is packed for the same order later is another parcel.
+        # A package that is packed again later for the same order is another parcel.
         reference=f"{row.number}/{package.position}/{package.id.hex[-8:]}",
         sender=location.address,
         recipient=order.shipping_address,
@@ -71,11 +71,11 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
 
 
 async def process_label(label: Label, by: Actor = SYSTEM) -> None:
-    """Ask the carrier about a label that is wanted, or is to be given back. Twice does no harm."""
+    """Call the carrier for a label to buy or void. Repeated calls have no further effect."""
     now = clock.now()
     pause = min(SELDOM, ASK_AGAIN_AFTER * 2 ** min(label.attempts, 12))
     if not await _claim(label, now, now + pause):
-        return  # somebody else is asking
+        return  # claimed by another process
     (account,) = await queries.accounts_by_id([label.account_id])
     assert account is not None
     try:
@@ -115,10 +115,10 @@ async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Labe
         (row,) = await queries.by_id([label.fulfillment_order_id])
         package = await queries.package_by_id(label.package_id)
         if row is None or package is None:
-            return  # opened meanwhile: its label is to be given back
+            return  # unpacked meanwhile: its label is voided
         reference = await carrier.prepare(await parcel_of(row, package))
         if not await _note_reference(by, label.id, reference):
-            return  # nobody wants it any more, and nothing was paid
+            return  # not wanted any more, and not paid
     await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
 
 
@@ -131,7 +131,7 @@ async def _locked(uow: UnitOfWork, label_id: UUID) -> tuple[FulfillmentOrder, La
 
 @command
 async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bool:
-    """Store the carrier's reference of a parcel; whether its label is still wanted."""
+    """Store the carrier's reference of a parcel; return whether its label is still wanted."""
     _, label = await _locked(uow, label_id)
     label.carrier_reference, label.updated_at = reference, uow.at
     await update_each([label], "carrier_reference", "updated_at")
@@ -140,7 +140,7 @@ async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bo
 
 @command
 async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bought) -> None:
-    """Put a label on its package; one that is not needed any more is given back."""
+    """Store a bought label on its package; one that is no longer needed is voided."""
     row, label = await _locked(uow, label_id)
     label.tracking_number = tracking_number(harmless_line(bought.tracking_number))[:LONGEST_TRACKING_NUMBER]
     label.tracking_url = bought.tracking_url[:500]
@@ -194,7 +194,10 @@ async def _note_problem(uow: UnitOfWork, label_id: UUID, problem: str) -> None:
 
 @command
 async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: str) -> None:
-    """Note a carrier's no. What it will not take back stays to be given back, and says why it is not."""
+    """Record a carrier's refusal.
+
+    A label that the carrier will not void stays to be voided, with the message.
+    """
     row, label = await _locked(uow, label_id)
     if label.status is LabelStatus.PENDING:
         life.labels.move(label, life.fail_label)

@@ -1,7 +1,7 @@
-"""Labels of packages: what they would cost, which are wanted, and which nobody needs any more.
+"""Labels of packages: rates, buying and voiding.
 
-The carrier is asked between two transactions, never in one: a row says first that a label is wanted, and what
-comes of it is settled afterwards, see `label_purchase`.
+Carriers are called between two transactions: a row first records that a label is wanted, and the result is
+stored afterwards, see `label_purchase`.
 """
 
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ from app.fulfillment.service.saving import save
 
 
 async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tuple[Package, list[Rate]]]:
-    """What a carrier's services take for each package of a fulfillment order.
+    """A carrier's rates for each package of a fulfillment order.
 
     Raises:
         IllegalTransition: it is not packed.
-        Invalid, ValidationFailed: packages that nobody has weighed, or an address that is missing.
+        Invalid, ValidationFailed: a package without weight, or a missing address.
         CarrierSaysNo, NoAnswerYet.
     """
     _refuse_unpacked(row, LifecycleStep.ASK_FOR_RATES)
@@ -54,17 +54,17 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
 async def buy_labels(
     actor: Actor, id: UUID, account: CarrierAccount, service: str = "", *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Buy a label for each package of a fulfillment order that has none; "" takes the cheapest service.
+    """Buy a label for each package of a fulfillment order without one; "" takes the cheapest service.
 
-    Called twice, it buys once.
+    Repeated calls do not buy labels twice.
 
     Raises:
         NotFound, StaleVersion.
         IllegalTransition: it is not packed.
         NotReleasable: its order is on hold.
-        Invalid, ValidationFailed: a package is not weighed; the carrier sells none.
-        CarrierSaysNo: it would not; its words are with the package's label.
-        NoAnswerYet: it did not answer. It is asked again by itself.
+        Invalid, ValidationFailed: a package without weight; the carrier sells no labels.
+        CarrierSaysNo: it refused; its message is stored with the package's label.
+        NoAnswerYet: it did not respond. It is called again automatically.
     """
     wanted = await _want(actor, id, account, service, expected_version=expected_version)
     for label in wanted:
@@ -102,7 +102,7 @@ async def _want(
             "carrier",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
-    # A number that somebody typed is of a label that is had elsewhere: none is bought over it.
+    # A tracking number entered by hand belongs to a label bought elsewhere.
     lacking = [each for each in packages if each.id not in known and not each.tracking_number]
     _refuse_unweighed(account, lacking)
     made = [_label(uow, package, account, service) for package in lacking]
@@ -115,7 +115,7 @@ async def _want(
         text = "Its packages have tracking numbers that were typed: unpack it to buy labels instead."
         raise Invalid(text, "id", code=ProblemCode.NO_CHANGE)
     if not made:
-        return pending  # the others are there
+        return pending  # the others exist already
     await save(uow, row)
     return [*pending, *made]
 
@@ -164,11 +164,11 @@ def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> N
 
 
 async def drop_labels(uow: UnitOfWork, row: FulfillmentOrder) -> list[Label]:
-    """Have the labels of a locked fulfillment order given back: its packages are opened, or not sent."""
+    """Void the labels of a locked fulfillment order whose packages are unpacked or not shipped."""
     found = await queries.labels_of_work(row.id)
     for label in found:
         if label.status is LabelStatus.BOUGHT:
-            label.attempts, label.next_at = 0, uow.at  # one that is just being bought is asked for first
+            label.attempts, label.next_at = 0, uow.at  # a label that is being bought is checked first
         life.labels.move(label, life.drop_label)
         label.asked_at = label.updated_at = uow.at
     await update_each(found, "status", "asked_at", "next_at", "attempts", "updated_at")
@@ -177,7 +177,7 @@ async def drop_labels(uow: UnitOfWork, row: FulfillmentOrder) -> list[Label]:
 
 @command
 async def void_labels(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Give the labels of a packed fulfillment order back; it stays packed.
+    """Void the labels of a packed fulfillment order; it stays packed.
 
     Raises:
         NotFound, StaleVersion.

@@ -1,4 +1,4 @@
-"""Manifests: what is handed to a carrier at a location, on one sheet that its driver signs."""
+"""Manifests: the shipments handed to a carrier at a location, for the driver's signature."""
 
 from collections.abc import Sequence
 
@@ -20,14 +20,14 @@ MOST_SHIPMENTS = 5_000
 
 @command
 async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) -> Manifest:
-    """Put on a sheet whatever has left a location with a carrier until now and is on none.
+    """Create a manifest of all shipments of a location and carrier that are on none.
 
-    A day has as many as the carrier has collections; each shipment is on one.
+    Each collection of a carrier has its manifest; a shipment is on one.
 
     Raises:
-        NotFound: nothing that the actor may do there.
+        NotFound: the actor may do nothing at the location.
         Forbidden: the actor may not act in all channels.
-        Invalid: nothing has left with it that is on no manifest yet.
+        Invalid: there is no shipment without a manifest.
     """
     await refuse_elsewhere(uow, location, "location")
     if not uow.actor.scope_of(Permission.FULFILLMENT_MANAGE).covers(location_id=location.id):

@@ -1,4 +1,4 @@
-"""Parcels that could not be delivered and came back: put away, and sent again or cancelled."""
+"""Undeliverable parcels returned by the carrier: put away, and shipped again or cancelled."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True)
 class PutAway:
-    """Units of a fulfillment line that came back in a parcel, where they are put and what becomes of them."""
+    """Returned units of a fulfillment line in a parcel, where they are put, and their resolution."""
 
     package: Package
     part: FulfillmentLine
@@ -61,11 +61,11 @@ async def receive_back(
     location: Location | None = None,
     parcels: Sequence[ReturnedParcel] = (),
 ) -> Shipment:
-    """Put away what came back in parcels of a shipment, and say what becomes of it.
+    """Put away returned parcels of a shipment, and record their resolution.
 
-    `parcels` left out: all that were returned to sender and are not put away yet. What a parcel, or a line of
-    it, does not say for itself is said by `resolution`, `bucket` and `location`; without a location it is put
-    away where it left. What arrived, or is on its way, is not touched.
+    If `parcels` is omitted: all that were returned to sender and not put away. `resolution`, `bucket` and
+    `location` are the defaults of parcels and lines; without a location they are put away where they were
+    shipped from. Delivered parcels and those in transit are not affected.
 
     Raises:
         NotFound: no such shipment, or a location that the actor may not work at.
@@ -91,7 +91,7 @@ async def receive_back(
     touched = list({each.package.id: each.package for each in opened}.values())
     for package in touched:
         package.received_back_at = uow.at
-    # Others may have been found to hold what was thought to be in these.
+    # The contents of other parcels may have been corrected too.
     known.changes.append(Change(packages, ("contents", "received_back_at")))
     await update_shipment_status(uow, known, shipment, packages)
     for package in touched:
@@ -188,11 +188,11 @@ def _tell(uow: UnitOfWork, row: Any, shipment: Shipment, package: Package, away:
 
 
 async def _go_on(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> None:
-    """Cancel what is to be cancelled, and keep stock again for what is still wanted."""
+    """Cancel what is to be cancelled, and reserve stock for the rest."""
     order = await _fresh(order_id)
     cancelled = [each for each in away if each.resolution is Resolution.CANCEL]
     if cancelled:
-        # A bundle of which another part is with the buyer cannot be cancelled, and is sent again.
+        # A bundle with another component at the buyer cannot be cancelled, and is shipped again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
         note = "The parcel could not be delivered and came back."
         await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)

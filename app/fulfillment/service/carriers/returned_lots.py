@@ -1,4 +1,4 @@
-"""Which lots and serial numbers came back in a parcel, by what is known and by what whoever opens it says."""
+"""The lots and serial numbers in a returned parcel, from records and from input."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -50,7 +50,7 @@ class ReturnedShipment:
 async def lots_of_shares(
     shipment: ReturnedShipment, line: ReturnedLine, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
 ) -> list[Lots]:
-    """The lots of each share of a line that came back; what is wrong with it is among the problems."""
+    """The lots of each share of a returned line; problems are noted."""
     if not line.lots:
         return [await _unnamed(shipment, content, units, at) for content, units in shares]
     if any(content.lots for content, _ in shares):
@@ -62,7 +62,7 @@ async def lots_of_shares(
             "lots",
             code=ProblemCode.NOT_APPLICABLE,
         )
-    said = _added_up(line.lots)  # whoever takes it back knows what the order was sent
+    said = _added_up(line.lots)  # the caller knows which lots the order was sent
     return [deal(said, units) for _, units in shares]
 
 
@@ -90,10 +90,10 @@ def _added_up(lots: Sequence[LotData]) -> Lots:
 def _named(
     shipment: ReturnedShipment, line: ReturnedLine, shares: Sequence[tuple[Content, int]], at: tuple[str, ...]
 ) -> list[Lots]:
-    """Which of the named lots are of which share.
+    """Assign the named lots to the shares.
 
-    Which lot is in which parcel of a shipment is seen when one is opened: a lot that was thought to be in
-    another has changed places with one that was thought to be here.
+    Which lot is in which parcel of a shipment becomes known when one is opened: a lot recorded in another
+    parcel is swapped with one recorded in this one.
     """
     said, chosen = _added_up(line.lots), [Lots() for _ in shares]
     if any(lot.quantity < 1 for lot in line.lots) or sum(said.values()) != line.quantity:
@@ -146,7 +146,7 @@ def _pass(said: Lots, own: Lots, number: str, units: int) -> None:
 
 
 def _swap(content: Content, other: Content, number: str, units: int, keep: Mapping[str, int]) -> None:
-    """Have a parcel hold units of a lot that another was thought to hold, which gets others for them."""
+    """Move units of a lot to a parcel from another, which gets other units in exchange."""
     free = {n: count - keep.get(n, 0) for n, count in content.kept_lots.items()}
     back = deal({n: count for n, count in free.items() if count > 0}, units)
     for number_back, some in back.items():

@@ -1,4 +1,4 @@
-"""What is in parcels that came back, by what is known and by what whoever opens them says."""
+"""The contents of returned parcels, from records and from input."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,11 +57,12 @@ async def read_returned_parcels(
 ) -> list[ReturnedUnits]:
     """What came back in some parcels; none named means all that are `waiting` to be put away.
 
-    The packages' contents are changed to say it, and are left to be written.
+    The packages' contents are changed accordingly, and left to be written.
 
     Raises:
-        Invalid, ValidationFailed: parcels that are not the shipment's, were not returned to sender or are put
-            away; more than was in one; lots that did not leave; or nobody knows what was in which.
+        Invalid, ValidationFailed: parcels that are not of the shipment, were not returned or are put away;
+            more
+            than was in one; lots that were not shipped; or unknown contents.
     """
     given = parcels or [ReturnedParcel(package.id) for package in waiting]
     shipment = ReturnedShipment(
@@ -208,7 +209,7 @@ async def _listed_lines(
 
 
 def check_bucket(problems: Problems, bucket: StockBucket | None, *path: str) -> None:
-    """Goods that come back are somewhere on the shelf, or set aside."""
+    """Returned goods are available or set aside."""
     if bucket in AWAY:
         problems.add(
             "What comes back is AVAILABLE, or set aside.",

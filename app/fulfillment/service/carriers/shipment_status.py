@@ -1,4 +1,4 @@
-"""What follows for a shipment, its lines and its fulfillment order from where each of its parcels is."""
+"""The status of a shipment, its lines and its fulfillment order, derived from its parcels."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,7 +32,7 @@ async def update_shipment_status(
 ) -> bool:
     """Have units, stage and status follow from a shipment's parcels; whether the last has arrived just now.
 
-    What changes is left to be written with `known`.
+    Changes are left to be written with `known`.
     """
     row = known.row
     away = [package for package in packages if not is_returned(package)]
@@ -60,9 +60,9 @@ async def update_shipment_status(
 
 
 async def _count(known: OrderWork, packages: Sequence[Package], is_settled: bool) -> None:
-    """Count on each line what has arrived and what came back.
+    """Count delivered and returned units of each line.
 
-    Where nobody knows what is in which parcel, nothing counts as arrived before the last has.
+    If it is unknown which units are in which parcel, none count as delivered before the last parcel.
     """
     delivered: dict[UUID, int] = {}
     returned: dict[UUID, int] = {}

@@ -1,4 +1,7 @@
-"""What is said of packages: late, twice and out of order; stored once. Back goes only who corrects it."""
+"""Tracking events of packages: late, repeated and out of order; stored once.
+
+Only a correction moves a stage back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,23 +28,23 @@ from app.fulfillment.tracking_stages import Word, stage_after
 
 P = ShipmentStage
 BY_STAFF = "staff"
-BEFORE_IT_LEFT = (P.LABEL_CREATED, P.PICKED_UP)  # what can have happened before shipping was noted
-REPEATED = timedelta(minutes=5)  # the same word by hand within that, without a time of its own, is one
-CLOCKS_DIFFER = timedelta(hours=26)  # a carrier's clock may be in any time zone, and some say no zone
+BEFORE_IT_LEFT = (P.LABEL_CREATED, P.PICKED_UP)  # stages that can precede the recording of shipping
+REPEATED = timedelta(minutes=5)  # a repeated manual event without a time within this period is ignored
+CLOCKS_DIFFER = timedelta(hours=26)  # carriers' clocks may be in any time zone, and some send none
 LONGEST_REASON = 300
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is before is a clock that was never set
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier time comes from a clock that was never set
 
 
 @dataclass(frozen=True, slots=True)
 class TrackingData:
-    """One thing that was said of a package."""
+    """A tracking event of a package."""
 
     stage: ShipmentStage
-    at: datetime | None = None  # when it happened; None: now
+    at: datetime | None = None  # time of the event; None: now
     text: str = ""
     place: str = ""
     source: str = BY_STAFF
-    reference: str = ""  # the carrier's own id of the message: said twice, it is one
+    reference: str = ""  # the carrier's id of the message, for deduplication
     signed_by: str = ""
 
 
@@ -49,14 +52,14 @@ class TrackingData:
 async def record(
     uow: UnitOfWork, shipment_id: UUID, data: TrackingData, *, package_id: UUID | None = None
 ) -> Shipment:
-    """Note where a package of a shipment is, or all of its packages that have not arrived.
+    """Record a tracking event of a package, or of all packages that were not delivered.
 
-    The same report is stored once: of one time and place, of one `reference`, or by hand in a few minutes.
-    The stage follows from all that was said, by when it happened.
+    A repeated event is stored once: with the same time and place, the same `reference`, or by hand within a
+    few minutes. The stage follows from all events by time.
 
     Raises:
-        NotFound: no such shipment or package.
-        Invalid: overlong words, or a time in the future, long past or before it left.
+        NotFound: the shipment or package does not exist.
+        Invalid: a text that is too long, or a time in the future, too long ago or before shipping.
     """
     _check(uow, data)
     known, shipment = await locked_by_shipment(uow, shipment_id)
@@ -73,7 +76,7 @@ async def _packages(known: OrderWork, shipment: Shipment) -> list[Package]:
 
 
 def _concerned(packages: Sequence[Package], package_id: UUID | None) -> list[Package]:
-    """The package that is named; of none, those that have not arrived, or all where all have."""
+    """The named package; without a name those that were not delivered, or all if all were."""
     if package_id is None:
         return [each for each in packages if each.stage is not P.DELIVERED] or list(packages)
     chosen = [each for each in packages if each.id == package_id]
@@ -144,7 +147,9 @@ def _check(uow: UnitOfWork, data: TrackingData) -> None:
 
 
 def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
-    """Staff know when a parcel left; a carrier's clock may be wrong, and what it says is stored as it is."""
+    """Refuse a time before shipping from staff; a carrier's clock may be wrong, so its events are stored as
+    they are.
+    """
     if data.at is None or data.source != BY_STAFF or data.stage in BEFORE_IT_LEFT:
         return
     if data.at < shipment.shipped_at:
@@ -160,7 +165,7 @@ def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
 async def _say(
     uow: UnitOfWork, shipment: Shipment, package: Package, known: Sequence[TrackingRecord], data: TrackingData
 ) -> bool:
-    """Store what is said of a package, beside what is known; whether its stage is another now."""
+    """Store an event of a package; return whether its stage has changed."""
     if _is_repeated(uow, known, data):
         return False
     row = _row(uow, package, data)
@@ -168,7 +173,7 @@ async def _say(
 
 
 def _is_repeated(uow: UnitOfWork, known: Sequence[TrackingRecord], data: TrackingData) -> bool:
-    """Whether somebody says by hand, at no time in particular, what he has just said."""
+    """Whether an event without a time is entered by hand again."""
     if data.reference or data.at is not None:
         return False
     own = [each for each in known if each.source == data.source and not each.is_correction]
@@ -201,13 +206,13 @@ def _row(
 
 
 def _move(shipment: Shipment, package: Package, records: Sequence[TrackingRecord], signed_by: str) -> bool:
-    """Put a package where all that was said of it leads; the last record is the new one."""
+    """Set the stage of a package from all of its events; the last record is the new one."""
     stage = stage_after(Word(each.at, each.stage, each.is_correction) for each in records)
     if stage is package.stage:
         return False
     package.stage = stage
     arrived = stage is P.DELIVERED
-    # A carrier's clock may be behind ours: nothing arrives before it has left.
+    # A carrier's clock may be slow: delivery is never before shipping.
     package.delivered_at = max(records[-1].at, shipment.shipped_at) if arrived else None
     package.signed_by = signed_by if arrived else ""
     return True
@@ -222,11 +227,11 @@ async def deliver(
     signed_by: str = "",
     package_id: UUID | None = None,
 ) -> Shipment:
-    """Note that a package of a shipment has arrived, or all that are still on their way.
+    """Record the delivery of a package, or of all packages of a shipment in transit.
 
     Raises:
         NotFound, Invalid.
-        IllegalTransition: it has arrived already, or came back.
+        IllegalTransition: it was delivered or returned already.
     """
     data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
     _check(uow, data)
@@ -251,15 +256,15 @@ async def deliver(
 async def correct(
     uow: UnitOfWork, shipment_id: UUID, *, stage: ShipmentStage, reason: str, package_id: UUID | None = None
 ) -> Shipment:
-    """Put the stage of a package right after a wrong scan, also back from DELIVERED or RETURNED_TO_SENDER.
+    """Correct the stage of a package after a wrong scan, also from DELIVERED or RETURNED_TO_SENDER.
 
-    What was said for before counts no more; what happens from now on goes on from there. The order's timeline
-    has who corrected it, from what to what and why.
+    Earlier events no longer count. The order's timeline has who corrected it, from what to what, and why.
 
     Raises:
-        NotFound: no such shipment or package.
-        Invalid: no reason; of several packages none is named; it stands there already; what was in it came
-            back and was put away.
+        NotFound: the shipment or package does not exist.
+        Invalid: no reason; the package is not named although there are several; the stage is unchanged; or
+            its
+            content was returned and put away.
     """
     checked_note(reason, "reason", longest=LONGEST_REASON)
     if not reason.strip():

@@ -1,4 +1,4 @@
-"""What carriers call to say: proven, stored once as it came, and then made something of."""
+"""Webhook messages of carriers: authenticated, stored as received, then processed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,11 +31,11 @@ LONGEST_CODE = 40
 
 
 async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Take a message that came in at a carrier's address; whether it was of interest and new.
+    """Store a message received at a carrier's URL; return whether it was relevant and new.
 
     Raises:
-        NotFound: no such carrier, or one that does not call.
-        NotFromCarrier: it does not prove that it comes from the carrier.
+        NotFound: the carrier does not exist or has no webhooks.
+        NotFromCarrier: the message is not authentic.
     """
     account = (
         await queries.carrier_that_calls(code) if len(code) <= LONGEST_CODE and code.isprintable() else None
@@ -76,18 +76,19 @@ def _harmless(news: TrackingNews) -> TrackingNews:
 
 @command
 async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
-    """Note on the package what a message says of it. One whose package has not left waits until it has."""
+    """Apply a message to its package. A message about a package that was not shipped waits."""
     known = await queries.message(message_id)
     (account,) = await queries.accounts_by_id([known.account_id])
     assert account is not None
     packages = await queries.packages_by_tracking(account.code, known.tracking_number)
     if not packages:
         return
-    shipment_id = max(package.shipment_id for package in packages)  # numbers come back after years
+    shipment_id = max(package.shipment_id for package in packages)  # numbers are reused after years
     own = [
         package for package in packages if package.shipment_id == shipment_id
     ]  # several may share a number
-    # The order first, as whoever works on it does; then the message, which another may have read by now.
+    # The order is locked first, as in all commands; then the message, which another process may have
+    # processed.
     await queries.locked_order_of_shipment(Permission.FULFILLMENT_MANAGE, uow.actor, shipment_id)
     message = await queries.locked_message(message_id)
     if message.done_at is not None:
@@ -103,7 +104,7 @@ async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
 
 
 def _caller(account: CarrierAccount) -> Actor:
-    """The carrier, as the timeline names it."""
+    """The carrier as actor in the timeline."""
     return Actor(
         ActorKind.APP,
         account.id,
@@ -115,7 +116,7 @@ def _caller(account: CarrierAccount) -> Actor:
 def _said(news: TrackingNews, source: str, now: datetime) -> TrackingData:
     at = news.at
     if at is not None and not EARLIEST <= at <= now + CLOCKS_DIFFER:
-        at = None  # a clock that is beyond belief: it is heard of now
+        at = None  # an implausible time: use the present one
     return TrackingData(
         news.stage,
         at=at,
@@ -128,7 +129,7 @@ def _said(news: TrackingNews, source: str, now: datetime) -> TrackingData:
 
 
 async def process_waiting(uow: UnitOfWork, shipment_id: UUID) -> None:
-    """Make something of what a carrier said of packages before it was known that they had left."""
+    """Process messages about packages that were received before shipping."""
     (packages,) = await queries.packages_by_shipment([shipment_id])
     numbers = {package.tracking_number for package in packages if package.tracking_number}
     for message_id in await queries.messages_waiting_for(numbers):
@@ -141,7 +142,7 @@ async def process_remaining_webhooks() -> int:
     for message_id in found:
         try:
             await process_webhook(SYSTEM, message_id)
-        except Exception as error:  # one that nobody understands does not keep the others waiting
+        except Exception as error:  # an unexpected error must not stop the others
             _log.warning(
                 "message.failed", message=str(message_id), error=type(error).__name__, exc_info=error
             )

@@ -29,11 +29,11 @@ from app.suppliers import service as purchasing
 async def accept(
     uow: UnitOfWork, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Note that a supplier will send what it was asked for, and on which day. Its buyer is told a later one.
+    """Record that a supplier accepted a request, with the ship date. The buyer is told of a later one.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        Invalid: a day that is over.
+        Invalid: the date has passed.
     """
     if ships_on is not None:
         checked_coming_day(ships_on, "ships_on")
@@ -65,11 +65,11 @@ async def reject(
     may_ask_again: bool = False,
     expected_version: int | None = None,
 ) -> FulfillmentOrder:
-    """Note that a supplier will not send what it was asked for. Others send it; else it waits for stock.
+    """Record that a supplier rejected a request. Other locations ship it; otherwise it is backordered.
 
-    The supplier is not asked again for these lines. Unless it `has_stock`, and refuses for another reason,
-    its location has nothing more of them for others, until its next feed. With `may_ask_again` it gave the
-    work back to be asked anew, for example for fewer: nothing is held against it.
+    The supplier is not asked again for these lines. Unless it `has_stock` and refuses for another reason, its
+    location has no more of them until its next feed. With `may_ask_again` it returned the request to be asked
+    again, for example for fewer units, without these consequences.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

@@ -1,7 +1,7 @@
-"""Asking suppliers to send something straight to the buyer.
+"""Requests to suppliers to ship to a buyer.
 
-A supplier of whom the location is known is sent a purchase order, with a link that
-answers for this order alone. Where nobody has said whose location it is, staff ask, and note the answer.
+A location's supplier is sent a purchase order with a link that answers for this order only. If the location
+has no supplier, staff ask and record the answer.
 """
 
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ from app.suppliers import service as purchasing
 
 
 def supplier_link(row: FulfillmentOrder) -> str:
-    """The secret of the link by which a supplier answers; made anew from the deployment's key each time."""
+    """The secret of the link with which a supplier answers; derived from the deployment's key."""
     return derived_secret(deployment_key(), "supplier", str(row.id), str(row.purchase_order_id))
 
 
 async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
-    """Who has a link, and what it was asked to send: it may see and answer for that location's work.
+    """The actor of a link, limited to its location's work, and the fulfillment order.
 
     Raises:
-        NotFound: there is no such link.
+        NotFound: the link does not exist.
     """
     row = await queries.by_supplier_link(token)
     supplier = await suppliers.supplier_asked(row.purchase_order_id) if row is not None else None
@@ -49,7 +49,7 @@ async def request_from_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Write the purchase order of what a supplier is to send, where it is known who sends there.
 
     Raises:
-        Invalid: nobody has said what the supplier asks for something.
+        Invalid: the supplier has no price for an item.
     """
     supplier = await suppliers.supplier_at(row.location_id)
     if supplier is None:
@@ -81,6 +81,6 @@ async def request_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refus
 
 
 async def cancel_request(uow: UnitOfWork, row: FulfillmentOrder) -> None:
-    """Call off what a supplier was asked for, where there is a purchase order of it."""
+    """Cancel the purchase order of a supplier request, if there is one."""
     if row.purchase_order_id is not None:
         await purchasing.cancel_drop_ship(uow, row.purchase_order_id)

@@ -1,4 +1,4 @@
-"""Whether an order can still go somewhere else, or in another way."""
+"""Whether the address or shipping method of an order can still be changed."""
 
 from uuid import UUID
 
@@ -10,11 +10,12 @@ S = FulfillmentOrderStatus
 
 
 async def refuse_unless_readdressable(order_id: UUID, field: str) -> None:
-    """Refuse another `field`, an address or method, for what is in a package, with a supplier, or gone.
+    """Refuse a change of `field` (address or method) for what is packed, requested from a supplier, or
+    shipped.
 
     Raises:
-        TooLateToEdit: some of it is packed or has left; what came back does not count.
-        WithSupplier: a supplier has been told where to send it.
+        TooLateToEdit: a part is packed or shipped; returned parts do not count.
+        WithSupplier: a supplier was told the address.
     """
     for row in await queries.of_order(order_id):
         if row.status.has_left:

@@ -31,10 +31,10 @@ _CHANGEABLE = (S.OPEN, S.RELEASED)
 
 
 async def allocate(uow: UnitOfWork, order: Order) -> None:
-    """Make the work of an order's locations what its reservations ask for. The order's row is locked.
+    """Update the work of a locked order's locations from its reservations.
 
-    Only a confirmed order is worked on. Work that somebody has in hand stays, as far as its goods are there;
-    what the locations have not begun grows, shrinks or ends.
+    Only confirmed orders have work. Work in hand stays as far as its units are there; other work grows,
+    shrinks or ends.
     """
     if order.status not in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         return
@@ -53,7 +53,7 @@ async def allocate(uow: UnitOfWork, order: Order) -> None:
 
 
 async def allocate_fresh(uow: UnitOfWork, fresh: FreshOrder) -> None:
-    """`allocate` for an order that is being placed: everything is at hand, and is written with the order."""
+    """`allocate` for an order that is being placed: everything is in memory and written with the order."""
     order = fresh.order
     wanted: dict[Key, int] = defaultdict(int)
     for held in fresh.held:
@@ -86,7 +86,7 @@ def _gone(state: Allocation) -> dict[Key, int]:
 
 
 def _not_begun(part: FulfillmentLine, row: FulfillmentOrder) -> int:
-    """How many units of a line nobody has in hand, or was asked to send."""
+    """The units of a line that are neither in hand nor requested."""
     if row.status in (*_CHANGEABLE, S.PICKING):
         return part.quantity - part.picked
     return 0

@@ -1,4 +1,4 @@
-"""Boxes, and the proposal of which of them an order is packed into."""
+"""Boxes, and the proposal of boxes for an order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ class BoxData:
 async def change_box(
     uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Box:
-    """Add a box, or change what is said of the one of this code; the rest stays.
+    """Create a box, or update the given fields of the one with this code.
 
     Raises:
-        What `set_box` raises; Invalid: a new box lacks something.
+        What `set_box` raises; Invalid: a new box lacks a field.
     """
     box = await queries.locked_box(code)
     now: dict[str, Any] = {}
@@ -62,12 +62,12 @@ async def change_box(
 
 @command
 async def set_box(uow: UnitOfWork, data: BoxData, *, expected_version: int | None = None) -> Box:
-    """Add a box, or change the one of this code.
+    """Create a box, or replace the one with this code.
 
     Raises:
         Forbidden.
         StaleVersion.
-        Invalid, ValidationFailed: measures that cannot be.
+        Invalid, ValidationFailed: invalid dimensions.
     """
     if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
@@ -122,7 +122,7 @@ def _check(data: BoxData) -> None:
 
 
 async def proposed_packages(row: FulfillmentOrder) -> list[PackageData]:
-    """Into which boxes a fulfillment order should be packed, and what each should weigh. See cartonizing."""
+    """The proposed boxes of a fulfillment order with their weights. See cartonizing."""
     (found,) = await proposals([row.id])
     return found
 

@@ -1,4 +1,4 @@
-"""Cancel fulfillment orders, or some of their units, when an order is cancelled or edited."""
+"""Cancels fulfillment orders, or some of their units, when an order is cancelled or edited."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -27,7 +27,7 @@ from app.orders.models import OrderLine
 from app.orders.refusals import WithSupplier
 
 S = FulfillmentOrderStatus
-# What is least far gives its units back first: the less has to be put back on a shelf.
+# The least advanced work is reduced first, so that less has to be put back.
 _FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
 
 
@@ -47,10 +47,10 @@ async def cancel_all(uow: UnitOfWork, order_id: UUID, reason: str) -> None:
 async def cancel_units(uow: UnitOfWork, order_id: UUID, why: str) -> None:
     """Have locations send no more of an order's lines than is left of them, and free the rest's stock there.
 
-    The order's row is locked. What was picked of them is to be put back; packages are opened again.
+    Picked units are to be put back; packages are unpacked.
 
     Raises:
-        WithSupplier: a supplier has been asked for them and must be asked first.
+        WithSupplier: a supplier was sent a request for them, which must be cancelled first.
     """
     rows = [await queries.locked(row.id) for row in await queries.ahead_of_order(order_id)]
     parts = await queries.lines_of(row.id for row in rows)
@@ -92,7 +92,7 @@ def _taken_from(
     lines: Sequence[OrderLine],
     chosen: Mapping[UUID, int] = MappingProxyType({}),
 ) -> Taken:
-    """By fulfillment order the units that are not wanted any more, once `chosen` units of lines are not."""
+    """The units to remove by fulfillment order when `chosen` units of lines are cancelled."""
     least_far = sorted(rows, key=lambda row: row.id, reverse=True)
     least_far.sort(key=lambda row: _FIRST.index(row.status))
     turn = {row.id: number for number, row in enumerate(least_far)}
@@ -113,7 +113,7 @@ def _taken_from(
 
 
 def _refuse_with_supplier(rows: Sequence[FulfillmentOrder], changed: Taken) -> None:
-    """Raises WithSupplier where a supplier was asked for what is taken."""
+    """Raise WithSupplier if a supplier was sent a request for what is removed."""
     for row in rows:
         if row.id in changed and row.status in (S.SUBMITTED, S.ACCEPTED):
             raise WithSupplier.of(row.number)
@@ -126,9 +126,9 @@ async def remove_units(
     taken: Sequence[tuple[FulfillmentLine, int]],
     why: str,
 ) -> None:
-    """Take units out of locked work that a location has, nothing of which is kept for it any more.
+    """Remove units that are no longer reserved from the locked work of a location.
 
-    Packages are opened again; work of which nothing is left ends.
+    Packages are unpacked; work without remaining units ends.
     """
     for part, units in taken:
         part.quantity -= units
@@ -158,5 +158,5 @@ async def remove_units(
 
 
 def _fewer(part: FulfillmentLine) -> list[dict[str, object]] | None:
-    """The lots of what stays picked: the last that were scanned go back first."""
+    """The lots of the remaining picked units: the last scanned ones are put back first."""
     return as_stored(deal(lots_of(part.lots), part.picked)) or None

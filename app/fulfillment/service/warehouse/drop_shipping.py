@@ -1,4 +1,4 @@
-"""Ship what a supplier has sent straight to the buyer."""
+"""Records the shipment of a supplier to the buyer."""
 
 from uuid import UUID
 
@@ -16,11 +16,11 @@ from app.fulfillment.service.warehouse.shipping import ShipData, ship
 async def ship_direct(
     uow: UnitOfWork, id: UUID, data: ShipData, *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Note that a supplier has sent what it was asked for. One that had not said so accepts it by that.
+    """Record that a supplier shipped a request; this accepts a request that was not answered.
 
     Raises:
         What `ship` raises.
-        Invalid: it is not sent by a supplier.
+        Invalid: it is not shipped by a supplier.
     """
     order, row = await locked_with_order(
         uow, id, permission=Permission.DROP_SHIP_ANSWER, expected_version=expected_version

@@ -1,4 +1,4 @@
-"""Goods that are gone although somebody has them in hand, or was asked to send them."""
+"""Lost stock of work that is in hand, or requested from suppliers."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -23,7 +23,7 @@ from app.orders import queries as orders
 from app.orders.models import Order
 
 S = FulfillmentOrderStatus
-# What is least far gives its units back first: the less has to be done again.
+# The least advanced work is reduced first, so that less has to be repeated.
 _FIRST = (S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
 _WHY = "Its stock is gone."
 Key = tuple[UUID, UUID]  # location and variant
@@ -32,7 +32,7 @@ Key = tuple[UUID, UUID]  # location and variant
 async def remove_lost_units(uow: UnitOfWork, order: Order, gone: Mapping[Key, int]) -> None:
     """Have the locations of a locked order send no more of what they have in hand than is left of it.
 
-    What a supplier was asked for is called off whole: what is left of it is asked for anew.
+    A supplier request is cancelled completely; what is left of it is requested again.
     """
     for (location_id, variant_id), units in gone.items():
         rows = [await queries.locked(row.id) for row in await queries.ahead_of_order(order.id)]
@@ -72,7 +72,7 @@ async def _call_off(uow: UnitOfWork, row: FulfillmentOrder) -> None:
 async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have what is in hand for a reservation picked again where its very lots are kept for it no more.
 
-    That is so when a lot was recalled, lost or has expired, and other lots are kept instead.
+    This happens when a lot was recalled, lost or has expired, and others are allocated instead.
     """
     kept = await stock.kept_in(reservation_id)
     order = await orders.locked_by_id(kept.claimant_id) if kept is not None else None
@@ -96,7 +96,7 @@ async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
 
 
 async def _is_lost(part: FulfillmentLine, level_id: UUID) -> bool:
-    """Whether lots that were picked are not on the shelf any more; where nobody said which, they are not."""
+    """Whether picked lots are no longer in stock; False if the lots are unknown."""
     if not part.lots:
         return True
     there = await stock.shelves_by_number(level_id, part.variant_id)

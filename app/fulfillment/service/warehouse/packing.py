@@ -1,4 +1,4 @@
-"""Putting what was picked into packages."""
+"""Packing picked units into packages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from app.fulfillment.service.saving import changed
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
 from app.orders import service as order_service
 
-MOST_NAMED = 20  # choices in a refusal
+MOST_NAMED = 20  # choices listed in a refusal
 HEAVIEST = 1_000_000  # grams
 LONGEST = 10_000  # millimetres
 
@@ -37,7 +37,7 @@ class ContentData:
 
 @dataclass(frozen=True, slots=True)
 class PackageData:
-    """A package: what is in it (left out: all that is not in another), grams and millimetres."""
+    """A package: its content (omitted: everything that is in no other), grams and millimetres."""
 
     contents: Sequence[ContentData] | None = None
     box: str = ""
@@ -52,11 +52,11 @@ class PackageData:
 async def pack(
     uow: UnitOfWork, id: UUID, packages: Sequence[PackageData], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Put all that was picked into packages; none said means one with everything in it.
+    """Pack all picked units; without packages, everything goes into one.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        ValidationFailed: contents that are not what was picked, measures that cannot be, or an unknown box.
+        ValidationFailed: contents other than the picked units, invalid dimensions, or an unknown box.
     """
     known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
@@ -77,7 +77,7 @@ async def pack(
 
 @command
 async def unpack(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Take everything out of its packages again.
+    """Unpack all packages of a fulfillment order.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -95,13 +95,13 @@ async def unpack(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
 
 
 async def open_packages(uow: UnitOfWork, row: FulfillmentOrder) -> None:
-    """Take everything out of the packages of a locked fulfillment order; their labels are given back."""
+    """Unpack the packages of a locked fulfillment order; their labels are voided."""
     await drop_labels(uow, row)
     await delete_where(Package, "fulfillment_order_id = $1 AND shipment_id IS NULL", row.id)
 
 
 async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:
-    """See that the boxes that packages are said to be made of are in use; where none is set up, any code is.
+    """Check that the boxes of packages are active; any code is accepted if no boxes are configured.
 
     Raises:
         ValidationFailed: some are not.
@@ -126,10 +126,10 @@ async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:
 def packages_of(
     row: FulfillmentOrder, parts: Sequence[FulfillmentLine], packages: Sequence[PackageData]
 ) -> list[Package]:
-    """The packages of a fulfillment order as rows, their contents checked against its lines.
+    """The packages of a fulfillment order as rows, validated against its lines.
 
     Raises:
-        ValidationFailed: contents that are not the lines', or measures that cannot be.
+        ValidationFailed: contents other than the lines', or invalid dimensions.
     """
     problems = Problems()
     given = packages or [PackageData()]
@@ -269,7 +269,7 @@ def _row(row: FulfillmentOrder, data: PackageData, contents: list[dict[str, Any]
         id=new_id(),
         fulfillment_order_id=row.id,
         position=index + 1,
-        box=data.box.lower(),  # as the codes of boxes are kept
+        box=data.box.lower(),  # the stored form of box codes
         weight_grams=data.weight_grams,
         length_mm=data.length_mm,
         width_mm=data.width_mm,

@@ -1,4 +1,4 @@
-"""Pick lists: who walks where, for which orders."""
+"""Pick lists."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -31,14 +31,14 @@ async def create_list(
     most_orders: int = 20,
     picker: str = "",
 ) -> PickList:
-    """Make a list of what is to be taken from the shelves of a location, in the order of its bins.
+    """Create a list of units to pick at a location, in the order of the bins.
 
-    Without ids the most urgent released work that is on no list yet is taken: one order for SINGLE, up to
-    `most_orders` for the others. A WAVE has only what lies in its zone.
+    Without ids, the most urgent released work that is on no list is taken: one order for SINGLE, up to
+    `most_orders` for the others. A WAVE contains only what is in its zone.
 
     Raises:
-        NotFound: nothing that the actor may do there.
-        Invalid: too many orders, or one that is not released, is held, is elsewhere or on a list.
+        NotFound: the actor may do nothing at the location.
+        Invalid: too many orders, or one that is not released, is held, is at another location or on a list.
     """
     await refuse_elsewhere(uow, location, "location_id")
     _check(kind, zone, most_orders)
@@ -97,7 +97,7 @@ async def _tasks(
 
 
 def zone_of(bin: str) -> str:
-    """The zone of a bin: what stands before its first hyphen, in small letters."""
+    """The zone of a bin: the part before its first hyphen, in lower case."""
     return spelled(bin).partition("-")[0].strip().casefold()
 
 
@@ -141,7 +141,7 @@ async def _chosen(
 
 
 async def finish_lists(uow: UnitOfWork, lines: Collection[FulfillmentLine]) -> None:
-    """Close the pick lists on which nothing is left to do."""
+    """Close the pick lists without remaining tasks."""
     await _close_done(uow, await queries.lists_of_lines([line.id for line in lines]))
 
 
@@ -173,11 +173,11 @@ async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
 
 @command
 async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
-    """Give a pick list up; what was picked stays picked, the rest can go on another list.
+    """Cancel a pick list; picked units stay picked, the rest can be put on another list.
 
     Raises:
         NotFound.
-        Invalid: it is done, or given up already.
+        Invalid: it is done or cancelled already.
     """
     made = await queries.locked_pick_list(uow.actor, id)
     if made.status is not PickListStatus.OPEN:

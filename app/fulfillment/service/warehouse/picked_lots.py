@@ -1,4 +1,4 @@
-"""Which lots and serial numbers can be taken from the shelves of a location: what is there and in no tote."""
+"""The lots and serial numbers that can be picked at a location: in stock and not picked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from app.inventory.stock.queries import LotThere
 
 @dataclass(frozen=True, slots=True)
 class PickedLot:
-    """Units of a lot, or a serial number, that were scanned."""
+    """Scanned units of a lot, or a serial number."""
 
     number: str
     quantity: int
@@ -26,14 +26,14 @@ class PickedLot:
 
 @dataclass(slots=True)
 class LotsAtHand:
-    """The lots in a location while the scans of one input are read: what one scan takes, the next cannot."""
+    """The lots at a location while the scans of one input are processed: a unit is taken once."""
 
     uow: UnitOfWork
     row: FulfillmentOrder
     _taken: dict[tuple[UUID, str], int] = field(default_factory=dict[tuple[UUID, str], int])
 
     async def take(self, part: FulfillmentLine, lots: Sequence[PickedLot]) -> tuple[list[Problem], Lots]:
-        """Take units of some lots of a line's variant: what is wrong, else these by their numbers."""
+        """Take units of some lots of a line's variant: return the problems, else the units by number."""
         if not part.tracks_stock or await catalog.tracking_of(part.variant_id) is Tracking.NONE:
             text = f"{part.sku} is not kept by lot or serial number."
             return [Problem(text, ("lots",), ProblemCode.NOT_APPLICABLE)], {}

@@ -1,4 +1,4 @@
-"""Taking goods from the shelves: by scan, with lots, short, and putting them back."""
+"""Picking: by scan, with lots, short picks, and putting back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ LONGEST_LOT = 60
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was taken of one SKU, known by the SKU or by a barcode: units, or whole cartons of a carton's."""
+    """What was picked of a SKU, identified by SKU or barcode: units, or
+    whole cartons for a carton's barcode.
+    """
 
     code: str
     quantity: int = 1
@@ -47,9 +49,9 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Units of a SKU that are not on the shelf; `substitute` is the SKU that is sent for them instead.
+    """Missing units of a SKU; `substitute` is the SKU shipped instead.
 
-    `lots` say which they are, where that is known; else it is lots that were to be taken and are not.
+    `lots` are the missing lots, if known; otherwise allocated lots that were not picked.
     """
 
     code: str
@@ -60,7 +62,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class PickData:
-    """What was picked. Without scans and without anything missing: all of it."""
+    """What was picked. Without scans and missing units: everything."""
 
     scans: Sequence[Scan] = ()
     missing: Sequence[Missing] = ()
@@ -71,17 +73,17 @@ class PickData:
 async def pick(
     uow: UnitOfWork, id: UUID, data: PickData, *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Note what was taken from the shelves, and what was not there. The last unit makes it picked.
+    """Record picked and missing units. The fulfillment order is picked with its last unit.
 
-    What is missing is written off where it should be. One of its substitutes is sent instead where the picker
-    says so; else it is looked for elsewhere: another location, else backorder or, where the channel's policy
-    says so, cancellation. If nothing is left to pick here, the fulfillment order ends.
+    Missing units are written off. A substitute is shipped if the picker names one; otherwise other locations
+    ship them, or they are backordered or cancelled by the channel's policy. If nothing is left to pick here,
+    the fulfillment order ends.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
         NotReleasable: the order is on hold.
-        ValidationFailed: a code that is not on it, more units than it still wants, no substitute of it.
-        InsufficientStock: the substitute is not there either.
+        ValidationFailed: an unknown code, too many units, or an invalid substitute.
+        InsufficientStock: the substitute is missing too.
     """
     known = await locked_work(uow, id, expected_version=expected_version)
     order, row = known.order, known.row
@@ -113,7 +115,7 @@ async def pick(
 
 
 async def _lots_at_hand(uow: UnitOfWork, known: OrderWork, data: PickData) -> LotsAtHand | None:
-    """The lots that can be picked where the work is, if any are scanned. Nobody else picks them meanwhile."""
+    """The pickable lots at the location, if any are scanned. They are locked against other picks."""
     if not any(each.lots for each in data.scans) and not any(each.lots for each in data.missing):
         return None
     await stock.locked_ready_units(known.row.order_id, known.row.location_id)
@@ -121,10 +123,10 @@ async def _lots_at_hand(uow: UnitOfWork, known: OrderWork, data: PickData) -> Lo
 
 
 async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
-    """See that what is taken is still kept for the order: from now on it stays with it.
+    """Check that the picked units are still reserved for the order; from now on they stay with it.
 
     Raises:
-        Invalid: a count or another loss has just given it to nobody, or to others.
+        Invalid: a count or another loss has just taken them away.
     """
     row = known.row
     tracked = [(part, units) for part, units, _ in taken if part.tracks_stock and units]
@@ -173,7 +175,7 @@ Taken = list[tuple[FulfillmentLine, int, Lots]]
 async def _read(
     parts: Sequence[FulfillmentLine], data: PickData, at_hand: LotsAtHand | None
 ) -> tuple[Taken, list[Gap]]:
-    """Which lines the scans and the missing units are of."""
+    """The lines of the scans and of the missing units."""
     if not data.scans and not data.missing:
         return [(part, part.quantity - part.picked, {}) for part in parts if part.quantity > part.picked], []
     problems = Problems()
@@ -211,7 +213,7 @@ async def _substitutes(
     codes: Codes,
     problems: Problems,
 ) -> dict[int, Variant]:
-    """What is sent instead of missing units, by where the input says so."""
+    """The substitutes of missing units, by index in the input."""
     if not any(each.substitute for each in missing):
         return {}
     ids = list({part.variant_id for part in parts})
@@ -240,7 +242,7 @@ async def _substitutes(
 def _problem(
     each: Scan | Missing, wanted: Sequence[FulfillmentLine], of_one: int, free: int
 ) -> Problem | None:
-    """Which field of a scan is wrong, and how; one of what was scanned is `of_one` units."""
+    """The problem of a scan, if any; one scanned code stands for `of_one` units."""
     if not wanted:
         text = f"{each.code[:80]!r} is not on this fulfillment order."
         return Problem(text, ("code",), ProblemCode.NOT_FOUND, {"given": each.code[:80]})
@@ -274,7 +276,7 @@ def _spread(
 
 @command
 async def unpick(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Put what was picked back on the shelf: it is released as before.
+    """Put picked units back on the shelf: the fulfillment order is released again.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

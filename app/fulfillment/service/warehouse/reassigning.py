@@ -1,4 +1,4 @@
-"""Assign a fulfillment order that is not begun to another location."""
+"""Assigns the part of a fulfillment order that was not begun to another location."""
 
 from uuid import UUID
 
@@ -34,13 +34,13 @@ async def reassign(
     reason: str = "",
     expected_version: int | None = None,
 ) -> FulfillmentOrder:
-    """Have another location send what this one has not begun: `to`, or whichever sourcing chooses.
+    """Reassign the part that was not begun: to the location `to`, or to one that sourcing chooses.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: the location is the one that has it.
-        IllegalTransition: somebody has begun, or a supplier was asked.
-        InsufficientStock: nobody else, or not the one that is named, has it all. Nothing is changed then.
+        Invalid: the location has it already.
+        IllegalTransition: it was begun, or a supplier was sent a request.
+        InsufficientStock: no other location, or not the named one, has everything. Nothing is changed then.
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     order, row = await locked_with_order(uow, id, expected_version=expected_version)

@@ -1,4 +1,4 @@
-"""Letting a location start, and calling it back while nobody has begun."""
+"""Releasing fulfillment orders, and recalling them before they are begun."""
 
 from uuid import UUID
 
@@ -21,12 +21,12 @@ from app.orders.models import Order
 
 @command
 async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Let a location start on its part of an order. A supplier who sends directly is asked to.
+    """Release a fulfillment order. A drop-ship supplier is sent a request.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        NotReleasable: the order is on hold, or is sent complete and something of it is not there yet.
-        Invalid: nobody has said what the supplier asks for something that it is to send.
+        NotReleasable: the order is on hold, or must ship complete and waits for stock.
+        Invalid: the supplier has no price for an item.
     """
     known = await locked_work(uow, id, expected_version=expected_version)
     row = known.row
@@ -46,7 +46,7 @@ async def release(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
 
 @command
 async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> FulfillmentOrder:
-    """Take a release back, while nobody has begun. It is taken off its pick lists.
+    """Recall a release before work has begun. Its lines are removed from pick lists.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

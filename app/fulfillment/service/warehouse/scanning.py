@@ -1,4 +1,4 @@
-"""What a scan, or a typed code, means among the lines of a fulfillment order."""
+"""Resolves a scanned or typed code to the lines of a fulfillment order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from app.fulfillment.models import FulfillmentLine
 
 
 class Scanned(NamedTuple):
-    """The lines of what was scanned, and how many units one of it is: more than one of a carton."""
+    """The lines of a code, and the units that it stands for: more than one for a carton."""
 
     parts: Sequence[FulfillmentLine]
     units: int = 1
@@ -19,14 +19,14 @@ class Scanned(NamedTuple):
 
 @dataclass(slots=True)
 class Codes:
-    """The lines of a fulfillment order by their SKUs and, in pieces and cartons, by their barcodes."""
+    """The lines of a fulfillment order by SKU and by barcodes of pieces and cartons."""
 
     by_sku: dict[str, list[FulfillmentLine]] = field(default_factory=dict)
     by_barcode: dict[str, Scanned] = field(default_factory=dict)
 
     @classmethod
     def of(cls, parts: Iterable[FulfillmentLine]) -> "Codes":
-        """The codes that need no look into the catalogue: the SKUs."""
+        """The codes that need no catalog query: the SKUs."""
         found = cls()
         for part in parts:
             found.by_sku.setdefault(part.sku, []).append(part)
@@ -41,7 +41,7 @@ class Codes:
         return found
 
     def find(self, code: str) -> Scanned | None:
-        """What a code is on: a SKU before a barcode, and in other capitals where that is one SKU only."""
+        """The match of a code: a SKU before a barcode, and in another case if that is unambiguous."""
         typed = spelled(code)
         if typed in self.by_sku:
             return Scanned(self.by_sku[typed])

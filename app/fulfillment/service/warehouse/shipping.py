@@ -1,4 +1,4 @@
-"""Handing packages to a carrier: the goods leave the books in the same transaction."""
+"""Shipping: packages are handed to a carrier, and their units leave stock in the same transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,12 +37,15 @@ from app.orders import service as order_service
 from app.suppliers import service as purchasing
 
 LONGEST_URL = 500
-BY_HAND = "manual"  # no carrier in particular
+BY_HAND = "manual"  # no integrated carrier
 
 
 @dataclass(frozen=True, slots=True)
 class ShipData:
-    """How it travels. `tracking_numbers` are in the order of the packages; `packages` if it is not packed."""
+    """The shipping data.
+
+    `tracking_numbers` are in the order of the packages; `packages` if it is not packed.
+    """
 
     carrier: str = BY_HAND
     service: str = ""
@@ -62,16 +65,16 @@ async def ship(
     permission: Permission = Permission.FULFILLMENT_MANAGE,
     expected_version: int | None = None,
 ) -> FulfillmentOrder:
-    """Note that a fulfillment order has left. Its goods leave the stock, and the buyer is told.
+    """Record that a fulfillment order was shipped. Its units leave stock, and the buyer is told.
 
-    One that was only released counts as picked and packed: a shop of one person need not say so.
-    `permission` is the one that it takes: a supplier has another than a warehouse.
+    A fulfillment order that is only released counts as picked and packed. `permission` is the one required: a
+    supplier has another one than a warehouse.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
         NotReleasable: the order is on hold.
-        ValidationFailed: how it travels cannot be.
-        InsufficientStock: its goods are not on the shelf, whatever was said.
+        ValidationFailed: invalid shipping data.
+        InsufficientStock: its units are not in stock.
     """
     _check(data)
     known = await locked_work(uow, id, permission=permission, expected_version=expected_version)
@@ -137,7 +140,7 @@ def _check(data: ShipData) -> None:
 
 
 async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], data: ShipData) -> list[Package]:
-    """The packages that leave: those that it was packed into, else those said, else one."""
+    """The packages to ship: the packed ones, else the given ones, else one."""
     there = await queries.packages_of([row.id])
     if there and data.packages:
         raise Invalid(
@@ -164,7 +167,7 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
 
 
 def _more_parcels(row: FulfillmentOrder, there: int, numbers: int, most: int) -> list[Package]:
-    """Parcels beyond the first that a supplier has a number of: nobody has said what is in which."""
+    """Additional parcels for which a supplier gave a tracking number; their contents are unknown."""
     if numbers > most:
         raise Invalid(
             f"It can travel in {most} package{'s' if most != 1 else ''} at the most: no more units are sent.",
@@ -179,11 +182,11 @@ def _more_parcels(row: FulfillmentOrder, there: int, numbers: int, most: int) ->
 
 
 async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
-    """How packages travel that have labels: with the carrier of these, by its service, at what they cost.
+    """The shipping data of labelled packages: the carrier, service and cost of their labels.
 
     Raises:
-        Invalid: a label is just being bought; or the packages have labels of another carrier.
-        ValidationFailed: a package is given another number than its label's.
+        Invalid: a label is being bought, or the labels are of another carrier.
+        ValidationFailed: a package is given another number than that of its label.
     """
     carriers = {package.carrier for package in packages if package.carrier}
     if not carriers:
@@ -208,10 +211,10 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
 
 
 def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> None:
-    """A number that is typed does not take the place of a bought label's, whose news would be lost.
+    """Refuse a tracking number that differs from that of a bought label, whose events would be lost.
 
     Raises:
-        ValidationFailed: a package with a label is given another number than the label's.
+        ValidationFailed: a number differs from the label's.
     """
     problems = Problems()
     for index, (label, given) in enumerate(zip(labels, data.tracking_numbers, strict=False)):

@@ -1,4 +1,4 @@
-"""Units that were not on the shelf where they should be."""
+"""Short picks: units that are missing at their location."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,9 +34,9 @@ from app.orders.service import EditData, LineEdit
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Units of a line that are not on the shelf; `instead` is what is sent for them, if the picker has it.
+    """Missing units of a line; `instead` is the substitute that the picker has.
 
-    `index` is where the input says so. `lots` say which they are, where somebody knows.
+    `index` is the index in the input. `lots` are the missing lots, if known.
     """
 
     part: FulfillmentLine
@@ -49,11 +49,10 @@ class Gap:
 async def resolve_short_picks(
     uow: UnitOfWork, order: Order, row: FulfillmentOrder, gaps: Sequence[Gap]
 ) -> tuple[Order, FulfillmentOrder]:
-    """Write missing units off, look for others, and end the fulfillment order if nothing is left of it.
+    """Write off missing units, find others, and end the fulfillment order if nothing is left.
 
-    What the picker has instead joins the fulfillment order. For the rest another location sends units if it
-    has them, else they wait for stock or are cancelled, as the channel's policy says. Returns the order and
-    the fulfillment order as they are then.
+    Substitutes join the fulfillment order. Other locations ship the rest if they have it; otherwise it is
+    backordered or cancelled by the channel's policy. Returns the updated order and fulfillment order.
     """
     touched = {gap.part.variant_id for gap in gaps if gap.part.tracks_stock}
     touched |= {gap.instead.id for gap in gaps if gap.instead}
@@ -80,7 +79,7 @@ async def resolve_short_picks(
         await _cancel(uow, order, given_up)
         order = await _fresh(order)
     if order.status.is_open:
-        await order_service.promise_anew(uow, order)  # what was found elsewhere is allocated by its listener
+        await order_service.promise_anew(uow, order)  # replacements are allocated by its listener
     return order, await queries.locked(row.id)
 
 
@@ -91,7 +90,7 @@ async def _fresh(order: Order) -> Order:
 
 
 async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
-    """Look for missing units elsewhere; returns those that are to be cancelled."""
+    """Find missing units at other locations; return those that are to be cancelled."""
     waiting = 0
     if gap.part.tracks_stock:
         waiting = await inventory.replace_missing(
@@ -119,7 +118,7 @@ async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) 
 
 
 async def _lots_of(order: Order, row: FulfillmentOrder, gap: Gap) -> list[LotData]:
-    """Which lots are missing: those that somebody names, else kept ones that are in nobody's hands."""
+    """The missing lots: as given, else allocated lots that are not picked."""
     lots = gap.lots
     if not lots:
         kept = (await stock.kept_lots([order.id])).get((order.id, row.location_id, gap.part.variant_id), [])
@@ -148,7 +147,7 @@ def _tell(
 
 
 async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
-    """Cancel what nobody has: of a bundle, the bundles that lack something."""
+    """Cancel units that nobody has; for components, the incomplete bundles."""
     lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
     note = "It was not on the shelf, and nobody else has it."
     await order_service.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)
@@ -157,11 +156,11 @@ async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
 async def _substitute(
     uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap, instead: Variant
 ) -> FulfillmentOrder:
-    """Have the order ask for what the picker has instead, at no higher price, and the row send it.
+    """Replace missing units by a substitute on the order, at no higher price, and in the fulfillment order.
 
     Raises:
-        Invalid: it is a component of a bundle, or the channel does not sell what is to be sent instead.
-        InsufficientStock: the location has not enough of that.
+        Invalid: it is a component of a bundle, or the channel does not sell the substitute.
+        InsufficientStock: the location has too few substitutes.
     """
     line = next(each for each in await orders.lines(order.id) if each.id == gap.part.order_line_id)
     path = ("missing", str(gap.index), "substitute")
@@ -196,7 +195,7 @@ async def _substitute(
     )
     row.units += gap.units
     await save(uow, row, "units")
-    await uow.dispatch()  # before the next one's units are kept, and not yet on a line here
+    await uow.dispatch()  # before the next substitute is reserved without a line
     return await queries.locked(row.id)
 
 

@@ -1,4 +1,4 @@
-"""Splitting the work of a location in two, and putting two of its works on one order together."""
+"""Splitting a fulfillment order, and merging fulfillment orders of the same order and location."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -33,14 +33,14 @@ _KEPT = (
 async def split(
     uow: UnitOfWork, id: UUID, units: Mapping[UUID, int], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Take so many units of some lines out of a fulfillment order, to be sent by themselves.
+    """Split units of some lines off a fulfillment order.
 
-    Returns the new fulfillment order: at the same location and in the same state.
+    Returns the new fulfillment order, at the same location with the same status.
 
     Raises:
         NotFound, StaleVersion.
-        IllegalTransition: somebody has begun with it, or its supplier was asked.
-        ValidationFailed: lines that are not its own, more units than a line has, or nothing that would stay.
+        IllegalTransition: it was begun, or its supplier was sent a request.
+        ValidationFailed: lines of another fulfillment order, too many units, or nothing would remain.
     """
     order, row = await locked_with_order(uow, id, expected_version=expected_version)
     _refuse_indivisible(row, LifecycleStep.SPLIT)
@@ -132,14 +132,14 @@ def _part_of(made: FulfillmentOrder, part: FulfillmentLine, units: int, position
 async def merge(
     uow: UnitOfWork, id: UUID, others: Sequence[UUID], *, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Have what several fulfillment orders of one order at one location send leave as one.
+    """Merge fulfillment orders of one order and location into one.
 
-    The others end; `id` has their lines.
+    The others end; `id` gets their lines.
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: none or too many others, itself, or one of another order, location or state.
-        IllegalTransition: somebody has begun with one of them, or a supplier was asked.
+        Invalid: none or too many others, itself, or one of another order, location or status.
+        IllegalTransition: one of them was begun, or a supplier was sent a request.
     """
     if not 1 <= len(others) <= MOST_MERGED or len(set(others)) != len(others):
         raise Invalid(
@@ -200,7 +200,7 @@ def _refuse_unlike(
 async def _take_over(
     uow: UnitOfWork, row: FulfillmentOrder, parts: list[FulfillmentLine], other: FulfillmentOrder
 ) -> None:
-    """Move the lines of another fulfillment order to `row`; equal lines become one."""
+    """Move the lines of another fulfillment order to `row`; equal lines are merged."""
     own = {(part.order_line_id, part.variant_id): part for part in parts}
     emptied = []
     for part in await lines_of(other):

@@ -20,7 +20,7 @@ from app.inventory.stock.models import StockLevel
 
 @command
 async def approve_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
-    """Book the differences of a count that waits for approval.
+    """Post the differences of a count that requires approval.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -33,7 +33,7 @@ async def approve_count(uow: UnitOfWork, id: UUID, *, expected_version: int | No
 
 @command
 async def reject_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
-    """Have a count that waits for approval counted again; what was found is forgotten.
+    """Reject a count that requires approval, so that it is counted again; the counted quantities are deleted.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -60,7 +60,7 @@ async def _to_judge(
 
 @command
 async def cancel_count(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> StockCount:
-    """Give up a count; nothing is booked.
+    """Cancel a count; nothing is posted.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

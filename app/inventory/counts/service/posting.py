@@ -25,7 +25,7 @@ from app.inventory.stock.service.ledger import Move, Reference, apply
 async def post(
     uow: UnitOfWork, count: StockCount, different: Sequence[StockCountLine], levels: Sequence[StockLevel]
 ) -> StockCount:
-    """Book differences and put aside what has expired; promises without goods are given back."""
+    """Post differences and quarantine expired lots; reservations without stock are displaced."""
     by_id = {level.id: level for level in levels}
     reference = Reference("stock_count", count.id)
     for line in different:
@@ -48,7 +48,7 @@ async def post(
 
 
 def _by_direction(line: StockCountLine) -> tuple[list[LotUnits | int], list[LotUnits | int]]:
-    """What was found over, and what is missing: by lot where there are lots, else as a number of units."""
+    """Surplus and missing units: by lot if there are lots, else as quantities."""
     each: list[LotUnits | int] = (
         [LotUnits(id, units) for id, units in units_from_json(line.lots).items()]
         if line.lots
@@ -64,7 +64,7 @@ def _units(difference: LotUnits | int) -> int:
 async def _book(
     uow: UnitOfWork, level: StockLevel, differences: Sequence[LotUnits | int], reference: Reference
 ) -> None:
-    """Book differences of a locked level that are all in one direction."""
+    """Post differences of a locked level that all have the same sign."""
     total = sum(_units(each) for each in differences)
     if not total:
         return

@@ -24,7 +24,7 @@ from app.inventory.stock.service.levels import locked_levels, stocked_variants
 MOST_LEVELS = 10_000
 
 
-# A larger difference of a SKU waits for approval; only those who may approve can ask for more than that.
+# A larger difference of a SKU requires approval; only callers who may approve can raise the limit.
 APPROVAL_UNITS = 10
 
 
@@ -42,11 +42,11 @@ async def start_count(
     approval_minor: int = APPROVAL_MINOR,
     note: str = "",
 ) -> StockCount:
-    """Begin to count some SKUs of a location, or all that it has had.
+    """Start a count of some SKUs of a location, or of all that it has had.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid: nothing to count, too much at once, or one of them is being counted already.
+        NotFound: a SKU does not exist.
+        Invalid: nothing to count, too much at once, or a SKU is in another open count.
     """
     approves = await locations.covers(uow.actor.scope_of(Permission.STOCK_APPROVE), location.id)
     _refuse_bad(note, approval_units, approval_minor, approves)
@@ -71,7 +71,7 @@ async def start_count(
     await insert(
         [
             StockCountLine(id=new_id(), stock_count_id=count.id, level_id=level.id, expected=level.on_hand)
-            for level in sorted(levels, key=lambda level: (natural(level.bin), level.bin))  # as one walks
+            for level in sorted(levels, key=lambda level: (natural(level.bin), level.bin))  # in walking order
         ]
     )
     uow.is_new(count.id)
@@ -104,7 +104,7 @@ async def _levels_to_count(
 ) -> list[StockLevel]:
     if skus is None:
         found = await queries.levels_of_location(location.id, None, MOST_LEVELS + 1)
-        # Locked, as those that are named are: of two counts that begin at once the second sees the first.
+        # Locked like named ones, so that the second of two concurrent counts sees the first.
         levels = await stock.locked_levels_by_id([level.id for level in found]) if found else []
     else:
         asked = list(dict.fromkeys(skus))

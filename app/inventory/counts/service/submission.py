@@ -30,12 +30,12 @@ from app.inventory.stock.service.lot_numbers import LotData, received_lots
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many units of a SKU were found, and when; None is now."""
+    """The counted units of a SKU, and when; None is now."""
 
     sku: str
     quantity: int
     at: datetime | None = None
-    lots: Sequence[LotData] = ()  # which units they are, where the SKU is kept by lot
+    lots: Sequence[LotData] = ()  # the lots, if the SKU is tracked by lot
 
 
 @command
@@ -47,13 +47,13 @@ async def submit_count(
     is_complete: bool = True,
     expected_version: int | None = None,
 ) -> StockCount:
-    """Say what was found. When that is all, small differences are booked; large ones wait for approval.
+    """Submit counted quantities. If complete, small differences are posted; large ones require approval.
 
-    A SKU of the count that nobody counted is left as it is.
+    SKUs of the count that were not counted stay unchanged.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
-        ValidationFailed: SKUs that are not in the count, quantities or moments that cannot be.
+        ValidationFailed: SKUs that are not in the count, invalid quantities or times.
     """
     count = await queries.locked_count(COUNT_PERMISSIONS[LifecycleStep.SUBMIT], uow.actor, id, "count_id")
     refuse_stale(count, expected_version)
@@ -91,7 +91,7 @@ async def _note_counted(
     levels: Sequence[StockLevel],
     counted: Sequence[Counted],
 ) -> None:
-    """Write what was found beside what was expected at that moment."""
+    """Set the counted and expected quantities of lines."""
     by_variant = {level.variant_id: level for level in levels}
     skus = {sku: by_variant[id] for id, sku in (await stock.skus_of(by_variant)).items()}
     line_of = {line.level_id: line for line in lines}
@@ -155,7 +155,7 @@ def _refuse_bad(
 
 
 async def _lot_differences(uow: UnitOfWork, level: StockLevel, each: Counted, *path: str) -> dict[UUID, int]:
-    """By lot, how many more were found than expected; empty where all is as it should be."""
+    """Counted minus expected units by lot; empty if all lots agree."""
     variant = await stocked_variant(each.sku)
     named = await received_lots(
         uow, variant, each.lots, each.quantity, StockBucket.QUARANTINED, level.location_id, *path

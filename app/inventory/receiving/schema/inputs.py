@@ -27,10 +27,10 @@ RECEIVED_AT = (
 
 
 def checked_rate(rate: Decimal | None) -> Decimal | None:
-    """An exchange rate that can be.
+    """Validate an exchange rate.
 
     Raises:
-        Invalid: it cannot.
+        Invalid: it is invalid.
     """
     if rate is not None and not 0 < rate < 1_000_000:
         raise refusals.Invalid(
@@ -44,10 +44,10 @@ def checked_rate(rate: Decimal | None) -> Decimal | None:
 
 
 def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | None) -> Cost | None:
-    """What units cost, as it was said: each, or all together.
+    """The cost of units as entered: per unit or in total.
 
     Raises:
-        Invalid: both were said, or a rate that cannot be.
+        Invalid: both were given, or an invalid rate.
     """
     if each is not None and total is not None:
         raise refusals.Invalid(
@@ -66,7 +66,7 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
 
 
 def incoming_of(id: strawberry.ID | None) -> UUID | None:
-    """The row of what had been expected."""
+    """The id of the incoming stock."""
     return None if id is None else row_id(id, "StockIncoming", "incoming_id")
 
 
@@ -148,10 +148,10 @@ class LandedCostInput:
     by: SpreadBy = doc("Basis on which the cost is allocated to the lines.", default=SpreadBy.VALUE)
 
     def cost(self, *path: str) -> LandedCost:
-        """The cost, in the service's words.
+        """The input under the names of the service.
 
         Raises:
-            Invalid: another currency, or a name that is none; `path` is where in the input it stands.
+            Invalid: another currency, or an invalid name; `path` is its place in the input.
         """
         currency = settings().cost_currency
         if not 1 <= len(self.name.strip()) <= LONGEST_NAME:

@@ -20,9 +20,9 @@ LARGEST_COST = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What units cost: each, or all together, in minor units of a currency.
+    """The cost of units: per unit or in total, in minor units of a currency.
 
-    `rate` is what a unit of that currency is worth in the one that stock is valued in.
+    `rate` is the value of a unit of that currency in the currency of stock valuation.
     """
 
     minor: int
@@ -31,10 +31,10 @@ class Cost:
     rate: Decimal | None = None
 
     def of(self, quantity: int, *path: str) -> int:
-        """The cost of all units, in the currency that stock is valued in.
+        """The cost of all units, in the currency of stock valuation.
 
         Raises:
-            Invalid: it is negative or too large, or in another currency and no rate is given.
+            Invalid: it is negative or too large, or in another currency without a rate.
         """
         own = settings().cost_currency
         if self.minor < 0:
@@ -71,10 +71,10 @@ class Cost:
 
 
 def refuse_suppliers(location: Location, *path: str) -> None:
-    """See that what a location holds is ours, so that a cost can fall on it.
+    """Refuse a location with stock that belongs to a supplier.
 
     Raises:
-        Invalid: it belongs to the supplier who sends from there.
+        Invalid: the location ships a supplier's goods.
     """
     if location.kind is LocationKind.DROP_SHIP:
         raise Invalid(
@@ -96,7 +96,7 @@ def add_landed(
 def landed_weights(
     rows: Sequence[ReceiptLine], variants: Sequence[Variant], by: SpreadBy, *path: str
 ) -> list[int]:
-    """By what a landed cost is shared out over a receipt's lines.
+    """The weights by which a landed cost is distributed over a receipt's lines.
 
     Raises:
         Invalid: by weight, and a SKU has none.

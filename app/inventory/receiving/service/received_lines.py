@@ -27,15 +27,15 @@ MOST_LANDED = 50
 
 @dataclass(frozen=True, slots=True)
 class ReceivedLine:
-    """Some units of a SKU that came in. Without a cost it is estimated, and can be put right later."""
+    """Received units of a SKU. A missing cost is estimated and can be corrected later."""
 
     sku: str
     quantity: int
     cost: Cost | None = None
     bucket: StockBucket = StockBucket.AVAILABLE
-    incoming_id: UUID | None = None  # what had been expected, of which it is
-    unit: str | None = None  # the code of the unit that `quantity` and the cost of each are in; None: pieces
-    lots: Sequence[LotData] = ()  # which units they are, in pieces, where the SKU is kept by lot
+    incoming_id: UUID | None = None  # the incoming stock that they belong to
+    unit: str | None = None  # the unit of `quantity` and of the cost; None: pieces
+    lots: Sequence[LotData] = ()  # the lots in pieces, if the SKU is tracked by lot
 
 
 async def note_incoming(
@@ -63,10 +63,10 @@ async def note_incoming(
 
 
 async def in_pieces(line: ReceivedLine, variant: Variant, index: int) -> ReceivedLine:
-    """A line whose quantity is in pieces, and whose cost is of all of them.
+    """A line in pieces with its total cost.
 
     Raises:
-        Invalid: the variant is not bought in that unit.
+        Invalid: the variant has no such unit.
     """
     if line.unit is None:
         return line

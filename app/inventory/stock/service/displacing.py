@@ -81,7 +81,7 @@ async def displace(
 
 
 async def lower(chosen: Sequence[tuple[Reservation, int]]) -> None:
-    """Take units from reservations; what is left with none goes."""
+    """Take units from reservations; delete empty ones."""
     await delete_each([row for row, units in chosen if units == row.quantity])
     left = [(row, units) for row, units in chosen if units < row.quantity]
     for row, units in left:

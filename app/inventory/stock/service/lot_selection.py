@@ -22,10 +22,10 @@ async def leaving_for(
     chosen: Sequence[tuple[Reservation, int]],
     named: Mapping[UUID, tuple[LotUnits, ...]],
 ) -> dict[UUID, tuple[LotUnits, ...]]:
-    """Which lots leave for reservations of which so many units are to leave, by reservation.
+    """The lots that leave for units of reservations, by reservation.
 
-    Those that are `named` for one; then those that are kept for it; then, where what is kept has just been
-    promised to others or was picked for them, whatever can be sold of the level, first expired first.
+    Those `named` for a reservation first, then its allocation, then, if the allocated lots were just
+    reallocated or picked, any saleable lots of the level, first expired first.
     """
     rows = await queries.allocations_of(row.id for row, _ in chosen)
     shelves = await _shelves({row.level_id for row, _ in chosen})
@@ -49,7 +49,7 @@ async def leaving_for(
 
 
 async def _shelves(level_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Shelf]]:
-    """What is on the shelf of each lot of some levels, whoever it is kept for."""
+    """The saleable units of each lot of some levels, allocated or not."""
     ids = list(level_ids)
     found: dict[UUID, dict[UUID, Shelf]] = {id: {} for id in ids}
     for row in await queries.lot_levels_of(ids, ()):
@@ -67,7 +67,7 @@ def _fill(there: dict[UUID, Shelf], lots: dict[UUID, int], of: Sequence[Shelf], 
 def _take_from(
     there: dict[UUID, Shelf], lots: dict[UUID, int], lot: LotUnits, *, always: bool = False
 ) -> None:
-    """Take units of a lot from the shelf: as many as are there, or `always` all, to be refused later."""
+    """Take units of a lot from the stock: as many as there are, or with `always` all, to be refused later."""
     shelf = there.get(lot.lot_id)
     on_shelf = shelf.quantity if shelf else 0
     units = lot.quantity if always else min(lot.quantity, on_shelf)
@@ -78,7 +78,7 @@ def _take_from(
 
 
 def split(lots: Sequence[Shelf], *sizes: int) -> list[tuple[LotUnits, ...]]:
-    """Lots shared out over several quantities, in the order in which lots leave."""
+    """Lots distributed over several quantities, in the order of use."""
     left = {shelf.lot_id: shelf for shelf in first_expired_first(lots)}
     parts = []
     for size in sizes:

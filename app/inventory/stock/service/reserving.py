@@ -234,7 +234,9 @@ async def _displace_carts(uow: UnitOfWork, levels: list[StockLevel], missing: Ma
 
 @command
 async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPriority) -> int:
-    """Give a claimant's reservations another priority, as when its order is paid; counts them."""
+    """Change the priority of a claimant's reservations, for example when its order is paid; return their
+    number.
+    """
     return await update_where(Reservation, "priority = $2", "claimant_id = $1", claimant, int(priority))
 
 

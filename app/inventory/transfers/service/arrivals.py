@@ -15,20 +15,20 @@ from app.inventory.transfers.models import TransferLine
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What was found of one SKU when a transfer was opened, in pieces, or in a unit such as a carton.
+    """The received units of one SKU, in pieces or in a unit such as a carton.
 
-    `surplus` is how many of what was received had not been sent, in pieces.
+    `surplus` is the number of received pieces that were not shipped.
     """
 
     sku: str
     received: int = 0
     damaged: int = 0
     missing: int = 0
-    lots: Sequence[LotData] = ()  # which of them were received in order; left out, the first to expire
-    damaged_lots: Sequence[LotData] = ()  # and which damaged
+    lots: Sequence[LotData] = ()  # the lots received in order; if omitted, the first to expire
+    damaged_lots: Sequence[LotData] = ()  # the damaged lots
     unit: str | None = None
     surplus: int = 0
-    position: int = 0  # where it stands in the input
+    position: int = 0  # index in the input
 
 
 async def units_found(
@@ -37,7 +37,7 @@ async def units_found(
     is_complete: bool,
     accepts_more: bool,
 ) -> dict[UUID, Arrived]:
-    """What was found of each variant; what is missing is worked out when nothing more is expected."""
+    """The received units of each variant; with `is_complete`, the rest is missing."""
     skus = await stock.skus_of(line.variant_id for line in lines)
     said = {each.sku: each for each in arrived or ()}
     names = [each.sku for each in arrived or ()]
@@ -89,10 +89,10 @@ def refuse_more_than_sent(each: Arrived, open_units: int) -> None:
 
 
 async def _in_pieces(each: Arrived, index: int) -> Arrived:
-    """What was found, in pieces.
+    """The received units in pieces.
 
     Raises:
-        Invalid: a unit that the SKU has not.
+        Invalid: the SKU has no such unit.
     """
     if each.unit is None:
         return each

@@ -37,7 +37,7 @@ MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True)
 class TransferItem:
-    """So much of a SKU to be moved, in pieces or in a unit such as a carton."""
+    """A quantity of a SKU to transfer, in pieces or in a unit such as a carton."""
 
     sku: str
     quantity: int
@@ -56,13 +56,14 @@ class TransferData:
 
 @command
 async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
-    """Prepare a transfer. Its goods are reserved where they are, so that nobody sells them meanwhile.
+    """Create a draft transfer. Its goods are reserved at the source.
 
     Raises:
-        NotFound: no such SKU.
-        Invalid, ValidationFailed: the same location twice, a supplier's, quantities that cannot be.
-        InsufficientStock: every SKU of which less is available at the source.
-        AlreadyExists: there is a transfer with this external reference.
+        NotFound: a SKU does not exist.
+        Invalid, ValidationFailed: source and destination are equal, a supplier's location, or invalid
+            quantities.
+        InsufficientStock: every SKU with too little available stock at the source.
+        AlreadyExists: another transfer has this external reference.
     """
     _refuse_bad(data)
     if data.external_reference and await queries.transfer_reference_is_taken(data.external_reference):
@@ -203,7 +204,7 @@ def _check_lines(lines: Sequence[TransferItem], problems: Problems) -> None:
 
 @command
 async def cancel_transfer(uow: UnitOfWork, id: UUID, *, expected_version: int | None = None) -> Transfer:
-    """Give up a transfer that has not left; its goods are free again.
+    """Cancel a transfer that was not shipped; its goods are released.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

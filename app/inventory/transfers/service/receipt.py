@@ -117,7 +117,7 @@ async def _expect_less(
 
 
 async def _write_off(uow: UnitOfWork, arrival: Arrival, reference: Reference) -> None:
-    """What is missing leaves the books from in transit: it was never on this shelf."""
+    """Write off missing units from in transit, because they were never in stock here."""
     balances = await stock.level_values(level_id for level_id, _, _ in arrival.missing)
     await insert(
         [

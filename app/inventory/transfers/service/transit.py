@@ -26,10 +26,10 @@ from app.inventory.transfers.service.arrivals import Arrived, refuse_more_than_s
 
 @dataclass(slots=True)
 class Arrival:
-    """The work of one receiving: moves at the destination, with what each unit is worth."""
+    """The movements of one receipt at the destination, with the value of each unit."""
 
     moves: list[Move] = field(default_factory=list)
-    missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, what they are worth
+    missing: list[tuple[UUID, int, int]] = field(default_factory=list)  # level, units, value
     layers: list[CostLayer] = field(default_factory=list)
     flows: list[CostFlow] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ async def take_out_of_transit(
     levels: Mapping[UUID, StockLevel],
     on_the_way: Mapping[UUID, StockLevel],
 ) -> Arrival:
-    """What comes in to `levels`; in transit it is counted with the levels that it was on the way to."""
+    """The units that enter `levels`; in transit they are counted with the levels at the destination."""
     arrival = Arrival()
     rows = await queries.transit_layers(line.id for line in lines)
     for line in lines:
@@ -102,7 +102,7 @@ def _leave(
     *,
     is_lost: bool,
 ) -> list[tuple[Draw, UUID]]:
-    """Take units out of transit; what was drawn, each with the batch in which it left."""
+    """Take units out of transit; return the draws, each with the batch in which it left."""
     drawn = []
     for draw in valuation.draw(layers, units):
         batch_id = new_id()
@@ -111,7 +111,7 @@ def _leave(
                 id=new_id(),
                 layer_id=draw.layer_id,
                 level_id=level.id,
-                version=level.version + 1,  # that of what it becomes a part of
+                version=level.version + 1,  # the version of the movement that it becomes a part of
                 at=uow.at,
                 quantity=-draw.quantity,
                 value_minor=draw.value_minor,
@@ -126,10 +126,10 @@ def _leave(
 
 
 async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tuple[LotUnits, ...]]:
-    """The lots of what arrived in order, and of what arrived damaged; where nobody says, the first to expire.
+    """The lots of units that arrived in order and damaged; if omitted, the first to expire.
 
     Raises:
-        Invalid: lots are named that are not on the way, or not as many.
+        Invalid: lots that are not in transit, or too many of their units.
     """
     if not level.is_tracked:
         return [(), ()]
@@ -144,7 +144,7 @@ async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tu
 async def _said(
     left: dict[UUID, Shelf], each: Arrived, given: Sequence[LotData], units: int, name: str
 ) -> tuple[LotUnits, ...]:
-    """The lots that people named, taken off what is left on the way."""
+    """The given lots, subtracted from what is left in transit."""
     if not given:
         return ()
     place = ("lines", str(each.position))
