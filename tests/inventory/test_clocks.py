@@ -158,7 +158,7 @@ UTC_DAYS = {
     "core/days.py": "days that people say are let through while it is such a day anywhere",
     "core/graphql/coercion.py": "the bounds of the calendar",
     "inventory/locations/clocks.py": "the functions that say which day it is somewhere",
-    "inventory/sourcing/opening.py": "local times",
+    "inventory/sourcing/opening_hours.py": "local times",
     "inventory/locations/sites.py": "local times",
     "channels/calendar.py": "local times",
     "web/tracking/view.py": "local times",

@@ -20,7 +20,7 @@ from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
-from app.inventory.stock.service.following import plain
+from app.inventory.stock.service.cost_propagation import plain
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from tests import make

@@ -39,7 +39,7 @@ from app.inventory.stock.lifecycle import ReservationPriority, StockBucket, Stoc
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
 from app.inventory.stock.service import displacing, inbound, ledger, releasing, reserving, shipping, valuing
-from app.inventory.stock.service.following import plain
+from app.inventory.stock.service.cost_propagation import plain
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.arrivals import Arrived

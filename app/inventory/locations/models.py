@@ -20,7 +20,7 @@ class Location(Row):
     is_active = fields.BooleanField(default=True)
     # None: no restriction of countries, days or capacity.
     countries: Any = fields.JSONField(null=True)  # ISO codes
-    hours: Any = fields.JSONField(null=True)  # see sourcing.opening.Hours
+    hours: Any = fields.JSONField(null=True)  # see sourcing.opening_hours.Hours
     pick_capacity = fields.IntField(null=True)  # orders per day
     parcel_cost_minor = fields.BigIntField(default=0, db_default=0)  # cost of shipping a parcel
     unit_cost_minor = fields.BigIntField(default=0, db_default=0)  # cost of picking and packing a unit

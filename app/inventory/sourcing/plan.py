@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.described import Described
 from app.inventory.location_kinds import LocationKind
 from app.inventory.sourcing.geography import Place
-from app.inventory.sourcing.opening import Hours
+from app.inventory.sourcing.opening_hours import Hours
 
 
 class Verdict(Described):

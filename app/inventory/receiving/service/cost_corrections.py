@@ -23,7 +23,7 @@ from app.inventory.stock import queries as stock
 from app.inventory.stock import valuation
 from app.inventory.stock.lifecycle import CostMethod, StockReason, ValueAccount
 from app.inventory.stock.models import CostFlow, ValueEntry
-from app.inventory.stock.service.following import Cause, Change, follow_cost, locked_reach
+from app.inventory.stock.service.cost_propagation import Cause, Change, follow_cost, locked_reach
 from app.settings import settings
 
 A = ValueAccount

@@ -28,7 +28,7 @@ from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.lot_allocation import LotUnits
 from app.inventory.stock.models import StockLevel
 from app.inventory.stock.service.backdating import checked_received_at, count_from, lock_since
-from app.inventory.stock.service.following import Cause
+from app.inventory.stock.service.cost_propagation import Cause
 from app.inventory.stock.service.ledger import Move, Reference, apply
 from app.inventory.stock.service.levels import checked_quantity, locked_levels, stocked_variants
 from app.inventory.stock.service.lot_numbers import LotData, received_lots

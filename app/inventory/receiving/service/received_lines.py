@@ -17,7 +17,7 @@ from app.inventory.stock.models import StockLevel
 from app.inventory.stock.service.inbound import note_arrival
 from app.inventory.stock.service.levels import checked_quantity
 from app.inventory.stock.service.lot_numbers import LotData
-from app.inventory.stock.service.units import checked_unit
+from app.inventory.stock.service.units_of_measure import checked_unit
 
 MOST_LINES = 1_000
 

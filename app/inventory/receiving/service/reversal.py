@@ -25,8 +25,15 @@ from app.inventory.stock import valuation
 from app.inventory.stock.lifecycle import CostMethod, StockBucket, StockReason, ValueAccount
 from app.inventory.stock.lot_allocation import LotUnits
 from app.inventory.stock.models import CostFlow, StockLevel
+from app.inventory.stock.service.cost_propagation import (
+    Cause,
+    Change,
+    Reach,
+    follow_cost,
+    locked_reach,
+    reach_of,
+)
 from app.inventory.stock.service.displacing import make_room
-from app.inventory.stock.service.following import Cause, Change, Reach, follow_cost, locked_reach, reach_of
 from app.inventory.stock.service.inbound import expect_again
 from app.inventory.stock.service.ledger import Move, Reference, apply
 from app.inventory.stock.service.lot_numbers import LotData, known_lots

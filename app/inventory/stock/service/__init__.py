@@ -15,13 +15,13 @@ from app.inventory.stock.service.inbound import (
 from app.inventory.stock.service.levels import checked_quantity, stocked_variant, stocked_variants
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.lot_tracking import set_tracking
+from app.inventory.stock.service.missing_units import replace_missing, substitute_missing
 from app.inventory.stock.service.promising import commit_for
 from app.inventory.stock.service.releasing import expire_due, keep_only, lock_kept, lock_variants, release
-from app.inventory.stock.service.replacing import replace_missing, substitute_missing
 from app.inventory.stock.service.reserving import ReservationResult, plan_for, promote, reserve, reserve_at
 from app.inventory.stock.service.shipping import Left, sell, ship, take_back
 from app.inventory.stock.service.source_refusals import note_refusal
-from app.inventory.stock.service.units import checked_unit, in_pieces
+from app.inventory.stock.service.units_of_measure import checked_unit, in_pieces
 
 __all__ = [
     "Left",

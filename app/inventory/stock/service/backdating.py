@@ -20,7 +20,7 @@ from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import CostMethod
 from app.inventory.stock.models import CostFlow, CostLayer
 from app.inventory.stock.redrawing import Came, Redrawn, Went, redrawn
-from app.inventory.stock.service.following import Cause, follow_cost, reach_of
+from app.inventory.stock.service.cost_propagation import Cause, follow_cost, reach_of
 from app.inventory.stock.valuation import Layer
 from app.settings import settings
 

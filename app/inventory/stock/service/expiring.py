@@ -12,9 +12,9 @@ from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.lot_allocation import is_expired
 from app.inventory.stock.models import StockLevel
-from app.inventory.stock.service.days import local_days
 from app.inventory.stock.service.displacing import make_room
 from app.inventory.stock.service.ledger import Move, Reference, apply
+from app.inventory.stock.service.local_days import local_days
 
 SWEEP_AT_ONCE = 200
 

@@ -13,7 +13,7 @@ from app.inventory.stock.lot_allocation import (
     take,
 )
 from app.inventory.stock.models import Reservation, StockLevel
-from app.inventory.stock.service.days import local_days
+from app.inventory.stock.service.local_days import local_days
 
 
 async def leaving_for(

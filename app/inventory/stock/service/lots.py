@@ -26,7 +26,7 @@ from app.inventory.stock.lot_allocation import (
 )
 from app.inventory.stock.models import Lot, LotAllocation, LotLevel, LotMovement, Reservation, StockLevel
 from app.inventory.stock.models import StockMovement as MovementRow
-from app.inventory.stock.service.days import local_days
+from app.inventory.stock.service.local_days import local_days
 from app.inventory.stock.service.promising import in_order_of_service
 
 # For these reasons, the lots that expire first leave if none are given.

@@ -12,7 +12,7 @@ from app.inventory.stock.events import PromiseChanged
 from app.inventory.stock.in_hand import units_in_hand
 from app.inventory.stock.models import CommitmentMove, Reservation, StockLevel
 from app.inventory.stock.pegging import Peg, Promise, Supply, peg
-from app.inventory.stock.service.days import local_days
+from app.inventory.stock.service.local_days import local_days
 
 
 def is_sold_ahead(level: StockLevel) -> bool:

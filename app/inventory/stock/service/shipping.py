@@ -20,7 +20,7 @@ from app.inventory.stock.service.ledger import Move, Reference, apply
 from app.inventory.stock.service.levels import checked_quantity, locked_level, locked_levels, stocked_variant
 from app.inventory.stock.service.lot_numbers import LotData, known_lots, received_lots, refuse_expired
 from app.inventory.stock.service.lot_selection import leaving_for, split
-from app.inventory.stock.service.return_to_sender import Sent, parts_back, sent_to
+from app.inventory.stock.service.returned_units import Sent, parts_back, sent_to
 from app.inventory.stock.service.valuing import Books, Drawn, Part
 from app.inventory.stock.valuation import Share
 

@@ -9,7 +9,7 @@ from app.core.refusals import Invalid
 from app.inventory.stock import queries as stock
 from app.inventory.stock.service.levels import stocked_variant
 from app.inventory.stock.service.lot_numbers import LotData
-from app.inventory.stock.service.units import in_pieces
+from app.inventory.stock.service.units_of_measure import in_pieces
 from app.inventory.transfers.models import TransferLine
 
 

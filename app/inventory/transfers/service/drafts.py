@@ -26,7 +26,7 @@ from app.inventory.stock.service.levels import (
 )
 from app.inventory.stock.service.releasing import release
 from app.inventory.stock.service.reserving import reserve_at
-from app.inventory.stock.service.units import in_pieces
+from app.inventory.stock.service.units_of_measure import in_pieces
 from app.inventory.transfers import lifecycle, queries
 from app.inventory.transfers.events import TransferCancelled, TransferCreated
 from app.inventory.transfers.models import Transfer, TransferLine

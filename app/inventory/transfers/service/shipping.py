@@ -27,7 +27,7 @@ from app.inventory.stock.service.levels import (
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.releasing import release
 from app.inventory.stock.service.shipping import Left, issue
-from app.inventory.stock.service.units import in_pieces
+from app.inventory.stock.service.units_of_measure import in_pieces
 from app.inventory.stock.service.valuing import Drawn
 from app.inventory.transfers import lifecycle, queries
 from app.inventory.transfers.events import TransferShipped
