@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import database_rules
+
 APP = Path(__file__).parent.parent / "app"
 FILE_LINES = 420
 # Where a transaction is opened, and where SQLite's driver is asked whether one still is.
@@ -53,7 +55,8 @@ def main() -> int:
         if "migrations" in path.parts:
             found += [f"{where}:{line}: {what}" for line, what in broken_by_migration(tree)]
             continue
-        found += [f"{where}:{line}: {what}" for line, what in broken(path, tree)]
+        broken_here = [*broken(path, tree), *database_rules.broken(path, tree)]
+        found += [f"{where}:{line}: {what}" for line, what in broken_here]
         if text.count("\n") > FILE_LINES:
             found.append(f"{where}: {text.count(chr(10))} lines; split it by subject at {FILE_LINES}")
     for line in found:

@@ -9,19 +9,19 @@ from pathlib import Path
 from app.core import clock
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.planning import queries
+from app.inventory.stock.queries import sales
 
 DAY = timedelta(days=1)
 
 
 async def from_ledger() -> dict[str, list[int]]:
     """Units of each SKU by day, from the first sale until yesterday."""
-    first = await queries.first_sale()
+    first = await sales.first_sale()
     if first is None:
         return {}
     start = first.replace(hour=0, minute=0, second=0, microsecond=0)
     end = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    sold = await queries.days_sold(start, end)
+    sold = await sales.days_sold(start, end)
     return _filled(sold, (end - start).days)
 
 

@@ -8,17 +8,20 @@ from decimal import Decimal
 from statistics import stdev
 from uuid import UUID
 
+from app.catalog import queries as catalog
 from app.core import clock
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, Problems
+from app.core.refusals import Invalid, NotFound, Problems
 from app.inventory.stock import queries as inventory
-from app.planning import classing, queries
+from app.inventory.stock.queries import replenishment, sales
+from app.inventory.stock.queries.replenishment import PlannedLevel
+from app.inventory.transfers import queries as transfers
+from app.planning import classing
 from app.planning.classing import AbcClass, XyzClass
 from app.planning.demand import Forecast, smoothed, variation
 from app.planning.fitting import fitted, refuse_unless_installed
 from app.planning.lifecycle import ForecastMethod
 from app.planning.margins import Margin, Pools
-from app.planning.queries import PlannedLevel
 from app.planning.stocking import LeadTime, Policy, days_of_cover, policy
 from app.settings import settings
 from app.suppliers import queries as suppliers
@@ -110,16 +113,18 @@ async def plan(location_ids: Sequence[UUID], skus: Sequence[str] | None, rules: 
     Raises:
         NotFound: a SKU does not exist.
     """
-    await queries.refuse_unknown(skus)
+    await _refuse_unknown(skus)
     now = clock.now()
-    levels = await queries.levels_to_plan(location_ids, skus)
+    levels = await replenishment.levels_to_plan(location_ids, skus)
     drafts = await drafted(location_ids)
     others: list[PlannedLevel] = []
     if skus is not None:
         # Classes rank all SKUs, and errors are pooled over all: the other SKUs are calculated too, with the
         # fast method.
         own = {level.id for level in levels}
-        others = [each for each in await queries.levels_to_plan(location_ids, None) if each.id not in own]
+        others = [
+            each for each in await replenishment.levels_to_plan(location_ids, None) if each.id not in own
+        ]
     demand = await _demand([*levels, *others], rules, now)
     pools = Pools(list(demand.values()))
     rows = await _all_rows(levels, demand, pools, drafts, rules, now)
@@ -133,7 +138,7 @@ async def _demand(levels: Sequence[PlannedLevel], rules: Rules, now: datetime) -
     found: dict[UUID, list[int]] = {}
     for start in range(0, len(levels), AT_ONCE):
         part = levels[start : start + AT_ONCE]
-        sold = await queries.weeks_sold([level.id for level in part], now, rules.weeks)
+        sold = await sales.weeks_sold([level.id for level in part], now, rules.weeks)
         found |= {level.id: _weeks(level, sold.get(level.id, {}), rules.weeks, now) for level in part}
     return found
 
@@ -166,7 +171,7 @@ def _classify(rows: Sequence[PlanRow], among: Sequence[PlanRow]) -> None:
 
 async def drafted(location_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], int]:
     """The units on draft purchase orders and transfers, by location and variant."""
-    found = await queries.drafted_transfers(location_ids)
+    found = await transfers.drafted_units(location_ids)
     for key, units in (await suppliers.drafted_units(location_ids)).items():
         found[key] = found.get(key, 0) + units
     return found
@@ -184,7 +189,7 @@ async def _rows(
     weeks = [demand[id] for id in ids]
     forecasts = await _forecasts(weeks, rules.method)
     leads = await _leads([level.variant_id for level in levels], rules)
-    last = await queries.last_sold(ids)
+    last = await sales.last_sold(ids)
     worth = await inventory.level_values(ids)
     rows = []
     for level, known, forecast in zip(levels, weeks, forecasts, strict=True):
@@ -282,3 +287,11 @@ def refuse_none(location_ids: Sequence[UUID]) -> None:
     """
     if not location_ids:
         raise Invalid("There is no location to plan for.", "locations", code=ProblemCode.NOT_FOUND)
+
+
+async def _refuse_unknown(skus: Sequence[str] | None) -> None:
+    """Raises NotFound for the first SKU that does not exist; a plan without it would look complete."""
+    known = await catalog.variants_by_sku(list(skus or ()))
+    for index, sku in enumerate(skus or ()):
+        if sku not in known:
+            raise NotFound.of("SKU", "skus", str(index))

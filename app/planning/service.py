@@ -9,11 +9,11 @@ from app.core.actor import Actor
 from app.core.uow import UnitOfWork, command
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
+from app.inventory.stock.queries import replenishment
 from app.inventory.transfers import service as transfer_service
 from app.inventory.transfers.models import Transfer
 from app.inventory.transfers.service.drafts import MOST_LINES as MOST_TRANSFER_LINES
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
-from app.planning import queries
 from app.planning.lifecycle import SuggestionKind
 from app.planning.planning import PlanRow, Rules, drafted, plan
 from app.planning.replenishing import Need, Suggestion, suggest
@@ -99,7 +99,7 @@ async def _write(
     await purchasing.one_at_a_time()
     # Drafts before levels: a draft sent in between is counted twice rather than not at all.
     now = await drafted(location_ids)
-    fresh = {level.id: level for level in await queries.levels_to_plan(location_ids, None)}
+    fresh = {level.id: level for level in await replenishment.levels_to_plan(location_ids, None)}
     for row in rows:
         row.level = fresh.get(row.level.id, row.level)
     needs = [

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, uuid_of
+from app.core.database import uuid_of
 from app.core.described import Described
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import queries as location_queries
 from app.inventory.stock import queries as inventory
+from app.inventory.stock.queries import value_reports
 from app.inventory.stock.valuation import by_bucket, share
+from app.inventory.transfers import queries as transfers
 
 BUCKETS = ("available", "reserved", "damaged", "quarantined", "in_quality_check")
 
@@ -61,8 +63,10 @@ async def value_of(locations: Sequence[UUID], at: datetime) -> tuple[list[Locati
     distributed over its states by quantity, exactly. Backordered units have no value yet.
     """
     found = {id: LocationValue(id, Amount(), {name: Amount() for name in BUCKETS}) for id in locations}
-    values = {row["level_id"]: int(row["value"] or 0) for row in await _asset_by_level(locations, at)}
-    for row in await _quantities_by_level(locations, at):
+    values = {
+        row["level_id"]: int(row["value"] or 0) for row in await value_reports.value_by_level(locations, at)
+    }
+    for row in await value_reports.units_by_level(locations, at):
         place, value = found[uuid_of(row["location_id"])], values.get(row["level_id"], 0)
         on_hand = int(row["on_hand"])
         aside = [int(row[name]) for name in BUCKETS[2:]]
@@ -71,57 +75,7 @@ async def value_of(locations: Sequence[UUID], at: datetime) -> tuple[list[Locati
         place.total.add(on_hand, value)
         for name, quantity, part in zip(BUCKETS, units, by_bucket(value, units), strict=True):
             place.buckets[name].add(quantity, part)
-    return list(found.values()), await _in_transit(locations, at)
-
-
-async def _asset_by_level(locations: Sequence[UUID], at: datetime) -> list[Any]:
-    return await fetch(
-        f"""
-        SELECT e.level_id, SUM(CASE WHEN e.to_account = 'asset' THEN e.amount_minor ELSE 0 END)
-            - SUM(CASE WHEN e.from_account = 'asset' THEN e.amount_minor ELSE 0 END) AS value
-        FROM value_entry e JOIN stock_level s ON s.id = e.level_id
-        WHERE {among("s.location_id", 1)} AND e.at <= $2 GROUP BY e.level_id
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-        at,
-    )
-
-
-async def _quantities_by_level(locations: Sequence[UUID], at: datetime) -> list[Any]:
-    sums = ", ".join(
-        f"SUM(CASE WHEN m.to_bucket = '{name}' THEN m.quantity ELSE 0 END) "
-        f"- SUM(CASE WHEN m.from_bucket = '{name}' THEN m.quantity ELSE 0 END) AS {name}"
-        for name in BUCKETS[1:]
-    )
-    return await fetch(
-        f"""
-        SELECT m.level_id, s.location_id, {sums},
-               SUM(CASE WHEN m.to_bucket <> 'outside' THEN m.quantity ELSE 0 END)
-               - SUM(CASE WHEN m.from_bucket <> 'outside' THEN m.quantity ELSE 0 END) AS on_hand
-        FROM stock_movement m JOIN stock_level s ON s.id = m.level_id
-        WHERE {among("s.location_id", 1)} AND m.at <= $2 GROUP BY m.level_id, s.location_id
-        """,  # noqa: S608  # only our own names are put in
-        list(locations),
-        at,
-    )
-
-
-async def _in_transit(locations: Sequence[UUID], at: datetime) -> Amount:
-    """What was in transit to or from these locations."""
-    rows = await fetch(
-        f"""
-        SELECT SUM(CASE e.to_account WHEN 'in_transit' THEN e.quantity ELSE -e.quantity END) AS units,
-               SUM(CASE e.to_account WHEN 'in_transit' THEN e.amount_minor ELSE -e.amount_minor END) AS value
-        FROM value_entry e JOIN stock_level s ON s.id = e.level_id
-        WHERE (e.to_account = 'in_transit' OR e.from_account = 'in_transit') AND e.at <= $2
-          AND e.reference_id IN (
-              SELECT id FROM transfer WHERE {among("source_id", 1)} OR {among("destination_id", 1)}
-          )
-        """,  # noqa: S608  # columns of ours
-        list(locations),
-        at,
-    )
-    return Amount(int(rows[0]["units"] or 0), int(rows[0]["value"] or 0))
+    return list(found.values()), Amount(*await transfers.value_in_transit(locations, at))
 
 
 class LedgerLine(Described):
@@ -188,39 +142,14 @@ class Ledger:
 async def ledger_of(locations: Sequence[UUID], start: datetime, end: datetime) -> Ledger:
     """The changes in stock value of some locations from `start` to before `end`."""
     lines = {line: Amount() for line in LedgerLine}
-    rows = await fetch(
-        f"""
-        SELECT e.from_account, e.to_account, e.reason,
-               SUM(e.quantity) AS units, SUM(e.amount_minor) AS value
-        FROM value_entry e JOIN stock_level s ON s.id = e.level_id
-        WHERE {among("s.location_id", 1)} AND e.at >= $2 AND e.at < $3
-          AND (e.from_account = 'asset' OR e.to_account = 'asset')
-        GROUP BY e.from_account, e.to_account, e.reason, e.quantity = 0
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-        start,
-        end,
-    )
+    rows = await value_reports.entries_between(locations, start, end)
     for row in rows:
         line = _line_of(row["from_account"], row["to_account"], row["reason"], int(row["units"]))
         sign = 1 if row["to_account"] == "asset" else -1
         lines[line].add(sign * int(row["units"]), sign * int(row["value"]))
-    return Ledger(await _asset_until(locations, start), lines, await _asset_until(locations, end))
-
-
-async def _asset_until(locations: Sequence[UUID], moment: datetime) -> Amount:
-    rows = await fetch(
-        f"""
-        SELECT SUM(CASE WHEN e.to_account = 'asset' THEN e.quantity ELSE -e.quantity END) AS units,
-               SUM(CASE WHEN e.to_account = 'asset' THEN e.amount_minor ELSE -e.amount_minor END) AS value
-        FROM value_entry e JOIN stock_level s ON s.id = e.level_id
-        WHERE {among("s.location_id", 1)} AND e.at < $2
-          AND (e.from_account = 'asset' OR e.to_account = 'asset')
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-        moment,
-    )
-    return Amount(int(rows[0]["units"] or 0), int(rows[0]["value"] or 0))
+    opening = Amount(*await value_reports.value_until(locations, start))
+    closing = Amount(*await value_reports.value_until(locations, end))
+    return Ledger(opening, lines, closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,23 +167,7 @@ async def bucket_moves(locations: Sequence[UUID], start: datetime, end: datetime
 
     Valued at the average unit value of their level at that time.
     """
-    rows = await fetch(
-        f"""
-        SELECT m.reason, m.from_bucket, m.to_bucket, m.quantity,
-               e.amount_minor, b.balance_quantity, b.balance_minor
-        FROM stock_movement m
-        JOIN stock_level s ON s.id = m.level_id
-        LEFT JOIN value_entry e ON e.level_id = m.level_id AND e.movement_id = m.id
-        LEFT JOIN value_entry b ON b.id = (
-            SELECT x.id FROM value_entry x WHERE x.level_id = m.level_id AND x.at <= m.at
-            ORDER BY x.at DESC, x.id DESC LIMIT 1
-        )
-        WHERE {among("s.location_id", 1)} AND m.at >= $2 AND m.at < $3
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-        start,
-        end,
-    )
+    rows = await value_reports.moves_between(locations, start, end)
     found: dict[tuple[str, str, str], Amount] = {}
     for row in rows:
         key = (row["reason"], row["from_bucket"], row["to_bucket"])
@@ -282,13 +195,7 @@ async def committed(locations: Sequence[UUID]) -> list[Commitment]:
     """The current commitments by the month in which they are due to ship; backordered units have no value
     yet.
     """
-    rows = await fetch(
-        f"""
-        SELECT r.level_id, r.due_on, r.quantity, r.waiting FROM reservation r
-        JOIN stock_level s ON s.id = r.level_id WHERE {among("s.location_id", 1)}
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-    )
+    rows = await value_reports.reserved_units(locations)
     values = await inventory.level_values({uuid_of(row["level_id"]) for row in rows})
     found: dict[str | None, Amount] = {}
     for row in rows:
@@ -312,16 +219,7 @@ async def commitment_shifts(
     locations: Sequence[UUID], start: datetime, end: datetime
 ) -> list[CommitmentShift]:
     """The committed value that delays and earlier arrivals moved from month to month in a period."""
-    rows = await fetch(
-        f"""
-        SELECT c.from_on, c.to_on, c.quantity, c.amount_minor FROM commitment_move c
-        JOIN stock_level s ON s.id = c.level_id
-        WHERE {among("s.location_id", 1)} AND c.at >= $2 AND c.at < $3
-        """,  # noqa: S608  # a column of ours
-        list(locations),
-        start,
-        end,
-    )
+    rows = await value_reports.commitment_moves(locations, start, end)
     found: dict[tuple[str | None, str | None], Amount] = {}
     for row in rows:
         key = (_month(row["from_on"]), _month(row["to_on"]))

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.core.database import fetch, uuid_of
 from app.fulfillment import queries as fulfillment
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.received_lines import ReceivedLine
@@ -81,16 +80,7 @@ async def _step(story: Story) -> timedelta | None:
 
 async def _deliver(ground: Ground) -> None:
     """Receive the stock that orders wait for."""
-    rows = await fetch(
-        """
-        SELECT variant_id, SUM(units) AS units FROM (
-            SELECT l.variant_id, r.waiting AS units FROM reservation r
-            JOIN stock_level l ON l.id = r.level_id WHERE r.waiting > 0
-            UNION ALL SELECT variant_id, quantity FROM backlog
-        ) wanted GROUP BY variant_id
-        """
-    )
-    units = {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}
+    units = await stock.units_waited_for()
     skus = await stock.skus_of(units)
     lines = [ReceivedLine(skus[id], count) for id, count in sorted(units.items())]
     for start in range(0, len(lines), 200):

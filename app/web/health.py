@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.core import probing
-from app.core.database import failures, fetch
+from app.core.database import failures, ping
 from app.core.journal import feed
 from app.engine.graphql.compiled.fallbacks import fallbacks
 
@@ -28,7 +28,7 @@ async def ready(_request: Request) -> Response:
     if running.stopping.is_set():
         return JSONResponse({"status": "stopping"}, 503)
     try:
-        await fetch("SELECT 1 AS one")
+        await ping()
     except Exception as error:
         name = type(failures.cause_of(error.__cause__ or error)).__name__
         return JSONResponse({"status": "no database", "error": name}, 503)

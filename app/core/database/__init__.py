@@ -1,6 +1,6 @@
 """The database: SQLite for one process, PostgreSQL for several. Connecting, and SQL that works on both."""
 
-from app.core.database.connecting import connect, disconnect, tortoise_config
+from app.core.database.connecting import connect, disconnect, ping, tortoise_config
 from app.core.database.counting import count_up, lock_counter
 from app.core.database.turns import one_at_a_time, together
 from app.core.database.writing import (
@@ -45,6 +45,7 @@ __all__ = [
     "moment_of",
     "number_of",
     "one_at_a_time",
+    "ping",
     "read",
     "read_locked",
     "rows_by_id",

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tortoise import Tortoise
 
 from app.engine import switches
+from app.engine.database.sql import fetch
 from app.engine.switches import Piece
 from app.settings import Misconfigured, Settings
 
@@ -125,3 +126,8 @@ async def connect(settings: Settings) -> None:
 
 async def disconnect() -> None:
     await Tortoise.close_connections()
+
+
+async def ping() -> None:
+    """Run a statement that reads nothing; raises what it raises when the database does not answer."""
+    await fetch("SELECT 1 AS one")

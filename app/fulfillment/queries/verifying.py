@@ -1,6 +1,7 @@
 """The checks of fulfillment in `ordergraph verify`."""
 
 from app.core.database import fetch
+from app.inventory.stock.queries import sums
 
 _AHEAD = "('open', 'released', 'picking', 'picked', 'packed', 'submitted', 'accepted')"
 # Their units are in hand: if stock is corrected meanwhile, shipping reports it.
@@ -27,20 +28,16 @@ async def _unlike_reservations() -> list[str]:
     rows = await fetch(
         f"""
         SELECT o.number, l.sku, f.location_id, SUM(l.quantity) AS working, COALESCE(MAX(r.ready), 0) AS ready,
-               COALESCE(MAX(r.kept), 0) AS kept
+               COALESCE(MAX(r.reserved), 0) AS kept
         FROM fulfillment_line l
         JOIN fulfillment_order f ON f.id = l.fulfillment_order_id AND f.status IN {_AHEAD}
         JOIN sales_order o ON o.id = f.order_id
-        LEFT JOIN (
-            SELECT r.claimant_id, s.location_id, s.variant_id, SUM(r.quantity - r.waiting) AS ready,
-                   SUM(r.quantity) AS kept
-            FROM reservation r JOIN stock_level s ON s.id = r.level_id
-            GROUP BY r.claimant_id, s.location_id, s.variant_id
-        ) r ON r.claimant_id = o.id AND r.location_id = f.location_id AND r.variant_id = l.variant_id
+        LEFT JOIN {sums.reserved_by_location()} r
+            ON r.claimant_id = o.id AND r.location_id = f.location_id AND r.variant_id = l.variant_id
         WHERE l.tracks_stock
           AND NOT EXISTS (SELECT 1 FROM deferred_task e WHERE e.subject_id = o.id)
         GROUP BY o.number, l.sku, f.location_id
-        HAVING SUM(l.quantity) > COALESCE(MAX(r.kept), 0)
+        HAVING SUM(l.quantity) > COALESCE(MAX(r.reserved), 0)
             OR SUM(l.quantity) < COALESCE(MAX(r.ready), 0)
             OR (MAX(CASE WHEN f.status IN {_IN_HAND} THEN 1 ELSE 0 END) = 0
                 AND SUM(l.quantity) <> COALESCE(MAX(r.ready), 0))
@@ -57,29 +54,29 @@ async def _promised_from_totes() -> list[str]:
     """Picked units of one order are not allocated to another one."""
     rows = await fetch(
         f"""
-        SELECT v.sku, s.location_id, s.on_hand - s.unavailable AS shelf, SUM(c.units) AS units
+        SELECT v.sku, s.location_id, s.units AS shelf, SUM(c.units) AS units
         FROM (
             SELECT b.claimant_id, b.level_id,
                    CASE WHEN SUM(b.ready) > SUM(b.in_hand) THEN SUM(b.ready) ELSE SUM(b.in_hand) END AS units
             FROM (
-                SELECT claimant_id, level_id, quantity - waiting AS ready, 0 AS in_hand FROM reservation
+                SELECT claimant_id, level_id, ready, 0 AS in_hand FROM {sums.ready_by_level()} ready
                 UNION ALL
-                SELECT f.order_id, s.id, 0, l.picked
+                SELECT f.order_id, s.level_id, 0, l.picked
                 FROM fulfillment_line l
                 JOIN fulfillment_order f ON f.id = l.fulfillment_order_id AND f.status IN {_IN_HAND}
-                JOIN stock_level s ON s.location_id = f.location_id AND s.variant_id = l.variant_id
+                JOIN {sums.shelves()} s ON s.location_id = f.location_id AND s.variant_id = l.variant_id
                 WHERE l.tracks_stock
             ) b
             GROUP BY b.claimant_id, b.level_id
         ) c
-        JOIN stock_level s ON s.id = c.level_id
+        JOIN {sums.shelves()} s ON s.level_id = c.level_id
         JOIN variant v ON v.id = s.variant_id
         WHERE NOT EXISTS (
-            SELECT 1 FROM deferred_task e JOIN reservation r ON r.claimant_id = e.subject_id
-            WHERE r.level_id = s.id
+            SELECT 1 FROM deferred_task e JOIN {sums.ready_by_level()} r ON r.claimant_id = e.subject_id
+            WHERE r.level_id = s.level_id
         )
-        GROUP BY v.sku, s.location_id, s.on_hand, s.unavailable
-        HAVING SUM(c.units) > s.on_hand - s.unavailable
+        GROUP BY v.sku, s.level_id, s.location_id, s.units
+        HAVING SUM(c.units) > s.units
            AND SUM(c.units) > 0
         """  # noqa: S608  # words of ours
     )
@@ -163,21 +160,17 @@ async def _counted_twice() -> list[str]:
 async def _restocked() -> list[str]:
     """An order's restocked units do not exceed those returned in its parcels."""
     rows = await fetch(
-        """
-        SELECT o.number, m.variant_id, m.units, COALESCE(p.returned, 0) AS returned FROM (
-            SELECT m.reference_id, s.variant_id, SUM(m.quantity) AS units
-            FROM stock_movement m JOIN stock_level s ON s.id = m.level_id
-            WHERE m.reason = 'return' AND m.reference_kind = 'order'
-            GROUP BY m.reference_id, s.variant_id
-        ) m
-        JOIN sales_order o ON o.id = m.reference_id
+        f"""
+        SELECT o.number, m.variant_id, m.units, COALESCE(p.returned, 0) AS returned
+        FROM {sums.returned_to_stock()} m
+        JOIN sales_order o ON o.id = m.order_id
         LEFT JOIN (
             SELECT f.order_id, l.variant_id, SUM(l.returned) AS returned
             FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
             GROUP BY f.order_id, l.variant_id
-        ) p ON p.order_id = m.reference_id AND p.variant_id = m.variant_id
+        ) p ON p.order_id = m.order_id AND p.variant_id = m.variant_id
         WHERE m.units <> COALESCE(p.returned, 0)
-        """
+        """  # noqa: S608  # names of ours
     )
     return [
         f"order {row['number']}: {row['units']} of variant {row['variant_id']} were put back in stock, "

@@ -1,6 +1,7 @@
 """Queries of transfers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -9,11 +10,13 @@ from tortoise.queryset import QuerySet
 from app.access.permissions import Permission
 from app.catalog.models import Variant
 from app.core.actor import Actor
+from app.core.database import among, fetch, uuid_of
 from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.core.scope import Scope
 from app.inventory.locations.queries import at
 from app.inventory.stock.models import CostLayer
+from app.inventory.transfers.lifecycle import TransferStatus
 from app.inventory.transfers.models import Transfer, TransferLine
 
 
@@ -67,3 +70,35 @@ async def transit_layers(line_ids: Iterable[UUID]) -> list[CostLayer]:
     return await CostLayer.filter(
         reference_id__in=list(line_ids), reference_kind="transfer_line", in_transit=True, is_open=True
     ).order_by("received_at", "id")
+
+
+async def drafted_units(location_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
+    """The units of each variant on draft transfers to a location."""
+    rows = await fetch(
+        f"""
+        SELECT t.destination_id, l.variant_id, SUM(l.quantity) AS units
+        FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id
+        WHERE {among("t.destination_id", 1)} AND t.status = '{TransferStatus.DRAFT.value}'
+        GROUP BY t.destination_id, l.variant_id
+        """,  # noqa: S608  # a status of ours
+        list(location_ids),
+    )
+    return {(uuid_of(r["destination_id"]), uuid_of(r["variant_id"])): int(r["units"]) for r in rows}
+
+
+async def value_in_transit(locations: Sequence[UUID], at: datetime) -> tuple[int, int]:
+    """What was in transit to or from these locations."""
+    rows = await fetch(
+        f"""
+        SELECT SUM(CASE e.to_account WHEN 'in_transit' THEN e.quantity ELSE -e.quantity END) AS units,
+               SUM(CASE e.to_account WHEN 'in_transit' THEN e.amount_minor ELSE -e.amount_minor END) AS value
+        FROM value_entry e JOIN stock_level s ON s.id = e.level_id
+        WHERE (e.to_account = 'in_transit' OR e.from_account = 'in_transit') AND e.at <= $2
+          AND e.reference_id IN (
+              SELECT id FROM transfer WHERE {among("source_id", 1)} OR {among("destination_id", 1)}
+          )
+        """,  # noqa: S608  # columns of ours
+        list(locations),
+        at,
+    )
+    return int(rows[0]["units"] or 0), int(rows[0]["value"] or 0)

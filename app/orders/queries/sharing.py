@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.core.actor import ActorKind
 from app.core.database import among, fetch, uuid_of
+from app.inventory.stock.queries import sums
 
 BUYERS = frozenset({ActorKind.PUBLIC, ActorKind.CUSTOMER})
 
@@ -16,14 +17,12 @@ async def held_by_buyers(
     """The units of each variant in a channel's stock that other buyers' carts have reserved."""
     rows = await fetch(
         f"""
-        SELECT s.variant_id, SUM(r.quantity) AS held
-        FROM stock_level s
-        JOIN channel_location c ON c.location_id = s.location_id AND c.channel_id = $2
-        JOIN reservation r ON r.level_id = s.id AND r.expires_at > $3
+        SELECT r.variant_id, SUM(r.quantity) AS held
+        FROM {sums.reserved_in_channel("$2", "$3")} r
         JOIN sales_order o ON o.id = r.claimant_id AND o.status = 'draft'
         JOIN journal_entry j ON j.subject_id = o.id AND j.number = 1 AND {among("j.actor_kind", 5)}
-        WHERE {among("s.variant_id", 1)} AND o.id <> $4
-        GROUP BY s.variant_id
+        WHERE {among("r.variant_id", 1)} AND o.id <> $4
+        GROUP BY r.variant_id
         """,  # noqa: S608  # only column names are put in
         list(variant_ids),
         channel_id,

@@ -29,6 +29,7 @@ from app.inventory.stock.queries.incoming import (
     open_incoming_of,
     refusals_of,
     there_is_a_backlog,
+    units_waited_for,
     variants_waited_for,
 )
 from app.inventory.stock.queries.levels import (
@@ -214,6 +215,7 @@ __all__ = [
     "sold_before_flows",
     "suppliers_levels",
     "there_is_a_backlog",
+    "units_waited_for",
     "values_by_level",
     "variant_ids",
     "variants_of_levels",

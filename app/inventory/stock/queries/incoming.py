@@ -71,3 +71,17 @@ async def refusals_of(claimant_id: UUID) -> frozenset[tuple[UUID, UUID]]:
 async def there_is_a_backlog() -> bool:
     """Whether there is any backlog; usually there is none."""
     return await Backlog.all().exists()
+
+
+async def units_waited_for() -> dict[UUID, int]:
+    """How many units of each variant reservations and the backlog wait for."""
+    rows = await fetch(
+        """
+        SELECT variant_id, SUM(units) AS units FROM (
+            SELECT l.variant_id, r.waiting AS units FROM reservation r
+            JOIN stock_level l ON l.id = r.level_id WHERE r.waiting > 0
+            UNION ALL SELECT variant_id, quantity FROM backlog
+        ) wanted GROUP BY variant_id
+        """
+    )
+    return {uuid_of(row["variant_id"]): int(row["units"]) for row in rows}

@@ -1,0 +1,108 @@
+"""Rules about how the application reads and writes the database: docs/architecture.md lists the ways."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+APP = Path(__file__).parent.parent / "app"
+# Packages that implement the ways to the database.
+OF_THE_DATABASE = ("engine/", "core/database/")
+DATABASE = ("app.core.database", "app.engine.database")
+READERS = {"fetch", "fetch_records", "read", "read_locked", "number_of"}
+ANY_SQL = {"execute", "execute_each"}
+WRITERS = ANY_SQL | {
+    "insert", "insert_if_new", "insert_numbered", "insert_or_update", "insert_together", "update_each",
+    "update_returning", "update_where", "delete_where", "write_together", "count_up", "lock_counter",
+}  # fmt: skip
+WRITING_METHODS = {
+    "save", "create", "bulk_create", "bulk_update", "delete", "get_or_create", "update_or_create",
+}  # fmt: skip
+WRITE = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\S+(\s+AS\s+\w+|\s+\w+)?\s+SET)\s")
+STATEMENT = re.compile(rf"\bSELECT\s[\s\S]*\bFROM\s|{WRITE.pattern}")
+TABLE = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?"?(\w+)"?')
+# SQL outside of `queries`, and why.
+EXCEPTIONS = {
+    "inventory/stock/service/level_changes.py": "changes and checks levels in one statement",
+    "core/journal/entry.py": "the journal's reads; core has no queries modules",
+    "core/journal/recording.py": "numbers events while it writes them",
+    "core/journal/sequencing.py": "gives positions to all new events in one statement under an advisory lock",
+    "core/deferred/running.py": "takes a task with SKIP LOCKED, which only PostgreSQL has",
+    "core/search/asking.py": "conditions for query sets on tables that are named by the caller",
+    "core/search/keeping.py": "reads a table that is named by the caller",
+    "orders/service/numbering.py": "draws a number unless the idempotency key was used, in one statement",
+}
+
+
+def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    relative = path.relative_to(APP).as_posix()
+    if relative.startswith(OF_THE_DATABASE):
+        return
+    parts = path.relative_to(APP).with_suffix("").parts
+    is_queries = "queries" in parts and "schema" not in parts
+    may_have_sql = is_queries or relative in EXCEPTIONS
+    for node in ast.walk(tree):
+        imported = _imported(node)
+        if imported & READERS and not may_have_sql:
+            yield node.lineno, f"{_listed(imported & READERS)} outside queries: SQL that reads stands there"
+        if imported & ANY_SQL and relative not in EXCEPTIONS:
+            yield node.lineno, f"{_listed(imported & ANY_SQL)}: use update_where, delete_where or insert"
+        if is_queries and (imported & WRITERS - ANY_SQL or _writes(node)):
+            yield node.lineno, "queries write: move it to service"
+    for line, sql in _statements(tree):
+        if not may_have_sql:
+            yield line, "an SQL statement outside queries"
+        elif is_queries and WRITE.search(sql):
+            yield line, "queries write: move it to service"
+        if not relative.startswith("inventory/") and (tables := set(TABLE.findall(sql)) & inventory_tables()):
+            yield line, f"SQL reads {_listed(tables)} outside inventory: ask app.inventory"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _imported(node: ast.AST) -> set[str]:
+    """The functions of the database that a statement imports."""
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(DATABASE):
+        return {alias.name for alias in node.names}
+    return set()
+
+
+def _writes(node: ast.AST) -> bool:
+    """Whether a row or a query set is written; `update` with positional arguments is that of a dict."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    is_update = node.func.attr == "update" and bool(node.keywords) and not node.args
+    return is_update or node.func.attr in WRITING_METHODS
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The texts of a module that are SQL statements, without docstrings."""
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    parts |= {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            text = node.value
+        else:
+            continue
+        if STATEMENT.search(text):
+            yield node.lineno, text
+
+
+@cache
+def inventory_tables() -> frozenset[str]:
+    """The tables of the models of inventory."""
+    return frozenset(
+        match[1]
+        for path in (APP / "inventory").rglob("*.py")
+        if "models" in path.stem or "models" in path.parts
+        for match in re.finditer(r'^\s+table = "(\w+)"', path.read_text(), re.MULTILINE)
+    )
