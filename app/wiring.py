@@ -22,7 +22,7 @@ from app.fulfillment import events as fulfillment_events
 from app.fulfillment import listeners as fulfillment
 from app.fulfillment import queries as fulfillment_queries
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
-from app.fulfillment.service.carriers.webhooks import process_waiting
+from app.fulfillment.service.carriers.webhooks import process_pending_webhooks
 from app.fulfillment.service.warehouse.cancelling import supplier_refusals
 from app.inventory.locations import queries as locations
 from app.inventory.stock import events as stock_events
@@ -38,40 +38,40 @@ from app.payments import events as payment_events
 
 # Called in the transaction that records the event, in this order.
 LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
-    access_events.StaffInvited: [customers.mails_a_link],
-    customer_events.AccountRequested: [notifications.sends_account_link],
-    stock_events.StockChanged: [stock.serve_who_waits],
-    stock_events.ReservationDisplaced: [orders.lost_stock],
-    stock_events.BacklogServed: [orders.got_stock],
-    stock_events.PromiseChanged: [orders.waits_otherwise],
-    stock_events.KeptLotsChanged: [fulfillment.has_other_lots],
-    order_events.OrderDrafted: [orders.is_found_as_a_draft],
-    order_events.OrderDraftUpdated: [orders.is_found_as_the_draft_it_is_now],
-    order_events.OrderExpired: [orders.is_not_found_by_what_was_deleted],
-    order_events.OrderPlaced: [orders.is_found_once_placed],
-    order_events.OrderConfirmed: [fulfillment.begins],
-    order_events.OrderStockChanged: [fulfillment.has_other_stock],
-    order_events.OrderDelayed: [fulfillment.comes_later],
-    order_events.OrderPromised: [fulfillment.comes_earlier],
-    order_events.OrderUpdated: [fulfillment.has_another_priority, orders.is_found_as_it_is_now],
-    order_events.OrderEdited: [fulfillment.is_edited, orders.is_found_where_it_goes_now],
-    order_events.OrderHeld: [fulfillment.is_held],
-    order_events.OrderReleased: [fulfillment.is_released],
-    order_events.OrderLinesCancelled: [fulfillment.has_fewer_units],
-    order_events.OrderCancelled: [fulfillment.stops],
-    fulfillment_events.FulfillmentSubmitted: [notifications.asks_supplier],
-    fulfillment_events.FulfillmentCancelled: [notifications.calls_off],
-    fulfillment_events.FulfillmentLabelBought: [fulfillment.is_found_by_its_label],
-    fulfillment_events.FulfillmentShipped: [fulfillment.is_found_by_its_parcels],
+    access_events.StaffInvited: [customers.send_invitation],
+    customer_events.AccountRequested: [notifications.queue_account_link],
+    stock_events.StockChanged: [stock.defer_backlog],
+    stock_events.ReservationDisplaced: [orders.defer_stock_search],
+    stock_events.BacklogServed: [orders.defer_promise],
+    stock_events.PromiseChanged: [orders.defer_changed_promise],
+    stock_events.KeptLotsChanged: [fulfillment.defer_unpicking],
+    order_events.OrderDrafted: [orders.index_draft],
+    order_events.OrderDraftUpdated: [orders.index_changed_draft],
+    order_events.OrderExpired: [orders.index_deleted_draft],
+    order_events.OrderPlaced: [orders.index_placed],
+    order_events.OrderConfirmed: [fulfillment.allocate_confirmed],
+    order_events.OrderStockChanged: [fulfillment.reallocate],
+    order_events.OrderDelayed: [fulfillment.reallocate_delayed],
+    order_events.OrderPromised: [fulfillment.reallocate_promised],
+    order_events.OrderUpdated: [fulfillment.update_priority, orders.index_updated],
+    order_events.OrderEdited: [fulfillment.apply_edit, orders.index_edited],
+    order_events.OrderHeld: [fulfillment.mark_held],
+    order_events.OrderReleased: [fulfillment.mark_released],
+    order_events.OrderLinesCancelled: [fulfillment.cancel_units],
+    order_events.OrderCancelled: [fulfillment.cancel_all],
+    fulfillment_events.FulfillmentSubmitted: [notifications.queue_supplier_request],
+    fulfillment_events.FulfillmentCancelled: [notifications.queue_supplier_cancellation],
+    fulfillment_events.FulfillmentLabelBought: [fulfillment.index_label],
+    fulfillment_events.FulfillmentShipped: [fulfillment.index_tracking_numbers],
 }
 
 # Handlers of deferred tasks, by kind. `uow.defer` stores a task, which runs after the commit.
 DEFERRED: Mapping[str, deferred.Handler] = {
-    "carrier.messages": process_waiting,
-    "fulfillment.lots": fulfillment.pick_other_lots,
+    "carrier.messages": process_pending_webhooks,
+    "fulfillment.lots": fulfillment.unpick_lost_lots,
     "order.promise": orders.promise,
     "order.stock": orders.find_stock,
-    "stock.backlog": stock.serve,
+    "stock.backlog": stock.serve_backlog,
 }
 
 # Functions of higher layers that lower layers call and cannot import.

@@ -6,7 +6,7 @@ from app.core.uow import UnitOfWork
 from app.customers import accounts
 
 
-async def mails_a_link(uow: UnitOfWork, event: StaffInvited) -> None:
+async def send_invitation(uow: UnitOfWork, event: StaffInvited) -> None:
     staff = await staff_by_id(event.subject_id)
     if staff is not None:
         await accounts.invite(uow, staff)

@@ -26,18 +26,18 @@ from app.orders.fresh import FreshOrder
 _WHERE = ("shipping_address", "shipping_method")
 
 
-async def has_other_lots(uow: UnitOfWork, event: KeptLotsChanged) -> None:
+async def defer_unpicking(uow: UnitOfWork, event: KeptLotsChanged) -> None:
     """Allocated lots that may be picked were replaced. The order is locked after the commit."""
     if event.claimant_kind == ClaimantKind.ORDER.value:
         uow.defer("fulfillment.lots", event.reservation_id)
 
 
-async def pick_other_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
+async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have lots that are kept no more put back, and others picked."""
     await service.unpick_lost_lots(uow, reservation_id)
 
 
-async def begins(uow: UnitOfWork, event: OrderConfirmed) -> None:
+async def allocate_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
     """Allocate a confirmed order to the locations of its reserved stock."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
@@ -46,27 +46,27 @@ async def begins(uow: UnitOfWork, event: OrderConfirmed) -> None:
         await _allocate(uow, event.subject_id)
 
 
-async def has_other_stock(uow: UnitOfWork, event: OrderStockChanged) -> None:
+async def reallocate(uow: UnitOfWork, event: OrderStockChanged) -> None:
     """The reserved stock of an order has changed."""
     await _allocate(uow, event.subject_id)
 
 
-async def comes_later(uow: UnitOfWork, event: OrderDelayed) -> None:
+async def reallocate_delayed(uow: UnitOfWork, event: OrderDelayed) -> None:
     await _allocate(uow, event.subject_id)
 
 
-async def comes_earlier(uow: UnitOfWork, event: OrderPromised) -> None:
+async def reallocate_promised(uow: UnitOfWork, event: OrderPromised) -> None:
     await _allocate(uow, event.subject_id)
 
 
-async def stops(uow: UnitOfWork, event: OrderCancelled) -> None:
+async def cancel_all(uow: UnitOfWork, event: OrderCancelled) -> None:
     """Cancel the work of a cancelled order."""
     if event.happened_at is not None:
         return  # the history of another system, written down afterwards
     await service.cancel_all(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
 
 
-async def has_fewer_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
+async def cancel_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
     """Cancelled units are not shipped; the order may be complete now."""
     if event.happened_at is not None:
         return
@@ -76,7 +76,7 @@ async def has_fewer_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
     await service.report_progress(uow, order)
 
 
-async def is_edited(uow: UnitOfWork, event: OrderEdited) -> None:
+async def apply_edit(uow: UnitOfWork, event: OrderEdited) -> None:
     """Update the work after an edit; added units are allocated when they are reserved."""
     for field in _WHERE:
         if field in event.changed:
@@ -88,7 +88,7 @@ async def is_edited(uow: UnitOfWork, event: OrderEdited) -> None:
     await service.report_progress(uow, order)
 
 
-async def has_another_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
+async def update_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
     """Update the priority of the order's work."""
     if "priority" in event.changed:
         order = await orders.locked_by_id(event.subject_id)
@@ -96,12 +96,12 @@ async def has_another_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
         await service.update_promise(uow, order)
 
 
-async def is_held(uow: UnitOfWork, event: OrderHeld) -> None:
-    await _mark(uow, event.subject_id)
+async def mark_held(uow: UnitOfWork, event: OrderHeld) -> None:
+    await _update_hold(uow, event.subject_id)
 
 
-async def is_released(uow: UnitOfWork, event: OrderReleased) -> None:
-    await _mark(uow, event.subject_id)
+async def mark_released(uow: UnitOfWork, event: OrderReleased) -> None:
+    await _update_hold(uow, event.subject_id)
 
 
 async def _allocate(uow: UnitOfWork, order_id: UUID) -> None:
@@ -112,7 +112,7 @@ async def _allocate(uow: UnitOfWork, order_id: UUID) -> None:
     await service.report_progress(uow, order)
 
 
-async def _mark(uow: UnitOfWork, order_id: UUID) -> None:
+async def _update_hold(uow: UnitOfWork, order_id: UUID) -> None:
     if order_id in uow.fresh:
         return  # a held order has no work yet
     order = await orders.locked_by_id(order_id)
@@ -120,11 +120,11 @@ async def _mark(uow: UnitOfWork, order_id: UUID) -> None:
         await service.update_hold(order_id, bool(order.open_holds), uow)
 
 
-async def is_found_by_its_parcels(uow: UnitOfWork, event: FulfillmentShipped) -> None:
+async def index_tracking_numbers(uow: UnitOfWork, event: FulfillmentShipped) -> None:
     """Index an order by the tracking numbers of its parcels."""
     if event.tracking_numbers:
         await orders_service.index_parcels(event.subject_id, event.tracking_numbers)
 
 
-async def is_found_by_its_label(uow: UnitOfWork, event: FulfillmentLabelBought) -> None:
+async def index_label(uow: UnitOfWork, event: FulfillmentLabelBought) -> None:
     await orders_service.index_parcels(event.subject_id, [event.tracking_number])

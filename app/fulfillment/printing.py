@@ -26,7 +26,7 @@ def print_path(what: Printed, id: UUID, now: datetime) -> str:
     return f"/print/{what.value}/{id}?until={until}&proof={_proof(what, id, until)}"
 
 
-def is_good(what: Printed, id: UUID, until: str, proof: str, now: datetime) -> bool:
+def is_valid(what: Printed, id: UUID, until: str, proof: str, now: datetime) -> bool:
     """Whether a link has a valid signature and has not expired."""
     if not until.isascii() or not until.isdigit() or len(until) > 12:
         return False

@@ -24,7 +24,7 @@ FOLLOWS: dict[ShipmentStage, frozenset[ShipmentStage]] = {
 _ORDER = {stage: place for place, stage in enumerate(P)}
 
 
-class Word(NamedTuple):
+class StageReport(NamedTuple):
     """A tracking event with its time; a correction overrides all earlier events."""
 
     at: datetime
@@ -32,16 +32,16 @@ class Word(NamedTuple):
     is_correction: bool = False
 
 
-def stage_after(said: Iterable[Word]) -> ShipmentStage:
+def stage_after(said: Iterable[StageReport]) -> ShipmentStage:
     """The stage of a package from its events, in any order of arrival."""
     stage = P.LABEL_CREATED
-    for word in sorted(said, key=lambda each: (each.at, each.is_correction, _place(each))):
+    for word in sorted(said, key=lambda each: (each.at, each.is_correction, _rank(each))):
         if word.is_correction or word.stage in FOLLOWS[stage]:
             stage = word.stage
     return stage
 
 
-def _place(word: Word) -> int:
+def _rank(word: StageReport) -> int:
     return 0 if word.is_correction else _ORDER[word.stage]  # of two corrections, the later one
 
 

@@ -18,15 +18,15 @@ from app.suppliers import queries as suppliers
 _log = structlog.get_logger("notifications")
 
 
-async def asks_supplier(uow: UnitOfWork, event: FulfillmentSubmitted) -> None:
-    await _tell(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_REQUEST)
+async def queue_supplier_request(uow: UnitOfWork, event: FulfillmentSubmitted) -> None:
+    await _queue_for_supplier(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_REQUEST)
 
 
-async def calls_off(uow: UnitOfWork, event: FulfillmentCancelled) -> None:
-    await _tell(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
+async def queue_supplier_cancellation(uow: UnitOfWork, event: FulfillmentCancelled) -> None:
+    await _queue_for_supplier(uow, event.fulfillment_order_id, MessageKind.SUPPLIER_CALL_OFF)
 
 
-async def sends_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
+async def queue_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
     request = await customers.account_request(event.subject_id)
     if request is not None:
         kind = MessageKind(f"account_{request.purpose.value}")
@@ -35,7 +35,7 @@ async def sends_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
             _log.info("account.link", email=request.email, kind=kind.value, **account_link(request))
 
 
-async def _tell(uow: UnitOfWork, fulfillment_order_id: UUID, kind: MessageKind) -> None:
+async def _queue_for_supplier(uow: UnitOfWork, fulfillment_order_id: UUID, kind: MessageKind) -> None:
     (row,) = await fulfillment.by_id([fulfillment_order_id])
     if row is None or row.purchase_order_id is None:
         return

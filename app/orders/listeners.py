@@ -24,19 +24,19 @@ from app.orders.searching import SEARCHED
 ORDER = ClaimantKind.ORDER.value
 
 
-async def lost_stock(uow: UnitOfWork, event: ReservationDisplaced) -> None:
+async def defer_stock_search(uow: UnitOfWork, event: ReservationDisplaced) -> None:
     """Reserved units of an order are missing."""
     if event.claimant_kind == ORDER:
         uow.defer("order.stock", event.claimant_id)
 
 
-async def got_stock(uow: UnitOfWork, event: BacklogServed) -> None:
+async def defer_promise(uow: UnitOfWork, event: BacklogServed) -> None:
     """Stock was reserved for a waiting order."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
 
 
-async def waits_otherwise(uow: UnitOfWork, event: PromiseChanged) -> None:
+async def defer_changed_promise(uow: UnitOfWork, event: PromiseChanged) -> None:
     """The day of a waiting order's stock has changed, or the stock has arrived."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
@@ -52,7 +52,7 @@ async def promise(uow: UnitOfWork, order_id: UUID) -> None:
     await service.promise_by_id(uow, order_id)
 
 
-async def is_found_once_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
+async def index_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
     """Index a placed order for search."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
@@ -61,26 +61,26 @@ async def is_found_once_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
         await service.index(event.subject_id)
 
 
-async def is_found_as_a_draft(uow: UnitOfWork, event: OrderDrafted) -> None:
+async def index_draft(uow: UnitOfWork, event: OrderDrafted) -> None:
     """Index a draft for search."""
     await service.index(event.subject_id)
 
 
-async def is_found_as_the_draft_it_is_now(uow: UnitOfWork, event: OrderDraftUpdated) -> None:
+async def index_changed_draft(uow: UnitOfWork, event: OrderDraftUpdated) -> None:
     await service.index(event.subject_id)
 
 
-async def is_not_found_by_what_was_deleted(uow: UnitOfWork, event: OrderExpired) -> None:
+async def index_deleted_draft(uow: UnitOfWork, event: OrderExpired) -> None:
     """Remove a deleted draft from the search index."""
     await service.index(event.subject_id)
 
 
-async def is_found_as_it_is_now(uow: UnitOfWork, event: OrderUpdated) -> None:
+async def index_updated(uow: UnitOfWork, event: OrderUpdated) -> None:
     """Update the search index of an order."""
     if SEARCHED & set(event.changed):
         await service.index(event.subject_id)
 
 
-async def is_found_where_it_goes_now(uow: UnitOfWork, event: OrderEdited) -> None:
+async def index_edited(uow: UnitOfWork, event: OrderEdited) -> None:
     if SEARCHED & set(event.changed):
         await service.index(event.subject_id)

@@ -165,10 +165,10 @@ def _rows(actor: Actor, stage: StuckStage, before: datetime) -> tuple[QuerySet[A
         return rows.filter(**{f"{since}__lt": before}), since
     if stage in _PARCELS:
         # A returned and received parcel is not in transit: its fulfillment order has the status.
-        rows = fulfillment.shipments_visible_to(actor).filter(fulfillment.still_away())
+        rows = fulfillment.shipments_visible_to(actor).filter(fulfillment.in_transit())
         return rows.filter(stage__in=_PARCELS[stage], updated_at__lt=before), "updated_at"
     if stage is G.LABEL:
-        rows = fulfillment.unsettled_labels_visible_to(actor).filter(asked_at__lt=before)
+        rows = fulfillment.pending_labels_visible_to(actor).filter(asked_at__lt=before)
         return rows.select_related("fulfillment_order"), "asked_at"
     if stage is G.HELD:
         rows = orders.holds_visible_to(actor).filter(released_at__isnull=True, placed_at__lt=before)

@@ -11,7 +11,7 @@ from app.catalog import queries as catalog
 from app.channels import queries as channels
 from app.core import clock
 from app.fulfillment import queries
-from app.fulfillment.printing import Printed, is_good
+from app.fulfillment.printing import Printed, is_valid
 from app.inventory.locations import queries as locations
 from app.orders import queries as orders
 from app.web.barcodes import barcode
@@ -38,7 +38,7 @@ async def page(request: Request) -> Response:
     except ValueError:
         return _gone(request)
     asked = request.query_params
-    if is_good(what, id, asked.get("until", ""), asked.get("proof", ""), clock.now()):
+    if is_valid(what, id, asked.get("until", ""), asked.get("proof", ""), clock.now()):
         facts = await _FACTS[what](id)
     if facts is None:
         return _gone(request)

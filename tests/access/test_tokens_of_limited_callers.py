@@ -161,7 +161,7 @@ async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api:
             Grant(frozenset({P.ACCESS_MANAGE.value, P.STOCK_VIEW.value}), Area(channels=eu)),
         ),
     )
-    for permission, place, is_good in (
+    for permission, place, is_valid in (
         (P.ORDERS_VIEW, web, True),
         (P.STOCK_VIEW, eu, True),
         (P.ORDERS_VIEW, eu, False),
@@ -171,7 +171,7 @@ async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api:
         making = tokens.create_api_token(
             staff, name="made", permissions=[permission], channel_ids=sorted(place)
         )
-        if is_good:
+        if is_valid:
             await making
             continue
         with pytest.raises(Forbidden):

@@ -20,7 +20,7 @@ from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
 from app.fulfillment.service import TrackingData
-from app.fulfillment.tracking_stages import FOLLOWS, Word, stage_after
+from app.fulfillment.tracking_stages import FOLLOWS, StageReport, stage_after
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.stock import service as inventory
@@ -250,7 +250,7 @@ def test_the_stage_depends_on_when_things_happened_and_not_on_when_they_were_hea
     said: list[tuple[int, ShipmentStage]], seed: int
 ):
     start = datetime(2026, 1, 5, tzinfo=UTC)
-    words = [Word(start + timedelta(hours=hours), stage) for hours, stage in said]
+    words = [StageReport(start + timedelta(hours=hours), stage) for hours, stage in said]
     mixed = random.Random(seed).sample(words, len(words))
     stage = stage_after(words)
     assert stage_after(mixed) is stage
@@ -259,10 +259,10 @@ def test_the_stage_depends_on_when_things_happened_and_not_on_when_they_were_hea
     elif any(word.stage is P.DELIVERED for word in words):
         assert stage is P.DELIVERED
     for right in P:
-        corrected = [*mixed, Word(start + timedelta(hours=7), right, is_correction=True)]
+        corrected = [*mixed, StageReport(start + timedelta(hours=7), right, is_correction=True)]
         assert stage_after(corrected) is right
         for later in P:
-            word = Word(start + timedelta(hours=8), later)
+            word = StageReport(start + timedelta(hours=8), later)
             assert stage_after([word, *corrected]) is (later if later in FOLLOWS[right] else right)
 
 

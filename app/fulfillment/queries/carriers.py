@@ -49,7 +49,7 @@ async def locked_carrier(code: str) -> CarrierAccount | None:
     return await CarrierAccount.filter(code=code).select_for_update().get_or_none()
 
 
-async def carrier_that_calls(code: str) -> CarrierAccount | None:
+async def carrier_of_webhook(code: str) -> CarrierAccount | None:
     """The carrier with a webhook at a URL."""
     return await CarrierAccount.get_or_none(code=code)
 
@@ -87,13 +87,13 @@ async def locked_label(id: UUID) -> Label:
     return await Label.filter(id=id).select_for_update().get()
 
 
-async def labels_to_settle(now: datetime, limit: int) -> list[Label]:
+async def due_labels(now: datetime, limit: int) -> list[Label]:
     """Labels for which a carrier must be called again."""
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING], next_at__lte=now)
     return await rows.order_by("next_at", "id").limit(limit)
 
 
-def unsettled_labels_visible_to(actor: Actor) -> QuerySet[Label]:
+def pending_labels_visible_to(actor: Actor) -> QuerySet[Label]:
     """Labels whose buying or voiding has no result yet."""
     visible = visible_to(actor).values("id")
     rows = Label.filter(status__in=[LabelStatus.PENDING, LabelStatus.VOIDING])
@@ -108,13 +108,13 @@ async def locked_message(id: UUID) -> CarrierMessage:
     return await CarrierMessage.filter(id=id).select_for_update().get()
 
 
-async def messages_waiting_for(numbers: Collection[str]) -> list[UUID]:
+async def pending_messages(numbers: Collection[str]) -> list[UUID]:
     """Messages about parcels that were received before the parcels were shipped."""
     rows = CarrierMessage.filter(tracking_number__in=list(numbers), done_at__isnull=True)
     return [row.id for row in await rows.order_by("received_at", "id")]
 
 
-async def messages_left_behind(before: datetime, limit: int) -> list[UUID]:
+async def unprocessed_messages(before: datetime, limit: int) -> list[UUID]:
     """Unprocessed messages about shipped parcels."""
     rows = await fetch(
         """

@@ -124,7 +124,7 @@ def with_lines_like(condition: Q) -> Q:
     return Q(id__in=Subquery(FulfillmentLine.filter(condition).values("fulfillment_order_id")))
 
 
-def still_away() -> Q:
+def in_transit() -> Q:
     """Shipments that were shipped and not returned."""
     gone = FulfillmentOrder.filter(status=FulfillmentOrderStatus.SHIPPED)
     return Q(fulfillment_order_id__in=Subquery(gone.values("id")))

@@ -69,7 +69,7 @@ async def locked_work(
         StaleVersion.
     """
     order = await queries.locked_order_of(permission, uow.actor, id, *path)
-    found = _about(id, order, await queries.locked_of_order(order.id))
+    found = _order_work(id, order, await queries.locked_of_order(order.id))
     refuse_stale(found.row, expected_version)
     return found
 
@@ -85,10 +85,10 @@ async def locked_by_shipment(uow: UnitOfWork, id: UUID) -> tuple[OrderWork, Ship
     )
     rows = await queries.locked_of_order(order.id)
     shipment = await queries.locked_shipment(id)
-    return _about(shipment.fulfillment_order_id, order, rows), shipment
+    return _order_work(shipment.fulfillment_order_id, order, rows), shipment
 
 
-def _about(id: UUID, order: Order, rows: list[FulfillmentOrder]) -> OrderWork:
+def _order_work(id: UUID, order: Order, rows: list[FulfillmentOrder]) -> OrderWork:
     return OrderWork(order, next(row for row in rows if row.id == id), rows)
 
 

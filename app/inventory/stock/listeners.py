@@ -24,13 +24,13 @@ FREES = {
 }
 
 
-async def serve_who_waits(uow: UnitOfWork, event: StockChanged) -> None:
+async def defer_backlog(uow: UnitOfWork, event: StockChanged) -> None:
     """Defer serving the backlog of the variants that became available."""
     if event.reason in FREES and await queries.there_is_a_backlog():
         for variant_id in await queries.variants_waited_for(event.level_ids):
             uow.defer("stock.backlog", variant_id)
 
 
-async def serve(uow: UnitOfWork, variant_id: UUID) -> None:
+async def serve_backlog(uow: UnitOfWork, variant_id: UUID) -> None:
     """Reserve stock of a variant for the backlog."""
     await service.serve_backlog(uow, [variant_id])

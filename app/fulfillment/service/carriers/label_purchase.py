@@ -217,7 +217,7 @@ async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: 
 
 async def process_due_labels() -> int:
     """Ask carriers again about labels of which nobody knows what came, some at a time; returns how many."""
-    due = await queries.labels_to_settle(clock.now(), AT_ONCE)
+    due = await queries.due_labels(clock.now(), AT_ONCE)
     for start in range(0, len(due), TOGETHER):
         await asyncio.gather(*(_process_or_log(label) for label in due[start : start + TOGETHER]))
     return len(due)

@@ -66,7 +66,7 @@ async def buy_labels(
         CarrierSaysNo: it refused; its message is stored with the package's label.
         NoAnswerYet: it did not respond. It is called again automatically.
     """
-    wanted = await _want(actor, id, account, service, expected_version=expected_version)
+    wanted = await _request_labels(actor, id, account, service, expected_version=expected_version)
     for label in wanted:
         await process_label(label, actor)
     settled = [
@@ -85,7 +85,7 @@ async def buy_labels(
 
 
 @command
-async def _want(
+async def _request_labels(
     uow: UnitOfWork, id: UUID, account: CarrierAccount, service: str, *, expected_version: int | None = None
 ) -> list[Label]:
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""

@@ -77,7 +77,7 @@ async def receive_back(
     known.packages[known.row.id] = packages
     waiting = [each for each in packages if each.stage is P.RETURNED_TO_SENDER and not is_returned(each)]
     if not waiting or known.row.status is FulfillmentOrderStatus.RETURNED:
-        raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [], _first(packages))
+        raise IllegalTransition(LifecycleStep.RECEIVE_BACK, shipment.stage.value, [], _next_step(packages))
     problems = Problems()
     check_bucket(problems, bucket)
     problems.refuse()
@@ -95,10 +95,10 @@ async def receive_back(
     known.changes.append(Change(packages, ("contents", "received_back_at")))
     await update_shipment_status(uow, known, shipment, packages)
     for package in touched:
-        _tell(uow, known.row, shipment, package, [each for each in away if each.package is package])
+        _announce(uow, known.row, shipment, package, [each for each in away if each.package is package])
     await report_progress(uow, known.order, known)
     await known.write()
-    await _go_on(uow, known.order.id, away)
+    await _resolve(uow, known.order.id, away)
     return shipment
 
 
@@ -127,7 +127,7 @@ async def _home(shipment: Shipment) -> Location:
     return home
 
 
-def _first(packages: Iterable[Package]) -> str:
+def _next_step(packages: Iterable[Package]) -> str:
     """What has to be said of packages before something can be put away; nothing where all of it is."""
     if all(is_returned(each) for each in packages):
         return ""
@@ -164,7 +164,9 @@ async def _restock(uow: UnitOfWork, claimant: UUID, away: Sequence[PutAway]) -> 
             )
 
 
-def _tell(uow: UnitOfWork, row: Any, shipment: Shipment, package: Package, away: Sequence[PutAway]) -> None:
+def _announce(
+    uow: UnitOfWork, row: Any, shipment: Shipment, package: Package, away: Sequence[PutAway]
+) -> None:
     resolutions = {each.resolution.value for each in away}
     uow.announce(
         FulfillmentReturned(
@@ -187,21 +189,21 @@ def _tell(uow: UnitOfWork, row: Any, shipment: Shipment, package: Package, away:
     )
 
 
-async def _go_on(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> None:
+async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> None:
     """Cancel what is to be cancelled, and reserve stock for the rest."""
-    order = await _fresh(order_id)
+    order = await _locked_order(order_id)
     cancelled = [each for each in away if each.resolution is Resolution.CANCEL]
     if cancelled:
         # A bundle with another component at the buyer cannot be cancelled, and is shipped again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
         note = "The parcel could not be delivered and came back."
         await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)
-        order = await _fresh(order_id)
+        order = await _locked_order(order_id)
     if order.status.is_open:
         await _source_again(uow, order, {each.part.variant_id for each in away if each.part.tracks_stock})
 
 
-async def _fresh(order_id: UUID) -> Order:
+async def _locked_order(order_id: UUID) -> Order:
     found = await orders.locked_by_id(order_id)
     assert found is not None
     return found

@@ -165,7 +165,7 @@ async def _unnamed(shipment: ReturnedShipment, content: Content, units: int, at:
         return known
     if len(known) == 1:
         return dict.fromkeys(known, units)
-    _ask_which(shipment.problems, known, at)
+    _require_lots(shipment.problems, known, at)
     return {}
 
 
@@ -183,7 +183,7 @@ async def unrecorded_lots(
     if sum(known.values()) == units:
         return known
     if known:
-        _ask_which(shipment.problems, known, at)
+        _require_lots(shipment.problems, known, at)
     return {}
 
 
@@ -192,7 +192,7 @@ async def _tracking(shipment: ReturnedShipment, content: Content) -> Tracking:
     return await catalog.tracking_of(part.variant_id) if part.tracks_stock else Tracking.NONE
 
 
-def _ask_which(problems: Problems, known: Mapping[str, int], at: tuple[str, ...]) -> None:
+def _require_lots(problems: Problems, known: Mapping[str, int], at: tuple[str, ...]) -> None:
     listed = ", ".join(list(known)[:10])
     problems.add(
         f"Units of several lots or serial numbers left ({listed}): say which came back.",

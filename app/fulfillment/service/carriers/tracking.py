@@ -24,7 +24,7 @@ from app.fulfillment.service.carriers.shipment_status import update_shipment_sta
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import OrderWork, locked_by_shipment
 from app.fulfillment.service.progress import report_progress
-from app.fulfillment.tracking_stages import Word, stage_after
+from app.fulfillment.tracking_stages import StageReport, stage_after
 
 P = ShipmentStage
 BY_STAFF = "staff"
@@ -63,9 +63,9 @@ async def record(
     """
     _check(uow, data)
     known, shipment = await locked_by_shipment(uow, shipment_id)
-    _refuse_before_it_left(shipment, data)
+    _refuse_before_shipment(shipment, data)
     packages = await _packages(known, shipment)
-    await _note(uow, known, shipment, packages, _concerned(packages, package_id), data)
+    await _record(uow, known, shipment, packages, _selected(packages, package_id), data)
     return shipment
 
 
@@ -75,7 +75,7 @@ async def _packages(known: OrderWork, shipment: Shipment) -> list[Package]:
     return packages
 
 
-def _concerned(packages: Sequence[Package], package_id: UUID | None) -> list[Package]:
+def _selected(packages: Sequence[Package], package_id: UUID | None) -> list[Package]:
     """The named package; without a name those that were not delivered, or all if all were."""
     if package_id is None:
         return [each for each in packages if each.stage is not P.DELIVERED] or list(packages)
@@ -85,7 +85,7 @@ def _concerned(packages: Sequence[Package], package_id: UUID | None) -> list[Pac
     return chosen
 
 
-async def _note(
+async def _record(
     uow: UnitOfWork,
     known: OrderWork,
     shipment: Shipment,
@@ -97,7 +97,7 @@ async def _note(
     moved = [
         package
         for package, records in zip(chosen, said, strict=True)
-        if await _say(uow, shipment, package, records, data)
+        if await _store_record(uow, shipment, package, records, data)
     ]
     if not moved:
         return
@@ -146,7 +146,7 @@ def _check(uow: UnitOfWork, data: TrackingData) -> None:
     problems.refuse()
 
 
-def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
+def _refuse_before_shipment(shipment: Shipment, data: TrackingData) -> None:
     """Refuse a time before shipping from staff; a carrier's clock may be wrong, so its events are stored as
     they are.
     """
@@ -162,14 +162,14 @@ def _refuse_before_it_left(shipment: Shipment, data: TrackingData) -> None:
         )
 
 
-async def _say(
+async def _store_record(
     uow: UnitOfWork, shipment: Shipment, package: Package, known: Sequence[TrackingRecord], data: TrackingData
 ) -> bool:
     """Store an event of a package; return whether its stage has changed."""
     if _is_repeated(uow, known, data):
         return False
     row = _row(uow, package, data)
-    return await insert_if_new(row) and _move(shipment, package, [*known, row], data.signed_by)
+    return await insert_if_new(row) and _update_stage(shipment, package, [*known, row], data.signed_by)
 
 
 def _is_repeated(uow: UnitOfWork, known: Sequence[TrackingRecord], data: TrackingData) -> bool:
@@ -205,9 +205,11 @@ def _row(
     )
 
 
-def _move(shipment: Shipment, package: Package, records: Sequence[TrackingRecord], signed_by: str) -> bool:
+def _update_stage(
+    shipment: Shipment, package: Package, records: Sequence[TrackingRecord], signed_by: str
+) -> bool:
     """Set the stage of a package from all of its events; the last record is the new one."""
-    stage = stage_after(Word(each.at, each.stage, each.is_correction) for each in records)
+    stage = stage_after(StageReport(each.at, each.stage, each.is_correction) for each in records)
     if stage is package.stage:
         return False
     package.stage = stage
@@ -239,7 +241,7 @@ async def deliver(
     packages = await _packages(known, shipment)
     chosen = [
         package
-        for package in _concerned(packages, package_id)
+        for package in _selected(packages, package_id)
         if package.stage not in (P.DELIVERED, P.RETURNED_TO_SENDER)
     ]
     if not chosen:
@@ -247,8 +249,8 @@ async def deliver(
         wrong = any(each.stage is P.RETURNED_TO_SENDER and not each.received_back_at for each in packages)
         instead = "Where that is wrong, put it right (shipmentTrackingCorrect)." if wrong else ""
         raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [], instead)
-    _refuse_before_it_left(shipment, data)
-    await _note(uow, known, shipment, packages, chosen, data)
+    _refuse_before_shipment(shipment, data)
+    await _record(uow, known, shipment, packages, chosen, data)
     return shipment
 
 
@@ -271,12 +273,12 @@ async def correct(
         raise Invalid("Say why: the timeline shows it.", "reason", code=ProblemCode.REQUIRED)
     known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
-    package = _to_correct(packages, package_id, stage)
+    package = _package_to_correct(packages, package_id, stage)
     before = package.stage
     (records,) = await queries.records_by_package([package.id])
     row = _row(uow, package, TrackingData(stage, text=reason.strip()), is_correction=True)
     await insert([row])
-    _move(shipment, package, [*records, row], "")
+    _update_stage(shipment, package, [*records, row], "")
     known.changes.append(Change([package], ("stage", "delivered_at", "signed_by")))
     await update_shipment_status(uow, known, shipment, packages)
     uow.announce(
@@ -295,7 +297,9 @@ async def correct(
     return shipment
 
 
-def _to_correct(packages: Sequence[Package], package_id: UUID | None, stage: ShipmentStage) -> Package:
+def _package_to_correct(
+    packages: Sequence[Package], package_id: UUID | None, stage: ShipmentStage
+) -> Package:
     """The package of which the stage is corrected.
 
     Raises:

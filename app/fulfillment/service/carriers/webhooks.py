@@ -38,7 +38,7 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
         NotFromCarrier: the message is not authentic.
     """
     account = (
-        await queries.carrier_that_calls(code) if len(code) <= LONGEST_CODE and code.isprintable() else None
+        await queries.carrier_of_webhook(code) if len(code) <= LONGEST_CODE and code.isprintable() else None
     )
     if account is None or not account.kind.adapter.CALLS_BACK:
         raise NotFound.of("carrier", "code")
@@ -58,14 +58,14 @@ async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage)
         account_id=account.id,
         external_id=harmless_line(said.external_id)[:120],
         tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
-        body=[_harmless(news).to_json() for news in said.news],
+        body=[_cleaned(news).to_json() for news in said.news],
         expected_on=said.expected_on,
         received_at=uow.at,
     )
     return row.id if await insert_if_new(row) else None
 
 
-def _harmless(news: TrackingNews) -> TrackingNews:
+def _cleaned(news: TrackingNews) -> TrackingNews:
     return replace(
         news,
         text=harmless_lines(news.text),
@@ -95,7 +95,7 @@ async def process_webhook(uow: UnitOfWork, message_id: UUID) -> None:
         return
     for news in map(TrackingNews.from_json, message.body):
         for package in own:
-            await record(uow, shipment_id, _said(news, account.code, uow.at), package_id=package.id)
+            await record(uow, shipment_id, _tracking_data(news, account.code, uow.at), package_id=package.id)
     if message.expected_on is not None:
         for package in own:
             await update_delivery_estimate(uow, shipment_id, package.id, message.expected_on)
@@ -113,7 +113,7 @@ def _caller(account: CarrierAccount) -> Actor:
     )
 
 
-def _said(news: TrackingNews, source: str, now: datetime) -> TrackingData:
+def _tracking_data(news: TrackingNews, source: str, now: datetime) -> TrackingData:
     at = news.at
     if at is not None and not EARLIEST <= at <= now + CLOCKS_DIFFER:
         at = None  # an implausible time: use the present one
@@ -128,17 +128,17 @@ def _said(news: TrackingNews, source: str, now: datetime) -> TrackingData:
     )
 
 
-async def process_waiting(uow: UnitOfWork, shipment_id: UUID) -> None:
+async def process_pending_webhooks(uow: UnitOfWork, shipment_id: UUID) -> None:
     """Process messages about packages that were received before shipping."""
     (packages,) = await queries.packages_by_shipment([shipment_id])
     numbers = {package.tracking_number for package in packages if package.tracking_number}
-    for message_id in await queries.messages_waiting_for(numbers):
+    for message_id in await queries.pending_messages(numbers):
         await process_webhook(uow, message_id)
 
 
 async def process_remaining_webhooks() -> int:
     """Make something of messages whose process ended before it could; returns how many."""
-    found = await queries.messages_left_behind(clock.now() - LEFT_BEHIND, AT_ONCE)
+    found = await queries.unprocessed_messages(clock.now() - LEFT_BEHIND, AT_ONCE)
     for message_id in found:
         try:
             await process_webhook(SYSTEM, message_id)

@@ -43,15 +43,15 @@ async def remove_lost_units(uow: UnitOfWork, order: Order, gone: Mapping[Key, in
         for row in rows:
             parts = await queries.lines_of([row.id])
             own = [part for part in parts if part.variant_id == variant_id and part.tracks_stock]
-            taken = _spread(own, left)
+            taken = _distribute(own, left)
             left -= sum(n for _, n in taken)
             if taken and row.status in IN_HAND:
                 await remove_units(uow, row, parts, taken, _WHY)
             elif taken:
-                await _call_off(uow, row)
+                await _cancel_whole(uow, row)
 
 
-def _spread(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[FulfillmentLine, int]]:
+def _distribute(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[FulfillmentLine, int]]:
     found = []
     for part in reversed(parts):
         taken = min(units, part.quantity)
@@ -61,7 +61,7 @@ def _spread(parts: Sequence[FulfillmentLine], units: int) -> list[tuple[Fulfillm
     return found
 
 
-async def _call_off(uow: UnitOfWork, row: FulfillmentOrder) -> None:
+async def _cancel_whole(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     await cancel_request(uow, row)
     life.lifecycle.move(row, life.cancel)
     row.cancel_reason = _WHY

@@ -25,7 +25,7 @@ class PickedLot:
 
 
 @dataclass(slots=True)
-class LotsAtHand:
+class AvailableLots:
     """The lots at a location while the scans of one input are processed: a unit is taken once."""
 
     uow: UnitOfWork

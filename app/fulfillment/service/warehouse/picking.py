@@ -27,7 +27,7 @@ from app.fulfillment.service.locking import OrderWork, locked_work
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import changed
 from app.fulfillment.service.warehouse.pick_lists import finish_lists, remove_from_lists
-from app.fulfillment.service.warehouse.picked_lots import LotsAtHand, PickedLot
+from app.fulfillment.service.warehouse.picked_lots import AvailableLots, PickedLot
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
 from app.fulfillment.service.warehouse.short_picks import Gap, resolve_short_picks
 from app.inventory.stock import queries as stock
@@ -89,9 +89,9 @@ async def pick(
     order, row = known.order, known.row
     refuse_pick(row, order)
     parts = await known.own_lines()
-    lots = await _lots_at_hand(uow, known, data)
-    taken, missing = await _read(parts, data, lots)
-    await _refuse_lost(known, taken)
+    lots = await _available_lots(uow, known, data)
+    taken, missing = await _read_input(parts, data, lots)
+    await _refuse_unreserved(known, taken)
     if row.status is S.RELEASED:
         life.lifecycle.move(row, life.begin)
         row.picker = data.picker[:200] or uow.actor.name
@@ -106,7 +106,7 @@ async def pick(
         await resolve_short_picks(uow, order, row, missing)
         known = await locked_work(uow, id)  # others have worked on it
         row, parts = known.row, await known.own_lines()
-    _go_on(uow, known, parts, sum(units for _, units, _ in taken))
+    _advance(uow, known, parts, sum(units for _, units, _ in taken))
     await report_progress(uow, known.order, known)
     await known.write()
     if row.status is S.PICKED:
@@ -114,15 +114,15 @@ async def pick(
     return row
 
 
-async def _lots_at_hand(uow: UnitOfWork, known: OrderWork, data: PickData) -> LotsAtHand | None:
+async def _available_lots(uow: UnitOfWork, known: OrderWork, data: PickData) -> AvailableLots | None:
     """The pickable lots at the location, if any are scanned. They are locked against other picks."""
     if not any(each.lots for each in data.scans) and not any(each.lots for each in data.missing):
         return None
     await stock.locked_ready_units(known.row.order_id, known.row.location_id)
-    return LotsAtHand(uow, known.row)
+    return AvailableLots(uow, known.row)
 
 
-async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
+async def _refuse_unreserved(known: OrderWork, taken: "Taken") -> None:
     """Check that the picked units are still reserved for the order; from now on they stay with it.
 
     Raises:
@@ -152,7 +152,7 @@ async def _refuse_lost(known: OrderWork, taken: "Taken") -> None:
         kept[part.variant_id] = there - units
 
 
-def _go_on(uow: UnitOfWork, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:
+def _advance(uow: UnitOfWork, known: OrderWork, parts: Sequence[FulfillmentLine], units: int) -> None:
     row = known.row
     if row.status is not S.PICKING:
         return  # nothing was left of it
@@ -172,8 +172,8 @@ def _go_on(uow: UnitOfWork, known: OrderWork, parts: Sequence[FulfillmentLine], 
 Taken = list[tuple[FulfillmentLine, int, Lots]]
 
 
-async def _read(
-    parts: Sequence[FulfillmentLine], data: PickData, at_hand: LotsAtHand | None
+async def _read_input(
+    parts: Sequence[FulfillmentLine], data: PickData, at_hand: AvailableLots | None
 ) -> tuple[Taken, list[Gap]]:
     """The lines of the scans and of the missing units."""
     if not data.scans and not data.missing:
@@ -197,7 +197,7 @@ async def _read(
             problems.note(problem, kind, str(index))
         if found:
             continue
-        for part, units in _spread(wanted, each.quantity * of_one, left):
+        for part, units in _distribute(wanted, each.quantity * of_one, left):
             own = deal(lots, units)
             if isinstance(each, Scan):
                 taken.append((part, units, own))
@@ -261,7 +261,7 @@ def _problem(
     return None
 
 
-def _spread(
+def _distribute(
     parts: Sequence[FulfillmentLine], quantity: int, left: dict[UUID, int]
 ) -> list[tuple[FulfillmentLine, int]]:
     found = []

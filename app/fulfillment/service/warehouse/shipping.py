@@ -253,7 +253,7 @@ async def _announce(
 ) -> None:
     """Announce the shipment; webhooks of its carrier that came before it are processed after the commit."""
     numbers = [package.tracking_number for package in packages if package.tracking_number]
-    if numbers and await queries.messages_waiting_for(numbers):
+    if numbers and await queries.pending_messages(numbers):
         uow.defer("carrier.messages", made.id)
     uow.announce(
         FulfillmentShipped(

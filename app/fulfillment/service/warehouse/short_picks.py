@@ -67,29 +67,29 @@ async def resolve_short_picks(
     for gap in gaps:
         if gap.instead is not None:
             row = await _substitute(uow, order, row, gap, gap.instead)
-    unfound = [await _seek(uow, order, row, gap) for gap in gaps if gap.instead is None]
+    unfound = [await _find_elsewhere(uow, order, row, gap) for gap in gaps if gap.instead is None]
     if row.units == 0:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = "Nothing of it was on the shelf."
         await save(uow, row, "cancel_reason")
         uow.announce(FulfillmentCancelled(**event_fields(row), reason=row.cancel_reason))
-    order = await _fresh(order)
+    order = await _locked_order(order)
     given_up = [gap for gap in unfound if gap]
     if given_up:
         await _cancel(uow, order, given_up)
-        order = await _fresh(order)
+        order = await _locked_order(order)
     if order.status.is_open:
         await order_service.promise_anew(uow, order)  # replacements are allocated by its listener
     return order, await queries.locked(row.id)
 
 
-async def _fresh(order: Order) -> Order:
+async def _locked_order(order: Order) -> Order:
     found = await orders.locked_by_id(order.id)
     assert found is not None
     return found
 
 
-async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
+async def _find_elsewhere(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
     """Find missing units at other locations; return those that are to be cancelled."""
     waiting = 0
     if gap.part.tracks_stock:
@@ -106,7 +106,7 @@ async def _seek(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) 
         )
     (policy,) = await locations.sourcing_policies([order.channel_id])
     gives_up = policy is not None and policy.short_pick is ShortPick.CANCEL
-    _tell(
+    _announce(
         uow,
         row,
         gap,
@@ -130,7 +130,7 @@ async def _lots_of(order: Order, row: FulfillmentOrder, gap: Gap) -> list[LotDat
     return [LotData(number, units) for number, units in lots.items()]
 
 
-def _tell(
+def _announce(
     uow: UnitOfWork, row: FulfillmentOrder, gap: Gap, *, found: int = 0, waits: int = 0, cancelled: int = 0
 ) -> None:
     uow.announce(
@@ -176,7 +176,7 @@ async def _substitute(
         instead={instead.id: gap.units},
         claimant=order.id,
     )
-    _tell(uow, row, gap)
+    _announce(uow, row, gap)
     added = await _replace_in_order(uow, order, line, gap, instead, path)
     row = await queries.locked(row.id)
     await insert(
@@ -212,7 +212,7 @@ async def _replace_in_order(
         no_dearer=True,
     )
     try:
-        await order_service.edit_locked(uow, await _fresh(order), changes)
+        await order_service.edit_locked(uow, await _locked_order(order), changes)
     except ValidationFailed as refusal:
         raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
     return max(await orders.lines(order.id), key=lambda each: each.position)
