@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from app.core.refusals import StaleVersion
 
@@ -13,12 +13,24 @@ def refuse_stale(row: Any, expected: int | None) -> None:
         raise StaleVersion(row.version)
 
 
+class Versioned(Protocol):
+    """A row with optimistic locking."""
+
+    version: int
+    updated_at: datetime
+
+
+def touch(row: Versioned, at: datetime) -> None:
+    """Increment the version of a row that changes, and set the time; the caller writes both columns."""
+    row.version += 1
+    row.updated_at = at
+
+
 async def write_changes(row: Any, changes: Mapping[str, Any], at: datetime) -> None:
     """Apply changes to a locked row and write these columns, the new version and the time."""
     for name, value in changes.items():
         setattr(row, name, value)
-    row.version += 1
-    row.updated_at = at
+    touch(row, at)
     await row.save(update_fields=[*changes, "version", "updated_at"])
 
 

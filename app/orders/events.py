@@ -183,20 +183,24 @@ class OrderExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDelayed(Event):
-    """The promised day is later than before; days are ISO dates, None is unknown."""
+    """The promised day is later than before; days are ISO dates, None is unknown. `reason` is empty unless staff changed it."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("reason")
     before_on: str | None
     promised_on: str | None
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPromised(Event):
-    """The promised day has become known or earlier."""
+    """The promised day has become known or earlier. `reason` is empty unless staff changed it."""
 
     subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = of_orders("reason")
     before_on: str | None
     promised_on: str | None
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,7 +108,7 @@ class Filters:
             return None
         if (other := self.asked_for.setdefault(added, place)) != place:
             return f"{place} asks for the same as {other}"
-        name = _column(site.path[1])
+        name = column_of(site.path[1])
         read_from = READ_FROM.get(f"{site.field}.{site.path[1]}", "")
         if read_from is None:
             return None
@@ -163,5 +163,5 @@ class Read:
     statements: list[str]
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

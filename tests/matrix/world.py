@@ -291,12 +291,13 @@ async def _line(staff: Api, order: str) -> str:
 
 async def _shipped(staff: Api, code: str) -> dict[str, str]:
     """Shipments: one on its way, one that has come back."""
-    found = await staff.ask("{ shipments(first: 100) { nodes { id location { code } } } }")
-    own = [row["id"] for row in found["shipments"]["nodes"] if row["location"]["code"] == f"{code}-main"]
+    found = await staff.ask("{ shipments(first: 100) { nodes { id location { code } packages { id } } } }")
+    rows = [row for row in found["shipments"]["nodes"] if row["location"]["code"] == f"{code}-main"]
+    own = [row["id"] for row in rows]
     await _labelled()
     for stage in ("IN_TRANSIT", "RETURNED_TO_SENDER"):
         await _do(staff, f"shipmentTrackingRecord(input: {{shipmentId: $id, stage: {stage}}})", id=own[1])
-    return {"on its way": own[0], "returned": own[1]}
+    return {"on its way": own[0], "returned": own[1], "returned package": rows[1]["packages"][0]["id"]}
 
 
 async def _labelled() -> None:

@@ -4,6 +4,7 @@ Optional fields of an input have the default `strawberry.UNSET`. The changes are
 fields that were sent. A field that is not in it stays unchanged.
 """
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -13,31 +14,21 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 
 
-def changes_in(given: Any, *names: str) -> dict[str, Any]:
-    """The fields of an input that were sent."""
-    found = {name: getattr(given, name) for name in names}
+def sent_fields(given: Any, *, besides: Collection[str] = ()) -> dict[str, Any]:
+    """Every field of an input that was sent, besides some."""
+    found = {field.name: getattr(given, field.name) for field in fields(given) if field.name not in besides}
     return {name: value for name, value in found.items() if value is not strawberry.UNSET}
 
 
 def changes_of(
-    given: Any, *, nullable: tuple[str, ...] = (), besides: tuple[str, ...] = ()
+    given: Any, *, nullable: Collection[str] = (), besides: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The fields of an input that were sent, except some; null is accepted only for nullable fields.
+    """Every field of an input that was sent, besides some; null only where null takes something away.
 
     Raises:
         Invalid: null for a field that must have a value.
     """
-    names = tuple(field.name for field in fields(given) if field.name not in besides)
-    return changes_without_nulls(given, nullable, *names)
-
-
-def changes_without_nulls(given: Any, nullable: tuple[str, ...], *names: str) -> dict[str, Any]:
-    """The named fields that were sent; null is accepted only for nullable fields.
-
-    Raises:
-        Invalid: null for a field that must have a value.
-    """
-    changes = changes_in(given, *names)
+    changes = sent_fields(given, besides=besides)
     for name, value in changes.items():
         if value is None and name not in nullable:
             raise cannot_be_null(name)

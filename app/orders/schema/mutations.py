@@ -356,10 +356,9 @@ class OrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
-        changes = changes_of(input, besides=("id", "customer_id"))
-        if input.customer_id is not strawberry.UNSET:
-            given = input.customer_id
-            changes["customer_id"] = None if given is None else row_id(given, "Customer", "customer_id")
+        changes = changes_of(input, nullable=("customer_id",), besides=("id",))
+        if changes.get("customer_id") is not None:
+            changes["customer_id"] = row_id(changes["customer_id"], "Customer", "customer_id")
         id = row_id(input.id, "Order", "id")
         return await service.update(info.context.actor, id, changes, expected_version=expected_version)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.channels.calendar import today_of
 from app.core.uow import UnitOfWork, command
+from app.core.versions import touch
 from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
 from app.inventory.stock import queries as stock
@@ -50,8 +51,7 @@ async def promise_anew(uow: UnitOfWork, order: Order) -> None:
     before = order.promised_on
     order.promised_on = await _day(uow, order, held, is_waiting)
     tell_day(order)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await order.save(
         update_fields=[
             *derived_statuses.COLUMNS, "is_waiting", "sourcing", *DAYS, "updated_at", "version",
@@ -123,13 +123,12 @@ async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
         return
     order.is_promised_by_hand = False
     tell_day(order)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await order.save(update_fields=[*DAYS, "updated_at", "version"])
     announce_day(uow, order, before)
 
 
-def announce_day(uow: UnitOfWork, order: Order, before: date | None) -> None:
+def announce_day(uow: UnitOfWork, order: Order, before: date | None, reason: str = "") -> None:
     later = order.promised_on is None or (before is not None and order.promised_on > before)
     kind = OrderDelayed if later else OrderPromised
     uow.announce(
@@ -138,5 +137,6 @@ def announce_day(uow: UnitOfWork, order: Order, before: date | None) -> None:
             channel_id=order.channel_id,
             before_on=before.isoformat() if before else None,
             promised_on=order.promised_on.isoformat() if order.promised_on else None,
+            reason=reason,
         )
     )

@@ -10,7 +10,7 @@ from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
-from app.core.versions import refuse_stale
+from app.core.versions import refuse_stale, touch
 from app.inventory.stock import service as inventory
 from app.orders import queries
 from app.orders.conditions import RIGHTS, refuse_reschedule
@@ -32,7 +32,7 @@ async def reschedule(
         Invalid: a day that has passed or is too far ahead, the same day, or a reason that is too long.
         IllegalTransition: the order is not open.
     """
-    checked_note(reason, "reason", longest=LONGEST_REMARK)
+    reason = checked_note(reason, "reason", longest=LONGEST_REMARK)
     checked_coming_day(promised_on, "promised_on")
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.RESCHEDULE])
     refuse_stale(order, expected_version)
@@ -42,9 +42,8 @@ async def reschedule(
         raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
     order.promised_on, order.is_promised_by_hand = promised_on, True
     tell_day(order)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await update_each([order], *DAYS, "updated_at", "version")
     await inventory.commit_for(uow, claimant=order.id, on=promised_on)
-    announce_day(uow, order, before)
+    announce_day(uow, order, before, reason)
     return order

@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.graphql.changes import changes_of, changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
@@ -209,7 +209,7 @@ class PurchaseOrderMutation:
         id = row_id(input.id, "PurchaseOrder", "id")
         currency = (await queries.order_for(Permission.PURCHASING_MANAGE, actor, id, "id")).currency
         nullable = ("expected_on", "note", "external_reference")
-        changes = changes_without_nulls(input, nullable, "location", *nullable)
+        changes = changes_of(input, nullable=nullable, besides=("id", "lines", "removed"))
         if "location" in changes:
             changes["location"] = await location_queries.location_for(
                 Permission.PURCHASING_MANAGE, actor, "location", code=changes["location"]

@@ -6,7 +6,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.graphql.changes import changes_of, changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
@@ -143,9 +143,7 @@ class SupplierMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Update a supplier."""
-        nullable = ("email", "location", "over_receipt_percent")
-        names = ("name", "lead_days", "lead_deviation_days", "is_active", *nullable)
-        changes = changes_without_nulls(input, nullable, *names)
+        changes = changes_of(input, nullable=("email", "location", "over_receipt_percent"), besides=("id",))
         if "location" in changes:
             changes["location"] = await _place(info, changes["location"])
         id = row_id(input.id, "Supplier", "id")

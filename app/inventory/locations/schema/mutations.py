@@ -10,7 +10,7 @@ from app.channels import queries as channels
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.channels.schema import Channel
 from app.core import refusals
-from app.core.graphql.changes import changes_of, changes_without_nulls
+from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import (
@@ -212,8 +212,7 @@ class LocationMutation:
     ) -> Any:
         """Update the settings of a location. The permission must be held at the location for all channels."""
         nullable = ("address", "countries", "hours", "pick_capacity")
-        names = ("name", "is_active", "metadata", "parcel_cost", "unit_cost")
-        changes = changes_without_nulls(input, nullable, *nullable, *names)
+        changes = changes_of(input, nullable=nullable, besides=("id",))
         if changes.get("address") is not None:
             changes["address"] = changes["address"].data(info.context.actor)
         if changes.get("hours") is not None:

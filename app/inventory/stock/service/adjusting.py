@@ -1,7 +1,7 @@
 """Adjusting stock, changing its state, and setting levels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from app.core.refusals import Invalid, Problems, StaleVersion
 from app.core.spelling import spelled
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
+from app.core.versions import touch
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations.models import Location
 from app.inventory.stock import queries
@@ -42,15 +43,9 @@ SET_ASIDE = {
 
 
 LONGEST_BIN = 40
-POLICY = (
-    "safety_stock",
-    "backorder_limit",
-    "backorder_days",
-    "reorder_point",
-    "reorder_up_to",
-    "preorder_until",
-    "bin",
-)
+
+
+_NO_POLICY = frozenset({"sku", "location", "on_hand", "expected_on_hand"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,8 @@ class LevelData:
     @property
     def policy(self) -> dict[str, Any]:
         """The values other than the quantity on hand."""
-        return {name: value for name in POLICY if (value := getattr(self, name)) is not None}
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in named.items() if name not in _NO_POLICY and value is not None}
 
 
 @command
@@ -305,8 +301,7 @@ async def _set_policy(uow: UnitOfWork, level: StockLevel, given: dict[str, Any])
             field="reorder_point",
         )
     if changes:
-        level.updated_at = uow.at
-        level.version += 1
+        touch(level, uow.at)
         await level.save(update_fields=[*changes, "updated_at", "version"])
         if is_sold_ahead(level):
             await repeg(uow, [level])

@@ -10,7 +10,7 @@ from app.catalog.schema.terms import Policy
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
-from app.core.graphql.changes import changes_in
+from app.core.graphql.changes import sent_fields
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import IdempotencyKey, Text, arg, doc
 from app.core.problems import ProblemCode
@@ -20,7 +20,7 @@ from app.inventory.stock import models, service
 from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.stock.schema.types import StockLevel
-from app.inventory.stock.service.adjusting import POLICY, LevelData
+from app.inventory.stock.service.adjusting import LevelData
 
 
 @strawberry.input(description="Input for adjusting the on-hand quantity of a stock level.")
@@ -138,7 +138,7 @@ class StockMutation:
 
         async def write(uow: Any, row: StockPolicyRowInput) -> Any:
             location = await location_queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
-            changes = changes_in(row, *POLICY)
+            changes = sent_fields(row, besides=("sku", "location"))
             return await service.set_policy(uow, sku=row.sku, location=location, changes=changes)
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")

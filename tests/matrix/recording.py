@@ -1,0 +1,125 @@
+"""Which rows a mutation has written by the end of its transaction, compared with those of the world."""
+
+import itertools
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import uuid_utils
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+
+from app.core import clock
+from tests.ask import Api
+from tests.matrix.asking import Asked, Undoing, ask
+
+_WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.IGNORECASE)
+_JOURNAL = "journal_entry"
+
+Row = dict[str, Any]
+Written = dict[tuple[str, Any], Row]  # by table and key: the row, empty if it was deleted
+
+
+class Recorder:
+    """Asks for mutations, each as if it were the first, and tells which rows they wrote."""
+
+    def __init__(self, staff: Api, seen: Undoing) -> None:
+        self.staff = staff
+        self.seen = seen
+        self._kept: dict[str, dict[Any, Row]] = {}  # the rows of the world by their table
+        self._written: Written = {}
+        self._ran: list[str] = []
+        self._at, self._first_id = clock.now(), uuid_utils.uuid7().int
+
+    async def ask(self, name: str, given: dict[str, Any]) -> tuple[Asked, Written]:
+        self._written = {}
+        self._ran.clear()
+        with _repeatable(self._at, self._first_id):
+            asked = await ask(self.staff, "Mutation", name, given, self.seen)
+        return asked, self._written
+
+    async def prepare(self) -> None:
+        """Read the rows of the world, and begin to listen to the database."""
+        self.seen.at_the_end = self._compare
+        connection: Any = get_connection("default")
+        await connection._connection.set_trace_callback(self._ran.append)
+        for table in _keys():
+            self._kept[table] = await _rows(table)
+
+    async def _compare(self) -> None:
+        for table in {match[1] for each in self._ran if (match := _WRITES.match(each))} & self._kept.keys():
+            now, before = await _rows(table), self._kept[table]
+            for key in now.keys() | before.keys():
+                if now.get(key) != before.get(key):
+                    self._written[table, key] = now.get(key, {})
+
+    def differences(self, one: Written, other: Written) -> set[str]:
+        """The columns in which two requests wrote different values, as `table.column`; JSON by its keys.
+
+        A row that only one of them changed is compared with what it was in the world. Of such rows the
+        columns with which they are chosen, those that refer to other rows, differ as well.
+        """
+        found = set()
+        for table, key in one.keys() | other.keys():
+            world = self._kept[table].get(key, {})
+            a, b = (_flat(each.get((table, key), world)) for each in (one, other))
+            found |= {f"{table}.{column}" for column in a.keys() | b.keys() if a.get(column) != b.get(column)}
+            if ((table, key) in one) != ((table, key) in other):
+                found |= {f"{table}.{column}" for column in world if column.endswith("_id")}
+        return found
+
+
+def _keys() -> dict[str, str]:
+    """The column of the key of each table; keys of requests are left out, which know the whole request."""
+    assert Tortoise.apps is not None
+    return {
+        model._meta.db_table: model._meta.db_pk_column
+        for model in Tortoise.apps["app"].values()
+        if model._meta.db_table != "idempotency_key"
+    }
+
+
+async def _rows(table: str) -> dict[Any, Row]:
+    key = _keys()[table]
+    rows = await get_connection("default").execute_query_dict(f"SELECT * FROM {table}")
+    return {row[key]: dict(row) for row in rows}
+
+
+@contextmanager
+def _repeatable(at: datetime, first_id: int) -> Iterator[None]:
+    """Have a request write the same rows each time: the clock stands, and ids and secrets are counted."""
+    counter = itertools.count(1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: at)
+        patched.setattr(uuid_utils, "uuid7", lambda: SimpleNamespace(int=first_id + next(counter)))
+        patched.setattr(secrets, "token_urlsafe", lambda _=None: f"secret-{next(counter)}")
+        patched.setattr(os, "urandom", bytes)
+        yield
+
+
+def _flat(row: Row) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for column, value in row.items():
+        if isinstance(value, str) and value[:1] in ("{", "["):
+            with suppress(ValueError):
+                value = json.loads(value)
+        _flatten(column, value, found)
+    return found
+
+
+def _flatten(name: str, value: Any, found: dict[str, list[Any]]) -> None:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _flatten(f"{name}.{key}", each, found)
+    elif isinstance(value, list):
+        for each in value:
+            _flatten(name, each, found)
+    else:
+        found.setdefault(name, []).append(value)

@@ -1,0 +1,62 @@
+"""Each field of each input of a mutation is heeded, and reaches the column of its name."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.catalog.schema import mutations as catalog
+from app.core.graphql.changes import changes_of
+from app.customers.schema.inputs import CustomerCreateInput
+from app.suppliers.schema import suppliers
+from tests.ask import Api
+from tests.matrix.asking import Undoing
+from tests.matrix.callers import Callers
+from tests.matrix.inputs import Inputs, input_sites
+from tests.matrix.planning import Plan
+from tests.matrix.recording import Recorder
+from tests.matrix.world import INSIDE, OUTSIDE, World
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+async def inputs(client: Api, world: World, callers: Callers, plan: Plan, seen: Undoing) -> Inputs:
+    recorder = Recorder(client.as_(callers.everything), seen)
+    await recorder.prepare()
+    return Inputs(recorder, world.sides[INSIDE], world.sides[OUTSIDE], plan)
+
+
+@pytest.mark.parametrize("type_name", sorted(input_sites()))
+async def test_every_field_of_an_input_is_heeded(inputs: Inputs, type_name: str):
+    assert "\n".join(await inputs.faults(type_name)) == ""
+
+
+async def test_a_forgotten_field_of_a_new_thing_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
+    data = CustomerCreateInput.data
+    monkeypatch.setattr(CustomerCreateInput, "data", lambda given, by: data(replace(given, note=""), by))
+    (fault,) = await inputs.faults("CustomerCreateInput")
+    assert fault.startswith("CustomerCreateInput.note changes nothing")
+
+
+async def test_a_forgotten_change_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
+    def forgetful(given: Any, **options: Any) -> dict[str, Any]:
+        changes = changes_of(given, **options)
+        changes.pop("weight_grams", None)
+        return changes
+
+    monkeypatch.setattr(catalog, "changes_of", forgetful)
+    (fault,) = await inputs.faults("VariantUpdateInput")
+    assert fault.startswith("VariantUpdateInput.weightGrams changes nothing")
+
+
+async def test_a_change_of_another_column_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
+    def mistaken(given: Any, **options: Any) -> dict[str, Any]:
+        changes = changes_of(given, **options)
+        if "lead_days" in changes:
+            changes["lead_deviation_days"] = changes.pop("lead_days")
+        return changes
+
+    monkeypatch.setattr(suppliers, "changes_of", mistaken)
+    (fault,) = await inputs.faults("SupplierUpdateInput")
+    assert fault.startswith("SupplierUpdateInput.leadDays does not reach supplier.lead_days")
