@@ -183,7 +183,10 @@ class OrderExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDelayed(Event):
-    """The promised day is later than before; days are ISO dates, None is unknown. `reason` is empty unless staff changed it."""
+    """The promised day is later than before; days are ISO dates, None is unknown.
+
+    `reason` is empty unless staff changed the day.
+    """
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("reason")
@@ -194,7 +197,7 @@ class OrderDelayed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPromised(Event):
-    """The promised day has become known or earlier. `reason` is empty unless staff changed it."""
+    """The promised day has become known or earlier. `reason` is empty unless staff changed the day."""
 
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("reason")
