@@ -2,13 +2,13 @@
 
 from app.core.database import Change, update_each
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.fulfillment.models import FulfillmentOrder
 
 
 def changed(uow: UnitOfWork, row: FulfillmentOrder, *columns: str) -> Change:
     """The named columns and status of a fulfillment order, with new version and time, to be written."""
-    row.version += 1
-    row.updated_at = uow.at
+    touch(row, uow.at)
     return Change([row], tuple(dict.fromkeys(("status", *columns, "version", "updated_at"))))
 
 

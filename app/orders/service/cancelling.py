@@ -12,7 +12,7 @@ from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
-from app.core.versions import refuse_stale
+from app.core.versions import refuse_stale, touch
 from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
 from app.inventory.stock import queries as stock
@@ -199,8 +199,7 @@ async def save(uow: UnitOfWork, order: Order, lines: list[OrderLine]) -> None:
     derived_statuses.derive(order, lines)
     if order.status is not lifecycle.OrderStatus.CANCELLED:
         complete_or_reopen(uow, order)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await update_each(
         [order],
         "status", "cancel_reason", "cancelled_at", "cancelled_minor", "discounts", "is_waiting",

@@ -14,7 +14,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid
 from app.core.transaction import savepoint
 from app.core.uow import UnitOfWork, command
-from app.core.versions import refuse_stale
+from app.core.versions import refuse_stale, touch
 from app.customers import queries as customers
 from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock
@@ -225,8 +225,7 @@ async def rewrite(
     order.payment_gateway = data.payment_gateway or ""
     order.purchase_order_number, order.note = data.purchase_order_number, data.note
     order.tags, order.metadata = data.tags, data.metadata
-    order.version += 1
-    order.updated_at = uow.at
+    touch(order, uow.at)
     await delete_where(OrderLine, "order_id = $1", order.id)
     lines = lines_of(order, composed, shown)
     await OrderLine.bulk_create(lines)
@@ -278,8 +277,7 @@ async def _close(uow: UnitOfWork, order: Order) -> None:
     """Close a draft without placing it."""
     lifecycle.lifecycle.move(order, lifecycle.expire)
     await inventory.release(uow, claimant=order.id)
-    order.version += 1
-    order.updated_at = uow.at
+    touch(order, uow.at)
     order.reserved_until = None
     await order.save(update_fields=["status", "version", "updated_at", "reserved_until"])
     uow.announce(OrderExpired(subject_id=order.id, channel_id=order.channel_id))

@@ -16,7 +16,7 @@ from app.core.refusals import Invalid
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command, transact
-from app.core.versions import refuse_stale
+from app.core.versions import refuse_stale, touch
 from app.inventory.sourcing import Place, SourcingDecision
 from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
@@ -248,8 +248,7 @@ async def _write(
     now = [*lines, *added]
     order.content = content_of((line.sku, live(line)) for line in now if live(line))
     derived_statuses.derive(order, now)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await update_each(
         [order],
         "subtotal_minor", "discount_minor", "shipping_minor", "shipping_discount_minor",

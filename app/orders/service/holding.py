@@ -13,7 +13,7 @@ from app.core.refusals import Invalid, Problems
 from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
-from app.core.versions import refuse_stale
+from app.core.versions import refuse_stale, touch
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.conditions import RIGHTS, refuse_confirm, refuse_hold, refuse_release, refuse_unapproved
 from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
@@ -242,8 +242,7 @@ async def _release_due(uow: UnitOfWork, order_id: UUID) -> None:
 
 
 async def _save(uow: UnitOfWork, order: Order) -> None:
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await order.save(
         update_fields=[
             "status", "confirmed_at", "tracking_stage", "open_holds", "warnings", "updated_at", "version",

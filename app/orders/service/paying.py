@@ -2,6 +2,7 @@
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import derived_statuses, queries
@@ -23,8 +24,7 @@ async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, gi
     order.refunded_minor += given_back
     derived_statuses.derive(order, await queries.lines(order.id))
     complete_or_reopen(uow, order)
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     await update_each(
         [order],
         "paid_minor",

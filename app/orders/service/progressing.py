@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.core.database import Change, write_together
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.components import parts_to_json
 from app.orders.events import OrderCompleted, OrderReopened
@@ -66,8 +67,7 @@ def complete_or_reopen(uow: UnitOfWork, order: Order) -> None:
 
 
 def _saved(uow: UnitOfWork, order: Order) -> Change:
-    order.updated_at = uow.at
-    order.version += 1
+    touch(order, uow.at)
     columns = (
         *derived_statuses.COLUMNS,
         "status",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork, command
+from app.core.versions import touch
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service.locking import locked_by_shipment
@@ -33,8 +34,7 @@ async def update_delivery_estimate(uow: UnitOfWork, shipment_id: UUID, package_i
     await update_each([package], "expected_on")
     ahead = [each for each in packages if each.stage not in (P.DELIVERED, P.RETURNED_TO_SENDER)]
     shipment.expected_on = max(each.expected_on for each in ahead if each.expected_on)
-    shipment.version += 1
-    shipment.updated_at = uow.at
+    touch(shipment, uow.at)
     await update_each([shipment], "expected_on", "version", "updated_at")
     last = await queries.last_day_on_the_way(known.order.id)
     if last is not None:

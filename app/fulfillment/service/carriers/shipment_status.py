@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.database import Change
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.fulfillment import lifecycle as life
 from app.fulfillment.contents import read
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
@@ -43,8 +44,7 @@ async def update_shipment_status(
         if is_settled
         else None
     )
-    shipment.version += 1
-    shipment.updated_at = uow.at
+    touch(shipment, uow.at)
     known.changes.append(Change([shipment], ("stage", "delivered_at", "version", "updated_at")))
     await _count(known, packages, is_settled)
     before, arrived = row.status, row.delivered_at

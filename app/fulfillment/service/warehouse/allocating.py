@@ -11,6 +11,7 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.core.database import insert, update_each
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.fulfillment.events import FulfillmentAllocated, FulfillmentCancelled, FulfillmentChanged
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, lifecycle
 from app.fulfillment.lifecycle import cancel as cancel_step
@@ -121,8 +122,7 @@ async def _write(uow: UnitOfWork, state: Allocation) -> None:
     ended = _end_empty(uow, state)
     changed = [row for row in state.rows if row.id in state.touched]
     for row in changed:
-        row.updated_at = uow.at
-        row.version += 1
+        touch(row, uow.at)
     await insert(state.made)
     await update_each(changed, "status", "units", "cancel_reason", "updated_at", "version")
     await drop_lines(uow, state.dropped)

@@ -10,6 +10,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural, spelled
 from app.core.uow import UnitOfWork, command
+from app.core.versions import touch
 from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListKind, PickListStatus
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, PickList, PickListNumber, PickTask
@@ -166,8 +167,7 @@ async def _close_done(uow: UnitOfWork, lists: Collection[PickList]) -> None:
         if made.status is PickListStatus.OPEN and not await queries.has_open_tasks(made.id):
             is_empty = not await queries.has_tasks(made.id)
             made.status = PickListStatus.CANCELLED if is_empty else PickListStatus.DONE
-            made.version += 1
-            made.updated_at = uow.at
+            touch(made, uow.at)
             await update_each([made], "status", "version", "updated_at")
 
 
@@ -184,7 +184,6 @@ async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
         raise Invalid(f"This list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     await delete_where(PickTask, "pick_list_id = $1", made.id)
     made.status = PickListStatus.CANCELLED
-    made.version += 1
-    made.updated_at = uow.at
+    touch(made, uow.at)
     await update_each([made], "status", "version", "updated_at")
     return made

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.core.database import update_each
 from app.core.uow import UnitOfWork, command
+from app.core.versions import touch
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.conditions import refuse_release
@@ -71,8 +72,7 @@ async def update_promise(uow: UnitOfWork, order: Order) -> None:
     for row in changed:
         row.promised_on, row.priority, row.shipping_method = now
         row.urgency = urgency(order.priority, row.ships_on)
-        row.version += 1
-        row.updated_at = uow.at
+        touch(row, uow.at)
     await update_each(
         changed, "promised_on", "priority", "urgency", "shipping_method", "version", "updated_at"
     )
@@ -83,6 +83,5 @@ async def update_hold(order_id: UUID, is_held: bool, uow: UnitOfWork) -> None:
     rows = [row for row in await queries.ahead_of_order(order_id) if row.is_held is not is_held]
     for row in rows:
         row.is_held = is_held
-        row.version += 1
-        row.updated_at = uow.at
+        touch(row, uow.at)
     await update_each(rows, "is_held", "version", "updated_at")
