@@ -179,6 +179,7 @@ NOT_TRIED: dict[Field, str] = {
     ("PickListCreateInput", "zone"): _STATE,
     ("PickMissingInput", "lots"): _LOTS,
     ("PickedLotInput", "number"): _LOTS,
+    ("PickedLotInput", "quantity"): _LOTS,
     ("PlanningRulesInput", "deadAfterDays"): _PLANNED,
     ("PlanningRulesInput", "leadDays"): _PLANNED,
     ("PlanningRulesInput", "method"): _PLANNED,
