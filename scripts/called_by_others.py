@@ -54,8 +54,9 @@ FILES = {
     "app/core/graphql/documents.py": (_STRAWBERRY, ["get_results", "graphql_document"]),
     "app/core/graphql/event_stream.py": ("Starlette runs it after the answer", ["background"]),
     "app/core/graphql/introspection.py": (_GRAPHQL, ["enter_field"]),
-    "app/core/graphql/levels.py": ("inspect reads them", ["__annotations__", "__signature__"]),
+    "app/core/graphql/levels.py": ("inspect reads it", ["__signature__"]),
     "app/core/graphql/merging.py": (_GRAPHQL, ["enter_operation_definition"]),
+    "app/core/graphql/once.py": ("inspect reads it", ["__signature__"]),
     "app/core/graphql/schema.py": (
         _STRAWBERRY,
         ["_prepare_operation_async", "extensions_runner", "process_errors"],

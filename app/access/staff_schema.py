@@ -13,8 +13,9 @@ from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.once import Effect, Idempotent
 from app.core.graphql.policy import ABOUT_IT, field, needs, query
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc, serves
+from app.core.graphql.scalars import ExpectedVersion, arg, doc, serves
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order, PageArgs
 
@@ -164,13 +165,12 @@ class StaffQuery:
 
 @strawberry.type
 class StaffMutation:
-    @mutation("StaffInviteResult", Staff, policy=MANAGE, refuses=(refusals.AlreadyExists,))
+    @mutation("StaffInviteResult", Staff, policy=MANAGE, refuses=(refusals.AlreadyExists,), once=models.Staff)
     async def staff_invite(
         self,
         info: strawberry.Info,
         input: Annotated[StaffInviteInput, arg("The new staff member.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Invite a staff member. The invitation email contains a link to set a password through
         `passwordReset` within 72 hours; after that, `passwordResetRequest` sends a new link."""
         data = StaffData(
@@ -180,8 +180,9 @@ class StaffMutation:
             channel_ids=_rows(input.channel_ids, "Channel", "channel_ids"),
             location_ids=_rows(input.location_ids, "Location", "location_ids"),
         )
-        return await info.context.once_row(
-            idempotency_key, "staffInvite", data, lambda uow: staffing.invite(uow, data), models.Staff
+        return Idempotent(
+            lambda uow: staffing.invite(uow, data),
+            request=data,
         )
 
     @mutation("StaffUpdateResult", Staff, policy=MANAGE)
@@ -238,22 +239,15 @@ class StaffMutation:
             info.context.actor, row_id(id, "Staff", "id"), expected_version=expected_version
         )
 
-    @mutation("RoleCreateResult", Role, policy=MANAGE, refuses=(refusals.AlreadyExists,))
+    @mutation("RoleCreateResult", Role, policy=MANAGE, refuses=(refusals.AlreadyExists,), once=models.Role)
     async def role_create(
         self,
         info: strawberry.Info,
         input: Annotated[RoleCreateInput, arg("The new role.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a role for staff."""
-        return await info.context.once_row(
-            idempotency_key,
-            "roleCreate",
-            input,
-            lambda uow: staffing.create_role(
-                uow, code=input.code, name=input.name, permissions=input.permissions
-            ),
-            models.Role,
+        return lambda uow: staffing.create_role(
+            uow, code=input.code, name=input.name, permissions=input.permissions
         )
 
     @mutation("RoleUpdateResult", Role, policy=MANAGE)

@@ -13,10 +13,10 @@ from app.core.graphql.errors import UserError, mutation, refusal_type
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
     ExpectedVersion,
-    IdempotencyKey,
     Money,
     MoneyInput,
     Text,
@@ -121,57 +121,55 @@ def _amount(given: MoneyInput) -> MoneyValue:
 
 @strawberry.type
 class PaymentMutation:
-    @mutation("PaymentRecordResult", PaymentTransaction, policy=MANAGE, refuses=REFUSES)
+    @mutation(
+        "PaymentRecordResult",
+        PaymentTransaction,
+        policy=MANAGE,
+        refuses=REFUSES,
+        once=models.PaymentTransaction,
+    )
     async def payment_record(
         self,
         info: strawberry.Info,
         input: Annotated[PaymentRecordInput, arg("The payment.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Record a received payment. Once the order is fully paid, work that waited for the payment
         continues."""
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
-        return await info.context.once_row(
-            idempotency_key,
-            "paymentRecord",
-            input,
-            lambda uow: service.record(
-                uow,
-                order_id,
-                amount,
-                reference=input.reference,
-                note=input.note,
-                received_at=input.received_at,
-                accept_overpayment=input.accept_overpayment,
-                expected_version=expected_version,
-            ),
-            models.PaymentTransaction,
+        return lambda uow: service.record(
+            uow,
+            order_id,
+            amount,
+            reference=input.reference,
+            note=input.note,
+            received_at=input.received_at,
+            accept_overpayment=input.accept_overpayment,
+            expected_version=expected_version,
         )
 
-    @mutation("PaymentRefundResult", PaymentTransaction, policy=MANAGE, refuses=REFUSES)
+    @mutation(
+        "PaymentRefundResult",
+        PaymentTransaction,
+        policy=MANAGE,
+        refuses=REFUSES,
+        once=models.PaymentTransaction,
+    )
     async def payment_refund(
         self,
         info: strawberry.Info,
         input: Annotated[PaymentRefundInput, arg("The refund.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Record a refund; the total refunded cannot exceed the amount received. For an order that is fully
         paid, the refund counts as a credit, unless the order was overpaid or partially cancelled before; to
         refund unwanted items, cancel them first (`orderCancel`)."""
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
-        return await info.context.once_row(
-            idempotency_key,
-            "paymentRefund",
-            input,
-            lambda uow: service.refund(
-                uow,
-                order_id,
-                amount,
-                reference=input.reference,
-                note=input.note,
-                expected_version=expected_version,
-            ),
-            models.PaymentTransaction,
+        return lambda uow: service.refund(
+            uow,
+            order_id,
+            amount,
+            reference=input.reference,
+            note=input.note,
+            expected_version=expected_version,
         )

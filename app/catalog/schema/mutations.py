@@ -14,7 +14,8 @@ from app.channels.schema import TaxClass
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import CountryCode, ExpectedVersion, IdempotencyKey, Metadata, Text, arg, doc
+from app.core.graphql.once import Idempotent
+from app.core.graphql.scalars import CountryCode, ExpectedVersion, Metadata, Text, arg, doc
 from app.core.ids import row_id
 
 
@@ -146,21 +147,17 @@ class CategoryCreateInput:
 
 @strawberry.type
 class CatalogMutation:
-    @mutation("ProductCreateResult", Product, policy=MANAGE_ALL, refuses=CREATES)
+    @mutation("ProductCreateResult", Product, policy=MANAGE_ALL, refuses=CREATES, once=models.Product)
     async def product_create(
         self,
         info: strawberry.Info,
         input: Annotated[ProductCreateInput, arg("The new product.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Create a product with its first variants."""
         data = input.data()
-        return await info.context.once_row(
-            idempotency_key,
-            "productCreate",
-            data,
+        return Idempotent(
             lambda uow: service.create_product(uow, data),
-            models.Product,
+            request=data,
         )
 
     @mutation("ProductUpdateResult", Product, policy=MANAGE_ALL, refuses=CHANGES)
@@ -190,21 +187,17 @@ class CatalogMutation:
             info.context.actor, product_id, expected_version=expected_version
         )
 
-    @mutation("VariantCreateResult", Variant, policy=MANAGE_ALL, refuses=CREATES)
+    @mutation("VariantCreateResult", Variant, policy=MANAGE_ALL, refuses=CREATES, once=models.Variant)
     async def variant_create(
         self,
         info: strawberry.Info,
         input: Annotated[VariantCreateInput, arg("The new variant.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Add a variant to a product."""
         product_id, data = row_id(input.product_id, "Product", "product_id"), input.variant.data()
-        return await info.context.once_row(
-            idempotency_key,
-            "variantCreate",
-            [product_id, data],
+        return Idempotent(
             lambda uow: service.create_variant(uow, product_id, data),
-            models.Variant,
+            request=[product_id, data],
         )
 
     @mutation("VariantUpdateResult", Variant, policy=MANAGE_ALL, refuses=(refusals.AlreadyExists,))

@@ -12,12 +12,12 @@ from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import (
     CountryCode,
     CurrencyCode,
     ExpectedVersion,
-    IdempotencyKey,
     Text,
     arg,
     doc,
@@ -185,23 +185,17 @@ class ChannelMutation:
         Channel,
         policy=MANAGE_ALL,
         refuses=(refusals.AlreadyExists,),
+        once=models.Channel,
     )
     async def channel_create(
         self,
         info: strawberry.Info,
         input: Annotated[ChannelCreateInput, arg("The new channel.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a channel."""
         given = vars(input) | {"currency": str(input.currency), "working_days": _numbers(input.working_days)}
         data = service.ChannelData(**given)
-        return await info.context.once_row(
-            idempotency_key,
-            "channelCreate",
-            vars(input),
-            lambda uow: service.create(uow, data),
-            models.Channel,
-        )
+        return lambda uow: service.create(uow, data)
 
     @mutation("ChannelUpdateResult", Channel, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def channel_update(

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from app.core import refusals, transaction
+from app.core.graphql.once import once_for_each_key
 from app.core.graphql.policy import METADATA, Policy, documented, info_of
 from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc, graphql_enum
@@ -134,16 +135,19 @@ def mutation(
     *,
     policy: Policy,
     refuses: tuple[type[refusals.Refusal], ...] = (),
+    once: type | None = None,
 ) -> Any:
     """A field of the root type Mutation that returns a union of its success type and its refusals.
 
     Every mutation can return invalid input, not found and busy, and the refusals that `_BY_ARGUMENT` lists
-    for its arguments; `refuses` lists further ones.
+    for its arguments; `refuses` lists further ones. With `once`, the model of the row that it returns, it
+    takes an idempotency key: see `app.core.graphql.once`.
     """
     if told := set(refuses) & set(_BY_ARGUMENT.values()):
         raise TypeError(f"{outcome}: the arguments decide on {', '.join(each.__name__ for each in told)}")
 
-    def decorate(resolver: Any) -> Any:
+    def decorate(function: Any) -> Any:
+        resolver = function if once is None else once_for_each_key(function, once)
         can = dict.fromkeys((*_ALWAYS, *_of_arguments(resolver), *refuses))
         members = [success, *(_TYPES[refusal] for refusal in can)]
         union: Any = Annotated[

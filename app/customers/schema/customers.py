@@ -13,10 +13,10 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import (
     ExpectedVersion,
-    IdempotencyKey,
     Metadata,
     Money,
     arg,
@@ -180,17 +180,18 @@ class CustomerMutation:
         Customer,
         policy=MANAGE,
         refuses=(refusals.AlreadyExists,),
+        once=models.Customer,
     )
     async def customer_create(
         self,
         info: strawberry.Info,
         input: Annotated[CustomerCreateInput, arg("The new customer.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Create a customer."""
         data = input.data(info.context.actor)
-        return await info.context.once_row(
-            idempotency_key, "customerCreate", data, lambda uow: service.create(uow, data), models.Customer
+        return Idempotent(
+            lambda uow: service.create(uow, data),
+            request=data,
         )
 
     @mutation(

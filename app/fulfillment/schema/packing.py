@@ -7,7 +7,8 @@ import strawberry
 
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import ExpectedVersion, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -97,14 +98,15 @@ class FulfillmentShipInput:
 
 @strawberry.type
 class PackingMutation:
-    @mutation("FulfillmentPackResult", FulfillmentOrder, policy=MANAGE, refuses=WORK)
+    @mutation(
+        "FulfillmentPackResult", FulfillmentOrder, policy=MANAGE, refuses=WORK, once=models.FulfillmentOrder
+    )
     async def fulfillment_pack(
         self,
         info: strawberry.Info,
         input: Annotated[FulfillmentPackInput, arg("The packages.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Pack all picked units."""
         id, packages = (
             row_id(input.id, "FulfillmentOrder", "id"),
@@ -121,13 +123,7 @@ class PackingMutation:
             packages = await service.proposed_packages(
                 await queries.fulfillment_order(info.context.actor, id)
             )
-        return await info.context.once_row(
-            idempotency_key,
-            "fulfillmentPack",
-            input,
-            lambda uow: service.pack(uow, id, packages, expected_version=expected_version),
-            models.FulfillmentOrder,
-        )
+        return lambda uow: service.pack(uow, id, packages, expected_version=expected_version)
 
     @mutation("FulfillmentUnpackResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
     async def fulfillment_unpack(
@@ -141,21 +137,16 @@ class PackingMutation:
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )
 
-    @mutation("FulfillmentShipResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES)
+    @mutation(
+        "FulfillmentShipResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES, once=models.FulfillmentOrder
+    )
     async def fulfillment_ship(
         self,
         info: strawberry.Info,
         input: Annotated[FulfillmentShipInput, arg("Shipping details.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Ship a fulfillment order: its units are removed from stock and the buyer is notified. A fulfillment
         order that is only released is treated as picked and packed."""
         id, data = row_id(input.id, "FulfillmentOrder", "id"), input.data()
-        return await info.context.once_row(
-            idempotency_key,
-            "fulfillmentShip",
-            input,
-            lambda uow: service.ship(uow, id, data, expected_version=expected_version),
-            models.FulfillmentOrder,
-        )
+        return lambda uow: service.ship(uow, id, data, expected_version=expected_version)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import strawberry
 
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.fulfillment import models, service
 from app.fulfillment.lifecycle import PickListKind
@@ -102,13 +103,12 @@ class PickListCreateInput:
 
 @strawberry.type
 class PickingMutation:
-    @mutation("PickListCreateResult", PickList, policy=MANAGE)
+    @mutation("PickListCreateResult", PickList, policy=MANAGE, once=models.PickList)
     async def pick_list_create(
         self,
         info: strawberry.Info,
         input: Annotated[PickListCreateInput, arg("Fulfillment orders to pick.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a pick list for one walk through the warehouse: for one order, for several orders, or for
         several orders in one zone."""
         actor = info.context.actor
@@ -123,20 +123,14 @@ class PickingMutation:
                 for index, id in enumerate(ids)
             ]
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "pickListCreate",
-            input,
-            lambda uow: service.create_list(
-                uow,
-                location,
-                kind=input.kind,
-                fulfillment_order_ids=wanted,
-                zone=input.zone,
-                most_orders=input.most_orders,
-                picker=input.picker,
-            ),
-            models.PickList,
+        return lambda uow: service.create_list(
+            uow,
+            location,
+            kind=input.kind,
+            fulfillment_order_ids=wanted,
+            zone=input.zone,
+            most_orders=input.most_orders,
+            picker=input.picker,
         )
 
     @mutation("PickListCancelResult", PickList, policy=MANAGE)
@@ -146,25 +140,20 @@ class PickingMutation:
         """Cancel a pick list. Picked units stay picked; the rest can be added to another pick list."""
         return await service.cancel_list(info.context.actor, row_id(id, "PickList", "id"))
 
-    @mutation("FulfillmentPickResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES)
+    @mutation(
+        "FulfillmentPickResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES, once=models.FulfillmentOrder
+    )
     async def fulfillment_pick(
         self,
         info: strawberry.Info,
         input: Annotated[FulfillmentPickInput, arg("Picked and missing units.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Record picked and missing units. Missing units are written off and re-sourced: another location
         ships them, otherwise they are backordered or cancelled according to the `shortPick` setting of the
         channel; or a substitute is shipped. The outcome is recorded in the order's timeline."""
         id, data = row_id(input.id, "FulfillmentOrder", "id"), input.data()
-        return await info.context.once_row(
-            idempotency_key,
-            "fulfillmentPick",
-            input,
-            lambda uow: service.pick(uow, id, data, expected_version=expected_version),
-            models.FulfillmentOrder,
-        )
+        return lambda uow: service.pick(uow, id, data, expected_version=expected_version)
 
     @mutation("FulfillmentUnpickResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
     async def fulfillment_unpick(

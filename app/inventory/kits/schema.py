@@ -11,7 +11,8 @@ from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.inventory.kits import service
@@ -112,42 +113,32 @@ class KitMutation:
         id = row_id(input.id, "Variant", "id")
         return await catalog.set_units(info.context.actor, id, units, expected_version=expected_version)
 
-    @mutation("StockAssembleResult", StockLevel, policy=MANAGE, refuses=TAKES_STOCK)
+    @mutation(
+        "StockAssembleResult", StockLevel, policy=MANAGE, refuses=TAKES_STOCK, once=stock_models.StockLevel
+    )
     async def stock_assemble(
         self,
         info: strawberry.Info,
         input: Annotated[StockAssembleInput, arg("Kits to assemble or disassemble.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Assemble kits from their components. The value of a kit is the value of its components."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
         given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
-        return await info.context.once_row(
-            idempotency_key,
-            "stockAssemble",
-            input,
-            lambda uow: service.assemble(uow, **given),
-            stock_models.StockLevel,
-        )
+        return lambda uow: service.assemble(uow, **given)
 
-    @mutation("StockDisassembleResult", StockLevel, policy=MANAGE, refuses=TAKES_STOCK)
+    @mutation(
+        "StockDisassembleResult", StockLevel, policy=MANAGE, refuses=TAKES_STOCK, once=stock_models.StockLevel
+    )
     async def stock_disassemble(
         self,
         info: strawberry.Info,
         input: Annotated[StockAssembleInput, arg("Kits to assemble or disassemble.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Disassemble kits into their components."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
         given = vars(input) | {"location": location, "lots": lots_of(input.lots)}
-        return await info.context.once_row(
-            idempotency_key,
-            "stockDisassemble",
-            input,
-            lambda uow: service.disassemble(uow, **given),
-            stock_models.StockLevel,
-        )
+        return lambda uow: service.disassemble(uow, **given)

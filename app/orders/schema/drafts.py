@@ -6,8 +6,9 @@ import strawberry
 
 from app.core.graphql.changes import cannot_be_null
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import ANYONE
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
 from app.orders import models, queries, service
 from app.orders.schema.mutations import PLACING, OrderFields
@@ -45,22 +46,17 @@ class OrderDraftDeleteInput:
 
 @strawberry.type
 class DraftMutation:
-    @mutation("OrderDraftCreateResult", Order, policy=ANYONE, refuses=PLACING)
+    @mutation("OrderDraftCreateResult", Order, policy=ANYONE, refuses=PLACING, once=models.Order)
     async def order_draft_create(
         self,
         info: strawberry.Info,
         input: Annotated[OrderDraftCreateInput, arg("The draft order.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Create a draft order: a cart, or an order prepared by staff. Its stock is reserved for a limited
         time."""
         data = input.data(input.channel, info.context.actor)
-        return await info.context.once_row(
-            idempotency_key,
-            "orderDraftCreate",
-            input,
+        return Idempotent(
             lambda uow: service.draft(uow, data, reserve=input.reserve_stock),
-            models.Order,
             guest=data.email,
             whose=queries.access_token,
         )

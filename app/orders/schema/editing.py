@@ -14,10 +14,10 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs
 from app.core.graphql.scalars import (
     ExpectedVersion,
-    IdempotencyKey,
     Metadata,
     Money,
     MoneyInput,
@@ -285,14 +285,14 @@ class EditMutation:
             TooLateToEdit,
             WithSupplier,
         ),
+        once=models.OrderEdit,
     )
     async def order_edit(
         self,
         info: strawberry.Info,
         input: Annotated[OrderEditInput, arg("Changes to the order.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect | models.OrderEdit:
         """Edit an order that has not fully shipped: lines, addresses, shipping method or discounts. Stock,
         fulfillment orders, taxes, totals and the amount due are updated in the same step. With `preview`, the
         response contains the exact changes, to the cent, and nothing is saved."""
@@ -301,10 +301,4 @@ class EditMutation:
             return await service.preview_edit(
                 info.context.actor, order_id, data, expected_version=expected_version
             )
-        return await info.context.once_row(
-            idempotency_key,
-            "orderEdit",
-            input,
-            lambda uow: service.edit(uow, order_id, data, expected_version=expected_version),
-            models.OrderEdit,
-        )
+        return lambda uow: service.edit(uow, order_id, data, expected_version=expected_version)

@@ -12,8 +12,9 @@ from app.core.bulk import each_alone
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Effect, Idempotent
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Metadata, MoneyInput, Text, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, Metadata, MoneyInput, Text, arg, doc
 from app.core.idempotency import KeyName
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
@@ -221,13 +222,14 @@ def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[A
 
 @strawberry.type
 class OrderMutation:
-    @mutation("OrderPlaceResult", Order, policy=ANYONE, refuses=(*PLACING, own.TotalChanged))
+    @mutation(
+        "OrderPlaceResult", Order, policy=ANYONE, refuses=(*PLACING, own.TotalChanged), once=models.Order
+    )
     async def order_place(
         self,
         info: strawberry.Info,
         input: Annotated[OrderPlaceInput, arg("The order.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Place an order: it is validated and priced, and its stock is reserved, all or nothing."""
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
@@ -240,10 +242,7 @@ class OrderMutation:
             nonlocal number
             number = await service.draw_number(actor, data.channel, unless_used=key)
 
-        return await info.context.once_row(
-            idempotency_key,
-            "orderPlace",
-            input,
+        return Idempotent(
             lambda uow: service.place(
                 uow,
                 data,
@@ -253,7 +252,6 @@ class OrderMutation:
                 said=input.sent(),
                 expected=expected,
             ),
-            models.Order,
             # With its access token in the input, a guest's cart is the same buyer's from any network. The
             # tracking token is in links that are shared, so it proves nothing here.
             guest=f"draft {draft_id}" if draft_id and input.draft_token else data.email,
@@ -281,32 +279,26 @@ class OrderMutation:
         Order,
         policy=SIGNED_IN,
         refuses=(*STEPPING, own.OrderAlreadyShipped, own.TooLateToCancel, own.WithSupplier),
+        once=models.Order,
     )
     async def order_cancel(
         self,
         info: strawberry.Info,
         input: Annotated[OrderCancelInput, arg("The order and the reason.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Cancel an order that has not shipped, or individual lines that have not shipped. Reserved stock is
         available again immediately. Staff need the permission ORDERS_CANCEL; customers can cancel their own
         orders as long as the channel allows it."""
         order_id = row_id(input.id, "Order", "id")
         lines = None if input.lines is None else units_by_line(input.lines)
-        return await info.context.once_row(
-            idempotency_key,
-            "orderCancel",
-            input,
-            lambda uow: service.cancel(
-                uow,
-                order_id,
-                reason=input.reason,
-                note=input.note,
-                lines=lines,
-                expected_version=expected_version,
-            ),
-            models.Order,
+        return lambda uow: service.cancel(
+            uow,
+            order_id,
+            reason=input.reason,
+            note=input.note,
+            lines=lines,
+            expected_version=expected_version,
         )
 
     @mutation("OrderBulkCancelResult", BulkResult, policy=needs(Permission.ORDERS_CANCEL))

@@ -10,8 +10,9 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE as MANAGE_STOCK
@@ -163,13 +164,13 @@ class PurchaseOrderMutation:
         PurchaseOrder,
         policy=MANAGE,
         refuses=(refusals.AlreadyExists,),
+        once=models.PurchaseOrder,
     )
     async def purchase_order_create(
         self,
         info: strawberry.Info,
         input: Annotated[PurchaseOrderCreateInput, arg("Purchase order to create.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a purchase order as a draft. Its goods do not count as incoming stock until it is sent."""
         actor = info.context.actor
         supplier = await queries.supplier(actor, code=input.supplier)
@@ -183,13 +184,7 @@ class PurchaseOrderMutation:
             note=input.note,
             external_reference=input.external_reference,
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "purchaseOrderCreate",
-            input,
-            lambda uow: service.create_purchase_order(uow, data),
-            models.PurchaseOrder,
-        )
+        return lambda uow: service.create_purchase_order(uow, data)
 
     @mutation(
         "PurchaseOrderUpdateResult",
@@ -273,14 +268,14 @@ class PurchaseOrderMutation:
         PurchaseOrder,
         policy=MANAGE_STOCK,
         refuses=STEPS,
+        once=models.PurchaseOrder,
     )
     async def purchase_order_receive(
         self,
         info: strawberry.Info,
         input: Annotated[PurchaseOrderReceiveInput, arg("The received goods.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Receive goods of a purchase order into stock, at the agreed cost."""
         id = row_id(input.id, "PurchaseOrder", "id")
         actor = info.context.actor
@@ -299,41 +294,30 @@ class PurchaseOrderMutation:
                 for index, line in enumerate(input.lines)
             ]
         landed = [each.cost("landed_costs", str(n)) for n, each in enumerate(input.landed_costs)]
-        return await info.context.once_row(
-            idempotency_key,
-            "purchaseOrderReceive",
-            input,
-            lambda uow: service.receive_purchase_order(
-                uow,
-                id,
-                arrived=arrived,
-                landed=landed,
-                rate=checked_rate(input.exchange_rate),
-                note=input.note,
-                accepts_more=input.accept_over_receipt,
-                received_at=input.received_at,
-                expected_version=expected_version,
-            ),
-            models.PurchaseOrder,
+        return lambda uow: service.receive_purchase_order(
+            uow,
+            id,
+            arrived=arrived,
+            landed=landed,
+            rate=checked_rate(input.exchange_rate),
+            note=input.note,
+            accepts_more=input.accept_over_receipt,
+            received_at=input.received_at,
+            expected_version=expected_version,
         )
 
-    @mutation("PurchaseOrderReceiptReverseResult", PurchaseOrder, policy=MANAGE_STOCK)
+    @mutation(
+        "PurchaseOrderReceiptReverseResult", PurchaseOrder, policy=MANAGE_STOCK, once=models.PurchaseOrder
+    )
     async def purchase_order_receipt_reverse(
         self,
         info: strawberry.Info,
         input: Annotated[StockReceiptReverseInput, arg("The receipt and the lines to reverse.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Reverse an incorrect receipt of a purchase order: its goods are removed from stock and expected
         again."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
-        return await info.context.once_row(
-            idempotency_key,
-            "purchaseOrderReceiptReverse",
-            input,
-            lambda uow: service.reverse_purchase_receipt(uow, id, items=input.items(), note=input.note),
-            models.PurchaseOrder,
-        )
+        return lambda uow: service.reverse_purchase_receipt(uow, id, items=input.items(), note=input.note)
 
     @mutation("PurchaseOrderCloseResult", PurchaseOrder, policy=MANAGE, refuses=STEPS)
     async def purchase_order_close(

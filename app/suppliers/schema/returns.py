@@ -28,11 +28,11 @@ from app.core.graphql.filters import (
 )
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs, query
 from app.core.graphql.scalars import (
     CurrencyCode,
     ExpectedVersion,
-    IdempotencyKey,
     Money,
     MoneyInput,
     Text,
@@ -297,13 +297,13 @@ class SupplierReturnMutation:
         SupplierReturn,
         policy=MANAGE_STOCK,
         refuses=(refusals.AlreadyExists,),
+        once=models.SupplierReturn,
     )
     async def supplier_return_create(
         self,
         info: strawberry.Info,
         input: Annotated[SupplierReturnCreateInput, arg("Goods to return.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Return goods to a supplier: they leave stock at cost, and a credit is expected."""
         supplier, place, order_id = await _ends(info, input)
         data = service.SupplierReturnData(
@@ -325,13 +325,7 @@ class SupplierReturnMutation:
             note=input.note,
             external_reference=input.external_reference,
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "supplierReturnCreate",
-            input,
-            lambda uow: service.create_supplier_return(uow, data),
-            models.SupplierReturn,
-        )
+        return lambda uow: service.create_supplier_return(uow, data)
 
     @mutation("SupplierReturnCreditResult", SupplierReturn, policy=MANAGE)
     async def supplier_return_credit(

@@ -8,8 +8,9 @@ from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, IdempotencyKey, MoneyInput, arg, doc
+from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.inventory.locations import queries as locations
 from app.suppliers import models, queries, service
@@ -117,23 +118,17 @@ class SupplierMutation:
         Supplier,
         policy=MANAGE,
         refuses=(refusals.AlreadyExists,),
+        once=models.Supplier,
     )
     async def supplier_create(
         self,
         info: strawberry.Info,
         input: Annotated[SupplierCreateInput, arg("The supplier.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a supplier."""
         place = await _place(info, input.location)
         data = service.SupplierData(**vars(input) | {"location": place})
-        return await info.context.once_row(
-            idempotency_key,
-            "supplierCreate",
-            input,
-            lambda uow: service.create_supplier(uow, data),
-            models.Supplier,
-        )
+        return lambda uow: service.create_supplier(uow, data)
 
     @mutation("SupplierUpdateResult", Supplier, policy=MANAGE)
     async def supplier_update(

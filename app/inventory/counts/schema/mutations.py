@@ -9,8 +9,9 @@ import strawberry
 from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Effect
 from app.core.graphql.policy import needs
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, MoneyInput, Text, arg, doc
+from app.core.graphql.scalars import ExpectedVersion, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
@@ -70,13 +71,12 @@ class StockCountSubmitInput:
 
 @strawberry.type
 class CountMutation:
-    @mutation("StockCountStartResult", StockCount, policy=MANAGE)
+    @mutation("StockCountStartResult", StockCount, policy=MANAGE, once=models.StockCount)
     async def stock_count_start(
         self,
         info: strawberry.Info,
         input: Annotated[StockCountStartInput, arg("Scope of the stock count.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Start a stock count. Business continues during the count."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
@@ -95,44 +95,31 @@ class CountMutation:
             limit = MoneyValue.of(
                 input.approval_above_value.amount, currency, "approval_above_value", "amount"
             )
-        return await info.context.once_row(
-            idempotency_key,
-            "stockCountStart",
-            input,
-            lambda uow: service.start_count(
-                uow,
-                location,
-                skus=input.skus,
-                is_blind=input.is_blind,
-                approval_units=input.approval_above_units,
-                approval_minor=limit.minor,
-                note=input.note,
-            ),
-            models.StockCount,
+        return lambda uow: service.start_count(
+            uow,
+            location,
+            skus=input.skus,
+            is_blind=input.is_blind,
+            approval_units=input.approval_above_units,
+            approval_minor=limit.minor,
+            note=input.note,
         )
 
-    @mutation("StockCountSubmitResult", StockCount, policy=MANAGE, refuses=STEPS)
+    @mutation("StockCountSubmitResult", StockCount, policy=MANAGE, refuses=STEPS, once=models.StockCount)
     async def stock_count_submit(
         self,
         info: strawberry.Info,
         input: Annotated[StockCountSubmitInput, arg("Counted quantities.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Submit the counted quantities. Small differences are posted immediately; large ones require
         approval."""
         id = row_id(input.count_id, "StockCount", "count_id")
         counted = [
             Counted(line.sku, line.quantity, line.counted_at, lots_of(line.lots)) for line in input.lines
         ]
-        return await info.context.once_row(
-            idempotency_key,
-            "stockCountSubmit",
-            input,
-            lambda uow: service.submit_count(
-                uow, id, counted, is_complete=input.is_complete, expected_version=expected_version
-            ),
-            models.StockCount,
+        return lambda uow: service.submit_count(
+            uow, id, counted, is_complete=input.is_complete, expected_version=expected_version
         )
 
     @mutation("StockCountApproveResult", StockCount, policy=APPROVE, refuses=STEPS)

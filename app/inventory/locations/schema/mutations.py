@@ -12,11 +12,11 @@ from app.channels.schema import Channel
 from app.core import refusals
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
+from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import (
     CountryCode,
     ExpectedVersion,
-    IdempotencyKey,
     Metadata,
     MoneyInput,
     arg,
@@ -173,17 +173,13 @@ class ChannelLocationsSetInput:
 @strawberry.type
 class LocationMutation:
     @mutation(
-        "LocationCreateResult",
-        Location,
-        policy=OPEN,
-        refuses=(refusals.AlreadyExists,),
+        "LocationCreateResult", Location, policy=OPEN, refuses=(refusals.AlreadyExists,), once=models.Location
     )
     async def location_create(
         self,
         info: strawberry.Info,
         input: Annotated[LocationCreateInput, arg("The new location.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Idempotent:
         """Create a location. The permission must be held for all channels and locations."""
         address = input.address.data(info.context.actor) if input.address else None
         given = vars(input) | {
@@ -195,12 +191,9 @@ class LocationMutation:
         }
         del given["parcel_cost"], given["unit_cost"]
         data = service.LocationData(**given)
-        return await info.context.once_row(
-            idempotency_key,
-            "locationCreate",
-            data,
+        return Idempotent(
             lambda uow: service.create_location(uow, data),
-            models.Location,
+            request=data,
         )
 
     @mutation("LocationUpdateResult", Location, policy=MANAGE)

@@ -8,7 +8,8 @@ import strawberry
 from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.inventory.locations import queries as location_queries
@@ -109,13 +110,14 @@ class StockTransferReceiveInput:
 
 @strawberry.type
 class TransferMutation:
-    @mutation("StockTransferCreateResult", StockTransfer, policy=MANAGE, refuses=CREATES)
+    @mutation(
+        "StockTransferCreateResult", StockTransfer, policy=MANAGE, refuses=CREATES, once=models.Transfer
+    )
     async def stock_transfer_create(
         self,
         info: strawberry.Info,
         input: Annotated[StockTransferCreateInput, arg("The stock transfer.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Create a transfer. Its goods are reserved at the source location, so that they cannot be sold in
         the meantime."""
         actor = info.context.actor
@@ -131,27 +133,21 @@ class TransferMutation:
             note=input.note,
             external_reference=input.external_reference,
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "stockTransferCreate",
-            input,
-            lambda uow: service.create_transfer(uow, data),
-            models.Transfer,
-        )
+        return lambda uow: service.create_transfer(uow, data)
 
     @mutation(
         "StockTransferShipResult",
         StockTransfer,
         policy=MANAGE,
         refuses=(*STEPS, *TAKES_STOCK),
+        once=models.Transfer,
     )
     async def stock_transfer_ship(
         self,
         info: strawberry.Info,
         input: Annotated[StockTransferShipInput, arg("The stock transfer.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Ship a transfer. From then on, its value is in transit."""
         id = row_id(input.id, "StockTransfer", "id")
         quantities: dict[str, int] | None = None if input.lines is None else {}
@@ -161,47 +157,34 @@ class TransferMutation:
                 text = "This SKU stands in the list twice: add the two up."
                 raise refusals.Invalid(text, "lines", str(index), "sku", code=ProblemCode.REPEATED)
             quantities[line.sku] = line.quantity
-        return await info.context.once_row(
-            idempotency_key,
-            "stockTransferShip",
-            input,
-            lambda uow: service.ship_transfer(
-                uow,
-                id,
-                quantities=quantities,
-                units_of={line.sku: line.unit for line in input.lines or [] if line.unit is not None},
-                picked={each.sku: lots_of(each.lots) for each in input.picked},
-                expected_on=input.expected_on,
-                expected_version=expected_version,
-            ),
-            models.Transfer,
+        return lambda uow: service.ship_transfer(
+            uow,
+            id,
+            quantities=quantities,
+            units_of={line.sku: line.unit for line in input.lines or [] if line.unit is not None},
+            picked={each.sku: lots_of(each.lots) for each in input.picked},
+            expected_on=input.expected_on,
+            expected_version=expected_version,
         )
 
-    @mutation("StockTransferReceiveResult", StockTransfer, policy=MANAGE, refuses=STEPS)
+    @mutation("StockTransferReceiveResult", StockTransfer, policy=MANAGE, refuses=STEPS, once=models.Transfer)
     async def stock_transfer_receive(
         self,
         info: strawberry.Info,
         input: Annotated[StockTransferReceiveInput, arg("Received goods.")],
         expected_version: ExpectedVersion = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Receive the goods of a transfer, and record damaged and missing units."""
         id = row_id(input.id, "StockTransfer", "id")
         arrived = None if input.lines is None else [line.arrived() for line in input.lines]
-        return await info.context.once_row(
-            idempotency_key,
-            "stockTransferReceive",
-            input,
-            lambda uow: service.receive_transfer(
-                uow,
-                id,
-                arrived=arrived,
-                is_complete=input.is_complete,
-                note=input.note,
-                accepts_more=input.accept_over_receipt,
-                expected_version=expected_version,
-            ),
-            models.Transfer,
+        return lambda uow: service.receive_transfer(
+            uow,
+            id,
+            arrived=arrived,
+            is_complete=input.is_complete,
+            note=input.note,
+            accepts_more=input.accept_over_receipt,
+            expected_version=expected_version,
         )
 
     @mutation("StockTransferTurnBackResult", StockTransfer, policy=MANAGE, refuses=STEPS)

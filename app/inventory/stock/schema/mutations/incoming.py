@@ -7,7 +7,8 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import ExpectedVersion, IdempotencyKey, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE
@@ -34,30 +35,23 @@ class StockIncomingUpdateInput:
 
 @strawberry.type
 class IncomingMutation:
-    @mutation("StockIncomingCreateResult", StockIncoming, policy=MANAGE)
+    @mutation("StockIncomingCreateResult", StockIncoming, policy=MANAGE, once=models.IncomingStock)
     async def stock_incoming_create(
         self,
         info: strawberry.Info,
         input: Annotated[StockIncomingCreateInput, arg("Expected incoming goods.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Record expected incoming goods. Orders on backorder are promised based on their date."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "stockIncomingCreate",
-            input,
-            lambda uow: service.expect(
-                uow,
-                sku=input.sku,
-                location=location,
-                quantity=input.quantity,
-                expected_on=input.expected_on,
-                reference=input.reference,
-            ),
-            models.IncomingStock,
+        return lambda uow: service.expect(
+            uow,
+            sku=input.sku,
+            location=location,
+            quantity=input.quantity,
+            expected_on=input.expected_on,
+            reference=input.reference,
         )
 
     @mutation("StockIncomingUpdateResult", StockIncoming, policy=MANAGE)

@@ -12,7 +12,8 @@ from app.core.bulk import ErrorPolicy, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import sent_fields
 from app.core.graphql.errors import mutation
-from app.core.graphql.scalars import IdempotencyKey, Text, arg, doc
+from app.core.graphql.once import Effect
+from app.core.graphql.scalars import Text, arg, doc
 from app.core.problems import ProblemCode
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE
@@ -143,64 +144,50 @@ class StockMutation:
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")
 
-    @mutation("StockAdjustResult", StockLevel, policy=MANAGE)
+    @mutation("StockAdjustResult", StockLevel, policy=MANAGE, once=models.StockLevel)
     async def stock_adjust(
         self,
         info: strawberry.Info,
         input: Annotated[StockAdjustInput, arg("Adjustment of the quantity on hand.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Adjust the quantity on hand, with a reason. Reserved units can be removed: their reservations move
         to other stock or become backorders. Reservations with the lowest priority, and among these the
         latest, lose their stock first; picked units come last."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "stockAdjust",
-            input,
-            lambda uow: service.adjust(
-                uow,
-                sku=input.sku,
-                location=location,
-                change=input.change,
-                reason=input.reason,
-                bucket=input.bucket,
-                lots=lots_of(input.lots),
-                note=input.note,
-            ),
-            models.StockLevel,
+        return lambda uow: service.adjust(
+            uow,
+            sku=input.sku,
+            location=location,
+            change=input.change,
+            reason=input.reason,
+            bucket=input.bucket,
+            lots=lots_of(input.lots),
+            note=input.note,
         )
 
-    @mutation("StockSetAsideResult", StockLevel, policy=MANAGE)
+    @mutation("StockSetAsideResult", StockLevel, policy=MANAGE, once=models.StockLevel)
     async def stock_set_aside(
         self,
         info: strawberry.Info,
         input: Annotated[StockSetAsideInput, arg("Units to set aside or to make available again.")],
-        idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Effect:
         """Mark units as damaged, quarantined or in quality check, or make them available again. Reserved
         units can be set aside: their reservations move to other stock or become backorders. Reservations with
         the lowest priority, and among these the latest, lose their stock first; picked units come last."""
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return await info.context.once_row(
-            idempotency_key,
-            "stockSetAside",
-            input,
-            lambda uow: service.set_aside(
-                uow,
-                sku=input.sku,
-                location=location,
-                quantity=input.quantity,
-                source=input.from_,
-                to=input.to,
-                lots=lots_of(input.lots),
-                note=input.note,
-            ),
-            models.StockLevel,
+        return lambda uow: service.set_aside(
+            uow,
+            sku=input.sku,
+            location=location,
+            quantity=input.quantity,
+            source=input.from_,
+            to=input.to,
+            lots=lots_of(input.lots),
+            note=input.note,
         )
 
     @mutation("StockBulkSetResult", BulkResult, policy=MANAGE)
