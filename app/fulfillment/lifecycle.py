@@ -71,14 +71,14 @@ lifecycle = Lifecycle(
 class ShipmentStage(Described):
     """Stage of a package as reported by its carrier."""
 
-    LABEL_CREATED = "label_created", "The carrier knows of it and does not have it yet."
-    PICKED_UP = "picked_up", "The carrier has it."
+    LABEL_CREATED = "label_created", "Registered with the carrier."
+    PICKED_UP = "picked_up", "Picked up by the carrier."
     IN_TRANSIT = "in_transit", "On its way."
-    OUT_FOR_DELIVERY = "out_for_delivery", "On the van: it arrives today."
-    FAILED_ATTEMPT = "failed_attempt", "Nobody took it; the carrier tries again."
-    EXCEPTION = "exception", "Something keeps it: an address, customs, damage."
+    OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery today."
+    FAILED_ATTEMPT = "failed_attempt", "A delivery attempt failed; the carrier tries again."
+    EXCEPTION = "exception", "Delayed by a problem with the address, customs or damage."
     DELIVERED = "delivered", "It has arrived."
-    RETURNED_TO_SENDER = "returned_to_sender", "The carrier brought it back."
+    RETURNED_TO_SENDER = "returned_to_sender", "Returned to the sender by the carrier."
 
 
 class Resolution(Described):

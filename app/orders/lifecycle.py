@@ -88,9 +88,9 @@ class FulfillmentStatus(Described):
 class WarehouseStage(Described):
     """The furthest stage of an order's open work at locations."""
 
-    NONE = "none", "No location has been given anything of it."
-    ALLOCATED = "allocated", "Locations have been given it, and wait."
-    RELEASED = "released", "Locations may start."
+    NONE = "none", "Not allocated to a location."
+    ALLOCATED = "allocated", "Allocated to locations, not released."
+    RELEASED = "released", "Released to locations."
     IN_PROGRESS = "in_progress", "Being picked or packed."
 
 

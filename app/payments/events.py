@@ -35,5 +35,5 @@ class PaymentRefunded(Event):
 # Timeline titles: see `app.orders.events`.
 BUYER_TITLES: Mapping[str, str] = {
     PaymentRecorded.name(): "Payment received",
-    PaymentRefunded.name(): "Money was given back",
+    PaymentRefunded.name(): "Payment refunded",
 }

@@ -26,27 +26,27 @@ MOST_HOURS = 24 * 365
 class StuckStage(Described):
     """A stage in which something can be stuck, and what to do about it."""
 
-    UNCONFIRMED = "unconfirmed", "Placed and held by nothing: confirm it (orderConfirm)."
+    UNCONFIRMED = "unconfirmed", "Placed and not on hold: confirm it (orderConfirm)."
     HELD = "held", "On hold: release the hold or cancel (orderRelease, orderCancel)."
     CANCEL_REQUESTED = (
         "cancel_requested",
-        "The buyer waits for an answer (orderCancelRequestGrant, …Decline).",
+        "Cancellation requested: answer it (orderCancelRequestGrant, orderCancelRequestDecline).",
     )
-    WAITING = "waiting", "Waiting for stock that nobody has said a day for: buy it, or cancel."
-    OPEN = "open", "Given to a location that was not told to start (fulfillmentRelease)."
-    RELEASED = "released", "Nobody has begun to pick it (pickListCreate, fulfillmentPick)."
-    PICKING = "picking", "Begun and not ended: find who picks it."
+    WAITING = "waiting", "Waiting for stock without an expected date: purchase it, or cancel."
+    OPEN = "open", "Assigned to a location and not released (fulfillmentRelease)."
+    RELEASED = "released", "Released and picking not started (pickListCreate, fulfillmentPick)."
+    PICKING = "picking", "Picking started and not finished: find the picker."
     PICKED = "picked", "Picked and not packed (fulfillmentPack)."
-    PACKED = "packed", "Packed and not handed over (fulfillmentShip)."
-    LABEL = "label", "Asked of a carrier, to be bought or to be void, without an answer: ask the carrier."
+    PACKED = "packed", "Packed and not shipped (fulfillmentShip)."
+    LABEL = "label", "Label requested or being voided without a response: contact the carrier."
     SUBMITTED = "submitted", "The supplier has not answered (dropShipAccept, dropShipReject)."
-    ACCEPTED = "accepted", "The supplier said yes and has not sent it."
-    NOT_COLLECTED = "not_collected", "It has left by our books, and the carrier has never seen it."
-    IN_TRANSIT = "in_transit", "On its way without arriving: ask the carrier."
-    OUT_FOR_DELIVERY = "out_for_delivery", "On the van for longer than a day: ask the carrier."
-    FAILED_ATTEMPT = "failed_attempt", "Nobody took it: tell the buyer, or have it brought back."
-    EXCEPTION = "exception", "Something keeps it: ask the carrier."
-    COMING_BACK = "coming_back", "On its way back, or here and not noted (shipmentReceiveBack)."
+    ACCEPTED = "accepted", "The supplier accepted it and has not shipped it."
+    NOT_COLLECTED = "not_collected", "Recorded as shipped, but never scanned by the carrier."
+    IN_TRANSIT = "in_transit", "In transit for too long: contact the carrier."
+    OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery for more than a day: contact the carrier."
+    FAILED_ATTEMPT = "failed_attempt", "Delivery attempt failed: contact the buyer, or have it returned."
+    EXCEPTION = "exception", "Delayed by a problem: contact the carrier."
+    COMING_BACK = "coming_back", "Returning, or returned and not received (shipmentReceiveBack)."
 
 
 G = StuckStage

@@ -283,7 +283,7 @@ async def test_stock_that_turns_out_missing_is_found_elsewhere_or_waited_for(sta
     await counts.submit_count(SYSTEM, count.id, [Counted("A", 4)])
     seen = await _seen(staff, id)
     assert seen["fulfillmentStatus"] == "BACKORDERED" and seen["isDelayed"] is True
-    assert "Stock turned out missing" in [event["title"] for event in seen["events"]]
+    assert "Reserved stock is missing" in [event["title"] for event in seen["events"]]
     rows = await fetch("SELECT quantity FROM backlog")
     assert [row["quantity"] for row in rows] == [2]  # five were lost, three found in the second location
     await _all_is_well()

@@ -87,7 +87,7 @@ async def test_a_plan_says_of_every_location_why_it_was_chosen_or_not(staff: Api
     found = {c["location"]["code"]: c for c in plan["candidates"]}
     assert found["newyork"]["verdict"] == "CHOSEN" and found["newyork"]["units"] == 3
     assert found["reno"]["verdict"] == "NOT_ENOUGH" and found["reno"]["score"] == "place 1"
-    assert found["reno"]["explanation"] == "It cannot send it all, and one that can was chosen."
+    assert found["reno"]["explanation"] == "Cannot ship everything; a location that can was chosen."
     # What was decided stays on record, although the stock is another by now.
     await _placed(staff, ("A", 10))
     assert (await staff.ask(PLAN, id=order))["sourcingPlan"] == plan

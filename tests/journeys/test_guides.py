@@ -73,7 +73,7 @@ async def test_the_guide_for_the_warehouse_also_the_second_time(database_url: st
     assert back[0]["stage"] == "RETURNED_TO_SENDER" and back[1]["number"] == numbers[0]
     assert back[2]["nodes"][0]["units"] == 3
     assert divided[-1]["units"] == 3
-    assert stuck[0]["stuck"][0]["advice"].startswith("Given to a location")
+    assert stuck[0]["stuck"][0]["advice"].startswith("Assigned to a location")
 
 
 @pytest.mark.timeout(120)
@@ -94,7 +94,7 @@ async def test_the_guide_for_customer_service(database_url: str, tmp_path: Path)
         "On hold",
         "The order was changed",
         "The order is delayed",
-        "The buyer asks to cancel",
+        "The buyer requested a cancellation",
         "Order cancelled",
     ):
         assert title in titles

@@ -83,7 +83,7 @@ async def test_a_simple_order_from_entry_to_delivery(story: Story):
         "Order received",
         "Order confirmed",
         "A parcel is on its way",
-        "On the van: it arrives today.",
+        "Out for delivery today.",
         "A parcel has arrived",
     ]
     await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_delivered=1)

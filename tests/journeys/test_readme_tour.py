@@ -69,7 +69,7 @@ async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url
     ]
     titles = [event["title"] for event in story["events"]]
     for title in (
-        "The order was changed", "Something was missing on the shelf", "A part of the order was cancelled",
+        "The order was changed", "Units were missing during picking", "A part of the order was cancelled",
         "The order is delayed", "A parcel has arrived",
     ):  # fmt: skip
         assert title in titles

@@ -56,7 +56,9 @@ async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story
     ]
     assert (await story.ship(work))["errorCode"] == "ON_HOLD", "nothing leaves before the answer"
     assert (await story.staff.ask(LIST))["orderCancelRequests"]["nodes"][0]["order"] == {"number": number}
-    assert (await story.page(number))["timeline"][-1] == {"title": "You asked to cancel the order"}
+    assert (await story.page(number))["timeline"][-1] == {
+        "title": "You requested the cancellation of the order"
+    }
 
     granted = await story.staff.do(GRANT, input={"id": asked["id"], "note": "Done."})
     assert (granted["status"], granted["answer"]) == ("GRANTED", "Done.")

@@ -141,7 +141,7 @@ async def test_the_timeline_says_what_was_set_by_whom_and_why(desk: Desk):
         [said | {"discount": {"percent": "10", "amount_minor": None, "reason": REASON}}],
         [said | {"price": {"unit_price_minor": 7_000, "reason": "The second was broken."}, "discount": None}],
     ]
-    assert {(each["title"], each["actor"]) for each in found} == {("Prices were set by hand", "test")}
+    assert {(each["title"], each["actor"]) for each in found} == {("Prices were set manually", "test")}
 
 
 async def test_only_staff_who_manage_orders_set_prices(desk: Desk):

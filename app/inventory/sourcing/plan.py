@@ -14,19 +14,19 @@ from app.inventory.sourcing.opening_hours import Hours
 class Verdict(Described):
     """Decision of sourcing for a location."""
 
-    CHOSEN = "chosen", "It sends something of the order."
-    NOT_SERVED = "not_served", "It does not send to where the order goes."
-    AT_CAPACITY = "at_capacity", "It has as much to pick for that day as it can."
-    CLOSED = "closed", "It does not open within a year."
-    NO_DROP_SHIP = "no_drop_ship", "The channel's orders are not sent by suppliers."
-    NOT_NEEDED = "not_needed", "A supplier, asked only when one's own locations cannot send it all."
-    OWN_STOCK_SAVED = "own_stock_saved", "Suppliers can send it all, and are asked first."
-    NO_STOCK = "no_stock", "It has nothing of what is wanted."
-    NOT_ENOUGH = "not_enough", "It cannot send it all, and one that can was chosen."
-    SMALL_PARCEL = "small_parcel", "What it would send is too little to be worth a parcel."
-    STOCK_MISSING = "stock_missing", "It was chosen, and its stock turned out missing; others were asked."
-    LESS_PREFERRED = "less_preferred", "Others come first by the channel's strategy."
-    NO_PLAN = "no_plan", "The order cannot be met within the channel's rules."
+    CHOSEN = "chosen", "Ships a part of the order."
+    NOT_SERVED = "not_served", "Does not ship to the destination."
+    AT_CAPACITY = "at_capacity", "At its picking capacity for the day."
+    CLOSED = "closed", "Not open within a year."
+    NO_DROP_SHIP = "no_drop_ship", "The channel does not use drop shipping."
+    NOT_NEEDED = "not_needed", "Supplier, used only if the company's own locations cannot ship everything."
+    OWN_STOCK_SAVED = "own_stock_saved", "Suppliers can ship everything, and are preferred."
+    NO_STOCK = "no_stock", "Has none of the items in stock."
+    NOT_ENOUGH = "not_enough", "Cannot ship everything; a location that can was chosen."
+    SMALL_PARCEL = "small_parcel", "Its part of the order is too small for a separate package."
+    STOCK_MISSING = "stock_missing", "Was chosen, but its stock was missing; other locations replace it."
+    LESS_PREFERRED = "less_preferred", "Other locations are preferred by the channel's strategy."
+    NO_PLAN = "no_plan", "No plan within the channel's rules ships the order."
 
 
 @dataclass(frozen=True, slots=True)

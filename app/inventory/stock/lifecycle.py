@@ -42,28 +42,28 @@ class StockReason(Described):
 class ClaimantKind(Described):
     """What a reservation is for."""
 
-    ORDER = "order", "An order, draft or placed."
-    TRANSFER = "transfer", "A transfer to another location that has not left yet."
+    ORDER = "order", "A draft or placed order."
+    TRANSFER = "transfer", "A transfer that was not shipped yet."
 
 
 class CostMethod(Described):
     """Valuation method of stock."""
 
-    FIFO = "fifo", "The oldest receipt leaves first, at what it cost."
-    AVERAGE = "average", "Every unit of a level is worth the average of what is there."
+    FIFO = "fifo", "First in, first out: units leave at the cost of the oldest receipt."
+    AVERAGE = "average", "Moving average: all units of a stock level have the same cost."
 
 
 class ValueAccount(Described):
     """Account of the value ledger. Each entry moves an amount from one account to another."""
 
-    SUPPLIERS = "suppliers", "Outside: what was paid, or is owed, for goods and for bringing them here."
+    SUPPLIERS = "suppliers", "External: purchased goods and landed costs."
     ASSET = "asset", "On the shelves."
-    IN_TRANSIT = "in_transit", "On its way between two locations."
+    IN_TRANSIT = "in_transit", "In transit between two locations."
     COST_OF_SALES = "cost_of_sales", "Sold: the cost of goods sold."
-    WRITE_OFF = "write_off", "Lost, broken or counted short."
-    GAIN = "gain", "Outside: found, or counted over."
-    REVALUATION = "revaluation", "Outside: costs that were put right."
-    ASSEMBLY = "assembly", "Between the parts of a kit and the kit; always comes out even."
+    WRITE_OFF = "write_off", "Lost, damaged or counted short."
+    GAIN = "gain", "External: found, or counted over."
+    REVALUATION = "revaluation", "External: cost corrections."
+    ASSEMBLY = "assembly", "Between the components of a kit and the kit; its balance is always zero."
 
 
 class ReservationPriority(IntEnum):
