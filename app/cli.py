@@ -112,12 +112,12 @@ def serve(
 ) -> None:
     """Serve the API. Run `migrate` first."""
     gc.disable()  # imported code is never garbage; the server turns it on after the start
-    from app.main import refuse_what_cannot_work
+    from app.main import check_settings
     from app.web import serving
 
     config = settings()
     with _plainly():
-        refuse_what_cannot_work(config)
+        check_settings(config)
     serving.run(config, host or config.host, config.port if port is None else port)
 
 

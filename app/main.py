@@ -34,7 +34,7 @@ from app.core.graphql import persisted
 from app.core.graphql.answers import LEVEL
 from app.core.graphql.callers import Callers
 from app.core.graphql.connections import Connections
-from app.core.graphql.context import Context, rows_are_seen_by
+from app.core.graphql.context import Context, set_row_lookup
 from app.core.graphql.faults import TooManyTokens
 from app.core.graphql.http import Endpoint
 from app.core.graphql.prices import WRONG_TOKEN
@@ -86,7 +86,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     config = chosen or settings()
     logs.configure(config)
     wiring.wire()
-    rows_are_seen_by(nodes.seen_rows(schema.models_of(nodes.NODES)))
+    set_row_lookup(nodes.seen_rows(schema.models_of(nodes.NODES)))
     for document in DOCUMENTS:
         persisted.trust(document)
     budgets = Budgets()
@@ -216,7 +216,7 @@ def _bearer(header: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def refuse_what_cannot_work(config: Settings) -> None:
+def check_settings(config: Settings) -> None:
     """Check the settings against each other before anything is served.
 
     Raises:
@@ -242,7 +242,7 @@ def refuse_what_cannot_work(config: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(config: Settings, budgets: Budgets) -> AsyncIterator[None]:
-    refuse_what_cannot_work(config)
+    check_settings(config)
     if not config.is_development and not config.public_url and not config.hosts:
         _log.warning("links.name_localhost", set="ORDERGRAPH_PUBLIC_URL, or ORDERGRAPH_ALLOWED_HOSTS")
     lock = claim(sqlite_path(config.database_url)) if config.is_sqlite else None

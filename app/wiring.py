@@ -76,14 +76,14 @@ DEFERRED: Mapping[str, deferred.Handler] = {
 
 # Functions of higher layers that lower layers call and cannot import.
 ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
-    (identifying.customers_are_found_by, customer_queries.actors_of),
-    (places.channels_are_found_by, channel_queries.channels_by_id),
-    (places.locations_are_found_by, locations.locations_by_id),
-    (customer_queries.purchases_are_found_by, order_queries.bought_in),
-    (order_queries.work_is_found_by, fulfillment_queries.order_is_worked_on_at),
-    (order_queries.supplier_refusals_are_found_by, supplier_refusals),
-    (in_hand.units_in_hand_are_found_by, fulfillment_queries.in_hand),
-    (references.rows_are_seen_by, nodes.seen_ids),
+    (identifying.set_customer_lookup, customer_queries.actors_of),
+    (places.set_channel_lookup, channel_queries.channels_by_id),
+    (places.set_location_lookup, locations.locations_by_id),
+    (customer_queries.set_purchase_condition, order_queries.bought_in),
+    (order_queries.set_work_condition, fulfillment_queries.order_is_worked_on_at),
+    (order_queries.set_supplier_refusals, supplier_refusals),
+    (in_hand.set_units_in_hand, fulfillment_queries.in_hand),
+    (references.set_row_lookup, nodes.seen_ids),
 )
 
 # Titles of events in an order's timeline by event name: those shown to buyers, and the rest.
@@ -105,6 +105,6 @@ def wire() -> None:
     """Pass each table to its owner. Calling it again changes nothing."""
     uow.wire(LISTENERS, DEFERRED.keys(), deferred.run_all)
     deferred.set_handlers(DEFERRED)
-    timeline.titles_are(BUYER_TITLES, STAFF_TITLES)
+    timeline.set_titles(BUYER_TITLES, STAFF_TITLES)
     for ask, answer in ASKED_ABOVE:
         ask(answer)

@@ -21,7 +21,7 @@ FindCustomers = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Actor]]]
 _find_customers: list[FindCustomers] = []
 
 
-def customers_are_found_by(find: FindCustomers) -> None:
+def set_customer_lookup(find: FindCustomers) -> None:
     _find_customers[:] = [find]
 
 

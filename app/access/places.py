@@ -15,12 +15,12 @@ Find = Callable[[list[UUID]], Awaitable[Sequence[Any]]]
 _find: dict[str, tuple[Find, str]] = {}
 
 
-def channels_are_found_by(find: Find) -> None:
+def set_channel_lookup(find: Find) -> None:
     """Set the function that finds channels."""
     _find["channel_ids"] = (find, "channel")
 
 
-def locations_are_found_by(find: Find) -> None:
+def set_location_lookup(find: Find) -> None:
     """Set the function that finds locations."""
     _find["location_ids"] = (find, "location")
 

@@ -11,7 +11,7 @@ from app.access.models import ApiToken, KnownNetwork, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import Actor, ActorKind
-from app.core.contact import kept_email
+from app.core.contact import normalized_email
 from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
@@ -100,7 +100,7 @@ async def locked_if_active(id: UUID) -> bool:
 
 async def staff_by_email(email: str) -> Staff | None:
     """The staff member with an e-mail address in any spelling."""
-    return await Staff.get_or_none(email=kept_email(email), is_active=True)
+    return await Staff.get_or_none(email=normalized_email(email), is_active=True)
 
 
 async def staff_by_id(id: UUID) -> Staff | None:

@@ -81,11 +81,11 @@ async def password_hash(password: str) -> str:
 async def password_fits(password: str, stored: str | None) -> bool:
     """Whether a password matches a stored hash; takes the same time without a hash."""
     async with _checking:
-        return await asyncio.to_thread(_fits, password[:LONGEST_PASSWORD], stored or _nobodys_hash())
+        return await asyncio.to_thread(_fits, password[:LONGEST_PASSWORD], stored or _dummy_hash())
 
 
 @cache
-def _nobodys_hash() -> str:
+def _dummy_hash() -> str:
     """A hash that matches no password and takes as long to check as any other."""
     settings = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
     salt, digest = (

@@ -123,14 +123,14 @@ async def open_session(
     uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None
 ) -> Tokens:
     """Open a session for the authenticated person, and remember the network."""
-    await know_network(uow, account, networks)
+    await remember_network(uow, account, networks)
     tokens = await service.open_session(uow)
     is_known = device_token is not None and _device(account, device_token) is not None
     return replace(tokens, device_token=device_token if is_known else _new_device_token(account))
 
 
 @command
-async def know_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
+async def remember_network(uow: UnitOfWork, account: str, networks: Networks) -> None:
     """Record that an account was used from a network."""
     network = KnownNetwork(id=_known_id(account, networks), forget_at=uow.at + NETWORKS_KNOWN_FOR)
     await insert_or_update([network], "id", "forget_at = excluded.forget_at")

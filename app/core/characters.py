@@ -54,7 +54,7 @@ def control_in(text: str) -> str | None:
     return match[0] if match else None
 
 
-def without_nothing(text: str) -> str:
+def without_invisible(text: str) -> str:
     """The text without characters that are invisible and have no meaning."""
     return text if text.isprintable() else _NOTHING.sub("", text)
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from app.core.characters import harmless_line, without_nothing
+from app.core.characters import harmless_line, without_invisible
 from app.engine.kept import kept_when_short
 
 # Joiners and directional marks have a meaning inside a word only.
@@ -22,7 +22,7 @@ def one_line(text: str) -> str:
     """A single-line text: composed, whitespace collapsed and trimmed, disguising characters removed."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    composed = without_nothing(unicodedata.normalize("NFC", text))
+    composed = without_invisible(unicodedata.normalize("NFC", text))
     return " ".join(harmless_line(composed).split()).strip(_AT_ENDS + " ")
 
 

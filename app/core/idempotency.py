@@ -20,7 +20,7 @@ from tortoise import fields
 
 from app.core import clock
 from app.core.actor import Actor, ActorKind
-from app.core.contact import kept_email
+from app.core.contact import normalized_email
 from app.core.database.writing import update_where
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
@@ -82,7 +82,7 @@ class Once:
         """The principal that the key belongs to: two callers never share one."""
         if actor.kind is not ActorKind.PUBLIC:
             return actor.key
-        return f"{actor.key}:{fingerprint(kept_email(self.guest))[:32]}"
+        return f"{actor.key}:{fingerprint(normalized_email(self.guest))[:32]}"
 
     def origin(self, actor: Actor) -> str | None:
         """The network that a visitor's response is bound to; None if the key is a secret.

@@ -11,7 +11,7 @@ from app.core.refusals import ServiceBusy
 SIZE = 65_536  # characters of incompressible text: more than fits on free pages
 
 
-async def why_nothing_is_stored() -> str | None:
+async def write_error() -> str | None:
     """The name of the error that prevents writes; None while writes succeed.
 
     Writes nothing until a write has failed with such an error. Afterwards each call writes and deletes a row

@@ -41,7 +41,7 @@ def _plain(character: str) -> str:
     return " " if category.startswith("Z") else character
 
 
-def the_one(typed: str, known: Iterable[str]) -> str | None:
+def match_code(typed: str, known: Iterable[str]) -> str | None:
     """The known code that was typed: the exact one, else the only one that differs in case only."""
     codes, text = set(known), spelled(typed)
     if text in codes:

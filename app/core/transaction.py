@@ -145,7 +145,7 @@ async def _attempt(body: Callable[[], Awaitable[R]]) -> R:
             raise
         failures.note(cause)
         storing.failed(cause)
-        if is_done and failures.leaves_commit_open(cause):
+        if is_done and failures.may_have_committed(cause):
             raise ServiceBusy.with_unknown_outcome() from error
         raise ServiceBusy from error
     finally:

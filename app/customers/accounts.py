@@ -247,7 +247,7 @@ async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: N
     await _write_password(uow, holder, hashed)
     await access.end_sessions(uow, holder.id, besides=uow.actor.session_id)
     await _close_requests(holder.email or "", uow.at)
-    await signing_in.know_network(uow, signing_in.account_of(holder.email or "", hashed), networks)
+    await signing_in.remember_network(uow, signing_in.account_of(holder.email or "", hashed), networks)
 
 
 def _wrong_password() -> Invalid:

@@ -1,6 +1,6 @@
 """Blocked buyers: e-mail addresses, or domains with their subdomains, whose orders are held."""
 
-from app.core.contact import checked_email, kept_email, without_tag
+from app.core.contact import checked_email, normalized_email, without_tag
 from app.core.folding import one_line
 from app.core.ids import new_id
 from app.core.problems import ProblemCode
@@ -53,7 +53,7 @@ async def unblock(uow: UnitOfWork, email: str) -> BlockedBuyer:
     Raises:
         NotFound: it is not blocked.
     """
-    row = await queries.blocked_buyer(_kept(email)) or await queries.blocked_buyer(kept_email(email))
+    row = await queries.blocked_buyer(_kept(email)) or await queries.blocked_buyer(normalized_email(email))
     if row is None:
         raise NotFound.of("blocked buyer", "email")
     await row.delete()
@@ -72,5 +72,5 @@ def _kept(email: str) -> str:
     """An address or a domain in the form in which it is stored in the list."""
     written = one_line(email)
     if written.startswith("@"):
-        return kept_email(f"{_SOMEONE}{written}").removeprefix(_SOMEONE)
-    return without_tag(kept_email(written))
+        return normalized_email(f"{_SOMEONE}{written}").removeprefix(_SOMEONE)
+    return without_tag(normalized_email(written))

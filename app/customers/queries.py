@@ -11,7 +11,7 @@ from app.access import queries as access
 from app.access.models import Staff
 from app.access.permissions import Permission
 from app.core.actor import Actor, ActorKind
-from app.core.contact import domains_of, kept_email, without_tag
+from app.core.contact import domains_of, normalized_email, without_tag
 from app.core.database import among, fetch, rows_by_id, uuid_of
 from app.core.ids import fingerprint
 from app.core.loading import grouped, in_order
@@ -27,7 +27,7 @@ BoughtIn = Callable[[Scope], Q]
 _bought_in: list[BoughtIn] = []
 
 
-def purchases_are_found_by(condition: BoughtIn) -> None:
+def set_purchase_condition(condition: BoughtIn) -> None:
     """Set the function for customers with orders in a scope."""
     _bought_in[:] = [condition]
 
@@ -69,7 +69,7 @@ async def locked(id: UUID, actor: Actor) -> Customer:
 
 async def by_email(email: str) -> Customer | None:
     """The customer with an e-mail address in any spelling."""
-    return await Customer.get_or_none(email=kept_email(email)) if email else None
+    return await Customer.get_or_none(email=normalized_email(email)) if email else None
 
 
 def found_by(search: str | None) -> Q:

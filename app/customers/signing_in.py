@@ -5,7 +5,7 @@ from app.access import signing_in
 from app.access.service import Tokens
 from app.access.signing_in import Candidate, Guess
 from app.core.actor import Actor, ActorKind
-from app.core.contact import kept_email
+from app.core.contact import normalized_email
 from app.core.networks import Networks
 from app.customers import queries
 
@@ -19,7 +19,7 @@ async def sign_in(
         SignInFailed: whatever the reason.
         TooManyAttempts: too many recent attempts.
     """
-    kept = kept_email(email)
+    kept = normalized_email(email)
     guess = Guess(kept, password, networks, device_token, await _candidate(kept))
     return await signing_in.check(guess, await signing_in.count(guess))
 

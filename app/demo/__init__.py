@@ -25,7 +25,7 @@ from app.demo.goods import (
     sell_over_the_counter,
 )
 from app.demo.ground import STAFF, STAFF_PASSWORD, lay_ground
-from app.demo.life import TAG, send_the_old_ones, set_up_sending, tell_the_story
+from app.demo.life import TAG, create_example_order, set_up_sending, ship_old_orders
 from app.orders import queries as order_queries
 from app.settings import settings
 
@@ -46,8 +46,8 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
         await make_supplier()
         await make_people(rng)
         await place_orders(shop, rng, progress, orders)
-        await send_the_old_ones(rng, progress)
-        await tell_the_story(shop)
+        await ship_old_orders(rng, progress)
+        await create_example_order(shop)
     await _print_what_to_try(console, fresh=True)
 
 

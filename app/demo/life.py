@@ -86,7 +86,7 @@ async def _goods(
     await catalog.set_price(uow, prices, sku=sku, amount_minor=price)
 
 
-async def send_the_old_ones(rng: random.Random, progress: Progress) -> None:
+async def ship_old_orders(rng: random.Random, progress: Progress) -> None:
     """Orders of some days ago were shipped, and most were delivered."""
     before = clock.now() - SENT_AFTER
     placed = orders.visible_to(SYSTEM).filter(placed_at__lt=before, fulfillment_status="allocated")
@@ -114,7 +114,7 @@ async def _send(rng: random.Random, id: UUID) -> None:
             await warehouse.deliver(_SWIFT, shipment.id)
 
 
-async def tell_the_story(shop: Shop) -> Order:
+async def create_example_order(shop: Shop) -> Order:
     """One order in two parcels that is split, edited, short-picked, partially cancelled and delayed."""
     with clock.shifted(-timedelta(days=5)):
         order = await desk.place(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from app.core.spelling import the_one
+from app.core.spelling import match_code
 
 MOST_PACKAGES = 200  # per fulfillment order
 Lots = dict[str, int]  # units by lot or serial number
@@ -96,7 +96,7 @@ def read(contents: Iterable[Mapping[str, Any]]) -> list[Content]:
 
 def of_sku(contents: Sequence[Content], typed: str) -> list[Content]:
     """The contents with a typed SKU."""
-    sku = the_one(typed, (each.sku for each in contents))
+    sku = match_code(typed, (each.sku for each in contents))
     return [each for each in contents if each.sku == sku]
 
 

@@ -80,7 +80,7 @@ async def apply_edit(uow: UnitOfWork, event: OrderEdited) -> None:
     """Update the work after an edit; added units are allocated when they are reserved."""
     for field in _WHERE:
         if field in event.changed:
-            await service.refuse_unless_readdressable(event.subject_id, field)
+            await service.refuse_unless_address_changeable(event.subject_id, field)
     await service.cancel_units(uow, event.subject_id, "The order was edited.")
     order = await orders.locked_by_id(event.subject_id)
     assert order is not None

@@ -134,7 +134,7 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class Had:
+class CartContents:
     """The parts that a cart had: if one is no longer available, that is a warning, not a refusal."""
 
     skus: frozenset[str] = frozenset()
@@ -142,7 +142,7 @@ class Had:
     method: str | None = None
 
     @classmethod
-    def in_cart(cls, order: Any, skus: Iterable[str]) -> "Had":
+    def in_cart(cls, order: Any, skus: Iterable[str]) -> "CartContents":
         """The parts of a draft, including those set aside."""
         aside = SetAside.of(order)
         return cls(
@@ -152,7 +152,7 @@ class Had:
         )
 
     @classmethod
-    def aside(cls, order: Any) -> "Had":
+    def aside(cls, order: Any) -> "CartContents":
         """The parts that a draft's buyer was told are set aside."""
         aside = SetAside.of(order)
         return cls(
@@ -162,4 +162,4 @@ class Had:
         )
 
 
-NOTHING = Had()
+NOTHING = CartContents()

@@ -17,7 +17,7 @@ from app.orders.models import CancelRequest, Hold, Order, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StepContext:
     """An order with what its next steps depend on, for one actor."""
 
     actor: Actor
@@ -52,7 +52,7 @@ class Standing:
         conditions.refuse_cancel(self.order, self.lines, whole=True, by_customer_of=channel, at=self.at)
 
 
-def steps_of_order(known: Standing) -> list[NextStep]:
+def steps_of_order(known: StepContext) -> list[NextStep]:
     """The steps from the order's status, each allowed or with the reason why not.
 
     Customers and visitors are shown the steps that buyers can take.
@@ -82,7 +82,7 @@ def steps_of_order(known: Standing) -> list[NextStep]:
 
 
 def steps_of_request(
-    request: CancelRequest, known: Standing, with_supplier: Refusal | None
+    request: CancelRequest, known: StepContext, with_supplier: Refusal | None
 ) -> list[NextStep]:
     """The steps from the status of a cancellation request, for staff.
 

@@ -6,7 +6,7 @@ _of_buyers: dict[str, str] = {}
 _of_staff: dict[str, str] = {}
 
 
-def titles_are(of_buyers: Mapping[str, str], of_staff: Mapping[str, str]) -> None:
+def set_titles(of_buyers: Mapping[str, str], of_staff: Mapping[str, str]) -> None:
     """Set the titles of events by name. Staff see the events of buyers too, some with other titles."""
     _of_buyers.clear()
     _of_buyers.update(of_buyers)

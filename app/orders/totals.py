@@ -77,7 +77,7 @@ class Totals:
         return self.worth.total_minor
 
 
-def refuse_too_dear(gross_minor: int) -> None:
+def refuse_too_large(gross_minor: int) -> None:
     """Refuse amounts that are too large to be stored and calculated exactly.
 
     Raises:
@@ -92,7 +92,7 @@ def refuse_too_dear(gross_minor: int) -> None:
         )
 
 
-def reckon(
+def calculate(
     lines: Sequence[LineToPrice],
     *,
     discounts: Sequence[DiscountToApply] = (),

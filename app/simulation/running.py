@@ -19,7 +19,7 @@ from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries as stock
 from app.simulation.ground import COURIER, Ground, lay
 from app.simulation.histories import History
-from app.simulation.stories import Story, Tally, Telling
+from app.simulation.stories import Story, StoryContext, Tally
 
 DELIVERIES_EVERY = timedelta(days=7)
 
@@ -40,14 +40,14 @@ async def simulate(history: History, console: Console, *, seed: int = 7, togethe
         with clock.shifted(first - datetime.now(UTC)):
             ground = await lay(history, rng, progress)
             courier = await fulfillment.carrier(SYSTEM, COURIER)
-        telling = Telling(ground, courier, seed, tally)
+        telling = StoryContext(ground, courier, seed, tally)
         task = progress.add_task("Orders", total=len(history.purchases))
         await _live(telling, history, together, lambda: progress.advance(task))
     _print(console, tally, len(history.purchases), time.perf_counter() - begun)
     return tally
 
 
-async def _live(telling: Telling, history: History, together: int, ended: Callable[[], None]) -> None:
+async def _live(telling: StoryContext, history: History, together: int, ended: Callable[[], None]) -> None:
     waiting: list[Waiting] = [
         (purchase.at, number, telling.story(purchase)) for number, purchase in enumerate(history.purchases)
     ]

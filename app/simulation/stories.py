@@ -72,7 +72,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Telling:
+class StoryContext:
     """The context of an order's course: everything is shared except the random generator."""
 
     ground: Ground
@@ -91,7 +91,7 @@ class Telling:
         return _order(replace(self, rng=random.Random(f"{self.seed} {purchase.number}")), purchase)
 
 
-async def _order(t: Telling, purchase: Purchase) -> Story:
+async def _order(t: StoryContext, purchase: Purchase) -> Story:
     order = await t.tally.attempt(desk.place, STOREFRONT, _data(purchase))
     if order is None:
         return
@@ -140,7 +140,7 @@ async def _now(order_id: UUID) -> Order:
     return found
 
 
-async def _pay(t: Telling, order_id: UUID) -> None:
+async def _pay(t: StoryContext, order_id: UUID) -> None:
     """Record a payment of the amount due, or a refund of an overpayment."""
     order = await _now(order_id)
     left = due(order)
@@ -150,7 +150,7 @@ async def _pay(t: Telling, order_id: UUID) -> None:
         await t.tally.attempt(payments.refund, SERVICE, order_id, Money(-left, order.currency))
 
 
-async def _second_thoughts(t: Telling, order: Order) -> Story:
+async def _second_thoughts(t: StoryContext, order: Order) -> Story:
     """Changes by buyers and customer service before fulfillment begins."""
     fate = t.rng.random() * 100
     lines = await orders.lines(order.id) if fate < 9 else []
@@ -178,7 +178,7 @@ async def _second_thoughts(t: Telling, order: Order) -> Story:
         await t.tally.attempt(desk.reschedule, SERVICE, order.id, promised_on=day, reason="A strike.")
 
 
-async def _work(t: Telling, id: UUID) -> Story:
+async def _work(t: StoryContext, id: UUID) -> Story:
     """A location processes its fulfillment order from any status, or a supplier does."""
     row = await _row(id)
     if row.status is S.OPEN:
@@ -200,7 +200,7 @@ async def _work(t: Telling, id: UUID) -> Story:
             yield wait
 
 
-async def _by_hand(t: Telling, id: UUID, picker: Actor) -> Story:
+async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
     """Picking and packing, with errors on the way."""
     row = await _row(id)
     if row.status in (S.RELEASED, S.PICKING):
@@ -231,7 +231,7 @@ async def _row(id: UUID) -> FulfillmentOrder:
     return found
 
 
-async def _split(t: Telling, row: FulfillmentOrder) -> None:
+async def _split(t: StoryContext, row: FulfillmentOrder) -> None:
     line = t.rng.choice(await uow.lines_of([row.id]))
     units = t.rng.randint(1, line.quantity)
     made = await t.tally.attempt(warehouse.split, SERVICE, row.id, {line.id: units})
@@ -239,7 +239,7 @@ async def _split(t: Telling, row: FulfillmentOrder) -> None:
         await t.tally.attempt(warehouse.merge, SERVICE, row.id, [made.id])
 
 
-async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
+async def _picked(t: StoryContext, row: FulfillmentOrder) -> PickData:
     """Everything is picked; sometimes a shelf has less than recorded."""
     if not t.chance(2):
         return PickData()
@@ -247,11 +247,11 @@ async def _picked(t: Telling, row: FulfillmentOrder) -> PickData:
     return PickData(missing=[Missing(line.sku, t.rng.randint(1, line.quantity))])
 
 
-async def _packages(t: Telling, row: FulfillmentOrder) -> list[PackageData]:
+async def _packages(t: StoryContext, row: FulfillmentOrder) -> list[PackageData]:
     return await warehouse.proposed_packages(row) if t.chance(30) else []
 
 
-async def _answer_wish(t: Telling, order_id: UUID) -> None:
+async def _answer_wish(t: StoryContext, order_id: UUID) -> None:
     request = await orders.open_cancel_request(order_id)
     if request is not None:
         command = desk.grant_cancel if t.chance(50) else desk.decline_cancel
@@ -259,7 +259,7 @@ async def _answer_wish(t: Telling, order_id: UUID) -> None:
             await t.tally.attempt(desk.decline_cancel, SERVICE, request.id)
 
 
-async def _direct(t: Telling, id: UUID) -> Story:
+async def _direct(t: StoryContext, id: UUID) -> Story:
     """A supplier answers, and mostly ships."""
     yield t.hours(2, 40)
     if (await _row(id)).status is S.SUBMITTED:
@@ -275,7 +275,7 @@ async def _direct(t: Telling, id: UUID) -> Story:
             yield wait
 
 
-async def _journey(t: Telling, id: UUID) -> Story:
+async def _journey(t: StoryContext, id: UUID) -> Story:
     """The carrier's messages, some of them late, repeated or missing."""
     ((shipment, *_),) = await uow.shipments_by_fulfillment_order([id])
     fate = t.rng.random() * 100

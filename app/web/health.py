@@ -32,7 +32,7 @@ async def ready(_request: Request) -> Response:
     except Exception as error:
         name = type(failures.cause_of(error.__cause__ or error)).__name__
         return JSONResponse({"status": "no database", "error": name}, 503)
-    if (reason := await probing.why_nothing_is_stored()) is not None:
+    if (reason := await probing.write_error()) is not None:
         return JSONResponse({"status": "nothing can be stored", "error": reason}, 503)
-    degraded = [] if running.hears_others else ["bus"]
+    degraded = [] if running.gets_wake_ups else ["bus"]
     return JSONResponse({"status": "ready", "degraded": degraded} if degraded else {"status": "ready"})

@@ -12,7 +12,7 @@ from app.core.contact import (
     checked_region,
     country_code,
     domains_of,
-    kept_email,
+    normalized_email,
     phone_digits,
     postal_code,
     region_code,
@@ -42,7 +42,7 @@ from app.settings import Environment, Settings
 )
 def test_an_email_address_has_one_form(typed: str, kept: str):
     assert checked_email(typed) == kept
-    assert kept_email(typed) == kept
+    assert normalized_email(typed) == kept
     assert checked_email(kept) == kept
 
 
@@ -250,7 +250,7 @@ def test_texts_are_compared_without_case_accents_width_and_blanks():
 
 @given(st.text(max_size=40))
 def test_bringing_a_text_into_its_form_twice_changes_nothing(text: str):
-    for form in (one_line, folded, compact, kept_email):
+    for form in (one_line, folded, compact, normalized_email):
         assert form(form(text)) == form(text)
     for country in ("DE", "GB", "JP", "US", "LV"):
         once = postal_code(country, text)

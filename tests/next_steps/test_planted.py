@@ -9,7 +9,7 @@ from app.access.permissions import Permission
 from app.core.steps import LifecycleStep
 from app.inventory.transfers import next_steps as of_stock
 from app.orders import conditions
-from app.orders.next_steps import Standing
+from app.orders.next_steps import StepContext
 from app.orders.refusals import OrderAlreadyShipped
 from app.suppliers import next_steps as of_purchases
 from tests.ask import Api
@@ -50,7 +50,7 @@ async def test_a_step_that_is_allowed_without_its_permission(
 async def test_a_hold_that_anybody_is_told_to_release(comparing: Comparing, monkeypatch: pytest.MonkeyPatch):
     held = partial(comparing.faults, "customer_service", "Order", "placed, on hold for fraud")
     assert await held() == []
-    monkeypatch.setattr(Standing, "may_release", lambda known: known.may(LifecycleStep.RELEASE))
+    monkeypatch.setattr(StepContext, "may_release", lambda known: known.may(LifecycleStep.RELEASE))
     assert await held() == ["RELEASE is possible, but refused as FORBIDDEN"]
 
 

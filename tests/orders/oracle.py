@@ -78,7 +78,7 @@ class Line:
 
 @dataclass
 class Terms:
-    """What stays with an order: how its channel and its shipping method reckon."""
+    """What stays with an order: how its channel and its shipping method calculate."""
 
     included: bool
     once_per_rate: bool

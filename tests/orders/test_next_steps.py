@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, WarehouseStage
-from app.orders.next_steps import Standing, steps_of_order
+from app.orders.next_steps import StepContext, steps_of_order
 from tests.ask import Api
 from tests.journeys.life import Story
 
@@ -38,7 +38,7 @@ def known(
     minutes: int | None = None,
     is_asked: bool = False,
     gives_token: bool = True,
-) -> Standing:
+) -> StepContext:
     """An order of two units that Ada placed ten minutes ago, of which so many have left."""
     order: Any = SimpleNamespace(
         status=status,
@@ -58,7 +58,7 @@ def known(
     rows: Any = [SimpleNamespace(kind=kind, reason="Look") for kind in holds]
     is_seen = actor.id == ADA if actor.is_customer else actor.may(P.ORDERS_VIEW)
     held = [each for each in Permission if actor.may(each)]
-    return Standing(actor, AT, order, [line], rows, channel, is_asked, is_seen, gives_token, held)
+    return StepContext(actor, AT, order, [line], rows, channel, is_asked, is_seen, gives_token, held)
 
 
 _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
@@ -95,7 +95,7 @@ _GONE = {"cancel": "ALREADY_SHIPPED", "ask_to_cancel": "ALREADY_SHIPPED"}
         (known(BUYER, S.EXPIRED), [], {}),
     ],
 )  # fmt: skip
-def test_what_can_be_done_next(order: Standing, allowed: list[str], refused: dict[str, str]):
+def test_what_can_be_done_next(order: StepContext, allowed: list[str], refused: dict[str, str]):
     found = steps_of_order(order)
     assert [each.step for each in found if each.code is None] == allowed
     assert {each.step: each.code.name for each in found if each.code} == refused

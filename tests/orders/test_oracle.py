@@ -24,7 +24,7 @@ from app.orders.editing import live
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, taking
 from app.orders.recorded import ShippingTerms, shares_as_json
 from app.orders.shipping import ShippingToPrice
-from app.orders.totals import DiscountToApply, LineToPrice, reckon
+from app.orders.totals import DiscountToApply, LineToPrice, calculate
 from tests.orders.oracle import Code, Gift, Line, Oracle
 from tests.orders.random_orders import Case, Step, a_case, said, steps, take
 
@@ -39,7 +39,7 @@ class Rows:
         self.case, self.cancel, self.place = case, cancel, "home"
         terms = case.terms
         taxes = [self._tax(line.tax_class) for line in case.lines]
-        totals = reckon(
+        totals = calculate(
             [
                 LineToPrice(line.wanted, line.price, tax.rate)
                 for line, tax in zip(case.lines, taxes, strict=True)
@@ -257,7 +257,7 @@ def test_random_orders_come_to_what_the_oracle_says_at_each_step():
 
 
 def _by_share_of_the_total(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
-    """A second way to reckon: a cancelled unit is worth its share of what is left of the line's total."""
+    """A second way to calculate: a cancelled unit is worth its share of what is left of the line's total."""
     for line in lines:
         units = chosen.get(line.id, 0)
         if units:

@@ -1,4 +1,4 @@
-"""There is one way to reckon an order: cancelling, editing and both in any order come to the same amounts."""
+"""There is one way to calculate an order: cancelling, editing and both in any order come to the same amounts."""
 
 from decimal import Decimal
 from itertools import permutations

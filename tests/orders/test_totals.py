@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.channels.lifecycle import TaxRounding
 from app.channels.tax import Rate, RateTable, Tax, tax_on
 from app.orders.shipping import ShippingToPrice
-from app.orders.totals import DiscountToApply, LineToPrice, reckon
+from app.orders.totals import DiscountToApply, LineToPrice, calculate
 
 lines = st.lists(
     st.builds(
@@ -33,7 +33,7 @@ discounts = st.lists(
 def test_the_total_is_always_that_of_its_parts(lines, discounts, shipping, included, rounding):
     rate = Decimal("0.19")
     priced = ShippingToPrice(shipping, Tax(rate))
-    totals = reckon(
+    totals = calculate(
         lines, discounts=discounts, shipping=priced, prices_include_tax=included, rounding=rounding
     )
     assert totals.subtotal_minor == sum(line.gross_minor for line in lines)
@@ -64,7 +64,7 @@ def test_a_region_beats_its_country_and_what_has_no_rate_is_untaxed():
 
 
 def test_a_percentage_of_several_lines_is_shared_by_worth():
-    totals = reckon(
+    totals = calculate(
         [LineToPrice(1, 1000, Decimal(0)), LineToPrice(1, 333, Decimal(0))],
         discounts=[DiscountToApply(percent=Decimal(10))],
         prices_include_tax=False,

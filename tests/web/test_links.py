@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from app.core.database.sqlite import claim, keep_to_owner
+from app.core.database.sqlite import claim, restrict_to_owner
 from app.main import own_address
 from app.settings import Settings
 
@@ -41,7 +41,7 @@ def test_in_production_only_allowed_hosts_are_named(host: str, settings: dict[st
 
 def test_a_new_database_is_its_owners_alone_and_an_old_one_is_not_everybodys(tmp_path: Path):
     path = tmp_path / "new.db"
-    keep_to_owner(str(path))
+    restrict_to_owner(str(path))
     assert path.stat().st_mode & 0o777 == 0o600
     for name, before, after in (
         ("old.db", 0o644, 0o640),
@@ -50,7 +50,7 @@ def test_a_new_database_is_its_owners_alone_and_an_old_one_is_not_everybodys(tmp
     ):
         (tmp_path / name).touch()
         os.chmod(tmp_path / name, before)
-        keep_to_owner(str(tmp_path / name.removesuffix("-wal")))
+        restrict_to_owner(str(tmp_path / name.removesuffix("-wal")))
         assert (tmp_path / name).stat().st_mode & 0o777 == after
     held = claim(str(path))
     assert held is not None

@@ -21,8 +21,8 @@ from app.catalog.models import (
 from app.catalog.pricing import Candidate, Offered
 from app.catalog.queries.composing import (
     components_of,
-    is_a_part,
-    is_made_of,
+    contains_component,
+    is_component,
     unit,
     units_by_variant,
 )
@@ -330,9 +330,9 @@ __all__ = [
     "category_by_slug",
     "class_has_products",
     "components_of",
+    "contains_component",
     "found_by",
-    "is_a_part",
-    "is_made_of",
+    "is_component",
     "locked_price",
     "locked_price_list",
     "locked_product",

@@ -15,7 +15,7 @@ async def components_of(ids: Sequence[UUID]) -> dict[UUID, list[Component]]:
     return found
 
 
-async def is_a_part(variant_id: UUID) -> bool:
+async def is_component(variant_id: UUID) -> bool:
     """Whether a variant is a component of another."""
     return await Component.filter(part_id=variant_id).exists()
 
@@ -29,7 +29,7 @@ async def unit(variant_id: UUID, code: str) -> VariantUnit | None:
     return await VariantUnit.get_or_none(variant_id=variant_id, code=code)
 
 
-async def is_made_of(id: UUID, part_id: UUID) -> bool:
+async def contains_component(id: UUID, part_id: UUID) -> bool:
     """Whether a variant contains another, directly or indirectly."""
     seen, open_ids = {id}, [id]
     while open_ids:

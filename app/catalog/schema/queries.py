@@ -37,7 +37,7 @@ _SORTS = {
 _BY_SLUG = Order(("slug",))
 
 
-# What storefront responses depend on, besides stock: see `made_of`.
+# What storefront responses depend on, besides stock: see `depends_on`.
 SHOWN = ("product", "price_list", "channel", "location")
 
 
@@ -79,7 +79,7 @@ def _conditions(given: ProductFilter) -> Q:
 
 @strawberry.type
 class CatalogQuery:
-    @query(ANYONE, made_of=SHOWN)
+    @query(ANYONE, depends_on=SHOWN)
     async def product(
         self,
         info: strawberry.Info,
@@ -115,7 +115,7 @@ class CatalogQuery:
         variant, unit = found
         return BarcodeMatch(variant=variant, unit=unit, quantity=unit.quantity if unit else 1)  # type: ignore[arg-type]
 
-    @query(ANYONE, made_of=SHOWN)
+    @query(ANYONE, depends_on=SHOWN)
     async def products(
         self,
         info: strawberry.Info,
@@ -147,7 +147,7 @@ class CatalogQuery:
         queries.now_shown_in(page.page.rows, terms)
         return page
 
-    @query(ANYONE, made_of=SHOWN)
+    @query(ANYONE, depends_on=SHOWN)
     async def variant(
         self,
         info: strawberry.Info,
@@ -164,7 +164,7 @@ class CatalogQuery:
         terms = await channels.by_code(channel, actor, "channel") if channel else None
         return queries.shown_in(found, terms) if found else None
 
-    @query(ANYONE, made_of=SHOWN)
+    @query(ANYONE, depends_on=SHOWN)
     async def categories(
         self,
         info: strawberry.Info,

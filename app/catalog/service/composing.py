@@ -96,7 +96,7 @@ async def _checked_parts(
         )
     if composition is not Composition.SINGLE and not variant.tracks_stock:
         problems.add("A service or a fee is made of nothing.", "composition", code=ProblemCode.NOT_APPLICABLE)
-    if composition is Composition.BUNDLE and await queries.is_a_part(variant.id):
+    if composition is Composition.BUNDLE and await queries.is_component(variant.id):
         problems.add(
             "It is a component itself, and a bundle is not made of bundles.",
             "composition",
@@ -111,7 +111,7 @@ async def _checked_parts(
             problems.add(
                 "Nothing is made of itself.", *path, "sku", code=ProblemCode.CONTRADICTION, field="sku"
             )
-        elif await queries.is_made_of(part.id, variant.id):
+        elif await queries.contains_component(part.id, variant.id):
             problems.add(
                 "This is made of it: a kit cannot be a part of itself.",
                 *path,

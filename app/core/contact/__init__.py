@@ -4,7 +4,7 @@ Values are normalized when they are stored and when they are searched for.
 """
 
 from app.core.contact.countries import checked_country, country_code
-from app.core.contact.emails import checked_email, domains_of, kept_email, without_tag
+from app.core.contact.emails import checked_email, domains_of, normalized_email, without_tag
 from app.core.contact.phones import checked_phone, phone_digits
 from app.core.contact.postal_codes import postal_code
 from app.core.contact.regions import (
@@ -24,7 +24,7 @@ __all__ = [
     "checked_region",
     "country_code",
     "domains_of",
-    "kept_email",
+    "normalized_email",
     "phone_digits",
     "postal_code",
     "region_code",

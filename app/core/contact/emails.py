@@ -34,7 +34,7 @@ def checked_email(email: str, *path: str) -> str:
         ) from error
 
 
-def kept_email(email: str) -> str:
+def normalized_email(email: str) -> str:
     """The stored form of an address for a search; text that is not an address is returned unchanged."""
     try:
         return _normal(email, True)

@@ -54,13 +54,13 @@ def is_passing(error: BaseException) -> bool:
         state = cause.sqlstate or ""
         return (state[:2] in _CLASSES or state in _STATES) and not isinstance(cause, _CONFUSED)
     if isinstance(cause, (asyncpg.InterfaceError, asyncpg.InternalClientError)):
-        return is_of_a_lost_connection(cause)
+        return is_lost_connection(cause)
     if isinstance(cause, sqlite3.Error):
         return _sqlite_code(cause) in _SQLITE
     return isinstance(cause, (ConnectionError, TimeoutError))
 
 
-def is_of_a_lost_connection(error: BaseException) -> bool:
+def is_lost_connection(error: BaseException) -> bool:
     """Whether a connection was lost; asyncpg has several exception classes for it."""
     if isinstance(error, asyncpg.InternalClientError):
         return "cannot switch to state" in str(error)  # the server is closing the connection
@@ -69,7 +69,7 @@ def is_of_a_lost_connection(error: BaseException) -> bool:
     return isinstance(error, (ConnectionError, asyncpg.PostgresConnectionError, *_GOODBYES))
 
 
-def keeps_from_writing(error: BaseException) -> bool:
+def prevents_writing(error: BaseException) -> bool:
     """Whether the database can be read but not written."""
     cause = cause_of(error)
     if isinstance(cause, asyncpg.PostgresError):
@@ -77,7 +77,7 @@ def keeps_from_writing(error: BaseException) -> bool:
     return isinstance(cause, sqlite3.Error) and _sqlite_code(cause) in _SQLITE_NO_WRITES
 
 
-def leaves_commit_open(error: BaseException) -> bool:
+def may_have_committed(error: BaseException) -> bool:
     """Whether a transaction may be stored although its COMMIT failed with this error.
 
     If PostgreSQL answers with an ERROR, it rolled back. If the connection broke, the result of the commit is

@@ -16,7 +16,7 @@ class Client(ImmediateClient):
     async def create_connection(self, with_db: bool) -> None:
         is_new = self._connection is None
         if is_new and self.filename != ":memory:":
-            keep_to_owner(self.filename)
+            restrict_to_owner(self.filename)
         await super().create_connection(with_db)
         if is_new and self._connection is not None:
             # SQLite's UPPER handles ASCII only, so case-insensitive comparison would fail for É.
@@ -26,7 +26,7 @@ class Client(ImmediateClient):
 client_class = Client
 
 
-def keep_to_owner(path: str) -> None:
+def restrict_to_owner(path: str) -> None:
     """Restrict the file permissions: a new file is readable by its owner only, an old one no longer by
     everybody.
 

@@ -7,7 +7,7 @@ _last: list[str] = []  # the name of the error while writes fail
 
 def failed(error: BaseException) -> None:
     """Record why a transaction failed, if the error prevents all writes."""
-    if failures.keeps_from_writing(error):
+    if failures.prevents_writing(error):
         _last[:] = [type(failures.cause_of(error)).__name__]
 
 

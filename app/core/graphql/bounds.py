@@ -26,7 +26,7 @@ from graphql import (
     is_object_type,
 )
 
-from app.core.characters import without_nothing
+from app.core.characters import without_invisible
 from app.core.graphql import errors
 from app.core.graphql.coercion import (
     Refused,
@@ -215,7 +215,7 @@ class _Look:
                 kept = spell(value)
                 fault = fault_of_line(kept)
         elif bound.is_one_line:
-            fault, kept = fault_of_line(value), without_nothing(value)
+            fault, kept = fault_of_line(value), without_invisible(value)
         else:
             fault = fault_of_text(value)
         if fault is None:

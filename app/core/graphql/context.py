@@ -25,7 +25,7 @@ Identify = Callable[[str | None], Awaitable[Actor]]
 _seen_by: dict[type, Sees] = {}
 
 
-def rows_are_seen_by(fetches: Mapping[type, Sees]) -> None:
+def set_row_lookup(fetches: Mapping[type, Sees]) -> None:
     _seen_by.clear()
     _seen_by.update(fetches)
 

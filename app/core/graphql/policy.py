@@ -110,11 +110,11 @@ def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def query(
-    policy: Policy, *, made_of: tuple[str, ...] = (), **options: Any
+    policy: Policy, *, depends_on: tuple[str, ...] = (), **options: Any
 ) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """A field of the root type Query.
 
-    `made_of` allows its responses to visitors to be cached: the kinds of subjects whose events end the
+    `depends_on` allows its responses to visitors to be cached: the kinds of subjects whose events end the
     caching.
     """
 
@@ -127,14 +127,14 @@ def query(
         return strawberry.field(
             resolver=guarded,
             description=documented(resolver),
-            metadata={METADATA: policy, MADE_OF: made_of},
+            metadata={METADATA: policy, MADE_OF: depends_on},
             **options,
         )
 
     return decorate
 
 
-def made_of(field: GraphQLField) -> tuple[str, ...]:
+def depends_on(field: GraphQLField) -> tuple[str, ...]:
     """The kinds of subjects that a root field's response depends on, if it may be cached."""
     definition = (field.extensions or {}).get("strawberry-definition")
     found: tuple[str, ...] = (getattr(definition, "metadata", None) or {}).get(MADE_OF, ())

@@ -1,6 +1,7 @@
 """A short-lived cache of responses to public reads.
 
-Used only for GET without credentials, and only if every root field declares what it depends on (`made_of`). A
+Used only for GET without credentials, and only if every root field declares what it depends on
+    (`depends_on`). A
 change of one of those kinds ends the caching at once; anything else in the response (availability, prices
 that begin or end at a time) is at most a second old.
 """
@@ -21,7 +22,7 @@ from graphql import (
 )
 from graphql.utilities import get_operation_ast
 
-from app.core.graphql.policy import made_of
+from app.core.graphql.policy import depends_on
 from app.core.journal import stamps
 from app.engine.kept import Kept
 
@@ -99,7 +100,7 @@ def kinds_of(schema: GraphQLSchema, document: DocumentNode, name: str | None) ->
         if field == "__typename":
             continue
         definition = schema.query_type.fields.get(field)
-        found = made_of(definition) if definition is not None else ()
+        found = depends_on(definition) if definition is not None else ()
         if not found:
             return None
         kinds.update(found)

@@ -155,7 +155,7 @@ class Feed:
         self._wake.set()
 
     @property
-    def hears_others(self) -> bool:
+    def gets_wake_ups(self) -> bool:
         """Whether the bus reports events of other processes; without it, polling finds them."""
         return self._bus is not None and self._bus.is_connected
 

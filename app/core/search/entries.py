@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import phonenumbers
 
-from app.core.contact import kept_email, phone_digits
+from app.core.contact import normalized_email, phone_digits
 from app.core.contact.postal_codes import written
 from app.core.folding import compact, folded, one_line, words_of
 
@@ -99,7 +99,7 @@ def forms_of(kind: EntryKind, text: str) -> tuple[str, ...]:
     if kind is EntryKind.POSTAL_CODE:
         return _some(compact(written(text)), compact(_LETTERS_BEFORE.sub("", folded(text))))
     if kind is EntryKind.EMAIL:
-        return _some(folded(kept_email(text)))
+        return _some(folded(normalized_email(text)))
     if kind in _LATER:
         return _some(" ".join(words_of(text)))
     return _some(folded(text) if _MAKERS[kind] is _whole else compact(text))
@@ -123,7 +123,7 @@ def dialled(text: str) -> Iterator[str]:
 def forms(text: str) -> tuple[str, ...]:
     """The prefixes that an entry of any kind may have for a typed text."""
     digits = [*dialled(text), compact(_EXTENSION.sub("", text))] if _DIALLED.match(text) else []
-    email = [folded(kept_email(text))] if "@" in text else []
+    email = [folded(normalized_email(text))] if "@" in text else []
     return _some(folded(text), compact(text), " ".join(words_of(text)), *digits, *email)
 
 

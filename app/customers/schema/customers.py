@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.contact import kept_email
+from app.core.contact import normalized_email
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
@@ -121,7 +121,7 @@ class CustomerFilter:
 
 def _conditions(given: CustomerFilter) -> Q:
     return (
-        string_q("email", given.email, spelled=kept_email)
+        string_q("email", given.email, spelled=normalized_email)
         & string_q("name", given.name)
         & string_q("external_reference", given.external_reference)
         & range_q("created_at", given.created_at)
@@ -145,7 +145,7 @@ class CustomerQuery:
         rows = queries.visible_to(info.context.actor)
         if id is not None:
             return await rows.get_or_none(id=row_id(id, "Customer", "id"))  # type: ignore[return-value]
-        return await rows.get_or_none(email=kept_email(email or ""))  # type: ignore[return-value]
+        return await rows.get_or_none(email=normalized_email(email or ""))  # type: ignore[return-value]
 
     @query(VIEW)
     async def customers(

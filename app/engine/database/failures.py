@@ -9,7 +9,7 @@ class Failures(Protocol):
     def is_passing(self, error: BaseException) -> bool:
         """Whether the database could not serve a statement now, as opposed to a statement that is wrong."""
 
-    def is_of_a_lost_connection(self, error: BaseException) -> bool:
+    def is_lost_connection(self, error: BaseException) -> bool:
         """Whether a connection was lost."""
 
     def busy(self, error: BaseException) -> Exception:

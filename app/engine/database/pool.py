@@ -277,7 +277,7 @@ class PooledTransactionContext(TransactionContextPooled):
             await self.client.begin()
         except BaseException as error:
             await pool.give_back(connection)
-            if is_new or not self.client.failures.is_of_a_lost_connection(error):
+            if is_new or not self.client.failures.is_lost_connection(error):
                 raise
             return False
         return True

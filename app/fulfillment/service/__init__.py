@@ -12,7 +12,7 @@ from app.fulfillment.service.carriers.webhooks import process_remaining_webhooks
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.suppliers.answers import accept, reject
 from app.fulfillment.service.suppliers.requests import request_refusals, supplier_link, supplier_of_link
-from app.fulfillment.service.warehouse.address_changes import refuse_unless_readdressable
+from app.fulfillment.service.warehouse.address_changes import refuse_unless_address_changeable
 from app.fulfillment.service.warehouse.allocating import allocate, allocate_fresh
 from app.fulfillment.service.warehouse.boxes import BoxData, change_box, proposals, proposed_packages, set_box
 from app.fulfillment.service.warehouse.cancelling import cancel_all, cancel_units
@@ -66,7 +66,7 @@ __all__ = [
     "receive_back",
     "receive_webhook",
     "record",
-    "refuse_unless_readdressable",
+    "refuse_unless_address_changeable",
     "reject",
     "release",
     "report_progress",

@@ -32,7 +32,7 @@ class DateOrder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class FileFormat:
     """The format of dates and numbers in a file."""
 
     dates: DateOrder = DateOrder.DMY

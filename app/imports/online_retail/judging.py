@@ -7,11 +7,11 @@ from pathlib import Path
 
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.imports.online_retail.cells import DateOrder, Manner, mark_shown_by, order_shown_by
+from app.imports.online_retail.cells import DateOrder, FileFormat, mark_shown_by, order_shown_by
 from app.imports.online_retail.records import records
 
 
-def manner_of(path: Path, dates: DateOrder | None = None) -> Manner:
+def format_of(path: Path, dates: DateOrder | None = None) -> FileFormat:
     """Read a file once to determine its format; `dates` if the user has given it.
 
     Raises:
@@ -32,7 +32,7 @@ def manner_of(path: Path, dates: DateOrder | None = None) -> Manner:
             if order:
                 orders[order] += 1
     decimal_mark = "," if marks[","] > marks["."] else "."
-    return Manner(dates or _order_of(orders, first_line), decimal_mark)
+    return FileFormat(dates or _order_of(orders, first_line), decimal_mark)
 
 
 def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tuple[int, str]]) -> DateOrder:

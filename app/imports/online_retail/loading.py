@@ -29,10 +29,10 @@ from app.imports.online_retail.reading import Contents, Invoice, Refused, month_
 from app.imports.online_retail.rows import (
     announce,
     cancellations_of,
+    derive_statuses,
     lines_of,
     order_of,
     payments_of,
-    settle,
 )
 from app.imports.online_retail.tolerating import written
 from app.orders import queries as orders
@@ -221,7 +221,7 @@ async def _write_orders(
         taken = run.matched.by_sale.get(sale.number, [])
         order = order_of(uow, channel, sale, run.people.get(sale.customer))
         own = lines_of(order, sale, taken, run.variants, run.contents.names)
-        settle(order, own, taken)
+        derive_statuses(order, own, taken)
         rows.append(order)
         lines += own
         cancellations += cancellations_of(order, own, taken)

@@ -8,8 +8,8 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 
 from app.core.characters import harmless_line
-from app.imports.online_retail.cells import LOCAL, DateOrder, Manner, key_of, moment_of, number_of
-from app.imports.online_retail.judging import manner_of
+from app.imports.online_retail.cells import LOCAL, DateOrder, FileFormat, key_of, moment_of, number_of
+from app.imports.online_retail.judging import format_of
 from app.imports.online_retail.records import COLUMNS, Record, records
 
 SHIPPING_CODES = {"POST", "DOT", "C2"}  # postage and carriage, which the file contains as goods
@@ -90,7 +90,7 @@ class Invoice:
 class Contents:
     """The parsed file."""
 
-    manner: Manner
+    manner: FileFormat
     rows: int = 0
     invoices: int = 0
     sales: dict[str, Invoice] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def read(path: Path, dates: DateOrder | None = None) -> Contents:
     Raises:
         Invalid: it is not a file of this kind, or its dates are ambiguous.
     """
-    contents = Contents(manner_of(path, dates))
+    contents = Contents(format_of(path, dates))
     with localcontext(prec=EXACT):
         _sort_out(contents, records(path))
     return contents
@@ -167,7 +167,7 @@ def month_of(at: datetime) -> str:
     return at.astimezone(LOCAL).strftime("%Y-%m")
 
 
-def _row(record: Record, manner: Manner) -> Row | Refused:
+def _row(record: Record, manner: FileFormat) -> Row | Refused:
     line, cells = record.line, record.cells
     if record.problem:
         return Refused(line, record.problem)

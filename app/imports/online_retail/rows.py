@@ -75,7 +75,7 @@ def lines_of(
     return lines
 
 
-def settle(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None:
+def derive_statuses(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> None:
     """Set the statuses that follow from cancellations."""
     if lines and all(line.quantity_cancelled == line.quantity for line in lines):
         order.status = OrderStatus.CANCELLED

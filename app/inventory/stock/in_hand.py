@@ -15,7 +15,7 @@ Answer = Callable[[Collection[UUID]], Awaitable[dict[Key, int]]]
 _answers: list[Answer] = []
 
 
-def units_in_hand_are_found_by(answer: Answer) -> None:
+def set_units_in_hand(answer: Answer) -> None:
     """Set the function that returns the units in hand of claimants, by location and variant."""
     _answers[:] = [answer]
 

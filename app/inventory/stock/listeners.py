@@ -26,8 +26,8 @@ FREES = {
 
 async def defer_backlog(uow: UnitOfWork, event: StockChanged) -> None:
     """Defer serving the backlog of the variants that became available."""
-    if event.reason in FREES and await queries.there_is_a_backlog():
-        for variant_id in await queries.variants_waited_for(event.level_ids):
+    if event.reason in FREES and await queries.has_backlog():
+        for variant_id in await queries.variants_with_backlog(event.level_ids):
             uow.defer("stock.backlog", variant_id)
 
 

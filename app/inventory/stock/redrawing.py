@@ -13,7 +13,7 @@ from app.inventory.stock.valuation import Layer, draw
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class UnitsIn:
     """Incoming units: the flow, its layer, and since when they are owned."""
 
     flow_id: UUID
@@ -23,7 +23,7 @@ class Came:
 
 
 @dataclass(frozen=True, slots=True)
-class Went:
+class UnitsOut:
     """Units that left together; `key` identifies them for the caller."""
 
     key: int
@@ -38,7 +38,7 @@ class Redrawn:
     draws: dict[int, list[tuple[UUID, int]]] = field(default_factory=dict)
 
 
-def redrawn(open: Iterable[Layer], events: Sequence[Came | Went], *, is_average: bool) -> Redrawn:
+def redrawn(open: Iterable[Layer], events: Sequence[UnitsIn | UnitsOut], *, is_average: bool) -> Redrawn:
     """Replay a level, starting with the open layers.
 
     Raises:
@@ -47,7 +47,7 @@ def redrawn(open: Iterable[Layer], events: Sequence[Came | Went], *, is_average:
     done = Redrawn()
     layers = sorted(open, key=lambda layer: (layer.received_at, layer.id))
     for event in events:
-        if isinstance(event, Went):
+        if isinstance(event, UnitsOut):
             drawn = draw(layers, event.quantity)
             done.draws[event.key] = [(each.layer_id, each.quantity) for each in drawn]
             layers = [layer for layer in layers if layer.quantity]
@@ -58,7 +58,7 @@ def redrawn(open: Iterable[Layer], events: Sequence[Came | Went], *, is_average:
     return done
 
 
-def _layer_of(layers: list[Layer], event: Came) -> Layer:
+def _layer_of(layers: list[Layer], event: UnitsIn) -> Layer:
     """The layer that units go into: their present one, opened if it is not."""
     found = next((layer for layer in layers if layer.id == event.layer_id), None)
     if found is None:

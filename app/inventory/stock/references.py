@@ -24,7 +24,7 @@ See = Callable[[Actor, str, Collection[UUID]], Awaitable[set[UUID]]]
 _answers: list[See] = []
 
 
-def rows_are_seen_by(answer: See) -> None:
+def set_row_lookup(answer: See) -> None:
     """Set the function that returns which rows of a type an actor may fetch."""
     _answers[:] = [answer]
 

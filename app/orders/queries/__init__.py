@@ -59,7 +59,7 @@ from app.orders.queries.proving import (
     proves_draft,
     with_token,
 )
-from app.orders.queries.reaching import are_within, bought_in, is_within, within, work_is_found_by
+from app.orders.queries.reaching import are_within, bought_in, is_within, set_work_condition, within
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -67,7 +67,7 @@ from app.orders.queries.requests import (
     open_cancel_request,
 )
 from app.orders.queries.sharing import BUYERS, held_by_buyers
-from app.orders.queries.supplied import ToCancel, supplier_refusals, supplier_refusals_are_found_by
+from app.orders.queries.supplied import ToCancel, set_supplier_refusals, supplier_refusals
 from app.orders.queries.verifying import differences
 
 __all__ = [
@@ -129,8 +129,9 @@ __all__ = [
     "references_known",
     "rule_setting",
     "rule_settings_by_channel",
+    "set_supplier_refusals",
+    "set_work_condition",
     "supplier_refusals",
-    "supplier_refusals_are_found_by",
     "tracking_entries",
     "tracking_token",
     "visible_to",
@@ -138,5 +139,4 @@ __all__ = [
     "with_sku",
     "with_token",
     "within",
-    "work_is_found_by",
 ]

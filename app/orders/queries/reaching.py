@@ -16,7 +16,7 @@ WorkedOnAt = Callable[[Collection[UUID]], Q]
 _worked_on_at: list[WorkedOnAt] = []
 
 
-def work_is_found_by(condition: WorkedOnAt) -> None:
+def set_work_condition(condition: WorkedOnAt) -> None:
     """Set the function for orders with work at some locations."""
     _worked_on_at[:] = [condition]
 

@@ -22,7 +22,7 @@ Find = Callable[[Sequence[ToCancel]], Awaitable[list[Refusal | None]]]
 _find: list[Find] = []
 
 
-def supplier_refusals_are_found_by(find: Find) -> None:
+def set_supplier_refusals(find: Find) -> None:
     """Set the function that returns the refusals because of supplier requests."""
     _find[:] = [find]
 

@@ -16,7 +16,7 @@ from app.orders import queries
 from app.orders.conditions import RIGHTS, still_asked
 from app.orders.lifecycle import OPEN, CancelRequestStatus
 from app.orders.models import CancelRequest, Order
-from app.orders.next_steps import Standing, steps_of_order, steps_of_request
+from app.orders.next_steps import StepContext, steps_of_order, steps_of_request
 
 _PERMISSIONS = frozenset(
     {Permission.ORDERS_VIEW, Permission.ORDERS_APPROVE, *(right.permission for right in RIGHTS.values())}
@@ -50,7 +50,7 @@ async def steps_of_requests(
     ]
 
 
-async def _standings(orders: Sequence[Order], info: strawberry.Info) -> list[Standing]:
+async def _standings(orders: Sequence[Order], info: strawberry.Info) -> list[StepContext]:
     load_many, actor = info.context.load_many, info.context.actor
     promised = [order.id for order in orders if order.status in OPEN]
     stopped = [order.id for order in orders if order.open_holds]
@@ -61,7 +61,7 @@ async def _standings(orders: Sequence[Order], info: strawberry.Info) -> list[Sta
     held = await _held(actor, orders)
     given = await give_tokens(actor, orders)
     return [
-        Standing(
+        StepContext(
             actor=actor,
             at=info.context.moment,
             order=order,
@@ -96,7 +96,7 @@ async def _held(actor: Actor, orders: Sequence[Order]) -> list[set[Permission]]:
 
 
 async def _supplier_refusals(
-    requests: Sequence[CancelRequest], known: Sequence[Standing]
+    requests: Sequence[CancelRequest], known: Sequence[StepContext]
 ) -> dict[UUID, Refusal | None]:
     """By request, the refusal because of a supplier request; none if the whole order would be cancelled."""
     wanted: dict[UUID, Any] = {}

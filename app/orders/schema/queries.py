@@ -9,7 +9,7 @@ from tortoise.expressions import Q, Subquery
 from app.access.permissions import Permission
 from app.channels import queries as channels
 from app.channels.models import Channel as ChannelRow
-from app.core.contact import kept_email
+from app.core.contact import normalized_email
 from app.core.described import Described
 from app.core.folding import one_line
 from app.core.graphql.filters import (
@@ -121,7 +121,7 @@ def order_conditions(given: OrderFilter) -> Q:
     q &= enum_q("fulfillment_status", given.fulfillment_status)
     q &= enum_q("tracking_stage", given.tracking_stage)
     q &= id_q("customer_id", given.customer_id, "Customer") & string_q(
-        "email", given.email, spelled=kept_email
+        "email", given.email, spelled=normalized_email
     )
     q &= string_q("external_reference", given.external_reference)
     for kind, key in (

@@ -10,7 +10,7 @@ from app.orders.service.numbering import are_numbers_drawn_first, draw_number
 from app.orders.service.paying import record_payment
 from app.orders.service.placing import place
 from app.orders.service.progressing import Progress, note_progress, record_progress
-from app.orders.service.promising import arrives_on, leaves_on, promise_anew, promise_by_id
+from app.orders.service.promising import arrives_on, leaves_on, promise_by_id, update_promise
 from app.orders.service.reallocating import find_missing_stock
 from app.orders.service.rescheduling import reschedule
 from app.orders.service.rule_settings import change_rule, set_rule
@@ -50,7 +50,6 @@ __all__ = [
     "place",
     "preview_edit",
     "preview_sourcing",
-    "promise_anew",
     "promise_by_id",
     "record_payment",
     "record_progress",
@@ -61,4 +60,5 @@ __all__ = [
     "set_rule",
     "update",
     "update_draft",
+    "update_promise",
 ]

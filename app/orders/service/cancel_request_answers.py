@@ -13,7 +13,7 @@ async def answer(uow: UnitOfWork, request: CancelRequest, note: str) -> None:
     await update_each([request], "status", "answered_by", "answered_at", "answer")
 
 
-async def settle_request(uow: UnitOfWork, order: Order) -> None:
+async def close_request(uow: UnitOfWork, order: Order) -> None:
     """Mark the open request of a locked order as granted, if the order was cancelled in another way."""
     request = await queries.open_cancel_request(order.id)
     if request is not None:

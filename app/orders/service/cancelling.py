@@ -25,9 +25,9 @@ from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
 from app.orders.pinned import codes_of
-from app.orders.service.cancel_request_answers import settle_request
+from app.orders.service.cancel_request_answers import close_request
 from app.orders.service.cancellations import cancellation_of
-from app.orders.service.holding import let_fall
+from app.orders.service.holding import release_locked
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
 from app.promotions import service as promotions
@@ -154,7 +154,7 @@ async def cancel_units(
         )
         await save(uow, order, lines)
         await uow.dispatch()  # locations release what they hold of it
-        await inventory.keep_only(uow, claimant=order.id, needed=await demand_of(order))
+        await inventory.release_beyond(uow, claimant=order.id, needed=await demand_of(order))
         await _wait_no_more(uow, order.id)
 
 
@@ -179,10 +179,10 @@ async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -
     order.is_waiting = False
     order.warehouse_stage = WarehouseStage.NONE
     await save(uow, order, await queries.lines(order.id))
-    await settle_request(uow, order)
+    await close_request(uow, order)
     if order.open_holds:
         holds = await queries.open_holds(order.id)
-        await let_fall(uow, order, holds, by=uow.actor.name, note="The order was cancelled.")
+        await release_locked(uow, order, holds, by=uow.actor.name, note="The order was cancelled.")
     uow.announce(
         OrderCancelled(
             subject_id=order.id,

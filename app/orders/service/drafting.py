@@ -19,7 +19,7 @@ from app.customers import queries as customers
 from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock
 from app.orders import lifecycle, queries
-from app.orders.cart import CartWarningCode, Had, SetAside
+from app.orders.cart import CartContents, CartWarningCode, SetAside
 from app.orders.conditions import refuse_unless_draft
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
@@ -28,7 +28,7 @@ from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.merging import merged
 from app.orders.service.pricing import OrderData, PricedOrder, compose
 from app.orders.service.reserving import keep
-from app.orders.service.sharing import keeps_beyond_share
+from app.orders.service.sharing import exceeds_share
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.settings import settings
@@ -59,7 +59,7 @@ async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Or
     order.reserved_until = until
     if until:
         await keep(uow, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
-        await _give_back_beyond_share(uow, order, composed)
+        await _release_beyond_share(uow, order, composed)
     await order.save(force_create=True)
     await OrderLine.bulk_create(lines_of(order, composed))
     uow.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
@@ -159,7 +159,7 @@ async def update_draft(
     refuse_tags(uow.actor, order.channel_id, data)
     channel = await channels.by_id(order.channel_id, uow.actor, "id")
     own = await queries.lines(order.id)
-    had = Had.in_cart(order, (line.sku for line in own))
+    had = CartContents.in_cart(order, (line.sku for line in own))
     was_short = SetAside.of(order).is_without_stock
     whole = merged(uow.actor, order, channel, own, data, said)
     composed = await compose(channel, whole, uow.at, uow.actor, complete=False, had=had)
@@ -169,16 +169,16 @@ async def update_draft(
     await inventory.release(uow, claimant=order.id)
     if order.reserved_until:
         must = reserve is True or ("lines" in said and not was_short)
-        await _keep_anew(uow, order, composed, must=must)
+        await _reserve_again(uow, order, composed, must=must)
     await order.save()
     uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
     announce_adjusted(uow, order, composed.adjusted)
     return order
 
 
-async def _give_back_beyond_share(uow: UnitOfWork, order: Order, composed: PricedOrder) -> None:
+async def _release_beyond_share(uow: UnitOfWork, order: Order, composed: PricedOrder) -> None:
     """Release the stock just reserved for a buyer's cart, if it exceeds the share of all such carts."""
-    if not await keeps_beyond_share(uow, order, composed.demand):
+    if not await exceeds_share(uow, order, composed.demand):
         return
     await inventory.release(uow, claimant=order.id)
     order.reserved_until = None
@@ -187,7 +187,7 @@ async def _give_back_beyond_share(uow: UnitOfWork, order: Order, composed: Price
     order.set_aside = composed.aside.as_json()
 
 
-async def _keep_anew(uow: UnitOfWork, order: Order, composed: PricedOrder, *, must: bool) -> None:
+async def _reserve_again(uow: UnitOfWork, order: Order, composed: PricedOrder, *, must: bool) -> None:
     """Reserve a draft's stock until its `reserved_until`.
 
     If there is not enough, a cart whose lines are unchanged gets a warning, unless its stock `must` be
@@ -209,7 +209,7 @@ async def _keep_anew(uow: UnitOfWork, order: Order, composed: PricedOrder, *, mu
         composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = composed.aside.as_json()
     else:
-        await _give_back_beyond_share(uow, order, composed)
+        await _release_beyond_share(uow, order, composed)
 
 
 async def rewrite(

@@ -33,13 +33,13 @@ from app.orders.pinned import PinnedDiscount, codes_of, discounts_as_json
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
-from app.orders.service.holding import rule_again
+from app.orders.service.holding import check_rules_again
 from app.orders.service.pricing import priced, promised_on
-from app.orders.service.promising import promise_anew
+from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import EditData, Staged, stage
 from app.orders.shipping import ShippingToPrice
-from app.orders.totals import refuse_too_dear
+from app.orders.totals import refuse_too_large
 from app.orders.validation import content_of
 from app.promotions import service as promotions
 from app.promotions.scope import Buyer
@@ -95,7 +95,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
     needed = await demand_of(order)
 
     changed = apply(order, lines, _change(order, staged, data))
-    refuse_too_dear(order.subtotal_minor)
+    refuse_too_large(order.subtotal_minor)
     found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, uow.at))
     found.after = Amounts.of(order)
     if found.after != found.before:
@@ -294,16 +294,16 @@ async def _follow(
     announce_adjusted(uow, order, adjusted)
     await uow.dispatch()  # locations release what they need not send, or refuse
     if touched:
-        await inventory.keep_only(uow, claimant=order.id, needed=now)
-        await _keep_more(uow, order, now)
+        await inventory.release_beyond(uow, claimant=order.id, needed=now)
+        await _reserve_more(uow, order, now)
     again = await queries.locked_by_id(order.id)
     assert again is not None
     if touched:
-        await promise_anew(uow, again)
-    await rule_again(uow, again)
+        await update_promise(uow, again)
+    await check_rules_again(uow, again)
 
 
-async def _keep_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> None:
+async def _reserve_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> None:
     kept = await stock.kept_by_variant(order.id)
     short = {id: units - kept.get(id, 0) for id, units in needed.items() if units > kept.get(id, 0)}
     if not short:

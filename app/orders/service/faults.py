@@ -8,7 +8,7 @@ from app.channels.models import ShippingMethod
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.adjusting import NONE, Adjustments
-from app.orders.cart import AsideLine, CartWarningCode, Had, SetAside
+from app.orders.cart import AsideLine, CartContents, CartWarningCode, SetAside
 from app.orders.service.adjusting import AdjustmentData
 
 
@@ -32,7 +32,7 @@ class Faults:
 
     problems: Problems
     aside: SetAside
-    had: Had
+    had: CartContents
 
     def line(self, line: LineData, *, is_sold: bool, index: int, adjusted: Adjustments = NONE) -> None:
         """A line that is not sold here, or has no price."""

@@ -21,11 +21,11 @@ from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order
 from app.orders.service.validating import (
     LONGEST_REASON,
+    announce_findings,
     announce_held,
-    announce_settled,
+    apply_findings,
     examine_all,
     examine_placed,
-    settle,
 )
 from app.orders.validation import Outcome
 
@@ -131,11 +131,11 @@ async def release_holds(
                 "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
             )
     refuse_unapproved(chosen, await queries.is_within(uow.actor.scope_of(Permission.ORDERS_APPROVE), order))
-    await let_fall(uow, order, chosen, by=uow.actor.name, note=note)
+    await release_locked(uow, order, chosen, by=uow.actor.name, note=note)
     return order
 
 
-async def let_fall(
+async def release_locked(
     uow: UnitOfWork, order: Order, holds: Collection[Hold], *, by: str, note: str = ""
 ) -> None:
     """Release holds of a locked order, and let it continue if they were the last."""
@@ -172,7 +172,7 @@ async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None
     if order.open_holds:
         cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
         if cured:
-            await let_fall(uow, order, cured, by=BY_CURE, note=note)
+            await release_locked(uow, order, cured, by=BY_CURE, note=note)
 
 
 @command
@@ -189,14 +189,14 @@ async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
     refuse_stale(order, expected_version)
     refuse_confirm(order, await queries.open_holds(order.id) if order.open_holds else [])
     findings = await examine_placed(uow, order, await queries.lines(order.id))
-    holds = settle(uow, order, findings, confirms=True)
+    holds = apply_findings(uow, order, findings, confirms=True)
     await insert(holds)
     await _save(uow, order)
-    announce_settled(uow, order, holds)
+    announce_findings(uow, order, holds)
     return order
 
 
-async def rule_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> None:
+async def check_rules_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> None:
     """Check the rules again for a locked order that was changed after validation.
 
     Findings hold it, unless it has such a hold, or such a hold was released by staff or by time. Holds of
@@ -211,13 +211,13 @@ async def rule_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> No
     cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
     settled = {(row.rule, row.reason) for row in held if row.released_by != BY_CURE}
     new = [each for each in findings if (each.rule, each.reason[:LONGEST_REASON]) not in settled]
-    holds = settle(uow, order, new, confirms=False)
+    holds = apply_findings(uow, order, new, confirms=False)
     await insert(holds)
     if holds or order.warnings:
         await _save(uow, order)
     announce_held(uow, order, holds)
     if cures and cured:
-        await let_fall(uow, order, cured, by=BY_CURE, note="Cured by a change of the order.")
+        await release_locked(uow, order, cured, by=BY_CURE, note="Cured by a change of the order.")
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
@@ -238,7 +238,7 @@ async def _release_due(uow: UnitOfWork, order_id: UUID) -> None:
         if row.release_at is not None and row.release_at <= uow.at
     ]
     if due:
-        await let_fall(uow, order, due, by="system", note="Its time was over.")
+        await release_locked(uow, order, due, by="system", note="Its time was over.")
 
 
 async def _save(uow: UnitOfWork, order: Order) -> None:

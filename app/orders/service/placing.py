@@ -16,7 +16,7 @@ from app.customers import queries as customers
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service import ReservationResult
 from app.orders import derived_statuses, lifecycle, queries
-from app.orders.cart import Had
+from app.orders.cart import CartContents
 from app.orders.conditions import refuse_place
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
@@ -34,7 +34,7 @@ from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
 from app.orders.service.pricing import OrderData, PricedOrder, compose, promised_on
 from app.orders.service.reserving import keep
-from app.orders.service.validating import announce_settled, examine_new, settle
+from app.orders.service.validating import announce_findings, apply_findings, examine_new
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.orders.validation import content_of
@@ -107,7 +107,7 @@ async def _place_draft(
     whole.email = whole.email or await _own_email(uow.actor)
     # What the buyer was told is set aside stays so. A code that becomes invalid now is refused, unless a
     # total is expected: then the caller is told the total without it.
-    had = Had.aside(order)
+    had = CartContents.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
     composed = await compose(channel, whole, uow.at, uow.actor, complete=True, had=had)
@@ -183,7 +183,7 @@ async def _promise(
     if kept.is_waiting:
         order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
-    return kept, settle(uow, order, findings, confirms=channel.confirms_at_once)
+    return kept, apply_findings(uow, order, findings, confirms=channel.confirms_at_once)
 
 
 async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
@@ -200,7 +200,7 @@ async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds
         )
     )
     announce_adjusted(uow, order, composed.adjusted)
-    announce_settled(uow, order, holds)
+    announce_findings(uow, order, holds)
     uow.fresh[order.id] = fresh
     await uow.dispatch()
     del uow.fresh[order.id]

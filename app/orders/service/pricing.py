@@ -20,14 +20,14 @@ from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
 from app.customers.contact import AddressData, checked_address
 from app.orders.adjusting import NONE, Adjustments, GivenDiscount
-from app.orders.cart import NOTHING, Had, SetAside
+from app.orders.cart import NOTHING, CartContents, SetAside
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Asked, Chosen, usable_discounts
 from app.orders.service.faults import Faults, asked_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
-from app.orders.totals import DiscountToApply, LineToPrice, Totals, reckon, refuse_too_dear
+from app.orders.totals import DiscountToApply, LineToPrice, Totals, calculate, refuse_too_large
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.scope import Buyer
 
@@ -112,7 +112,7 @@ class PricedOrder:
 
 
 async def compose(
-    channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: Had = NOTHING
+    channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: CartContents = NOTHING
 ) -> PricedOrder:
     """Validate and price what was sent. `complete`: an order, which must have everything; otherwise a cart.
 
@@ -132,7 +132,7 @@ async def compose(
     method = asked_method(offered, data.shipping_method, country, faults, complete)
     gross = [item.quantity * item.unit_price_minor for item in items]
     with problems.caught():
-        refuse_too_dear(sum(gross))
+        refuse_too_large(sum(gross))
     buyer = Buyer(by.id if by.is_customer else data.customer_id, email)
     if not complete and not by.scope_of(Permission.ORDERS_MANAGE).reaches(channel.id):
         # Whether an address has used a code is not revealed to someone who only types it into a cart.
@@ -280,7 +280,7 @@ def _totals(
     shipping: ShippingToPrice,
     discounts: list[Chosen],
 ) -> Totals:
-    return reckon(
+    return calculate(
         [
             LineToPrice(item.quantity, item.unit_price_minor, tax.rate, tax.name)
             for item, tax in zip(items, taxes, strict=True)

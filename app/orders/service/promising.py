@@ -26,13 +26,13 @@ DAYS = ("promised_on", "first_promised_on", "is_promised_by_hand", "is_delayed")
 
 
 async def promise_by_id(uow: UnitOfWork, order_id: UUID) -> None:
-    """`promise_anew` for an order that is not locked yet, if it is open."""
+    """`update_promise` for an order that is not locked yet, if it is open."""
     order = await queries.locked_by_id(order_id)
     if order is not None and order.status.is_open:
-        await promise_anew(uow, order)
+        await update_promise(uow, order)
 
 
-async def promise_anew(uow: UnitOfWork, order: Order) -> None:
+async def update_promise(uow: UnitOfWork, order: Order) -> None:
     """Recalculate the promised day of a locked order that was not shipped, from its reserved stock.
 
     A later day than the buyer was told marks it as delayed and records an event. Holds that waited for stock
@@ -50,7 +50,7 @@ async def promise_anew(uow: UnitOfWork, order: Order) -> None:
     derived_statuses.derive(order, lines)
     before = order.promised_on
     order.promised_on = await _day(uow, order, held, is_waiting)
-    tell_day(order)
+    record_promised_day(order)
     touch(order, uow.at)
     await order.save(
         update_fields=[
@@ -88,7 +88,7 @@ async def _day(uow: UnitOfWork, order: Order, held: list[Reservation], is_waitin
     return day
 
 
-def tell_day(order: Order) -> None:
+def record_promised_day(order: Order) -> None:
     """Update what depends on an order's promised day: the first one told is no delay, a later one is."""
     if order.first_promised_on is None:
         order.first_promised_on = order.promised_on
@@ -105,7 +105,7 @@ async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date)
     if order.promised_on is not None and arrives > order.promised_on:
         order.is_promised_by_hand = False  # the manual promise did not take this into account
     await inventory.commit_for(uow, claimant=order.id, on=day, location_id=location_id)
-    await promise_anew(uow, order)
+    await update_promise(uow, order)
 
 
 @command
@@ -122,7 +122,7 @@ async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
     if order.promised_on == before:
         return
     order.is_promised_by_hand = False
-    tell_day(order)
+    record_promised_day(order)
     touch(order, uow.at)
     await order.save(update_fields=[*DAYS, "updated_at", "version"])
     announce_day(uow, order, before)

@@ -8,7 +8,7 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import queries
 from app.orders.events import OrderStockMissing
-from app.orders.service.promising import promise_anew
+from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
 
 
@@ -44,4 +44,4 @@ async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
                 found_elsewhere=units - waiting,
             )
         )
-    await promise_anew(uow, order)
+    await update_promise(uow, order)

@@ -15,7 +15,7 @@ from app.inventory.stock import service as inventory
 from app.orders import queries
 from app.orders.conditions import RIGHTS, refuse_reschedule
 from app.orders.models import Order
-from app.orders.service.promising import DAYS, announce_day, tell_day
+from app.orders.service.promising import DAYS, announce_day, record_promised_day
 
 
 @command
@@ -41,7 +41,7 @@ async def reschedule(
     if promised_on == before:
         raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
     order.promised_on, order.is_promised_by_hand = promised_on, True
-    tell_day(order)
+    record_promised_day(order)
     touch(order, uow.at)
     await update_each([order], *DAYS, "updated_at", "version")
     await inventory.commit_for(uow, claimant=order.id, on=promised_on)

@@ -12,7 +12,7 @@ from app.orders.models import Order
 from app.settings import settings
 
 
-async def keeps_beyond_share(uow: UnitOfWork, order: Order, demand: Mapping[UUID, int]) -> bool:
+async def exceeds_share(uow: UnitOfWork, order: Order, demand: Mapping[UUID, int]) -> bool:
     """Whether a cart, whose stock was just reserved, makes buyers' carts exceed their share.
 
     Buyers are visitors and customers; carts of staff and API tokens are not limited. The share is of the

@@ -15,7 +15,7 @@ from app.orders import queries
 from app.orders.conditions import MANAGED
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
-from app.orders.service.holding import rule_again
+from app.orders.service.holding import check_rules_again
 from app.promotions import service as promotions
 from app.promotions.scope import Buyer
 
@@ -63,7 +63,7 @@ async def update(
         await promotions.move_uses(order.id, Buyer(order.customer_id, order.email))
     uow.announce(OrderUpdated(subject_id=order.id, channel_id=order.channel_id, changed=sorted(changes)))
     if is_of_another and order.status.is_open:
-        await rule_again(uow, order, cures=False)
+        await check_rules_again(uow, order, cures=False)
     return order
 
 

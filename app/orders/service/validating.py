@@ -133,7 +133,9 @@ async def _unpromised(order_id: UUID) -> int:
     return sum(row.quantity for row in await stock.backlog_of(order_id))
 
 
-def settle(uow: UnitOfWork, order: Order, findings: Sequence[Finding], *, confirms: bool) -> list[Hold]:
+def apply_findings(
+    uow: UnitOfWork, order: Order, findings: Sequence[Finding], *, confirms: bool
+) -> list[Hold]:
     """Apply findings to an order: warnings, and holds or, with `confirms`, its confirmation.
 
     The caller saves the row and inserts the returned holds after it.
@@ -167,7 +169,7 @@ def _hold(uow: UnitOfWork, order: Order, finding: Finding) -> Hold:
     )
 
 
-def announce_settled(uow: UnitOfWork, order: Order, holds: Sequence[Hold]) -> None:
+def announce_findings(uow: UnitOfWork, order: Order, holds: Sequence[Hold]) -> None:
     """Record the events of applying findings to an order that was not confirmed."""
     announce_held(uow, order, holds)
     if order.confirmed_at is not None:

@@ -226,4 +226,4 @@ async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
                 to=order.shipping_address,
             )
     if any(units > 0 for units in short.values()):
-        await order_service.promise_anew(uow, order)
+        await order_service.update_promise(uow, order)

@@ -112,4 +112,4 @@ async def _source_anew(
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
         )
-    await order_service.promise_anew(uow, order)
+    await order_service.update_promise(uow, order)

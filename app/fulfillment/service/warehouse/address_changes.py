@@ -9,7 +9,7 @@ from app.orders.refusals import TooLateToEdit, WithSupplier
 S = FulfillmentOrderStatus
 
 
-async def refuse_unless_readdressable(order_id: UUID, field: str) -> None:
+async def refuse_unless_address_changeable(order_id: UUID, field: str) -> None:
     """Refuse a change of `field` (address or method) for what is packed, requested from a supplier, or
     shipped.
 

@@ -55,7 +55,7 @@ async def reassign(
     uow.announce(
         FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)
     )
-    await order_service.promise_anew(uow, order)  # its listener gives the work to whoever has the stock now
+    await order_service.update_promise(uow, order)  # its listener gives the work to whoever has the stock now
     return row
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.catalog import queries as catalog
 from app.catalog.gtin import gtin_of
-from app.core.spelling import spelled, the_one
+from app.core.spelling import match_code, spelled
 from app.fulfillment.models import FulfillmentLine
 
 
@@ -48,5 +48,5 @@ class Codes:
         known = self.by_barcode.get(gtin_of(typed))
         if known is not None:
             return known
-        sku = the_one(typed, self.by_sku)
+        sku = match_code(typed, self.by_sku)
         return Scanned(self.by_sku[sku]) if sku is not None else None

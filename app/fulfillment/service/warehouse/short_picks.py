@@ -79,7 +79,7 @@ async def resolve_short_picks(
         await _cancel(uow, order, given_up)
         order = await _locked_order(order)
     if order.status.is_open:
-        await order_service.promise_anew(uow, order)  # replacements are allocated by its listener
+        await order_service.update_promise(uow, order)  # replacements are allocated by its listener
     return order, await queries.locked(row.id)
 
 

@@ -46,7 +46,7 @@ async def locked_backlog(variant_ids: Iterable[UUID]) -> list[Backlog]:
     return sorted(rows, key=lambda row: (-row.priority, row.created_at, row.id))
 
 
-async def variants_waited_for(level_ids: Iterable[UUID]) -> list[UUID]:
+async def variants_with_backlog(level_ids: Iterable[UUID]) -> list[UUID]:
     """The variants of some levels that have a backlog."""
     rows = await fetch(
         f"""
@@ -68,7 +68,7 @@ async def refusals_of(claimant_id: UUID) -> frozenset[tuple[UUID, UUID]]:
     return frozenset((location_id, variant_id) for location_id, variant_id in await rows)
 
 
-async def there_is_a_backlog() -> bool:
+async def has_backlog() -> bool:
     """Whether there is any backlog; usually there is none."""
     return await Backlog.all().exists()
 

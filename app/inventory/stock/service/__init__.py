@@ -17,7 +17,13 @@ from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.lot_tracking import set_tracking
 from app.inventory.stock.service.missing_units import replace_missing, substitute_missing
 from app.inventory.stock.service.promising import commit_for
-from app.inventory.stock.service.releasing import expire_due, keep_only, lock_kept, lock_variants, release
+from app.inventory.stock.service.releasing import (
+    expire_due,
+    lock_kept,
+    lock_variants,
+    release,
+    release_beyond,
+)
 from app.inventory.stock.service.reserving import ReservationResult, plan_for, promote, reserve, reserve_at
 from app.inventory.stock.service.shipping import Left, sell, ship, take_back
 from app.inventory.stock.service.source_refusals import note_refusal
@@ -37,7 +43,6 @@ __all__ = [
     "expect_no_more",
     "expire_due",
     "in_pieces",
-    "keep_only",
     "lock_kept",
     "lock_variants",
     "note_refusal",
@@ -46,6 +51,7 @@ __all__ = [
     "promote",
     "quarantine_expired",
     "release",
+    "release_beyond",
     "release_preorders",
     "replace_missing",
     "reschedule",

@@ -19,7 +19,7 @@ from app.core.uow import UnitOfWork
 from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import CostMethod
 from app.inventory.stock.models import CostFlow, CostLayer
-from app.inventory.stock.redrawing import Came, Redrawn, Went, redrawn
+from app.inventory.stock.redrawing import Redrawn, UnitsIn, UnitsOut, redrawn
 from app.inventory.stock.service.cost_propagation import Cause, follow_cost, reach_of
 from app.inventory.stock.valuation import Layer
 from app.settings import settings
@@ -111,22 +111,22 @@ def _is_merging(flow: CostFlow) -> bool:
 
 def _events(
     rows: Sequence[CostFlow], layers: Mapping[UUID, CostLayer]
-) -> tuple[list[_Group], list[Came | Went]]:
+) -> tuple[list[_Group], list[UnitsIn | UnitsOut]]:
     """The movements of a level in order; what left together counts as one."""
     groups: list[_Group] = []
-    events: list[Came | Went] = []
+    events: list[UnitsIn | UnitsOut] = []
     keys: dict[tuple[UUID | None, UUID | None], int] = {}
     for flow in rows:
         if flow.quantity > 0:
-            events.append(Came(flow.id, flow.layer_id, layers[flow.layer_id].received_at, flow.quantity))
+            events.append(UnitsIn(flow.id, flow.layer_id, layers[flow.layer_id].received_at, flow.quantity))
             continue
         key = (flow.movement_id, flow.batch_id)
         if key not in keys:
             keys[key] = len(groups)
             groups.append(_Group())
-            events.append(Went(keys[key], 0))
+            events.append(UnitsOut(keys[key], 0))
         groups[keys[key]].flows.append(flow)
-    return groups, [Went(e.key, groups[e.key].quantity) if isinstance(e, Went) else e for e in events]
+    return groups, [UnitsOut(e.key, groups[e.key].quantity) if isinstance(e, UnitsOut) else e for e in events]
 
 
 async def _rewrite(

@@ -22,7 +22,7 @@ from app.inventory.stock.service.ledger import Move, Reference, apply
 from app.inventory.stock.service.promising import in_order_of_service
 
 
-def weakest_first(reservations: Iterable[Reservation]) -> list[Reservation]:
+def displacement_order(reservations: Iterable[Reservation]) -> list[Reservation]:
     """The reservations in the order in which they are displaced."""
     return in_order_of_service(reservations)[::-1]
 
@@ -36,7 +36,7 @@ def enough(
     """
     firm = in_hand or {}
     given: dict[UUID, int] = {}
-    order = weakest_first(reservations)
+    order = displacement_order(reservations)
     for most in ({row.id: row.quantity - firm.get(row.id, 0) for row in order}, firm):
         for row in order:
             taken = min(units, most.get(row.id, 0))

@@ -46,7 +46,7 @@ async def release(
 
 
 @command
-async def keep_only(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
+async def release_beyond(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUID, int]) -> int:
     """Release what is reserved or queued beyond a claimant's remaining demand; return the number of units.
 
     The backlog is reduced first, then reservations that wait for stock, then those in stock.
