@@ -1,6 +1,6 @@
 """Who may use each operation: the reviewed table in docs/permissions.md is what the code enforces.
 
-To change it, run this file as a program (`python -m tests.test_permissions`), read the difference and
+To change it, run this file as a program (`python -m tests.access.test_permissions`), read the difference and
 commit it.
 """
 
@@ -12,7 +12,7 @@ from app.access.permissions import ROLES, Permission
 from app.core.graphql.policy import policy_of
 from app.schema import schema
 
-TABLE = Path(__file__).parent.parent / "docs" / "permissions.md"
+TABLE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 HEAD = """# Permissions
 
 Every operation declares who may use it; a schema with an operation that does not, fails to build. `anyone` includes visitors
