@@ -16,7 +16,7 @@ from app.orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
-class WorkState:
+class StepContext:
     """A fulfillment order with what its next steps depend on, for one actor."""
 
     actor: Actor
@@ -42,7 +42,7 @@ class WorkState:
         conditions.refuse_labels(self.packages, self.labels)
 
 
-def next_steps_of(known: WorkState) -> list[NextStep]:
+def steps_of_fulfillment(known: StepContext) -> list[NextStep]:
     """The steps from a fulfillment order's status, each allowed or with the reason why not.
 
     Steps that follow automatically, such as delivery, are not included.

@@ -7,7 +7,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.core.steps import LifecycleStep
-from app.inventory.transfers import next_steps as of_stock
+from app.inventory.counts import next_steps as of_counts
 from app.orders import conditions
 from app.orders.next_steps import StepContext
 from app.orders.refusals import OrderAlreadyShipped
@@ -42,8 +42,8 @@ async def test_a_step_that_is_allowed_without_its_permission(
 ):
     counted = partial(comparing.faults, f"views and {Permission.STOCK_MANAGE}", "StockCount", "submitted")
     assert await counted() == []
-    wrong = {**of_stock.COUNT_PERMISSIONS, LifecycleStep.APPROVE: Permission.STOCK_MANAGE}
-    monkeypatch.setattr(of_stock, "COUNT_PERMISSIONS", wrong)
+    wrong = {**of_counts.COUNT_PERMISSIONS, LifecycleStep.APPROVE: Permission.STOCK_MANAGE}
+    monkeypatch.setattr(of_counts, "COUNT_PERMISSIONS", wrong)
     assert await counted() == ["APPROVE is possible, but refused as FORBIDDEN"]
 
 

@@ -8,7 +8,7 @@ from app.core.graphql.next_steps import NextStep
 from app.fulfillment import queries, service
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
-from app.fulfillment.next_steps import WorkState, next_steps_of
+from app.fulfillment.next_steps import StepContext, steps_of_fulfillment
 from app.orders import queries as orders
 
 
@@ -27,8 +27,8 @@ async def steps_of_all(rows: Sequence[FulfillmentOrder], info: strawberry.Info) 
     return [
         [
             NextStep.of(each)
-            for each in next_steps_of(
-                WorkState(
+            for each in steps_of_fulfillment(
+                StepContext(
                     actor=actor,
                     row=row,
                     order=order,
