@@ -43,6 +43,35 @@ async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
         Invalid, ValidationFailed: an invalid code or address.
         AlreadyExists: another location has the code.
     """
+    address, terms = _checked(data)
+    if await queries.location_code_is_taken(data.code):
+        raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
+    reference = data.external_reference
+    if reference is not None and await queries.location_reference_is_taken(reference):
+        raise AlreadyExists("There is a location with this external reference already.", "external_reference")
+    location = await Location.create(
+        id=new_id(),
+        code=data.code,
+        name=data.name.strip(),
+        kind=data.kind,
+        address=address,
+        external_reference=data.external_reference,
+        metadata=data.metadata,
+        created_at=uow.at,
+        updated_at=uow.at,
+        **terms,
+    )
+    uow.is_new(location.id)
+    uow.announce(LocationCreated(subject_id=location.id, code=location.code))
+    return location
+
+
+def _checked(data: LocationData) -> tuple[Any, dict[str, Any]]:
+    """The address and the terms of a new location, as they are stored.
+
+    Raises:
+        Invalid, ValidationFailed: every part that is invalid.
+    """
     problems = Problems()
     with problems.caught():
         checked_code(data.code, "code")
@@ -65,26 +94,7 @@ async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
     with problems.caught():
         data.external_reference = checked_reference(data.external_reference, "external_reference")
     problems.refuse()
-    if await queries.location_code_is_taken(data.code):
-        raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
-    reference = data.external_reference
-    if reference is not None and await queries.location_reference_is_taken(reference):
-        raise AlreadyExists("There is a location with this external reference already.", "external_reference")
-    location = await Location.create(
-        id=new_id(),
-        code=data.code,
-        name=data.name.strip(),
-        kind=data.kind,
-        address=address,
-        external_reference=data.external_reference,
-        metadata=data.metadata,
-        created_at=uow.at,
-        updated_at=uow.at,
-        **terms,
-    )
-    uow.is_new(location.id)
-    uow.announce(LocationCreated(subject_id=location.id, code=location.code))
-    return location
+    return address, terms
 
 
 @command

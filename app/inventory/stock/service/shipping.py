@@ -249,12 +249,7 @@ async def take_back(
     if level.is_tracked:
         back = await _back(uow, variant, claimant, quantity, lots, bucket, location.id, *path)
     if bucket is StockBucket.AVAILABLE:
-        try:
-            await refuse_expired(uow, back, location.id)
-        except Invalid as refusal:  # only the state can be invalid here
-            raise Invalid(
-                refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
-            ) from refusal
+        await _refuse_expired(uow, back, location, path)
     moves = await _moves_back(uow, level, sent, quantity, bucket, back)
     await apply(uow, [level], moves, Reference(claimant_kind.value, claimant, note), *path, "quantity")
     return level
@@ -311,6 +306,22 @@ async def _back(
                 available=sent.get(lot.lot_id, 0),
             )
     return lots
+
+
+async def _refuse_expired(
+    uow: UnitOfWork, lots: Sequence[LotUnits], location: Location, path: Sequence[str]
+) -> None:
+    """Refuse expired lots that come back as AVAILABLE.
+
+    Raises:
+        Invalid: with the path of the state, which is the only part that can be invalid.
+    """
+    try:
+        await refuse_expired(uow, lots, location.id)
+    except Invalid as refusal:
+        raise Invalid(
+            refusal.message, *path, "bucket", code=refusal.problem_code, **refusal.values
+        ) from refusal
 
 
 async def _moves_back(

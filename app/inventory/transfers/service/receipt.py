@@ -66,13 +66,7 @@ async def receive_transfer(
     await _write_off(uow, arrival, reference)
     _count(lines, found, comes_back)
     await update_each(lines, "received", "returned", "damaged", "missing", "surplus")
-    done = not any(line.on_the_way for line in lines)
-    changes: dict[str, Any] = {}
-    if done:
-        step = lifecycle.receive_returned if comes_back else lifecycle.receive_transfer
-        lifecycle.transfer_lifecycle.move(transfer, step)
-        changes = {"status": transfer.status, "received_at": uow.at}
-    await write_changes(transfer, changes, uow.at)
+    done = await _write_progress(uow, transfer, lines, comes_back)
     _announce_arrival(uow, transfer, list(found.values()), done)
     return transfer
 
@@ -98,6 +92,20 @@ def _count(lines: Sequence[TransferLine], found: Mapping[UUID, Arrived], comes_b
         line.damaged += each.damaged
         line.missing += each.missing
         line.surplus += each.surplus
+
+
+async def _write_progress(
+    uow: UnitOfWork, transfer: Transfer, lines: Sequence[TransferLine], comes_back: bool
+) -> bool:
+    """Write the transfer, which is received once nothing of it is in transit; returns whether it is."""
+    done = not any(line.on_the_way for line in lines)
+    changes: dict[str, Any] = {}
+    if done:
+        step = lifecycle.receive_returned if comes_back else lifecycle.receive_transfer
+        lifecycle.transfer_lifecycle.move(transfer, step)
+        changes = {"status": transfer.status, "received_at": uow.at}
+    await write_changes(transfer, changes, uow.at)
+    return done
 
 
 async def _expect_less(
