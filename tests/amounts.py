@@ -1,7 +1,7 @@
-"""How much of a long proof a run of the tests does.
+"""How much of long tests a run executes.
 
-The runs on SQLite and on PostgreSQL prove the same of the same code, mostly: what takes long is divided between them,
-or done in part. With RUNS=full in the environment each of them does all of it.
+The runs on SQLite and on PostgreSQL test mostly the same code, so long tests are divided between them or
+shortened. With RUNS=full each run executes everything.
 """
 
 import os
@@ -12,5 +12,5 @@ IS_FULL = os.environ.get("RUNS") == "full"
 
 
 def usual(amount: T, *, full: T) -> T:
-    """An amount that is another one in a full run."""
+    """An amount that is larger in a full run."""
     return full if IS_FULL else amount

@@ -23,7 +23,7 @@ class Api:
         return await self.client.post("/graphql", json=body, headers=sent | headers)
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The data of an operation that must not fail."""
+        """The data of an operation that must succeed."""
         answer = (await self.post(query, variables)).json()
         assert "errors" not in answer, answer["errors"]
         return answer["data"]  # type: ignore[no-any-return]
@@ -79,7 +79,7 @@ ADDRESS = {
 
 
 def order_input(*lines: tuple[str, int], **more: Any) -> dict[str, Any]:
-    """The input of an order that would be accepted."""
+    """The input of a valid order."""
     return {
         "channel": "web",
         "email": "ada@example.com",

@@ -1,4 +1,4 @@
-"""Database servers of a test's own, to be stopped, killed and run out of room."""
+"""Database servers for a test, which can be stopped, killed and filled up."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from tests import services
 
 
 def _programs() -> Path:
-    """Where PostgreSQL's programs are: the machine's own, else a wheel's."""
+    """The folder of PostgreSQL's programs: the machine's, else a wheel's."""
     found = shutil.which("initdb")
     if found is not None:
         return Path(found).resolve().parent
@@ -25,7 +25,7 @@ def _programs() -> Path:
 
 
 def _as_whom() -> str | None:
-    """PostgreSQL does not run as root: root has an account for it, or one without rights."""
+    """PostgreSQL does not run as root: use its account, or one without rights."""
     if os.getuid():
         return None
     names = {each.pw_name for each in pwd.getpwall()}
@@ -69,11 +69,11 @@ class Cluster:
         self._pg_ctl("stop", "-m", how)
 
     def _pg_ctl(self, what: str, *more: str) -> None:
-        # It says so with its code if there is nothing to stop, or if it runs already.
+        # The exit code says if there is nothing to stop, or if it runs already.
         self._run("pg_ctl", what, "-w", "-t", "60", "-D", str(self.folder / "data"), *more, may_fail=True)
 
     async def copy_of(self, url: str) -> str:
-        """A database here with what one of another server has."""
+        """A database here with the content of one on another server."""
         name = "copied"
         connection = await asyncpg.connect(self.url)
         await connection.execute(f"CREATE DATABASE {name}")
@@ -102,7 +102,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 @contextlib.contextmanager
 def small_disk(megabytes: int) -> Iterator[Path | None]:
-    """A file system of its own, in memory; None where none may be mounted."""
+    """A small file system in memory; None if none can be mounted."""
     folder = Path(tempfile.mkdtemp(prefix="ordergraph-disk-"))
     folder.chmod(0o755)
     options = f"size={megabytes}m,mode=755"
@@ -118,7 +118,7 @@ def small_disk(megabytes: int) -> Iterator[Path | None]:
 
 
 def fill(disk: Path) -> None:
-    """Take all the room that is left."""
+    """Fill the disk."""
     with contextlib.suppress(OSError), (disk / "filler").open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 12):
             with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""The tests' ground: one database a run, emptied between tests, behind the real application.
+"""Shared fixtures: one database per run, emptied between tests, behind the real application.
 
-TEST_DATABASE says which database this run is on: sqlite (the default) or postgres. scripts/test runs both.
+TEST_DATABASE selects the database: sqlite (the default) or postgres. scripts/test runs both.
 """
 
 import os
@@ -19,11 +19,11 @@ from tests.amounts import IS_FULL
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 _FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
 
-if sys.dont_write_bytecode:  # the servers under test would compile every module anew, for seconds each
+if sys.dont_write_bytecode:  # servers under test would compile every module again, which takes seconds
     sys.dont_write_bytecode = False
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "pycache")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# httpx asks for it at every request to an application in this process: the path is not searched each time.
+# httpx imports it at every request to an application in this process: do not search the path each time.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 for _name in [name for name in os.environ if name.startswith("ORDERGRAPH_") or name == "PORT"]:
     del os.environ[_name]
@@ -33,7 +33,7 @@ os.environ.update(
     ORDERGRAPH_DATABASE_URL=_DATABASE,
     ORDERGRAPH_SECRET_KEY="a key that only the tests know, long enough",
     ORDERGRAPH_LOG_LEVEL="WARNING",
-    # Out of reach: the tests of budgets have servers of their own.
+    # Unlimited: the tests of budgets have their own servers.
     ORDERGRAPH_VISITOR_POINTS="1000000000",
     ORDERGRAPH_PRINCIPAL_POINTS="1000000000",
     ORDERGRAPH_VISITOR_CART_SHARE="100",  # the tests of this share set it: others have one unit and one cart
@@ -76,13 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def application(both_executors: None) -> AsyncIterator[httpx.ASGITransport]:
     """The whole application, started once, on a migrated database.
 
-    A commit does not wait for the disk, which takes most of the time of a short test. The servers of
-    `tests/servers.py` wait for it as they do everywhere.
+    Commits do not wait for the disk, which is most of the time of a short test. The servers of
+    `tests/servers.py` wait for it as in production.
     """
     await template.copy_to(_DATABASE)
     if ON_POSTGRES:
         await services.wait_for_no_disk(_DATABASE)
-    main.SWEEP_EVERY = 86_400  # tests say themselves when time has passed
+    main.SWEEP_EVERY = 86_400  # tests run the sweeper themselves
     app = main.create_app()
     async with app.router.lifespan_context(app):
         if not ON_POSTGRES:
@@ -94,7 +94,7 @@ async def application(both_executors: None) -> AsyncIterator[httpx.ASGITransport
 
 @pytest.fixture
 async def api(application: httpx.ASGITransport, clean: None) -> AsyncIterator[Api]:
-    """Ask the API as a client would."""
+    """A client of the API."""
     async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
         yield Api(client)
 
@@ -106,10 +106,10 @@ async def clean(application: httpx.ASGITransport) -> None:
 
 
 async def begin_anew() -> None:
-    """Empty the tables, and forget what was known of them."""
+    """Empty the tables and the caches."""
     await empty_all_tables()
     access._remembered.clear()
-    feed.current()._last = 0  # the journal begins anew
+    feed.current()._last = 0  # the journal starts again
 
 
 @pytest.fixture(scope="session", autouse=True)

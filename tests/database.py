@@ -1,4 +1,4 @@
-"""Making and emptying the tests' tables."""
+"""Creating and emptying the test tables."""
 
 import asyncio
 from functools import cache
@@ -16,12 +16,12 @@ from app.core.database import is_postgres
 from app.core.journal import entry, feed
 from app.core.journal.models import JournalEntry
 
-# The rows of these refer to one another.
+# These rows refer to one another.
 _LOOSE = 'UPDATE "category" SET parent_id = NULL; UPDATE "api_token" SET made_with_id = NULL;'
 
 
 async def migrate(config: dict[str, Any]) -> None:
-    """Bring a database to the newest tables, in a context of its own."""
+    """Migrate a database, in a separate context."""
     async with TortoiseContext() as context:
         await context.init(config=config)
         await run_migrations(config=config)
@@ -29,13 +29,12 @@ async def migrate(config: dict[str, Any]) -> None:
 
 
 async def empty_all_tables() -> None:
-    """Take every row away; the tables stay. There are few rows: a TRUNCATE takes twenty times as long."""
+    """Delete all rows. There are few: a TRUNCATE takes twenty times as long."""
     for attempt in range(5):
         try:
             await (_empty_on_postgres() if is_postgres() else _empty_on_sqlite())
         except (IntegrityError, OperationalError) as error:
-            # A deferred task that is still running may have a row that is to go, and want to write an event; or it
-            # writes one that refers to a row that is to go, when its own table has been emptied.
+            # A running deferred task may hold a row to be deleted, or write an event or a reference to one.
             passing = isinstance(error, IntegrityError) or isinstance(error.args[0], DeadlockDetectedError)
             if attempt == 4 or not passing:
                 raise
@@ -44,14 +43,14 @@ async def empty_all_tables() -> None:
 
 
 async def _empty_on_postgres() -> None:
-    """By a function in the database, whose statements are planned once for each connection."""
+    """By a function in the database, whose statements are planned once per connection."""
     connection = get_connection("default")
     try:
         await connection.execute_script("SELECT empty_all_tables()")
     except OperationalError as error:
         if not isinstance(error.args[0], UndefinedFunctionError):
             raise
-        # What the test before left running may still be giving its events their places.
+        # The previous test may still be assigning positions to its events.
         wait = "LOCK TABLE journal_entry IN EXCLUSIVE MODE;"
         body = wait + _LOOSE + "".join(f'DELETE FROM "{table}";' for table in _leaves_first())
         await connection.execute_script(
@@ -61,7 +60,9 @@ async def _empty_on_postgres() -> None:
 
 
 async def _empty_on_sqlite() -> None:
-    """Only what has rows, which one question tells: a DELETE is compiled anew, with all that it may cascade to."""
+    """Only tables with rows, found by one query: a DELETE is compiled again with everything that it may
+    cascade to.
+    """
     parts = (
         f"SELECT '{table}' AS name WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in _leaves_first()
     )
@@ -85,9 +86,9 @@ def _leaves_first() -> list[str]:
 
 
 async def rows_of_all_tables() -> dict[str, int]:
-    """What is in each table, as a number that is another one when anything is.
+    """The content of each table as a number that changes with it.
 
-    The journal is counted: its rows never change, but the feed gives them their places later.
+    The journal is counted, because its rows never change except for their positions.
     """
     found = {}
     for table in _leaves_first():
@@ -98,7 +99,7 @@ async def rows_of_all_tables() -> dict[str, int]:
 
 
 async def feed_has_read_all() -> None:
-    """Wait until the running feed has read what was written until now."""
+    """Wait until the running feed has read everything written so far."""
     while await JournalEntry.filter(position__isnull=True).exists() or (
         feed.current()._last < await entry.last_position()
     ):

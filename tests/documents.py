@@ -1,4 +1,6 @@
-"""Documents over the real schema, from a seed: of every kind that a caller can send, wide ones among them."""
+"""Generated documents over the real schema, from a seed: every kind that a caller can send, including wide
+ones.
+"""
 
 import random
 from collections.abc import Callable
@@ -32,7 +34,7 @@ KNOWN = {"channel": '"web"', "sku": '"S1-0"', "code": '"web"'}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request, and what kind of document it has."""
+    """A request, and the kind of its document."""
 
     kind: str
     query: str
@@ -40,7 +42,7 @@ class Sent:
 
 
 class Writer:
-    """Writes documents about the ids that it is given."""
+    """Writes documents that use the given ids."""
 
     def __init__(self, seed: int, ids: list[str]) -> None:
         self.random = random.Random(seed)
@@ -54,10 +56,10 @@ class Writer:
         ]  # fmt: skip
         return kinds[self.seed % len(kinds)]()
 
-    # What is read.
+    # Reads.
 
     def walk(self) -> Sent:
-        """One root field, with whatever can be asked for beneath it."""
+        """One root field, with any selection beneath it."""
         return Sent("walk", f"query W{self.seed} {{ {self.root(self.random.choice([2, 3, 4]))} }}")
 
     def aliases(self) -> Sent:
@@ -108,7 +110,7 @@ class Writer:
         chosen = " ".join(self.random.sample(parts, self.random.choice([1, 3])))
         return Sent("introspection", f"query I{self.seed} {{ __schema {{ types {{ {chosen} }} }} }}")
 
-    # What is refused.
+    # Invalid documents.
 
     def mutation(self) -> Sent:
         name = self.random.choice(sorted(SCHEMA.mutation_type.fields))

@@ -1,6 +1,6 @@
-"""A stand-in for EasyPost on this machine: it answers as its documentation shows, and can fall silent.
+"""A stand-in for EasyPost: it responds as its documentation shows, and can be silent.
 
-Parcels are kept in memory; it counts what it sold, so that a label that is bought twice is seen.
+Parcels are kept in memory, and sold labels are counted to detect a label that is bought twice.
 """
 
 import base64
@@ -27,7 +27,7 @@ RATES = [
 
 
 class EasyPostStandIn:
-    """What was sent to it, and how it behaves: `silent` answers 503, `lost` sells but answers 504."""
+    """What was sent to it, and its behavior: `silent` responds 503, `lost` sells but responds 504."""
 
     def __init__(self) -> None:
         self.shipments: dict[str, dict[str, Any]] = {}
@@ -128,7 +128,7 @@ async def running() -> AsyncIterator[EasyPostStandIn]:
 
 
 def event(id: str, code: str, *details: tuple[str, str, str], **more: Any) -> bytes:
-    """A `tracker.updated` event; each detail is a status, a moment and a message."""
+    """A `tracker.updated` event; each detail is a status, a time and a message."""
     last = details[-1][0] if details else "unknown"
     body = {
         "id": id,

@@ -1,4 +1,4 @@
-"""Having every query of the tests answered by both executors, and comparing what they say."""
+"""Executes every query of the tests with both executors and compares the results."""
 
 import re
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ from tests.statements import uncounted
 
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
 _execute_once = Schema.execute
-_known: set[str] = set()  # documents whose columns and shapes are known from a run before
+_known: set[str] = set()  # documents whose columns and shapes were learned in an earlier run
 
 
 class ExecutorsDisagree(AssertionError):
-    """The compiled executor and graphql-core gave different answers."""
+    """The compiled executor and graphql-core gave different results."""
 
 
 def answer_of(result: Any) -> str:
-    """Data and errors as they go over the wire, the order of keys included."""
+    """Data and errors as sent, including the order of keys."""
     errors = [error.formatted for error in result.errors or ()]
     return _REQUEST_ID.sub('"requestId":"…"', dumps([result.data, errors]).decode())
 
@@ -50,10 +50,10 @@ def _reads(query: str | None, name: str | None) -> bool:
 
 
 async def _execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: Any) -> Any:
-    """`Schema.execute` that refuses to answer when the executors disagree.
+    """`Schema.execute` that raises if the executors disagree.
 
-    The first answer to a document is compared with that of a second run, which uses what the first has learned
-    of it; later answers are compared themselves.
+    The first result of a document is compared with that of a second run, which uses what the first has
+    learned; later results are compared directly.
     """
     context = kwargs.get("context_value")
     if not isinstance(context, Context) or not _reads(query, kwargs.get("operation_name")):
@@ -63,7 +63,7 @@ async def _execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: 
     again = query not in _known
     _known.add(query or "")
     answers: tuple[str, str] = ("", "")
-    for _ in range(4):  # another task may have changed something between the two
+    for _ in range(4):  # another task may have changed something in between
         with uncounted():
             ours, theirs = context.for_operation(), by_graphql_core(context)
             ours.moment = theirs.moment = moment
@@ -79,7 +79,7 @@ async def _execute_twice(self: Schema, query: str | None, *args: Any, **kwargs: 
 
 @pytest.fixture(scope="session")
 def both_executors() -> Iterator[None]:
-    """Have every query that is sent to the application in this process answered by both executors."""
+    """Execute every query in this process with both executors."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Schema, "execute", _execute_twice)
         yield
@@ -87,7 +87,7 @@ def both_executors() -> Iterator[None]:
 
 @pytest.fixture
 def one_executor(both_executors: None) -> Iterator[None]:
-    """Have queries answered once, for a test that counts or changes what an execution does."""
+    """Execute queries once, for a test that counts or changes what an execution does."""
     with executing_once():
         yield
 

@@ -1,9 +1,9 @@
-"""Processes of the application that begin as copies of one that has imported it.
+"""Forks processes of the application from one that has imported it.
 
-A run of all tests starts some hundred servers and commands, each of which would import for two seconds. Here one
-process imports and then does nothing but fork: each copy runs `python -m MODULE ARGUMENTS` in an environment of
-its own, from the same files. What is drawn at random is drawn anew after a fork, by `random`, `secrets` and the
-library of UUIDs, which must not have drawn before: `_import` sees to it.
+A run of all tests starts some hundred servers and commands, each of which would import for two seconds. Here
+one process imports and then only forks: each copy runs `python -m MODULE ARGUMENTS` in its own environment,
+from the same files. `random`, `secrets` and the UUID library are seeded again after a fork; they must not
+have been used before, which `_import` ensures.
 """
 
 import atexit
@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).parent.parent
-ORIGINS = 2  # with seeds of their own: two servers do not agree by chance on the order of a set
+ORIGINS = 2  # with different seeds: two servers must not share the order of a set by chance
 
 
 class Process:
-    """A forked process, as `subprocess.Popen` would show it."""
+    """A forked process with the interface of `subprocess.Popen`."""
 
     def __init__(self, module: str, arguments: list[str], environment: dict[str, str], out: IO[bytes], errors: IO[bytes], origin: int = 0) -> None:  # fmt: skip
         self._report, far = socket.socketpair()
@@ -80,7 +80,7 @@ def run(module: str, arguments: list[str], environment: dict[str, str]) -> "subp
 
 @cache
 def _origin(number: int) -> socket.socket:
-    """The channel to the process that forks, which ends when this end is closed."""
+    """The channel to the forking process, which ends when this end is closed."""
     near, far = socket.socketpair()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ORDERGRAPH_")}
     with far:
@@ -119,7 +119,7 @@ def _import() -> None:
 
 
 def _fork_as_asked(channel: socket.socket) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked says when it is over
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is over
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         length, passed, _, _ = socket.recv_fds(channel, 4, 3)
@@ -136,7 +136,7 @@ def _fork_as_asked(channel: socket.socket) -> None:
 
 
 def _watch(asked: dict[str, Any], out: int, errors: int, report: int) -> NoReturn:
-    """Fork what was asked for, and report its id and how it ends."""
+    """Fork a requested process, and report its id and exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child == 0:

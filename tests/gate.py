@@ -1,4 +1,4 @@
-"""A gate before a server: it lets connections through, and can be shut, as a network that is gone."""
+"""A proxy before a server that passes connections on and can be shut, like a failed network."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ class Gate:
         self._is_open = True
 
     def shut(self) -> None:
-        """Cut every connection; new ones are closed at once."""
+        """Close every connection; new ones are closed at once."""
         self._is_open = False
         for writer in list(self._writers):
             writer.transport.abort()

@@ -1,4 +1,4 @@
-"""Generated operations over the real schema, made to meet what is really there."""
+"""Generated operations over the real schema that use existing data."""
 
 import random
 import re
@@ -27,7 +27,7 @@ SCALARS = {
     "CountryCode": st.sampled_from(["US", "us", "GB", "XX", "USA", "", "🇩🇪"]).map(nodes.String),
     "CurrencyCode": st.sampled_from(["USD", "usd", "XXX", "", "€"]).map(nodes.String),
 }
-# What a field of a name would have to hold for the request to get anywhere.
+# The values that a field of a name needs for the request to be valid.
 REAL = {
     "channel": ["web", "WEB", "nope"],
     "sku": ["A", "A", "a", "NOPE"],
@@ -46,7 +46,7 @@ _STRING = re.compile(r'(\w+): (\[?)"((?:[^"\\]|\\.)*)"')
 
 
 def made_real(query: str, ids: list[str], rng: random.Random) -> str:
-    """The same request with half of its texts replaced by some that exist."""
+    """The request with half of its texts replaced by existing ones."""
 
     def real(match: re.Match[str]) -> str:
         name, bracket = match[1], match[2]
@@ -59,7 +59,7 @@ def made_real(query: str, ids: list[str], rng: random.Random) -> str:
 
 
 async def a_little_of_everything() -> list[str]:
-    """A shop with an order and a cart; the ids of what is in it."""
+    """A shop with an order and a cart; the ids of its objects."""
     shop = await make.shop()
     await shop.sell("A", stock=100)
     placed = await make.order(("A", 1))

@@ -1,4 +1,4 @@
-"""A mail server for tests: what the shop sends is in `post.mails`."""
+"""A mail server for tests: the received mails are in `post.mails`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from app import settings as settings_module
 
 
 class Letterbox:
-    """A mail server that keeps what it is given, and can refuse."""
+    """A mail server that stores mails and can refuse them."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

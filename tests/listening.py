@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 @asynccontextmanager
 async def listening(app: Starlette) -> AsyncIterator[str]:
-    """Serve an application in this process; gives its URL."""
+    """Serve an application in this process; returns its URL."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
     task = asyncio.create_task(server.serve())
     while not server.started:

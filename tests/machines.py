@@ -1,4 +1,4 @@
-"""State machines that Hypothesis plays on the tests' database, and how many times."""
+"""Hypothesis state machines on the test database, and their number of runs."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -12,7 +12,7 @@ from tests.conftest import ON_POSTGRES
 
 
 class Machine(RuleBasedStateMachine):
-    """Hypothesis drives it from a thread of its own; each step runs on the tests' event loop."""
+    """Hypothesis runs it in a separate thread; each step runs on the tests' event loop."""
 
     loop: asyncio.AbstractEventLoop
 
@@ -24,13 +24,13 @@ class Machine(RuleBasedStateMachine):
 
 
 async def play(machine: type[Machine], runs: int) -> None:
-    """Play so many runs on both databases together, half of them on each; RUNS=full plays all on each."""
+    """Run a machine on both databases together, half of the runs on each; RUNS=full runs all on each."""
     here = type(machine.__name__, (machine,), {})
     await _play(seed(int(ON_POSTGRES))(here), usual(runs // 2, full=runs), list(Phase))
 
 
 async def play_until_it_fails(machine: type[Machine], runs: int) -> None:
-    """Play at most so many runs with a planted fault; the shortest way to it is of no interest."""
+    """Run a machine with a planted fault until it fails, at most so many times, without shrinking."""
     await _play(machine, runs, [Phase.generate])
 
 

@@ -1,4 +1,4 @@
-"""Builders: `shop = await make.shop()` gives a channel, a location and SKUs to sell."""
+"""Builders: `shop = await make.shop()` creates a channel, a location and SKUs to sell."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Shop:
     prices: PriceList
 
     async def sell(self, sku: str, *, stock: int | None = 10, price: int = 1000, **more: object) -> str:
-        """Put a SKU on sale; `price` in minor units. Without `stock` it is kept nowhere: a bundle."""
+        """Put a SKU on sale; `price` in minor units. Without `stock` it has none: a bundle."""
         product = ProductData(
             name=str(more.pop("name", f"Thing {sku}")),
             slug=f"thing-{sku.lower()}",
@@ -50,7 +50,7 @@ class Shop:
         return sku
 
     async def price(self, sku: str, minor: int) -> None:
-        """Sell here what another shop put on sale."""
+        """Sell a SKU of another shop here."""
         await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=minor)
 
     async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
@@ -94,7 +94,7 @@ async def location(code: str) -> Location:
 
 
 async def bundle(sku: str, **parts: int) -> None:
-    """Make a SKU that is sold a bundle of others, so many of each."""
+    """Make a SKU a bundle with the given components."""
     variant = await catalog_queries.variant_by_sku(sku)
     assert variant is not None
     await catalog.set_components(SYSTEM, variant.id, Composition.BUNDLE, parts, is_stocked=False)
@@ -111,7 +111,7 @@ async def token(
     channels: Iterable[Channel] | None = None,
     locations: Iterable[Location] | None = None,
 ) -> str:
-    """An API token's secret; every permission when none is named."""
+    """An API token's secret, with every permission if none is named."""
     _, secret = await tokens.create_api_token(
         SYSTEM,
         name="test",
@@ -126,7 +126,7 @@ ADDRESS = AddressData("Ada Lovelace", "12 Main Street", "Springfield", "US", reg
 
 
 async def account(email: str = "ada@example.com", password: str = "long enough pw", name: str = "") -> str:
-    """A customer with an account, who is signed in: the access token."""
+    """A signed-in customer with an account: the access token."""
     hashed = await secrets.password_hash(password)
     customer = await customers.create(SYSTEM, CustomerData(email=email, name=name), password_hash=hashed)
     session = await access.open_session(Actor(ActorKind.CUSTOMER, customer.id, name or email))

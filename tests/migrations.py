@@ -1,4 +1,4 @@
-"""A database as an earlier version left it, with rows, to be brought up to date."""
+"""A database of an earlier version with rows, to be migrated."""
 
 import re
 import uuid
@@ -19,7 +19,7 @@ from tests.conftest import ON_POSTGRES
 
 
 class OldDatabase:
-    """A database at one migration; `bring_to` takes it to another."""
+    """A database at one migration; `bring_to` migrates it."""
 
     def __init__(self, config: dict[str, Any], url: str) -> None:
         self.config = config
@@ -50,7 +50,7 @@ class OldDatabase:
 
 
 async def tables(connection: BaseDBAsyncClient) -> list[str]:
-    """Every column, constraint and index of a database, in words of its own."""
+    """Every column, constraint and index of a database as text."""
     _, found = await connection.execute_query(_TABLES_OF_POSTGRES if ON_POSTGRES else _TABLES_OF_SQLITE)
     return [" ".join(map(str, dict(row).values())) for row in found]
 
@@ -119,7 +119,7 @@ async def checks(connection: BaseDBAsyncClient) -> set[str]:
 
 @asynccontextmanager
 async def empty_database(folder: Path) -> AsyncIterator[OldDatabase]:
-    """A database of its own without tables, connected."""
+    """An empty database, connected."""
     name = uuid.uuid4().hex
     url = await services.make_database(services.new_url()) if ON_POSTGRES else f"sqlite:///{folder}/{name}.db"
     config = tortoise_config(settings().model_copy(update={"database_url": url}))
@@ -135,7 +135,7 @@ async def empty_database(folder: Path) -> AsyncIterator[OldDatabase]:
 
 @asynccontextmanager
 async def database_at(migration: str, folder: Path) -> AsyncIterator[OldDatabase]:
-    """A database of its own that was last brought up to date by a migration."""
+    """A database at a migration."""
     async with empty_database(folder) as old:
         await old.bring_to(migration)
         yield old

@@ -1,4 +1,4 @@
-"""Names of hosts, for tests: nothing that a test looks up is asked of a name server."""
+"""Host names for tests: no test uses a name server."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ import pytest
 
 from app.core.outgoing import NameNotFound, resolving
 
-SOMEWHERE = "8.8.8.8"  # a server of the internet, which no test connects to
+SOMEWHERE = "8.8.8.8"  # a public server, which no test connects to
 
 
 class Names:
-    """What names lead to: each look-up takes the next of a name's answers, and the last again and again."""
+    """The addresses of names: each look-up takes the next answer of a name, and then repeats the last."""
 
     def __init__(self) -> None:
         self.answers: dict[str, list[Sequence[str] | Exception]] = {

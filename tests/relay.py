@@ -1,4 +1,4 @@
-"""A relay in front of a database server: it can break what is connected and refuse what connects."""
+"""A relay in front of a database server, which can break connections and refuse new ones."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Relay:
-    """Listens on a port of its own and passes bytes on, as long as it is up."""
+    """Listens on its own port and passes bytes on while it is up."""
 
     def __init__(self, url: str) -> None:
         self._to = urlsplit(url)
@@ -18,7 +18,7 @@ class Relay:
 
     @property
     def url(self) -> str:
-        """The URL of the database by way of the relay."""
+        """The URL of the database through the relay."""
         host = f"{self._to.username or 'postgres'}@127.0.0.1:{self.port}"
         return urlunsplit(self._to._replace(netloc=host))
 
@@ -33,7 +33,7 @@ class Relay:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0.01)  # what was aborted is closed in the next rounds of the loop
+        await asyncio.sleep(0.01)  # aborted connections are closed in the next rounds of the loop
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._passed(reader, writer))

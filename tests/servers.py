@@ -1,4 +1,4 @@
-"""Real servers in processes of their own, for what only shows over a socket."""
+"""Real servers in separate processes, for behavior that only shows over a socket."""
 
 import asyncio
 import contextlib
@@ -35,11 +35,11 @@ class Server:
             **settings,
         }
         self.process: forking.Process | None = None
-        # A file: a pipe that nobody reads fills up and stops the server.
+        # A file, because an unread pipe fills up and stops the server.
         self._errors = Path(tempfile.mkdtemp(prefix="ordergraph-tests-")) / "stderr"
 
     def said(self) -> str:
-        """The end of what the server wrote: its log, and what it says as it ends."""
+        """The end of the server's output."""
         return self._errors.read_text(errors="replace")[-3000:]
 
     async def start(self) -> "Server":
@@ -59,14 +59,14 @@ class Server:
         raise RuntimeError("the server did not get ready")
 
     def kill(self) -> None:
-        """As a power cut would: no goodbye."""
+        """Kill the process, like a power failure."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
         self.process = None
 
     def stop(self) -> int:
-        """Politely; the exit code."""
+        """Terminate the process; return the exit code."""
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(15)
@@ -74,13 +74,13 @@ class Server:
         return code
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """A command of the command line on the same database."""
+        """Run a command on the same database."""
         return forking.run("app.cli", [*arguments], self._environment)
 
 
 @contextlib.asynccontextmanager
 async def serving(database_url: str, count: int = 1, **options: Any) -> AsyncIterator[list[Server]]:
-    """Some servers on one migrated database."""
+    """Servers on one migrated database."""
     servers = [Server(database_url, number=number, **options) for number in range(count)]
     try:
         await asyncio.gather(*(server.start() for server in servers))

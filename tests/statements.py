@@ -1,4 +1,4 @@
-"""Which SQL statements a piece of a test ran."""
+"""Records the SQL statements of a part of a test."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from app.engine.database.pool import Direct
 
 
 class Statement(str):
-    """A statement's text, and the values that it ran with."""
+    """A statement's text and values."""
 
     values: list[Any]
 
@@ -41,7 +41,7 @@ def _listening(original: Any) -> Any:
 
 @contextlib.contextmanager
 def statements() -> Iterator[list[Statement]]:
-    """The statements of the block and of what it awaits. Other tasks of the server are not counted."""
+    """The statements of the block and of what it awaits, without those of other tasks of the server."""
     kept = {(client, name): getattr(client, name) for client, name in _METHODS}
     for (client, name), original in kept.items():
         setattr(client, name, _listening(original))
@@ -57,7 +57,7 @@ def statements() -> Iterator[list[Statement]]:
 
 @contextlib.contextmanager
 def uncounted() -> Iterator[None]:
-    """A part whose statements do not count."""
+    """A block whose statements are not recorded."""
     token = _ran.set(None)
     try:
         yield

@@ -1,7 +1,7 @@
-"""A migrated database to copy: migrating an empty one takes two seconds, copying a tenth of one.
+"""A migrated database to copy: migrating an empty one takes two seconds, copying a tenth of a second.
 
-It is kept for later runs, by what it was made from, in the folder of temporary files (SQLite) or beside the
-tests' databases (PostgreSQL). Runs that need it at the same time make it once.
+It is kept for later runs, keyed by what it was made from, in the folder of temporary files (SQLite) or beside
+the tests' databases (PostgreSQL). Concurrent runs create it once.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ _KEPT_FOR = 86_400  # seconds after the last use
 
 
 async def copy_to(url: str) -> None:
-    """Make the database of a URL, with the newest tables and no rows but those that migrations write."""
+    """Create the database of a URL with the newest tables and only the rows that migrations write."""
     kind = "sqlite" if url.startswith("sqlite") else "postgres"
     with _held(f"{kind}-{_made_from()}") as name:
         if kind == "sqlite":
@@ -39,7 +39,7 @@ async def copy_to(url: str) -> None:
 
 @contextmanager
 def _held(name: str) -> Iterator[str]:
-    """Keep other runs from a template, and note that it is in use."""
+    """Lock a template, and mark it as used."""
     _FOLDER.mkdir(exist_ok=True)
     with (_FOLDER / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -53,7 +53,8 @@ async def _file(name: str) -> Path:
         await _forget_unused("sqlite")
         with tempfile.TemporaryDirectory(dir=_FOLDER) as folder:
             new = Path(folder) / "new.db"
-            await _migrate(f"sqlite:///{new}")  # closing the last connection empties the log into the file
+            # closing the last connection checkpoints the log into the file
+            await _migrate(f"sqlite:///{new}")
             new.rename(made)
     return made
 
@@ -63,7 +64,7 @@ async def _database(name: str) -> str:
     if not await services.has_database(made):
         await _forget_unused("postgres")
         new = made + "_new"
-        await services.drop_database(new)  # a run that was killed leaves it
+        await services.drop_database(new)  # left by a killed run
         await services.make_database(new)
         await _migrate(new)
         await services.rename_database(new, made)
@@ -79,7 +80,7 @@ async def _migrate(url: str) -> None:
 
 
 async def _forget_unused(kind: str) -> None:
-    """Remove what was made from other migrations and that no run has used for a day."""
+    """Delete templates of other migrations that were not used for a day."""
     for lock in _FOLDER.glob(f"{kind}-*.lock"):
         if time.time() - lock.stat().st_mtime < _KEPT_FOR:
             continue
@@ -92,7 +93,7 @@ async def _forget_unused(kind: str) -> None:
 
 @cache
 def _made_from() -> str:
-    """Names the migrations, what they import of the application, and what runs them."""
+    """A hash of the migrations, what they import of the application, and what runs them."""
     files = sorted((_APP / "migrations").rglob("*.py"))
     source = "".join(each.read_text() for each in files)
     for module in sorted(set(re.findall(r"^from app\.([\w.]+) import", source, re.MULTILINE))):

@@ -1,4 +1,4 @@
-"""Whatever is wrong with an input is said in one answer: each pair of faults, and all of them together."""
+"""All problems of an input are reported together: each pair, and all at once."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +17,7 @@ LONG_AGO = "2020-01-01"
 
 @dataclass
 class Case:
-    """A valid input, and what can be wrong with it: by the path, a value there and in the fields that go with it."""
+    """A valid input and its possible problems: by path, an invalid value and those of related fields."""
 
     mutation: str
     input: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The command line says what is wrong in a line, and ends with a code that scripts can use."""
+"""The command line reports errors in one line and with exit codes for scripts."""
 
 import asyncio
 import os
@@ -78,7 +78,7 @@ def test_what_signs_nothing_needs_no_setting_at_all(tmp_path: Path):
 
 
 def in_a_new_shell(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A command as the docs have it, with no setting of Ordergraph's, in a folder of its own."""
+    """Run a command as in the docs, without Ordergraph's environment variables, in a separate folder."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ORDERGRAPH_") and k != "PORT"}
     return subprocess.run(
         [str(Path(sys.executable).parent / "ordergraph"), *arguments],

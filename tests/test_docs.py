@@ -1,4 +1,4 @@
-"""The documents of README and docs are valid, and ask for prices in a way that caches can tell apart."""
+"""The documents in README and docs are valid, and request prices in a way that caches can distinguish."""
 
 import json
 import re
@@ -25,13 +25,13 @@ from app.web import graphiql
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-# A block may show several operations, each to be sent by itself.
+# A block may show several operations, which are sent separately.
 RULES = [rule for rule in specified_rules if rule is not LoneAnonymousOperationRule]
 OF_A_CHANNEL = {"price", "available", "availableToPromise"}
 
 
 def _documents(page: Path) -> list[str]:
-    """Whole documents: blocks of GraphQL, the code of guides, and the bodies of requests for the shell."""
+    """Whole documents: blocks of GraphQL, the code of guides, and bodies of shell requests."""
     text = page.read_text()
     blocks = re.findall(r"```graphql\n(.*?)```", text, flags=re.DOTALL)
     scripts = re.findall(r"```js\n(.*?)```", text, flags=re.DOTALL)
@@ -49,7 +49,7 @@ def _needed(document: str, fragments: str) -> str:
 
 
 def _filled(document: str) -> str:
-    """Ids that the shell puts in are not there yet."""
+    """Ids that the shell inserts are missing."""
     return re.sub(r"'\$\w+'", "x", document)
 
 
@@ -83,5 +83,5 @@ def test_every_document_is_valid_and_prices_name_their_channel(page: str, docume
 
 
 def _matters(error: GraphQLError) -> bool:
-    """An id that the shell puts in may stand for a number."""
+    """An id that the shell inserts may be a number."""
     return "cannot represent" not in error.message

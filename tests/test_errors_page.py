@@ -1,4 +1,4 @@
-"""docs/errors.md and what the server answers are the same."""
+"""docs/errors.md and the server's errors agree."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from app.web.guarding import refusals
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "errors.md").read_text()
-# Refusals of arguments and callers, which queries and subscriptions answer as GraphQL errors.
+# Refusals of arguments and callers, which queries and subscriptions return as GraphQL errors.
 BELOW = {each.code for each in vars(refusals).values() if isinstance(each, refusals.Refusal)}
 REFUSALS = {"INVALID", "NOT_FOUND", "SERVICE_BUSY", "FORBIDDEN", "UNAUTHENTICATED"}
 

@@ -1,4 +1,4 @@
-"""Identifiers are kept in one form and found in any spelling: what is written in one is read in another."""
+"""Identifiers are stored in one form and found in any notation."""
 
 import json
 from collections.abc import Mapping
@@ -22,21 +22,22 @@ from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.inventory.test_lots import LOT, TRACK
 
-TYPED = "\u200e A\u2011b\u00a01\u2069 "  # with marks of direction, blanks of several kinds, another hyphen
-KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}  # keys of others keep their characters
-# Texts that are no identifiers, or that a domain reads in a way of its own.
+TYPED = "\u200e A\u2011b\u00a01\u2069 "  # with directional marks, several kinds of spaces, another hyphen
+# keys of other systems keep their characters
+KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}
+# Texts that are not identifiers, or that a domain parses itself.
 OTHERS = {
-    # words, and what people and programs say
+    # free text
     "address", "apiUrl", "description", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
     "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
-    # contact data, places and days: see core.contact
+    # contact data, places and dates: see core.contact
     "companyName", "email", "postalCode", "region", "timeZone",
-    # secrets, cursors and names of the program's own
+    # secrets, cursors and names of the program
     "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
     "password", "refreshToken", "rule", "subject", "token",
-    # slugs, which are part of addresses; categories and classes go by theirs
+    # slugs of categories and tax classes
     "categories", "category", "parent", "slug", "taxClass",
-    # read by their domain: promotions fold capitals, tracking numbers are split, buyers' numbers are folded
+    # parsed by their domain: promotions fold case, tracking numbers are split, buyers' numbers are folded
     "discountCodes", "purchaseOrderNumber", "trackingNumber", "trackingNumbers",
     # the parts of a filter
     "contains", "eq", "in", "startsWith",
@@ -44,7 +45,7 @@ OTHERS = {
 
 
 def _texts() -> dict[str, set[str]]:
-    """The names of the texts that inputs and arguments have, with where."""
+    """The names of texts in inputs and arguments, with their places."""
     found: dict[str, set[str]] = {}
     for type_ in schema._schema.type_map.values():
         places: list[tuple[str, Any]] = []
@@ -71,7 +72,7 @@ def test_each_text_of_an_input_is_known_to_be_an_identifier_or_not():
 
 
 def _given(type_: Any, name: str, depth: int = 0) -> Any:
-    """A value of an input's type, every text in it as somebody typed it."""
+    """A value of an input type with typed text everywhere."""
     inner = get_nullable_type(type_)
     if is_list_type(inner):
         return [_given(inner.of_type, name, depth)]
@@ -84,7 +85,7 @@ def _given(type_: Any, name: str, depth: int = 0) -> Any:
 
 
 def _unspelled(type_: Any, value: Any, name: str, path: str, compared: str | None = None) -> list[str]:
-    """Where an identifier is still as it was typed."""
+    """The places where an identifier is stored as typed."""
     inner = get_nullable_type(type_)
     if value is None:
         return []
@@ -138,7 +139,7 @@ async def test_an_identifier_that_cannot_be_stored_is_refused_and_not_mended(sta
         assert error["extensions"]["code"] == "INVALID" and error["extensions"]["problems"], error
 
 
-# Of each kind: one spelling in which it is written, and others in which it is asked for.
+# For each kind: the stored notation, and others by which it is found.
 SKU = ("\u200eMUG\u20111 ", ["MUG-1", " MUG-1\u200f", "MUG\u20131", "\ufeffMUG-1"])
 BARCODE = ("4 006381-333931", ["4006381333931", "04006381333931", "4-006381-333931\u200e", "400638 1333931"])
 LOT_NUMBER = ("LOT\u201307 ", ["LOT-07", "lot-07", "\u2066Lot-07\u2069", " LOT\u00ad-07"])
@@ -260,7 +261,7 @@ async def test_a_key_of_another_system_is_found_however_it_is_typed(staff: Api, 
 
 
 def test_what_says_when_it_changed_is_found_by_that():
-    """Every list of things that say when they last changed has a filter by it: programs ask what is new."""
+    """Every list of objects with an update time has a filter by it, for synchronization."""
     graph, lacking, seen = schema._schema, [], 0
     assert graph.query_type is not None
     for name, field in graph.query_type.fields.items():

@@ -1,4 +1,4 @@
-"""A text of one line has no line break and no character that hides or reorders others, in whatever field it is."""
+"""A single-line text has no line break and no character that hides or reorders others, in any field."""
 
 import json
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ GOOD = [
     "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "Nguyễn Thị", "e\u0301", "𝒜", "ｆｕｌｌ", "a\u00a0b", "a\u3000b", "",
 ]  # fmt: skip
 
-Place = tuple[tuple[str, ...], str]  # where a text is, and the name that says what it may have
+Place = tuple[tuple[str, ...], str]  # the place of a text, and the name that determines its rules
 
 
 def _places(type_: Any, name: str, path: tuple[str, ...], within: frozenset[str]) -> Iterator[Place]:
-    """The texts of an argument; a type within itself is entered once, and a list has one entry."""
+    """The texts of an argument; a recursive type is entered once, and a list has one item."""
     inner = get_nullable_type(type_)
     if is_list_type(inner):
         yield from _places(inner.of_type, name, (*path, "0"), within)
@@ -62,7 +62,7 @@ def _places(type_: Any, name: str, path: tuple[str, ...], within: frozenset[str]
 
 
 def _given(type_: Any, path: tuple[str, ...], text: str) -> Any:
-    """An argument that says nothing but a text at a place."""
+    """An argument with only a text at a place."""
     inner = get_nullable_type(type_)
     if is_list_type(inner):
         return [_given(inner.of_type, path[1:], text)]
@@ -102,7 +102,7 @@ def test_every_text_of_every_input_is_refused_by_its_place_or_taken_harmlessly()
                     wrong.append((where, path, character, "refused"))
                 continue
             kept = _at(given, path)
-            if name == "JSON":  # data of the caller's own; what cannot be stored is refused by its scalar
+            if name == "JSON":  # custom data; its scalar refuses what cannot be stored
                 continue
             if character in NOT_STORED or (name not in SEVERAL and not_in_a_line(kept)):
                 wrong.append((where, path, character, "taken"))

@@ -1,4 +1,4 @@
-"""What migrations do with the rows that are there."""
+"""What migrations do with existing rows."""
 
 from pathlib import Path
 
@@ -137,7 +137,7 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
             {"amount_minor": 500_000, "percent": 10},
         ]
         await old.bring_up_to_date()
-        assert await old.tables() == new  # those of a database that never was an old one
+        assert await old.tables() == new  # those of a database that was never an old one
 
 
 async def test_what_suppliers_have_is_taken_out_of_the_books_and_what_is_ours_stays(tmp_path: Path):
@@ -251,7 +251,7 @@ async def test_who_made_a_token_is_taken_from_the_journal(tmp_path: Path):
             ("None", "None"),
             (f"{ID}3", "None"),
             ("None", f"{ID}2"),
-            ("None", "None"),  # of a token of which the journal says nothing
+            ("None", "None"),  # a token without a journal entry
         ]
 
 

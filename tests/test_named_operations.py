@@ -1,4 +1,4 @@
-"""No message, description or page names an operation, field or type that the schema does not have."""
+"""No message, description or page names an operation, field or type that is not in the schema."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ OTHERS = {
     "setTimeout": "browsers",
     "headingLevel": "an option of the tracking widget",
 }
-GONE = {"CHANGELOG.md"}  # tells of names that there were
+GONE = {"CHANGELOG.md"}  # names former operations
 
 
 def _schema_names() -> set[str]:
@@ -46,7 +46,7 @@ def _schema_names() -> set[str]:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    """Sentences of the sources, where they stand; and the prose of the pages."""
+    """Sentences of the sources with their places, and the prose of the pages."""
     for path in sorted((ROOT / "app").rglob("*.py")):
         if "migrations" in path.parts:
             continue
@@ -75,7 +75,7 @@ def test_names_in_messages_descriptions_and_pages_are_the_schemas():
 
 
 def _messages() -> Iterator[tuple[str, str]]:
-    """What refusals say: sentences that are not descriptions of the code."""
+    """The messages of refusals: sentences that are not descriptions of the code."""
     for path in sorted((ROOT / "app").rglob("*.py")):
         tree = ast.parse(path.read_text())
         docs = {

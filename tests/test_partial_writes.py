@@ -1,8 +1,8 @@
-"""A change is of what it says and of nothing else: for every input that changes what is there.
+"""An update changes the fields that were sent and no others, for every updating input.
 
-Each operation whose name ends in Update, Set or BulkUpsert is looked up in a table here, which says how to make
-something with every field set, and how to read all of it. Then each field is sent alone with another value, and all
-the others are compared.
+Each operation whose name ends in Update, Set or BulkUpsert has an entry in a table here, which says how to
+create an object with every field set, and how to read all of it. Then each field is sent alone with another
+value, and all others are compared.
 """
 
 import re
@@ -30,19 +30,19 @@ Made = dict[str, Any]
 
 @dataclass
 class Case:
-    """How an input is tried: `full` sets every field, `other` has another value for each."""
+    """How an input is tested: `full` sets every field, `other` has another value for each."""
 
-    keys: tuple[str, ...]  # what finds the thing
+    keys: tuple[str, ...]  # the keys of the object
     full: Made
     other: Made
-    read: str  # a query of it, with $key where the first key goes
-    at: tuple[str | int, ...]  # where in the answer it is
+    read: str  # its query, with $key for the first key
+    at: tuple[str | int, ...]  # its place in the response
     shows: dict[str, tuple[str, ...]] = field(
         default_factory=dict
-    )  # by field, where it is read; () where nowhere
-    rows: str = ""  # "list" for a list of rows, or the name of the field that has them
+    )  # by field, its place in the response; () if it is not returned
+    rows: str = ""  # "list" for a list of rows, or the field that contains them
     make: Callable[[Api, "make.Shop"], Awaitable[Made]] | None = (
-        None  # the keys, where something is made first
+        None  # the keys, if something is created first
     )
 
 
@@ -489,7 +489,7 @@ CASES: dict[str, Case] = {
         make=_draft,
     ),
 }  # fmt: skip
-# Of these the list, or the way of being composed, is one value that is said as a whole.
+# For these, the list or the composition is one value that is replaced as a whole.
 WHOLE = {"channelLocationsSet", "variantComponentsSet", "variantSubstitutesSet", "variantUnitsSet"}
 KEYS: dict[str, Made] = {
     "customerBulkUpsert": {"externalReference": "crm-1"},
@@ -508,11 +508,11 @@ KEYS: dict[str, Made] = {
     "stockPolicyBulkSet": {"sku": "A", "location": "web-main"},
 }  # fmt: skip
 OUTER = {"supplier", "priceList"}  # fields of the input around the rows
-# What moves of itself with each change of a cart that keeps stock.
+# Fields that change with each update of a cart with reserved stock.
 MOVES = {"orderDraftUpdate": {"reservedUntil"}}
 
 
-# Two values of each type that a field can have without a place in the table above; the field is read by its name.
+# Two values of each type, for fields without an entry in the table above; the field is read by its name.
 PLAIN: dict[str, tuple[Any, Any]] = {
     "String": ("one", "two"), "Int": (1, 2), "Boolean": (False, True), "Date": ("2031-01-01", "2031-02-01"),
     "DateTime": ("2031-01-01T00:00:00+00:00", "2031-02-01T00:00:00+00:00"),
@@ -537,13 +537,13 @@ def _input(name: str) -> GraphQLInputObjectType:
 
 
 def _known(case: Case) -> set[str]:
-    """The fields of an input that the table has."""
+    """The fields of an input in the table."""
     nowhere = {field for field, places in case.shows.items() if not places}
     return {*case.keys, *case.other, *nowhere, *(OUTER if case.rows not in ("", "list") else ())}
 
 
 def _case(name: str) -> Case:
-    """The case of the table, with the fields of plain types that it does not have."""
+    """The case of the table, with the fields of plain types that it lacks."""
     case = CASES[name]
     added = {
         field: PLAIN[str(definition.type)]
@@ -597,7 +597,7 @@ async def _say(staff: Api, name: str, keys: Made, said: Made) -> None:
 
 
 async def differences(staff: Api, name: str, keys: Made) -> list[tuple[str, set[str]]]:
-    """By field that was sent alone: what changed although it was not said, or did not although it was."""
+    """By field that was sent alone: fields that changed although not sent, or did not although sent."""
     case = _case(name)
     variables = {"key": keys[case.keys[0]]} if "$key" in case.read else {}
 

@@ -1,4 +1,4 @@
-"""The schema as a whole: committed, described, guarded."""
+"""The schema as a whole: committed, described, with policies."""
 
 from pathlib import Path
 

@@ -1,12 +1,14 @@
-"""What can be set up can be read, changed and ended: a reviewed table over every operation that makes something."""
+"""Everything that can be created can be read, updated and ended: a reviewed table over every creating
+operation.
+"""
 
 import pytest
 from graphql import GraphQLObjectType
 
 from app.schema import schema
 
-# By operation: where it is read (a root query, or a type and its field), what changes it, and what ends it. Where
-# nothing has to end it, why.
+# By operation: where it is read (a root query, or a type and its field), what updates it, and what ends it;
+# or why nothing has to end it.
 TABLE: dict[str, tuple[str, str, str]] = {
     "apiTokenCreate": ("apiTokens", "apiTokenRevoke", "apiTokenRevoke"),
     "boxSet": ("boxes", "boxSet", "BoxSetInput.isActive"),

@@ -1,4 +1,4 @@
-"""docs/settings.md and the settings are the same list."""
+"""docs/settings.md and the settings agree."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is stored as JSON is read as it was written, and as it was written before."""
+"""JSON columns are read as they were written, including earlier formats."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
@@ -201,7 +201,7 @@ FORMATS = {
 }  # fmt: skip
 
 
-# Columns without a structure of their own: a list of texts, ids or days, or data of the caller's.
+# Columns without a structure: a list of texts, ids or days, or custom data.
 PLAIN = {
     "Product.tags", "Product.barred_countries", "Product.metadata", "Product.private_metadata",
     "Variant.options", "Variant.metadata", "Variant.private_metadata",
@@ -219,7 +219,7 @@ ADDRESS_COLUMNS = {
     "Order.shipping_address", "Order.billing_address", "Customer.default_address", "CustomerAddress.address",
     "Location.address", "Backlog.to",
 }  # fmt: skip
-# Written and read in the module of their model: what an event or an answer says is a dictionary as it is.
+# Written and read in the module of their model: dictionaries.
 OF_THEIR_MODULE = {"JournalEntry.payload", "IdempotencyKey.answer"}
 
 
@@ -240,7 +240,7 @@ def test_every_column_of_json_has_one_owner():
 
 
 def stored(value: Any) -> Any:
-    """As a column gives back what was put in it."""
+    """A value as a column returns it."""
     return orjson.loads(orjson.dumps(value))
 
 

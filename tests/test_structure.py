@@ -1,4 +1,4 @@
-"""A migrated database has the tables that the models describe, wherever it began."""
+"""A migrated database has the tables of the models, from any starting point."""
 
 import re
 from pathlib import Path
@@ -17,9 +17,9 @@ from tests import services
 from tests.conftest import ON_POSTGRES
 from tests.migrations import OldDatabase, checks, database_at, empty_database, structure
 
-# Their key is all their columns, which models cannot say; see migration 0025.
+# Their key is all of their columns, which models cannot express; see migration 0025.
 SEARCH_TABLES = ("customer_search", "order_search")
-# The index of PostgreSQL for words that begin with a text; see migration 0002.
+# PostgreSQL's index for word prefixes; see migration 0002.
 PREFIXES = ("search_word", "index", "false", "false", "word,product_id", "")
 AT = "2026-01-01 00:00:00+00:00"
 ID = "00000000-0000-7000-8000-00000000000"
@@ -27,7 +27,7 @@ ID = "00000000-0000-7000-8000-00000000000"
 
 @pytest.fixture
 async def of_models(tmp_path: Path) -> set[tuple[Any, ...]]:
-    """The structure of a database that was made from the models as they are."""
+    """The structure of a database created from the present models."""
     async with empty_database(tmp_path):
         await Tortoise.generate_schemas()
         return without_search(await structure(get_connection("default")))
@@ -86,7 +86,7 @@ async def test_indexes_that_earlier_migrations_lost_are_made_again(
 
 
 async def lose_indexes(old: OldDatabase) -> None:
-    """Drop what a database lacks that was migrated by the versions before, and the indexes of one table more."""
+    """Drop the indexes that earlier versions lost, and those of one more table."""
     rows = await old.rows(_INDEXES_OF_POSTGRES if ON_POSTGRES else _INDEXES_OF_SQLITE)
     lost = [
         row for row in rows if row["place"] in ("account_request", "message", "reservation", "order_hold")
@@ -95,7 +95,7 @@ async def lose_indexes(old: OldDatabase) -> None:
     for row in lost:
         rule = f'ALTER TABLE {row["place"]} DROP CONSTRAINT "{row["name"]}"'
         await old.run(rule if row["is_rule"] else f'DROP INDEX "{row["name"]}"')
-    if not ON_POSTGRES:  # a rule goes with the table that it was made with
+    if not ON_POSTGRES:  # constraints are part of the table's definition
         (table,) = await old.rows("SELECT sql FROM sqlite_master WHERE name = 'account_request'")
         without, times = re.subn(r',\s*CONSTRAINT "[^"]*" UNIQUE \([^)]*\)', "", table["sql"])
         assert times == 1

@@ -1,4 +1,4 @@
-"""What follows from what stands in the tables of `app.wiring`, and nowhere else."""
+"""The wiring: only the tables of `app.wiring` determine what follows an event."""
 
 import ast
 import inspect

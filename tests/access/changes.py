@@ -1,11 +1,11 @@
-"""The operations that change something of a location or a channel, with what names it in braces."""
+"""Operations that change something of a location or a channel, with placeholders for its parts."""
 
 from typing import Any
 
 from tests.ask import Api
 
 MONEY = '{{amount: "1", currency: "USD"}}'
-# Each operation that changes something of a location, with what names it in braces.
+# Each operation that changes something of a location, with placeholders in braces.
 CHANGES = {
     "stockAssemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
     "stockDisassemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
@@ -70,13 +70,13 @@ CHANGES = {
     "dropShipShip": 'input: {{id: "{work_id}", carrier: "postal"}}',
     "replenishmentRun": 'input: {{locations: ["{location}"]}}',
 }
-# What belongs to a location for all channels, and what to a channel as a whole.
+# What belongs to a location for all channels, and what belongs to a channel as a whole.
 OF_A_LOCATION = {"locationUpdate": 'input: {{id: "{location_id}", name: "Mine"}}'}
 OF_A_CHANNEL = {
     "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{annex}", "{location}"]}}',
     "sourcingPolicySet": 'input: {{channel: "{channel}", maxParcels: 2}}',
 }
-# Things of another place named within an operation on the own one: what begins with `other_` is theirs.
+# Objects of another place nested in an operation on the own one: `other_` placeholders.
 NESTED = {
     "stockTransferCreate": 'input: {{source: "{location}", destination: "{other_location}", '
     'lines: [{{sku: "MUG", quantity: 1}}]}}',

@@ -1,4 +1,4 @@
-"""Two places of business that have nothing in common but what they sell, with one of everything in each."""
+"""Two separate places of business that sell the same products, each with one object of every kind."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -42,7 +42,7 @@ LIMITS = ("locations", "channels")
 
 @dataclass
 class Place:
-    """A channel that sells from two locations of its own, and what there is of it, by names of global ids."""
+    """A channel that sells from two locations of its own, with its objects by placeholder."""
 
     shop: make.Shop
     annex: Location
@@ -53,7 +53,7 @@ class Place:
         return [self.shop.location, self.annex]
 
     def named(self) -> dict[str, str]:
-        """What operations name its things by."""
+        """The placeholders of operations with the ids of its objects."""
         return self.ids | {
             "channel": self.shop.channel.code,
             "location": self.shop.location.code,
@@ -61,7 +61,7 @@ class Place:
         }
 
     def unknown(self) -> dict[str, str]:
-        """The same of things that there are not."""
+        """The same with ids that do not exist."""
         return {name: _another(value) for name, value in self.named().items()}
 
     def uuids(self) -> set[str]:
@@ -82,7 +82,7 @@ async def supplier() -> Supplier:
 
 
 async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
-    """A place with one of everything: each is made anew by the command that makes it."""
+    """A place with one object of every kind, each created by its command."""
     shop = await make.shop(code, confirms_at_once=True)
     annex = await make.location(f"{code}-annex")
     await location_service.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])
@@ -140,7 +140,7 @@ async def _purchasing(made: Place, acme: Supplier) -> None:
 
 
 async def _work(made: Place) -> None:
-    """An order that is being picked, and one that has left."""
+    """An order that is being picked, and a shipped one."""
     code = made.shop.channel.code
     (picked,) = await _allocated(code)
     await warehouse.release(SYSTEM, picked)
@@ -173,7 +173,7 @@ async def _allocated(channel: str) -> list[UUID]:
 
 @dataclass
 class World:
-    """Both places, and who is limited to the one by its locations or by its channel."""
+    """Both places, and callers limited to one of them by locations or by channel."""
 
     own: Place
     other: Place
@@ -185,7 +185,7 @@ async def two_places(api: Api) -> World:
     acme = await supplier()
     own = await place("columbus", acme, is_first=True)
     other = await place("reno", acme, is_first=False)
-    await sequence()  # the feed may not have placed the last events yet
+    await sequence()  # the last events may not have a position yet
     return World(
         own,
         other,

@@ -1,4 +1,4 @@
-"""What an earlier password and earlier links are worth once somebody has chosen another password."""
+"""After a password change, earlier passwords and links are worthless."""
 
 from collections.abc import Awaitable, Callable
 
@@ -59,7 +59,8 @@ async def test_a_password_that_no_longer_holds_when_it_was_checked_opens_no_sess
     monkeypatch.setattr(secrets, "password_fits", and_meanwhile)
     before = await Session.all().count()
     assert await _guess(api, PASSWORD) == "SignInFailed"
-    assert await Session.all().count() - before == (what is _choose_another)  # whoever chose it is signed in
+    # the person who chose it is signed in
+    assert await Session.all().count() - before == (what is _choose_another)
 
 
 @pytest.mark.parametrize("who", ["staff", "customer"])

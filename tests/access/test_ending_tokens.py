@@ -1,4 +1,4 @@
-"""What a token was made with, or by whom, it ends with."""
+"""A token ends with the token or staff member that created it."""
 
 import asyncio
 from datetime import timedelta
@@ -37,7 +37,7 @@ ME = "{ me { kind } }"
 
 
 async def _made(who: Api, name: str) -> tuple[Api, str]:
-    """A token that somebody makes: a client with it, and its id."""
+    """A token created by a caller: a client with it, and its id."""
     made = await who.do(CREATE, name=name)
     return who.as_(made["secret"]), made["apiToken"]["id"]
 
@@ -48,7 +48,7 @@ async def _accepted(*who: Api) -> list[bool]:
 
 
 async def _somebody(api: Api, name: str) -> tuple[Api, str]:
-    """Somebody of the staff who manages access: a client signed in, and the id."""
+    """A staff member who manages access: a signed-in client, and the id."""
     await service.ensure_roles(SYSTEM)
     email = f"{name}@example.com"
     staff = await service.add_staff(

@@ -1,4 +1,6 @@
-"""Guesses of passwords are counted before they are tried, and strangers do not keep the owner out."""
+"""Password attempts are counted before they are checked, and attempts of
+strangers do not lock out the owner.
+"""
 
 import asyncio
 import contextlib
@@ -43,7 +45,7 @@ async def _staff(email: str = "sam@example.com") -> None:
 
 @pytest.fixture
 def from_(api: Api, application: httpx.ASGITransport) -> Callable[[str], Api]:
-    """The API as it is asked from a network address."""
+    """An API client with a network address."""
 
     def at(address: str) -> Api:
         transport = httpx.ASGITransport(app=application.app, client=(address, 1234))
@@ -57,7 +59,7 @@ async def _guess(api: Api, password: str = "wrong", email: str = "sam@example.co
 
 
 async def _exhaust(api: Api, email: str = "sam@example.com") -> None:
-    """Guess until the account is delayed for this network."""
+    """Attempt sign-ins until the account is delayed for this network."""
     while await _guess(api, email=email) != "TooManyAttempts":
         pass
 
@@ -78,7 +80,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time stands still but for what a test lets pass."""
+    """The clock stands still except where a test advances it."""
     moment = clock.now()
     monkeypatch.setattr(clock, "now", lambda: moment + clock._shift)
 
@@ -136,10 +138,11 @@ async def test_many_networks_are_slowed_down_together_but_not_where_the_owner_ha
     checks.clear()
     answers = await asyncio.gather(*(_guess(from_(f"192.0.2.{n}")) for n in range(100)))
     assert len(checks) == answers.count("SignInFailed") == attempts.OF_ACCOUNT.free
-    assert await _guess(from_(CAFE), PASSWORD) == "TooManyAttempts"  # nobody of this account was here before
+    # nobody has signed in to this account from here
+    assert await _guess(from_(CAFE), PASSWORD) == "TooManyAttempts"
     assert await _guess(from_(HOME), PASSWORD) == "SessionTokens"
     assert await _guess(from_(CAFE), PASSWORD, d=device) == "SessionTokens"
-    assert await _guess(from_(CAFE), PASSWORD) == "SessionTokens"  # and now somebody was
+    assert await _guess(from_(CAFE), PASSWORD) == "SessionTokens"  # now somebody has
 
 
 async def test_the_owner_behind_the_strangers_network_gets_in_from_a_known_device(
@@ -226,7 +229,7 @@ async def test_one_network_guesses_at_many_accounts_only_slowly(
 
 
 async def test_networks_of_one_48_are_slowed_down_together(clean: None):
-    # Each guess is at another account and from another /64.
+    # Each attempt is for another account and from another /64.
     counted = 0
     for n in range(TOGETHER * attempts.OF_NETWORK.free + 20):
         guess = signing_in.Guess(f"u{n}@example.com", "x", networks_of(f"2001:db8:1:{n:x}::1"))
@@ -275,7 +278,7 @@ EVERY_KIND = (NOBODY, STAFF, INVITED, LEFT, BUYER, DESK, GONE)
 
 
 async def _everybody() -> None:
-    """One of each kind: staff, without a password or deactivated, and customers likewise."""
+    """One account of each kind: staff and customers, without a password or deactivated."""
     for email in (STAFF, INVITED, LEFT):
         await _staff(email)
     await Staff.filter(email=INVITED).update(password_hash=None)
@@ -308,7 +311,7 @@ def test_the_hash_of_nobody_takes_as_long_to_check_as_a_new_one():
 
 
 async def test_a_wrong_guess_takes_as_long_whoever_it_is_for(api: Api):
-    """Of the time of this process, in turns, so that a busy machine slows all kinds alike."""
+    """Measured in CPU time of this process, in turns, so that load affects all kinds alike."""
     await _everybody()
     await _guess(api, email="warm@example.com")
     took: dict[str, list[float]] = {email: [] for email in (NOBODY, STAFF, BUYER, DESK)}

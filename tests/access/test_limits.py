@@ -1,4 +1,4 @@
-"""Calls that send mail, and tokens that are tried, are counted by network; right tokens are given back."""
+"""Calls that send mail and attempts with tokens are counted by network; successful attempts are uncounted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ IDS = ["register", "ask for a password", "confirm", "reset", "refresh"]
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Little is free, and time stands still but for what a test lets pass."""
+    """Few free attempts, and a clock that stands still except where a test advances it."""
     for name in ("OF_MAILS", "OF_LINKS", "OF_REFRESH"):
         monkeypatch.setattr(attempts, name, replace(getattr(attempts, name), free=FREE))
     moment = clock.now()

@@ -1,7 +1,7 @@
-"""Who is limited to some locations, or to the channels that sell from them, sees and changes nothing elsewhere.
+"""A caller limited to locations, or to the channels that sell from them, sees and changes nothing elsewhere.
 
-The operations are all those of stock, purchasing, fulfilment and planning: a new one does not pass here
-before it is said what of it belongs to a location.
+The operations are all of stock, purchasing, fulfillment and planning: a new one fails here until it is
+classified.
 """
 
 import json
@@ -46,7 +46,7 @@ PAGE = "(first: 100) { totalCount nodes { id } }"
 
 @pytest.fixture(scope="module")
 async def world(application: httpx.ASGITransport) -> AsyncIterator[World]:
-    """Made once: none of these tests changes anything in it."""
+    """Created once, because these tests change nothing."""
     await begin_anew()
     async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
         yield await two_places(Api(client))
@@ -59,7 +59,7 @@ def _fields(*types: Any) -> Iterator[tuple[str, Any]]:
 
 
 async def _executed(actor: Actor, document: str) -> dict[str, Any]:
-    """The data of an operation of an actor with grants that no token has yet."""
+    """The data of an operation by an actor with the given grants."""
 
     async def same(_credential: str | None) -> Actor:
         return actor
@@ -72,7 +72,7 @@ async def _executed(actor: Actor, document: str) -> dict[str, Any]:
 
 
 def _of_two_grants(everywhere: Iterable[Permission], own: Area) -> Actor:
-    """Somebody who has some permissions everywhere, and all of them in one place."""
+    """An actor with some permissions everywhere, and all of them in one place."""
     grants = (Grant(frozenset(everywhere)), Grant(frozenset(Permission), own))
     return Actor(ActorKind.APP, new_id(), "two grants", grants)
 
@@ -119,7 +119,7 @@ async def test_things_of_another_place_within_an_operation_on_the_own_one_are_an
 
 @pytest.mark.parametrize("limit", LIMITS)
 async def test_the_settings_of_an_own_place_need_the_permission_for_all_that_use_it(world: World, limit: str):
-    """A location is that of all channels that sell from it; a channel sells from locations of others, too."""
+    """A location belongs to all channels that sell from it; a channel may sell from locations of others."""
     limited, before = world.limited[limit], await rows_of_all_tables()
     for name, arguments in (OF_A_CHANNEL if limit == "locations" else OF_A_LOCATION).items():
         answer = await answer_of(limited, name, arguments.format(**world.own.named()))
@@ -174,7 +174,7 @@ def _leaves(node: dict[str, Any]) -> Iterator[Any]:
 
 
 def _lists() -> list[str]:
-    """All lists of things that belong to a place."""
+    """All lists of objects that belong to a place."""
     queries = _fields(InventoryQuery, PurchasingQuery, FulfillmentQuery, NotificationQuery)
     of_all = {"suppliers", "carriers", "boxes"}
     types = schema._schema.query_type.fields
@@ -200,7 +200,7 @@ async def test_lists_and_ids_show_the_own_place_and_nothing_else(world: World, l
     for name, ids in everything.items():
         assert (0 if (limit, name) == ("channels", "manifests") else 1) <= len(listed[name]) < len(ids), name
         assert not listed[name] & {*world.other.ids.values()}, name
-        if name == "stockMovements":  # nobody has the id of one but from this list
+        if name == "stockMovements":  # their ids are only known from this list
             continue
         nodes = await world.limited[limit].ask(
             "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=sorted(ids)

@@ -1,4 +1,4 @@
-"""A token that is limited to one channel changes nothing of another one, be that public, nor of all channels."""
+"""A token limited to one channel changes nothing of another channel, public or not, or of all channels."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from tests.database import rows_of_all_tables
 
 ANSWER = "{ __typename ... on UserError { errorCode message path } }"
 
-# What belongs to one channel: the mutation, with what names a thing of the channel in braces.
+# What belongs to one channel: the mutation, with placeholders in braces.
 OF_A_CHANNEL = {
     "channelUpdate": 'channelUpdate(input: {{id: "{channel_id}", name: "Mine"}})',
     "shippingMethodSet": 'shippingMethodSet(input: {{channel: "{channel}", code: "standard", name: "Mine"}})',
@@ -33,7 +33,7 @@ OF_A_CHANNEL = {
     "orderRuleSet": 'orderRuleSet(input: {{channel: "{channel}", rule: "amount_limit", outcome: OFF}})',
     "sourcingPolicySet": 'sourcingPolicySet(input: {{channel: "{channel}", maxParcels: 1}})',
 }
-# What all channels share: products are the same in each of them, taxes are those of countries.
+# What all channels share: products, taxes.
 OF_ALL_CHANNELS = (
     "channelCreate", "taxRateSet", "taxRateDelete", "taxClassSet", "taxClassDelete", "productCreate",
     "productUpdate", "productArchive", "productBulkUpsert", "variantCreate", "variantUpdate",
@@ -59,7 +59,7 @@ async def world(api: Api) -> World:
 
 
 async def _named(shop: make.Shop) -> dict[str, str]:
-    """What names the things of a channel."""
+    """The placeholders with the ids of a channel's objects."""
     code = f"SALE{shop.channel.code.upper()}"
     discount = await promotions.create_discount(
         SYSTEM, shop.channel, code=code, kind=DiscountKind.AMOUNT, amount_minor=100
@@ -75,7 +75,7 @@ async def _named(shop: make.Shop) -> dict[str, str]:
 
 
 def _unknown(named: dict[str, str]) -> dict[str, str]:
-    """The same for a channel that there is not."""
+    """The same with ids that do not exist."""
     kinds = {
         "channel_id": "Channel",
         "price_list_id": "PriceList",

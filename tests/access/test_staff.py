@@ -1,4 +1,6 @@
-"""Staff are invited, changed and let go; nobody gets more than who gives it has, and somebody is left."""
+"""Staff are invited, updated and deactivated; nobody gets more access than the caller has, and a manager
+remains.
+"""
 
 import asyncio
 import re
@@ -87,7 +89,7 @@ async def _code(error: dict[str, Any]) -> str:
 
 @contextmanager
 def later(seconds: float = 2.0) -> Iterator[None]:
-    """When what was remembered of a caller has been forgotten."""
+    """Run the block after the caches of callers have expired."""
     with clock.shifted(timedelta(seconds=seconds)):
         yield
 
@@ -155,7 +157,7 @@ async def test_a_deactivated_person_is_out_within_two_seconds_until_reactivated(
     assert (post.mails, link.staff_id) == ([], wim.id)
     assert (await boss.do(REACTIVATE, i=_id(wim)))["isActive"] is True
     with later():
-        assert (await theirs.post(ME)).status_code == 401  # the sessions of before stay ended
+        assert (await theirs.post(ME)).status_code == 401  # earlier sessions stay ended
     await _as(api, "wim@example.com")
 
 
@@ -258,7 +260,7 @@ async def test_the_last_who_manages_access_stays_whoever_wants_otherwise(api: Ap
     program = api.as_(await make.token())
     invited = await program.do(INVITE, i=_invited(role="administrator"))
     await program.do(INVITE, i=_invited(email="x@example.com", role="administrator"))
-    assert invited["hasJoined"] is False  # who cannot sign in yet does not count
+    assert invited["hasJoined"] is False  # a person who cannot sign in yet does not count
     place = to_global("Location", (await make.location("west")).id)
     role = to_global("Role", boss.role_id)
     for query, given in (

@@ -23,7 +23,7 @@ def nothing_noted() -> None:
 
 
 async def _used(api: Api) -> datetime | None:
-    """When the token `till` was last used, as another token sees it."""
+    """When the token `till` was last used, as seen by another token."""
     nodes = (await api.as_(await make.token()).ask(LIST))["apiTokens"]["nodes"]
     (said,) = (node["lastUsedAt"] for node in nodes if node["name"] == "till")
     return None if said is None else datetime.fromisoformat(said)
@@ -40,7 +40,7 @@ async def test_a_token_shows_when_it_was_last_used_and_nothing_before_its_first_
     assert await _used(api) is None
     before = datetime.now(UTC)
     await till.ask(ME)
-    assert await _used(api) is None  # no request writes it
+    assert await _used(api) is None  # requests do not write it
     await using.write_uses()
     assert before <= (await _used(api) or before - timedelta(1)) <= datetime.now(UTC)
 

@@ -1,4 +1,6 @@
-"""Nobody makes a token wider or longer-lived than their own, or sees or ends one beyond it."""
+"""A caller cannot create a token with more access or a longer life than its own, or see or revoke one beyond
+it.
+"""
 
 import itertools
 from datetime import timedelta
@@ -25,7 +27,7 @@ CREATE = (
 )
 REVOKE = "mutation($id: ID!) { apiTokenRevoke(id: $id) { __typename } }"
 LIST = "{ apiTokens(first: 100) { totalCount nodes { id } } }"
-# Permissions, channels and locations of a token, by the names of the places; None for all.
+# Permissions, channels and locations of a token, by names of places; None for all.
 Kind = tuple[tuple[Permission, ...], tuple[str, ...] | None, tuple[str, ...] | None]
 KINDS: list[Kind] = [
     (permissions, channels, locations)
@@ -71,7 +73,7 @@ async def world(api: Api) -> World:
 
 
 def _is_within(inner: Kind, outer: Kind) -> bool:
-    """Whether a token is no wider than another one, by hand."""
+    """Whether a token has no access beyond another one."""
     areas = [
         Area(*(None if names is None else frozenset(names) for names in kind[1:])) for kind in (outer, inner)
     ]
@@ -147,7 +149,7 @@ async def test_who_is_limited_is_not_told_whether_a_place_beyond_exists(world: W
 
 
 async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api: Api):
-    """Permission and place must come from one grant, for each permission of the token that is made."""
+    """For each permission of the new token, permission and place must come from one grant."""
     web, eu = (frozenset({world.ids[code]}) for code in ("web", "eu"))
     await service.ensure_roles(SYSTEM)
     somebody = await service.add_staff(

@@ -1,4 +1,4 @@
-"""What a movement of stock was for is named to those alone who could fetch it by its id."""
+"""The reference of a stock movement is shown only to callers who could fetch it by its id."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ NODE = "query($id: ID!) { node(id: $id) { id } }"
 
 
 async def _callers(world: World) -> dict[str, Api]:
-    """Callers who see some of what the stock of the first place was for."""
+    """Callers who see parts of the first place's stock references."""
     api, own = world.all, world.own
     return {
         "all": world.all,

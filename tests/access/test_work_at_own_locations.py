@@ -1,4 +1,4 @@
-"""Who is limited to some locations, or to the channels that sell from them, does there what may be done."""
+"""A caller limited to locations, or to the channels that sell from them, can do all permitted work there."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ async def world(api: Api) -> World:
 async def test_the_same_operations_reach_things_of_the_own_place(world: World, limit: str):
     reached = CHANGES | (OF_A_LOCATION if limit == "locations" else OF_A_CHANNEL)
     if limit == "channels":
-        del reached["manifestCreate"]  # has the parcels of all channels
+        del reached["manifestCreate"]  # covers the parcels of all channels
     for name, arguments in reached.items():
         answer = await answer_of(world.limited[limit], name, arguments.format(**world.own.named()))
         assert "NOT_FOUND" not in json.dumps(answer) or name == "fulfillmentLabelBuy", (name, answer)
@@ -95,7 +95,7 @@ async def test_streams_tell_of_the_own_place_alone(world: World, limit: str):
         "subscription { stockLevelUpdated { location { code } } }", context_value=context
     )
     waiting = asyncio.ensure_future(anext(aiter(stream)))
-    await asyncio.sleep(0.1)  # it listens
+    await asyncio.sleep(0.1)  # the subscription is waiting
     for place in (world.other, world.own):
         await place.shop.stock("MUG", 70)
     async with asyncio.timeout(10):

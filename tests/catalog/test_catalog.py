@@ -1,4 +1,4 @@
-"""The catalogue: found, priced, written."""
+"""The catalog: search, prices, writes."""
 
 from datetime import UTC, datetime, timedelta
 

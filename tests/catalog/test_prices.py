@@ -1,4 +1,4 @@
-"""Price lists and prices: set, for a time beside those for always, listed, switched off, taken away."""
+"""Price lists and prices: setting, limited times, listing, deactivating, deleting."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Products as another system sends them: a row changes what it says and nothing else."""
+"""Bulk upsert of products: a row changes only the fields that it contains."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is not published comes in by no way: no relation, list, count, filter, search, barcode or id."""
+"""Unpublished products are not reachable by any relation, list, count, filter, search, barcode or id."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.core.ids import to_global
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
-HIDDEN = "Zweistein"  # in the name of what is hidden
+HIDDEN = "Zweistein"  # in the name of hidden products
 BARCODE = "4006381333931"
 PRODUCT = "product { id name slug status category { name } variants { id sku product { name } } }"
 VARIANT = f"""id sku variantName: name barcode {PRODUCT} substitutes {{ id sku {PRODUCT} substitutes {{ sku {PRODUCT} }} }}
@@ -33,7 +33,7 @@ async def _hide(how: str, sku: str) -> None:
 
 @pytest.fixture(params=["draft", "archived", "inactive"])
 async def shop(api: Api, request: pytest.FixtureRequest) -> make.Shop:
-    """`OPEN` may be replaced by `GONE`, `BOX` has both of them in it, and an order has both on its lines."""
+    """`OPEN` may be replaced by `GONE`, `BOX` contains both, and an order has both on its lines."""
     shop = await make.shop()
     gone = "Other" if request.param == "inactive" else HIDDEN
     for sku, name in (("OPEN", "Plain"), ("GONE", gone), ("BOX", "Box")):
@@ -53,7 +53,7 @@ async def shop(api: Api, request: pytest.FixtureRequest) -> make.Shop:
 
 
 async def _reached(caller: Api) -> dict[str, Any]:
-    """All that a caller gets to see of the three, by every way but its orders."""
+    """Everything that a caller sees of the three products, except through orders."""
     variants = {sku: await catalog.variant_by_sku(sku) for sku in ("OPEN", "GONE", "BOX")}
     ids = [to_global("Variant", each.id) for each in variants.values()]
     ids += [to_global("Product", each.product_id) for each in variants.values()]

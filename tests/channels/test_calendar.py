@@ -1,4 +1,4 @@
-"""Which day it is in a channel, and when what is ordered there arrives."""
+"""The current date of a channel, and when its orders arrive."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Channels, and what happens when many make the same one."""
+"""Channels, and concurrent creation of the same one."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ CREATE = (
 
 
 async def test_of_20_who_make_the_same_channel_at_once_one_does_and_the_others_are_told(api: Api):
-    """Those who all looked before anyone wrote are told by the database's unique index."""
+    """Concurrent requests that pass the check fail at the unique index."""
     staff = api.as_(await make.token())
     answers = await asyncio.gather(*(staff.do(CREATE) for _ in range(20)))
     assert Counter(a["__typename"] for a in answers) == {"Channel": 1, "AlreadyExists": 19}

@@ -1,4 +1,4 @@
-"""The links of a channel, which its buyers' pages show."""
+"""The links of a channel, which pages for buyers show."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Set-up that would mean nothing is refused when it is said, with what could be chosen."""
+"""Configuration without a meaning is refused, with the possible choices."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Tables that are changed keep their indexes and rules."""
+"""Altered tables keep their indexes and constraints."""
 
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ ITEM = CreateCheckedModel(
 
 
 class Changes:
-    """A database with parcels and items, to which operations of migrations are applied."""
+    """A database with parcels and items, to which migration operations are applied."""
 
     def __init__(self) -> None:
         self._state = State({}, StateApps({"app": "default"}))
@@ -58,7 +58,7 @@ class Changes:
         await made.apply(self._state, schema_editor=executor._schema_editor(atomic=False))
 
     async def indexes(self) -> set[tuple[str, bool]]:
-        """The columns of the indexes of items, and whether they are unique; but for the key."""
+        """The columns of the indexes of items, and whether they are unique, without the primary key."""
         found = [part for part in await structure(get_connection("default")) if part[:2] == ("item", "index")]
         return {(part[4], part[2] in (1, "true")) for part in found if part[3] in (0, "false")}
 
@@ -143,7 +143,7 @@ async def test_a_rule_that_columns_are_unique_together_goes_alone(changes: Chang
     ],
 )
 async def test_sqlite_makes_no_table_anew_that_others_refer_to(changes: Changes, change: Any):
-    """It would treat the items as if their parcels were deleted."""
+    """SQLite would treat the items as if their parcels were deleted."""
     if ON_POSTGRES:
         await changes.apply(change)
     else:

@@ -1,4 +1,4 @@
-"""Points are spent and come back; nobody spends more than a full bucket and what came back."""
+"""Points are spent and refilled; nobody spends more than a full bucket plus the refill."""
 
 import uuid
 
@@ -56,7 +56,7 @@ async def test_processes_that_share_their_buckets_learn_what_the_others_let_thro
     assert there.spend(who, 90, 10).allowed
     await sharing_here.report()
     await sharing_there.report()
-    assert not there.spend(who, 60, 10).allowed  # of 300, 290 are spent
+    assert not there.spend(who, 60, 10).allowed  # 290 of 300 are spent
     assert there.spend(who, 5, 10).allowed
     await sharing_there.report()
     assert not here.unreported and not there.unreported
@@ -70,7 +70,7 @@ async def test_a_process_goes_on_alone_while_redis_is_away():
     assert budgets.spend("a", 200, 10).allowed
     with pytest.raises((OSError, RedisError)):
         await shared.report()
-    assert budgets.unreported["a"].unreported == 200  # told once it is back
+    assert budgets.unreported["a"].unreported == 200  # reported after Redis is back
     assert not budgets.spend("a", 200, 10).allowed
     await shared.close()
 

@@ -1,4 +1,4 @@
-"""What each scalar takes, and what it refuses, and why."""
+"""What each scalar accepts and rejects, and why."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal

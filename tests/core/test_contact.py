@@ -1,4 +1,4 @@
-"""E-mail addresses, phone numbers, postal codes and regions: one form of each, whatever people type."""
+"""Normal forms of e-mail addresses, phone numbers, postal codes and regions."""
 
 import pytest
 from hypothesis import given

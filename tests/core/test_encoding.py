@@ -1,4 +1,4 @@
-"""JSON that is read from anybody, and written of whatever a database holds."""
+"""JSON of requests, and of anything that a database contains."""
 
 import asyncio
 import json

@@ -1,4 +1,6 @@
-"""A database that cannot serve now is said in our own words, and costs no connection, lock or certainty."""
+"""Errors of an unavailable database are translated, and cost no connection, lock or certainty about the
+outcome.
+"""
 
 import asyncio
 import contextlib
@@ -23,7 +25,8 @@ from tests.conftest import _DATABASE, ON_POSTGRES
 
 on_postgres = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no such state")
 on_sqlite = pytest.mark.skipif(ON_POSTGRES, reason="PostgreSQL has no such state")
-# Serialisation, deadlock, lock and statement time limits, disk full, memory, connections, shutdown, a standby, I/O.
+# Serialization, deadlock, lock and statement time limits, disk full, memory, connections, shutdown, a
+# standby, I/O.
 STATES = ["40001", "40P01", "55P03", "57014", "53100", "53200", "53300", "57P01", "57P03", "25006", "58030"]
 
 
@@ -66,10 +69,10 @@ def test_the_codes_of_sqlite_are_told_apart(name: str):
 
 @on_postgres
 async def test_a_statement_that_was_prepared_and_not_run_stops_nobody_elses(clean: None):
-    """The server's time limit runs from the preparation on; it must not end what comes after."""
+    """The server's time limit counts from the preparation; it must not stop the next statement."""
     async with _client_of_one_connection() as client:
         for number in range(3):
-            with pytest.raises(OperationalError):  # raised by the driver, before anything is executed
+            with pytest.raises(OperationalError):  # raised by the driver before execution
                 await client.fetch_directly(f"SELECT {number} + $1::int AS n", ["no number"])
             await asyncio.sleep(0.3)  # longer than the time limit
             assert await client.fetch_directly("SELECT 1 AS one", [])
@@ -77,7 +80,7 @@ async def test_a_statement_that_was_prepared_and_not_run_stops_nobody_elses(clea
 
 @on_postgres
 async def test_a_statement_cancelled_at_any_moment_is_ended(clean: None):
-    """Also in the moment between its preparation and its execution, in which the driver has nothing to cancel."""
+    """Also between its preparation and its execution, when the driver has nothing to cancel."""
     watcher = await asyncpg.connect(_DATABASE)
     try:
         async with _client_of_one_connection() as client:
@@ -173,7 +176,7 @@ async def test_a_transaction_that_cannot_be_committed_is_undone(clean: None):
 
 @on_sqlite
 async def test_a_transaction_that_sqlite_undoes_in_a_part_of_it_is_not_taken_for_stored(clean: None):
-    """As it does where the disk is full or fails: what the body did next would be stored at once."""
+    """As on a full or failing disk: otherwise the next statement of the body would be committed at once."""
     await make.shop()
 
     async def undone() -> None:
@@ -240,7 +243,7 @@ async def test_a_key_makes_it_safe_to_ask_again_after_an_unknown_outcome(api: Ap
 
 @asynccontextmanager
 async def _at_commit(table: str, what: str) -> AsyncIterator[None]:
-    """Have a statement run by the COMMIT of whatever inserts into a table."""
+    """Run a statement at the COMMIT of every transaction that inserts into a table."""
     connection = await asyncpg.connect(_DATABASE)
     try:
         await connection.execute(
@@ -255,7 +258,7 @@ async def _at_commit(table: str, what: str) -> AsyncIterator[None]:
 
 
 async def _fill(api: Api) -> dict[str, Any]:
-    """Ask for something to be stored until there is no room."""
+    """Store data through the API until the disk is full."""
     for number in range(400):
         found = await api.do(CREATE, code=f"c{number}")
         if found["__typename"] != "Channel":
@@ -265,7 +268,7 @@ async def _fill(api: Api) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _no_room() -> AsyncIterator[None]:
-    """A database whose disk is full: SQLite may have no more pages; PostgreSQL refuses to store as it does then."""
+    """A database with a full disk: SQLite may add no pages; PostgreSQL refuses as it does then."""
     if not is_postgres():
         pages = (await fetch("PRAGMA page_count"))[0]["page_count"]
         await fetch(f"PRAGMA max_page_count = {pages + 2}")

@@ -1,4 +1,4 @@
-"""Whoever may not see a field does not filter or sort by it, nor watch or count what has a value in it."""
+"""A caller who may not see a field cannot filter, sort, watch or count by it."""
 
 from enum import Enum
 from typing import Any
@@ -21,7 +21,7 @@ FIELDS = schema._schema.type_map
 
 
 def _guarded() -> list[tuple[str, str, str]]:
-    """Each field of a filter that has a policy, with the root field and the argument that it is sent in."""
+    """Each filter field with a policy, with the root field and argument that it is sent in."""
     found = []
     for root in ("Query", "Subscription"):
         for name, each in FIELDS[root].fields.items():
@@ -154,4 +154,4 @@ def test_a_schema_is_built_whose_filters_say_who_may_use_them(given: type):
 def test_a_schema_is_not_built_that_filters_or_sorts_by_what_is_hidden(given: type, named: str):
     with pytest.raises(UndeclaredPolicy, match=named):
         _schema_with(given)
-    _schema_with(given, VIEW)  # whoever may ask at all sees the field
+    _schema_with(given, VIEW)  # callers with the permission see the field

@@ -1,4 +1,4 @@
-"""Looking for garbage takes little: operations leave none, and new objects are few. Nobody is served meanwhile."""
+"""Garbage collection takes little time: operations leave no garbage, and few objects are new."""
 
 import gc
 from typing import Any

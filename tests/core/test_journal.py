@@ -1,4 +1,4 @@
-"""The journal: numbers without a gap, positions in commit order, nothing skipped."""
+"""The journal: numbers without gaps, positions in commit order, nothing skipped."""
 
 import asyncio
 import random
@@ -36,7 +36,7 @@ async def test_a_rolled_back_verb_leaves_no_event():
 
 
 async def test_a_reader_by_position_skips_nothing_while_commits_are_delayed_at_random():
-    """16 writers whose commits end in another order than they began: a reader must see every event once."""
+    """16 writers that commit in another order than they began: a reader must see every event once."""
     shop = await make.shop()
     await shop.sell("A")
     order_ids = [(await make.order(("A", 0 + 1))).id for _ in range(8)]
@@ -81,7 +81,7 @@ async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
     assert (await anext(stream)).number == 1
     for i in range(feed.QUEUE + 50):
         await orders.note(SYSTEM, order.id, f"note {i}")
-    await asyncio.sleep(0.3)  # the feed overflows the watcher's queue meanwhile
+    await asyncio.sleep(0.3)  # the subscriber's queue overflows meanwhile
     numbers = [(await asyncio.wait_for(anext(stream), 5)).number for _ in range(feed.QUEUE + 50)]
     assert numbers == list(range(2, feed.QUEUE + 52))
     await stream.aclose()  # type: ignore[attr-defined]
@@ -89,11 +89,11 @@ async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
 
 
 async def test_the_feed_stops_even_when_it_is_woken_at_that_very_moment():
-    """A wake-up and a cancellation in one turn of the loop: the reader must not go on for ever."""
+    """A wake-up and a cancellation in one turn of the loop: the reader must stop."""
     for turns in range(4):
         reader = feed.Feed()
         await reader.start(MemoryBus())
-        await asyncio.sleep(0.01)  # it waits for a wake-up now
+        await asyncio.sleep(0.01)  # it waits for a wake-up
         reader.poke()
         for _ in range(turns):
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Every life cycle speaks of its steps and statuses in the same types."""
+"""All life cycles use the same types for steps and statuses."""
 
 from importlib import import_module
 from pkgutil import walk_packages
@@ -16,7 +16,7 @@ from tests import make
 from tests.ask import Api
 
 GRAPH = schema._schema
-# What carriers and mail servers step through; nobody chooses what comes next.
+# Statuses set by carriers and mail servers; callers cannot choose the next one.
 NOBODYS = {"LabelStatus", "MessageStatus"}
 
 

@@ -1,4 +1,4 @@
-"""What people are linked to, and what browsers load: addresses of the web, whoever wrote them and whenever."""
+"""Links and images: web addresses only, whoever wrote them and whenever."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ BAD = [
 ]  # fmt: skip
 GOOD = "https://cdn.example.com/a.png?x=1&y={number}#z"
 OUTCOME = "{ __typename ... on UserError { path } ... on ValidationFailed { problems { path } } }"
-# What a request says beside the link, by the type of its input.
+# The other fields of a request, by the type of its input.
 INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
     "ProductCreateInput": ("productCreate", {"name": "Lamp"}),
     "ProductUpdateInput": ("productUpdate", {"id": ""}),
@@ -38,7 +38,7 @@ INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
     "FulfillmentShipInput": ("fulfillmentShip", {"id": "", "carrier": "van"}),
     "DropShipShipInput": ("dropShipShip", {"id": "", "carrier": "van", "trackingNumbers": ["RR1"]}),
 }
-# Of fields that answer with a link: those that the server writes itself, and those that it has always checked.
+# Link fields that the server writes itself, or that were always validated.
 OWN = {
     "Order.trackingUrl", "FulfillmentOrder.packingSlipUrl", "PickList.printUrl", "Package.labelPrintUrl", "Manifest.printUrl",
     "Channel.websiteUrl", "Channel.supportUrl", "TrackingShop.websiteUrl", "TrackingShop.supportUrl",
@@ -46,7 +46,7 @@ OWN = {
 
 
 def _links() -> list[tuple[str, str]]:
-    """Every field of an input that is a link, as the type and the field's name."""
+    """Every input field that is a link, as type and field name."""
     return [
         (type_.name, name)
         for type_ in TYPES.values()
@@ -84,7 +84,7 @@ async def test_a_link_that_is_none_is_refused_by_its_field_and_nothing_is_writte
 
 
 async def _tried(staff: Api, operation: str, given: dict[str, Any]) -> tuple[bool, list[str]]:
-    """Whether an input is refused, and the path that the refusal names."""
+    """Whether an input is refused, and the path of the refusal."""
     if operation != "productBulkUpsert":
         type_ = next(name for name, (each, _) in INPUTS.items() if each == operation)
         answer = await staff.do(f"mutation($i: {type_}!) {{ {operation}(input: $i) {OUTCOME} }}", i=given)

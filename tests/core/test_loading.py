@@ -1,4 +1,4 @@
-"""What is loaded for several that wait for it does not depend on any one of them."""
+"""A value loaded for several tasks does not depend on any one of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Fields of one response name are judged as graphql-core judges them, in a single pass."""
+"""Fields of one response name are validated like in graphql-core, in a single pass."""
 
 import random
 
@@ -88,7 +88,7 @@ def test_every_generated_document_gets_the_verdict_of_graphql_cores_own_rule():
         ours = bool(validate(SCHEMA, document, [FieldsMergeRule]))
         assert ours == theirs, text
         verdicts.append(ours)
-    assert 200 < sum(verdicts) < 800  # both verdicts came often
+    assert 200 < sum(verdicts) < 800  # both results were frequent
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Migrations see the models as they were at their time, and none is made ready for queries more often than it changes."""
+"""Migrations see the models of their time, and each model is prepared only when it changes."""
 
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,8 @@ async def test_a_model_is_made_ready_once_for_each_of_its_changes(
     state = State({}, StateApps({"app": "default"}))
     await Tables("0001", "app").apply(state, schema_editor=editor)
     await More("0002", "app").apply(state, schema_editor=editor)
-    # Parcel as it is made; then both at each of three steps, as they refer to each other; Box as it is made.
+    # Parcel when it is created; then both at each of three steps, because they refer to each other; Box when
+    # it is created.
     assert sorted(ready) == ["Box", *["Item"] * 3, *["Parcel"] * 4]
 
 

@@ -1,4 +1,4 @@
-"""What an address counts for: IPv4 by itself, IPv6 by the network that one caller has."""
+"""What an address counts for: IPv4 by itself, IPv6 by network."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
@@ -17,7 +17,7 @@ from tests import make
 from tests.ask import Api
 
 IPV4 = st.integers(0, 2**32 - 1).map(IPv4Address)
-# Of what is given to callers: nothing that only spells an IPv4 address.
+# Addresses assigned to networks, without those that embed an IPv4 address.
 IPV6 = st.integers(0x2000 << 112, (0x4000 << 112) - 1).map(IPv6Address)
 
 

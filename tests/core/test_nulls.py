@@ -1,4 +1,4 @@
-"""Null is the one word for nothing: no answer says it with an empty string."""
+"""Null is the only value for nothing: no response uses an empty string."""
 
 from graphql import GraphQLInputObjectType, is_non_null_type
 from strawberry.types.base import StrawberryObjectDefinition
@@ -11,7 +11,7 @@ from tests.ask import Api
 
 
 def may_be_empty_and_says_so() -> tuple[set[str], set[str]]:
-    """The fields that show a text column whose default is an empty string, and those that answer null then."""
+    """The fields of text columns whose default is an empty string, and those that return null then."""
     shown, nullable = set(), set()
     for name, made in schema.schema_converter.type_map.items():
         kind = made.definition

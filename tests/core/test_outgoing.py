@@ -1,4 +1,4 @@
-"""Requests go to servers of the internet alone, and to the very addresses that were looked at."""
+"""Requests go only to public internet servers, at exactly the addresses that were vetted."""
 
 import asyncio
 import ssl
@@ -28,7 +28,7 @@ WIDE = str.maketrans("0123456789.", "０１２３４５６７８９。")
 
 
 def spellings(written: str) -> Iterator[str]:
-    """The ways in which programs write an IPv4 address, and those in which IPv6 has it within."""
+    """Notations of an IPv4 address, and the IPv6 addresses that embed it."""
     address = IPv4Address(written)
     a, b, c, d = address.packed
     number = int(address)
@@ -213,14 +213,14 @@ async def test_localhost_that_leads_elsewhere_is_refused_in_development_too():
             await vet("http://localhost", answering(*answer), in_development=True)
 
 
-# Connections. Everything below listens on this machine, and nothing else is asked.
+# Connections. All servers below are on this machine.
 
 
 @asynccontextmanager
 async def listening(
     answer: bytes = b"", *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """A server that answers each request with some bytes: its port, and what it was sent."""
+    """A server that answers each request with some bytes: its port, and what it received."""
     heard: list[bytes] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -230,7 +230,7 @@ async def listening(
             await writer.drain()
             if answer.endswith(b"..."):  # it never ends
                 await reader.read()
-        except ConnectionError:  # whoever asked has read enough
+        except ConnectionError:  # the client has read enough
             return
         finally:
             writer.close()
@@ -258,7 +258,7 @@ async def _ask(
 def certified(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], tuple[ssl.SSLContext, ssl.SSLContext]]:
-    """For a name: what a server of it shows, and what checks it."""
+    """For a name: the server's TLS context, and the one that verifies it."""
 
     def make(name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         key = ec.generate_private_key(ec.SECP256R1())

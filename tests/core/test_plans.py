@@ -1,4 +1,4 @@
-"""What the lists of the API cost the database: how many statements, and each served by an index."""
+"""The database cost of the API's lists: the number of statements, each served by an index."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests import make
 from tests.ask import Api
 from tests.statements import Statement, statements
 
-# Tables that grow without end: nothing that the API lists may read them from end to end.
+# Tables that grow without bound: no list may scan them.
 LARGE = {
     "sales_order", "order_line", "journal_entry", "stock_movement", "reservation", "stock_level", "variant",
     "product", "price", "customer", "search_word", "customer_address", "order_search",
@@ -28,7 +28,7 @@ FIELDS = {
     "SHOP": "slug category { name } variants { sku price { amount } available }",
 }
 
-# Each query, and how many statements it takes however many rows there are.
+# Each query, and its number of statements, independent of the number of rows.
 QUERIES = {
     "orders, the newest": ("{ orders(first: 2) { nodes { ORDER } } }", 3),
     "orders with all that is theirs": ("{ orders(first: 2) { nodes { ORDER LINES events { name } } } }", 8),
@@ -97,9 +97,9 @@ def _whole(query: str) -> str:
 async def test_a_query_takes_so_many_statements_and_no_more_when_there_are_more_rows(
     name: str, shop: Any, staff: Api, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(access, "REMEMBER_FOR", 600.0)  # who asks is looked up once, however slow this is
+    monkeypatch.setattr(access, "REMEMBER_FOR", 600.0)  # the caller is identified once, however slow this is
     query, expected = QUERIES[name]
-    await staff.ask(_whole(query))  # the token is known from here on
+    await staff.ask(_whole(query))  # the token is cached from here on
     assert len(await _ran(staff, query)) == expected
     await _orders(3)
     for sku in "CD":
@@ -122,11 +122,11 @@ async def test_a_planted_query_for_each_row_is_caught(shop: Any, staff: Api, mon
 
 
 async def _not_served(statement: Statement) -> list[str]:
-    """What no index serves of a statement: a large table read from end to end, a page that is sorted."""
+    """Parts of a plan without an index: a scan of a large table, a sorted page."""
 
     async def explained() -> list[Any]:
-        # On tables of a test's size reading and sorting them whole is always cheapest; what is left of
-        # it when that is made to look dear is what PostgreSQL cannot do otherwise.
+        # On small tables, scanning and sorting are always cheapest; with these disabled, the plan shows what
+        # PostgreSQL cannot avoid.
         await fetch("SET LOCAL enable_seqscan = off")
         await fetch("SET LOCAL enable_sort = off")
         return await fetch(f"EXPLAIN {statement}", *statement.values)

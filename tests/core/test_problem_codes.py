@@ -1,4 +1,4 @@
-"""Every problem has a code, and with it the values that a sentence in another language needs."""
+"""Every problem has a code, and the values that a message in another language needs."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ def codes_of(node: ast.expr) -> list[str]:
 
 @cache
 def refusals(source: str) -> list[tuple[int, list[str], set[str] | None]]:
-    """Of each call with a literal code: its line, the codes, and the names of the values; None if unknown."""
+    """Each call with a literal code: line, codes, and names of the values; None if unknown."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):

@@ -1,11 +1,11 @@
-"""A key in another system is one key, whatever blanks are typed around it."""
+"""Keys in other systems are compared without surrounding spaces."""
 
 import pytest
 
 from tests import make
 from tests.ask import Api
 
-# What is created under a key: the mutation, its input type, and an input that would be accepted.
+# Objects created with a key: the mutation, its input type, and a valid input.
 CREATED = {
     "Product": ("productCreate", "ProductCreateInput", {"name": "Mug", "slug": "mug-N"}),
     "Variant": ("variantCreate", "VariantCreateInput", {"productId": "PRODUCT", "variant": {"sku": "MUG-N"}}),

@@ -1,4 +1,4 @@
-"""Countries and currencies are types of their own, wherever they stand."""
+"""Countries and currencies have their own types everywhere."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""No address that IANA has set aside for a special purpose is asked, whether it calls the block reachable or not."""
+"""No address in a block that IANA reserves for a special purpose is requested, globally reachable or not."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -7,8 +7,8 @@ import pytest
 from app.core.outgoing import AddressRefused, Reason, target_of
 from app.core.outgoing.special_addresses import IPV4_SPECIAL, IPV6_SPECIAL, special_purpose
 
-# The rows of IANA's two special-purpose registries as of 9 October 2025, with what they say under "Globally
-# Reachable": None where that is left open, or depends on the address within.
+# The rows of IANA's two special-purpose registries as of 9 October 2025, with their "Globally Reachable"
+# column: None if it is open or depends on the embedded address.
 IPV4_ROWS: dict[str, bool | None] = {
     "0.0.0.0/8": False, "0.0.0.0/32": False, "10.0.0.0/8": False, "100.64.0.0/10": False, "127.0.0.0/8": False,
     "169.254.0.0/16": False, "172.16.0.0/12": False, "192.0.0.0/24": False, "192.0.0.0/29": False, "192.0.0.8/32": False,
@@ -25,7 +25,7 @@ IPV6_ROWS: dict[str, bool | None] = {
     "2620:4f:8000::/48": True, "3fff::/20": False, "5f00::/16": False, "fc00::/7": False, "fe80::/10": False,
 }  # fmt: skip
 OTHERS = {"224.0.0.0/4", "::/96", "::ffff:0:0:0/96", "fec0::/10", "ff00::/8"}
-# The last addresses before a special block and the first ones after, where those are anybody's.
+# The last addresses before a special block and the first ones after it, where those are public.
 NEIGHBOURS = (
     "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
     "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.0.3.0",

@@ -1,4 +1,4 @@
-"""Identifiers as they are typed, scanned or pasted: one form of each."""
+"""Normalization of identifiers that are typed, scanned or pasted."""
 
 import pytest
 from hypothesis import given, settings
@@ -61,7 +61,7 @@ WHOLE_GROUP = 5
 
 @st.composite
 def typings(draw: st.DrawFn) -> tuple[str, str]:
-    """A number, and a way to type it."""
+    """A number, and a notation of it."""
     number = draw(st.text("ABCXYZ0123456789", min_size=1, max_size=WHOLE_GROUP * 3))
     typed = "".join(
         (each.lower() if draw(st.booleans()) else each)

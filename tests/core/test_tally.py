@@ -1,4 +1,4 @@
-"""What an operation really answers is counted: paid for beyond its price, and bounded."""
+"""What an operation actually returns is counted: charged beyond its price, and bounded."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ VARIANTS = 12
 
 @pytest.fixture
 async def product(api: Api) -> str:
-    """The id of a product with many variants, which lead to it and so to each other."""
+    """The id of a product with many variants, which refer to it and so to each other."""
     shop = await make.shop()
     variants = [VariantData(sku=f"S{n}") for n in range(VARIANTS)]
     data = ProductData(name="Shirt", slug="shirt", status=ProductStatus.PUBLISHED, variants=variants)
@@ -46,7 +46,7 @@ WAYS = {
 
 @pytest.fixture(params=[True, False], ids=["by plan", "object by object"])
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, one_executor: None) -> bool:
-    """Which executor answers."""
+    """The executor that answers."""
     if not request.param:
         from app.core.graphql.executor import Executor
 
@@ -82,7 +82,7 @@ async def test_a_query_that_answers_more_than_its_document_shows_is_refused(
     codes = {error["extensions"]["code"] for error in refused["errors"]}
     assert "QUERY_TOO_COMPLEX" in codes and "INTERNAL" not in codes
     assert "Ask for fewer rows" in str(refused["errors"])
-    assert sum(counted) <= 2 * 3_000  # by plan, and once more object by object where something fails
+    assert sum(counted) <= 2 * 3_000  # by plan, and again object by object after an error
 
 
 async def test_what_is_answered_beyond_the_price_is_taken_from_the_points(
@@ -100,7 +100,7 @@ async def test_what_is_answered_beyond_the_price_is_taken_from_the_points(
         query = WAYS["of one thing"].format(inner=inside(levels), id=product)
         await api.ask(query)
         paid.clear()
-        await api.ask(query)  # its document is known by now
+        await api.ask(query)  # its document is cached from here on
         assert sum(paid) >= VARIANTS**levels // prices.UNITS
     values = " ".join(f'a{n}: available(channel: "web")' for n in range(14))
     query = WAYS["of one thing"].format(inner=inside(2, values), id=product)

@@ -1,4 +1,4 @@
-"""The unit of work: shielded from cancellation, retried when it loses a race, joined by inner commands."""
+"""Transactions: shielded from cancellation, retried after a lost race, joined by inner commands."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ CANCELLATIONS = 3000
 
 
 async def test_cancelled_tasks_leave_no_lock_and_no_open_transaction():
-    """3,000 tasks cancelled at random moments, in the middle of entering, working and committing."""
+    """3,000 tasks cancelled at random times while entering, working and committing."""
     shop = await make.shop()
     await shop.sell("A", stock=10_000_000)
     rng = random.Random(3)
@@ -47,7 +47,7 @@ async def test_cancelled_tasks_leave_no_lock_and_no_open_transaction():
     assert (await fetch("SELECT 1 AS one"))[0]["one"] == 1
     assert time.perf_counter() - start < 1
     if is_postgres():
-        # The feed's own transactions come and go; a leaked one would stay.
+        # The feed has short transactions; a leaked one would stay.
         await asyncio.sleep(1)
         idle = await fetch(
             "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() "

@@ -1,4 +1,4 @@
-"""Operations of one caller wait for each other; those of others pass by."""
+"""Operations of one caller wait for each other; those of other callers pass."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from tests.ask import Api
 
 
 class Crowd:
-    """Operations that take a turn, note it, and end when they are told."""
+    """Operations that take a turn, record it, and end when told."""
 
     def __init__(self, **options: Any) -> None:
         self.turns = Turns(**options)
@@ -87,7 +87,7 @@ async def test_one_that_is_given_the_turn_as_it_leaves_passes_it_on():
     tasks = crowd.start("a", 4)
     await crowd.settle()
     tasks[0].cancel()
-    await asyncio.sleep(0)  # the third has been given the turn, and has not noticed
+    await asyncio.sleep(0)  # the third has been given the turn and has not resumed yet
     tasks[2].cancel()
     assert await crowd.settle() == ["a0", "a1", "a3"]
     crowd.go_on.set()
@@ -116,7 +116,7 @@ async def test_turns_for_a_while_are_few_in_that_time_and_fewer_when_the_loop_is
     tasks = [asyncio.create_task(begin()) for _ in range(5)]
     while len(begun) < 2:
         await asyncio.sleep(0)
-    time.sleep(0.1)  # somebody's work, in which the turns should have ended
+    time.sleep(0.1)  # other work, during which the turns should have ended
     late = asyncio.get_running_loop().time()
     await asyncio.gather(*tasks)
     assert begun[2] - late >= 0.05 and begun[4] - begun[3] >= 0.05
@@ -144,7 +144,7 @@ async def test_few_mutations_of_a_caller_are_worked_on_at_once_however_cheap_the
         if not turn.who.endswith(" prepares"):
             running += 1
             seen.append(running)
-            await asyncio.sleep(0.01)  # the work, of which nobody else has to wait for the end
+            await asyncio.sleep(0.01)  # the work, whose end no other caller waits for
 
     def ended(self: Turns, turn: Turn) -> None:
         nonlocal running
@@ -153,7 +153,7 @@ async def test_few_mutations_of_a_caller_are_worked_on_at_once_however_cheap_the
         end(self, turn)
 
     caller = api.as_(await make.token()) if signed_in else api
-    await caller.post(asked)  # its document is known from here on
+    await caller.post(asked)  # its document is cached from here on
     monkeypatch.setattr(Turns, "take", taken)
     monkeypatch.setattr(Turns, "end", ended)
     answers = await asyncio.gather(*(caller.post(asked) for _ in range(48)))

@@ -1,4 +1,4 @@
-"""What mutations answer: unions of a success and the refusals that can happen."""
+"""The results of mutations: unions of a success type and the possible refusals."""
 
 from itertools import combinations
 
@@ -26,7 +26,7 @@ UNIONS = [kind for kind in GRAPH.type_map.values() if isinstance(kind, GraphQLUn
 
 
 def have_one_shape(one: GraphQLType, other: GraphQLType) -> bool:
-    """Whether fields of both types may stand in one place of an answer (GraphQL's SameResponseShape)."""
+    """Whether fields of both types can be merged in a response (GraphQL's SameResponseShape)."""
     if is_non_null_type(one) or is_non_null_type(other):
         return (
             is_non_null_type(one) and is_non_null_type(other) and have_one_shape(one.of_type, other.of_type)

@@ -1,4 +1,4 @@
-"""What the models have and no migration makes is found; what changes no table needs no migration."""
+"""Differences between models and migrations are found; changes without effect on tables need no migration."""
 
 from enum import StrEnum
 from types import SimpleNamespace

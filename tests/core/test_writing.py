@@ -1,4 +1,4 @@
-"""Writes by condition change the rows that fit, count them, and leave the others as they are."""
+"""Writes by condition change and count the matching rows and no others."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from app.core.database import (
     update_where,
 )
 
-NOW = datetime(2999, 3, 4, 5, 6, 7, tzinfo=UTC)  # the sweeper deletes counts of the past
+NOW = datetime(2999, 3, 4, 5, 6, 7, tzinfo=UTC)  # the sweeper deletes past counts
 LATER = NOW + timedelta(hours=1)
 
 

@@ -1,4 +1,4 @@
-"""Accounts are opened by whoever reads the mail of the address, and nothing tells who has one."""
+"""Accounts are opened by whoever can read the mail of the address, and nothing reveals who has one."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ PASSWORD, OTHER = "long enough pw", "another long one"
 
 
 async def _token(post: Letterbox, action: str) -> str:
-    """What the last mail links to."""
+    """The token in the link of the last mail."""
     await jobs.send_messages()
     text = post.mails[-1].get_content()
     found = re.search(rf"https://shop\.example/account\?action={action}&token=(\S+)", text)
@@ -81,7 +81,7 @@ async def test_a_registration_is_confirmed_by_mail_and_signs_in(api: Api, post: 
 
 
 async def _answers(api: Api, mutation: str, *addresses: str) -> list[tuple[list[str], Any]]:
-    """What is answered, and which statements it takes."""
+    """The responses, and the statements that they take."""
     found = []
     for address in addresses:
         with statements() as ran:
@@ -101,7 +101,7 @@ async def test_nothing_tells_whether_an_address_has_an_account(api: Api, post: L
     addresses = [f"{name}@example.com" for name in ("nobody", "has", "desk", "gone")]
     first, *others = await _answers(api, mutation, *addresses)
     assert others == [first] * 3
-    for _ in range(3):  # and not when there are too many
+    for _ in range(3):  # not even over the limit
         first, *others = await _answers(api, mutation, *addresses)
         assert others == [first] * 3
 
@@ -147,7 +147,7 @@ async def test_the_password_is_chosen_by_who_has_the_mail_and_by_nobody_who_fill
 ):
     form = schema._schema.get_type("CustomerRegisterInput")
     assert isinstance(form, GraphQLInputObjectType) and set(form.fields) == {"email", "name"}
-    await api.do(REGISTER, e="ada@example.com")  # whoever it is
+    await api.do(REGISTER, e="ada@example.com")  # any address
     token = await _token(post, "register")
     weak = await api.do(CONFIRM, t=token, p="short")
     assert (weak["problems"], weak["path"]) == (
@@ -184,7 +184,7 @@ async def test_a_link_works_once_for_a_while_and_for_what_it_was_made_for(api: A
     weak = await api.do(RESET, t=second, p="short")
     assert weak["problems"] == [{"code": "TOO_SHORT", "path": ["password"]}] or weak["path"] == ["password"]
     assert (await api.do(RESET, t=second, p=OTHER))["__typename"] == "SessionTokens"
-    for token in (first, second, "unknown", ""):  # one that is used takes the others of the address with it
+    for token in (first, second, "unknown", ""):  # a used token invalidates the others of the address
         assert (await api.do(RESET, t=token, p=PASSWORD))["problems"] == refused
     assert await _session(api, "ada@example.com", OTHER) == "SessionTokens"
 

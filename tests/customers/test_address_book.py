@@ -1,4 +1,4 @@
-"""The address book keeps each address once, and gives it up."""
+"""The address book contains each address once; addresses can be removed."""
 
 from typing import Any
 

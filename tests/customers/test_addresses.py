@@ -1,4 +1,4 @@
-"""Postal addresses by their countries' rules."""
+"""Postal addresses by country."""
 
 import itertools
 import re
@@ -127,7 +127,7 @@ def test_a_region_stands_in_the_script_of_the_address(country: str, latin: str, 
 
 
 def _codes_like(country: str, region: Region) -> str:
-    """A postal code of a region: one of its examples, else one made from those of the country."""
+    """A postal code of a region: one of its examples, else one derived from those of the country."""
     rules = territories.rules(country)
     own = territories.database(country)[f"{country}/{region.key}"].get("zipex", "").split(",")[0]
     if not rules.get("zip") or own:

@@ -1,4 +1,4 @@
-"""One e-mail address, however it is spelled: for accounts, look-ups, filters, staff and the block list."""
+"""One e-mail address in any spelling: for accounts, look-ups, filters, staff and the block list."""
 
 import pytest
 

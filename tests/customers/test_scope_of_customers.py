@@ -1,4 +1,6 @@
-"""Customers belong to all channels: limited callers see those with an order in their limits, and change none."""
+"""Customers belong to all channels: limited callers see those with an order within their limits, and change
+none.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Customers as another system sends them: a row changes what it says and nothing else."""
+"""Bulk upsert of customers: a row changes only the fields that it contains."""
 
 import pytest
 
