@@ -69,9 +69,17 @@ def _without_exports(path: Path, tree: ast.Module) -> str:
 
 
 def _read_by_graphql(tree: ast.Module) -> Iterator[str]:
-    """The fields of GraphQL types: one that has no resolver reads the attribute of its name."""
+    """The fields of GraphQL types, which have attributes of their names, and of filters with `conditions`."""
+    filters = {
+        node.args[0].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "conditions" and node.args
+        if isinstance(node.args[0], ast.Name)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and any(_makes_a_type(each) for each in node.decorator_list):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        if node.name in filters or any(_makes_a_type(each) for each in node.decorator_list):
             yield from (name for each in node.body for name in _targets(each))
 
 

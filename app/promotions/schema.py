@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
@@ -17,8 +16,9 @@ from app.channels.schema import MANAGE, Channel
 from app.channels.schema.amounts import in_currency
 from app.core import refusals
 from app.core.graphql.changes import changes_of
+from app.core.graphql.conditions import conditions
 from app.core.graphql.errors import mutation
-from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
+from app.core.graphql.filters import DateTimeFilter, StringFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import AROUND_IT, EVERYBODYS, OWN_SCOPE, field, query
@@ -190,13 +190,7 @@ class DiscountFilter:
     ends_at: DateTimeFilter | None = doc("Filter by the end of the validity period.", default=None)
 
 
-def _conditions(given: DiscountFilter) -> Q:
-    q = string_q("code", given.code) & range_q("ends_at", given.ends_at)
-    if given.channel is not None:
-        q &= channels.in_channels(given.channel)
-    if given.is_active is not None:
-        q &= Q(is_active=given.is_active)
-    return q
+_conditions = conditions(DiscountFilter, models.Discount, channel=channels.in_channels)
 
 
 def _product_ids(given: Sequence[strawberry.ID]) -> list[UUID]:

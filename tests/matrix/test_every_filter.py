@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
+from app.customers.models import Customer
 from app.customers.schema import customers
 from app.planning.schema import StockPlanFilter
 from tests.ask import Api
@@ -58,3 +60,10 @@ async def test_a_forgotten_field_of_a_filter_without_a_statement_is_found(
     lets = StockPlanFilter.lets
     monkeypatch.setattr(StockPlanFilter, "lets", lambda given, row: lets(replace(given, is_dead=None), row))
     assert await filters.faults("stockPlan") == ["stockPlan.isDead changes nothing"]
+
+
+async def test_a_filter_with_a_forgotten_field_does_not_import():
+    with pytest.raises(TypeError, match="CustomerFilter: give the condition of phone, tags, "):
+        conditions(customers.CustomerFilter, Customer, postal_code=lambda _: Q())
+    with pytest.raises(TypeError, match="CustomerFilter has no colour"):
+        conditions(customers.CustomerFilter, Customer, colour=lambda _: Q())

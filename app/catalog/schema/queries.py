@@ -4,15 +4,15 @@ import builtins
 from typing import Annotated, Any
 
 import strawberry
-from tortoise.expressions import Q
 
-from app.catalog import queries
+from app.catalog import models, queries
 from app.catalog.gtin import barcode_forms, digits_of, gtin_is_valid
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.types import BarcodeMatch, Category, Product, Variant
 from app.channels import queries as channels
 from app.core.described import Described
-from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
+from app.core.graphql.conditions import conditions
+from app.core.graphql.filters import DateTimeFilter, StringFilter, combined
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, query
 from app.core.graphql.scalars import arg, doc, graphql_enum
@@ -67,14 +67,7 @@ class ProductOrder:
     field: ProductSort = doc("Sort field.", default=ProductSort.NEWEST)
 
 
-def _conditions(given: ProductFilter) -> Q:
-    q = string_q("name", given.name) & string_q("slug", given.slug) & range_q("created_at", given.created_at)
-    q &= range_q("updated_at", given.updated_at)
-    if given.category is not None:
-        q &= queries.by_category(given.category)
-    if given.status is not None:
-        q &= Q(status__in=given.status)
-    return q
+_conditions = conditions(ProductFilter, models.Product, category=queries.by_category)
 
 
 @strawberry.type

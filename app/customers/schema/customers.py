@@ -1,17 +1,18 @@
 """Customers: the type, its filter, queries and mutations."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
-from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.core import refusals
 from app.core.contact import normalized_email
+from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, range_q, string_q
+from app.core.graphql.filters import DateTimeFilter, StringFilter, combined, string_q
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import SIGNED_IN, field, needs, query
@@ -119,17 +120,14 @@ class CustomerFilter:
     not_: "CustomerFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: CustomerFilter) -> Q:
-    return (
-        string_q("email", given.email, spelled=normalized_email)
-        & string_q("name", given.name)
-        & string_q("external_reference", given.external_reference)
-        & range_q("created_at", given.created_at)
-        & range_q("updated_at", given.updated_at)
-        & queries.with_entry(EntryKind.PHONE, given.phone)
-        & queries.with_entry(EntryKind.POSTAL_CODE, given.postal_code)
-        & queries.with_entry(EntryKind.TAG, given.tags)
-    )
+_conditions = conditions(
+    CustomerFilter,
+    models.Customer,
+    email=lambda given: string_q("email", given, spelled=normalized_email),
+    phone=partial(queries.with_entry, EntryKind.PHONE),
+    postal_code=partial(queries.with_entry, EntryKind.POSTAL_CODE),
+    tags=partial(queries.with_entry, EntryKind.TAG),
+)
 
 
 @strawberry.type

@@ -1,10 +1,12 @@
 """Queries of fulfillment."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     DateFilter,
     DateTimeFilter,
@@ -12,9 +14,7 @@ from app.core.graphql.filters import (
     IntFilter,
     StringFilter,
     combined,
-    enum_q,
     id_q,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -25,10 +25,10 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.core.search import KeyFilter
 from app.core.spelling import spelled, tracking_number
-from app.fulfillment import queries
+from app.fulfillment import models, queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, PickListStatus, ShipmentStage
 from app.fulfillment.schema.types import ORDERS, VIEW, FulfillmentOrder, PickList, Shipment
-from app.inventory.locations import queries as locations
+from app.inventory.locations.schema.filters import location_q
 
 BY_URGENCY = Sort(("urgency", "id"))
 NEWEST = Sort(("created_at", "id"), descending=True)
@@ -72,24 +72,16 @@ class FulfillmentOrderFilter:
     not_: "FulfillmentOrderFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def conditions(given: FulfillmentOrderFilter) -> Q:
-    q = enum_q("status", given.status) & string_q("number", given.number, spelled=_number)
-    q &= id_q("location_id", given.location_id, "Location") & id_q("order_id", given.order_id, "Order")
-    q &= string_q("shipping_method", given.shipping_method) & string_q("carrier", given.carrier)
-    q &= range_q("ships_on", given.ships_on) & range_q("promised_on", given.promised_on)
-    q &= range_q("created_at", given.created_at) & range_q("updated_at", given.updated_at)
-    if given.priority is not None:
-        q &= range_q("priority", given.priority)
-    if given.location is not None:
-        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
-    if given.tracking_number is not None:
-        q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number)))
-    if given.sku is not None:
-        q &= queries.with_lines_like(string_q("sku", given.sku))
-    for name in ("is_held", "is_drop_ship"):
-        if getattr(given, name) is not None:
-            q &= Q(**{name: getattr(given, name)})
-    return q
+work_conditions = conditions(
+    FulfillmentOrderFilter,
+    models.FulfillmentOrder,
+    number=lambda given: string_q("number", given, spelled=_number),
+    location=partial(location_q, "location_id"),
+    location_id=lambda given: id_q("location_id", given, "Location"),
+    order_id=lambda given: id_q("order_id", given, "Order"),
+    sku=lambda given: queries.with_lines_like(string_q("sku", given)),
+    tracking_number=lambda given: Q(id__in=queries.with_parcel_like(_tracked(given))),
+)
 
 
 def _tracked(given: KeyFilter) -> Q:
@@ -124,16 +116,14 @@ class ShipmentFilter:
     not_: "ShipmentFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _shipments(given: ShipmentFilter) -> Q:
-    q = enum_q("stage", given.stage) & string_q("carrier", given.carrier)
-    q &= string_q("number", given.number, spelled=_number)
-    q &= id_q("order_id", given.order_id, "Order") & range_q("shipped_at", given.shipped_at)
-    q &= range_q("expected_on", given.expected_on) & range_q("updated_at", given.updated_at)
-    if given.tracking_number is not None:
-        q &= Q(id__in=queries.with_parcel_like(_tracked(given.tracking_number), "shipment_id"))
-    if given.location is not None:
-        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
-    return q
+_shipments = conditions(
+    ShipmentFilter,
+    models.Shipment,
+    number=lambda given: string_q("number", given, spelled=_number),
+    location=partial(location_q, "location_id"),
+    order_id=lambda given: id_q("order_id", given, "Order"),
+    tracking_number=lambda given: Q(id__in=queries.with_parcel_like(_tracked(given), "shipment_id")),
+)
 
 
 @strawberry.input(description="Filter conditions for pick lists.")
@@ -157,14 +147,12 @@ class PickListFilter:
     not_: "PickListFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _lists(given: PickListFilter) -> Q:
-    q = enum_q("status", given.status) & range_q("number", given.number)
-    q &= range_q("created_at", given.created_at) & range_q("updated_at", given.updated_at)
-    if given.order_id is not None:
-        q &= queries.with_tasks_of(id_q("order_id", given.order_id, "Order"))
-    if given.location is not None:
-        q &= Q(location_id__in=locations.location_ids(string_q("code", given.location)))
-    return q
+_lists = conditions(
+    PickListFilter,
+    models.PickList,
+    location=partial(location_q, "location_id"),
+    order_id=lambda given: queries.with_tasks_of(id_q("order_id", given, "Order")),
+)
 
 
 @strawberry.type
@@ -193,7 +181,7 @@ class FulfillmentQuery:
         before: Before = None,
     ) -> Connection[FulfillmentOrder]:
         """Fulfillment orders, most urgent first: by priority, planned shipping date and age."""
-        rows = queries.visible_to(info.context.actor).filter(combined(filter, conditions))
+        rows = queries.visible_to(info.context.actor).filter(combined(filter, work_conditions))
         return await connection(rows, PageArgs(BY_URGENCY, first, after, last, before))
 
     @query(VIEW)

@@ -12,10 +12,11 @@ from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock, refusals
 from app.core.graphql.changes import changes_of
+from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
-from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
+from app.core.graphql.filters import DateTimeFilter, StringFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, needs, query
@@ -162,11 +163,7 @@ class OrderHoldFilter:
     placed_at: DateTimeFilter | None = doc("Filter by the time at which the hold was placed.", default=None)
 
 
-def _conditions(given: OrderHoldFilter) -> Q:
-    q = enum_q("kind", given.kind) & string_q("rule", given.rule) & range_q("placed_at", given.placed_at)
-    if given.is_open is not None:
-        q &= Q(released_at__isnull=given.is_open)
-    return q
+_conditions = conditions(OrderHoldFilter, models.Hold, is_open=lambda given: Q(released_at__isnull=given))
 
 
 @strawberry.type

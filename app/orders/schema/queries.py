@@ -1,5 +1,6 @@
 """Order queries."""
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.channels.models import Channel as ChannelRow
 from app.core.contact import normalized_email
 from app.core.described import Described
 from app.core.folding import one_line
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     BigIntFilter,
     DateFilter,
@@ -19,9 +21,7 @@ from app.core.graphql.filters import (
     IdFilter,
     StringFilter,
     combined,
-    enum_q,
     id_q,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -34,7 +34,7 @@ from app.core.pagination import PageArgs
 from app.core.refusals import NotFound
 from app.core.search import EntryKind, KeyFilter
 from app.inventory.stock.schema.types import SourcingPlan
-from app.orders import queries
+from app.orders import models, queries
 from app.orders.lifecycle import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, TrackingStage
 from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
@@ -115,41 +115,24 @@ def _number(text: str) -> str:
     return one_line(text).lstrip("#").upper()
 
 
-def order_conditions(given: OrderFilter) -> Q:
-    q = string_q("number", given.number, spelled=_number) & enum_q("status", given.status)
-    q &= enum_q("payment_status", given.payment_status)
-    q &= enum_q("fulfillment_status", given.fulfillment_status)
-    q &= enum_q("tracking_stage", given.tracking_stage)
-    q &= id_q("customer_id", given.customer_id, "Customer") & string_q(
-        "email", given.email, spelled=normalized_email
-    )
-    q &= string_q("external_reference", given.external_reference)
-    for kind, key in (
-        (EntryKind.PHONE, given.phone),
-        (EntryKind.NAME, given.name),
-        (EntryKind.COMPANY, given.company_name),
-        (EntryKind.POSTAL_CODE, given.postal_code),
-        (EntryKind.PURCHASE_ORDER, given.purchase_order_number),
-        (EntryKind.TRACKING, given.tracking_number),
-        (EntryKind.TAG, given.tags),
-    ):
-        q &= queries.with_entry(kind, key)
-    if given.is_delayed is not None:
-        q &= Q(is_delayed=given.is_delayed)
-    q &= range_q("promised_on", given.promised_on)
-    q &= range_q("created_at", given.created_at) & range_q("placed_at", given.placed_at)
-    q &= range_q("updated_at", given.updated_at)
-    if given.is_on_hold is not None:
-        q &= queries.held() if given.is_on_hold else Q(open_holds=0)
-    if given.hold_kind is not None:
-        q &= queries.held_for(given.hold_kind)
-    if given.total_minor is not None:
-        q &= range_q("total_minor", given.total_minor)
-    if given.channel is not None:
-        q &= Q(channel_id__in=Subquery(ChannelRow.filter(string_q("code", given.channel)).values("id")))
-    if given.sku is not None:
-        q &= queries.with_sku(string_q("sku", given.sku))
-    return q
+order_conditions = conditions(
+    OrderFilter,
+    models.Order,
+    number=lambda given: string_q("number", given, spelled=_number),
+    is_on_hold=lambda given: queries.held() if given else Q(open_holds=0),
+    hold_kind=queries.held_for,
+    channel=lambda given: Q(channel_id__in=Subquery(ChannelRow.filter(string_q("code", given)).values("id"))),
+    customer_id=lambda given: id_q("customer_id", given, "Customer"),
+    email=lambda given: string_q("email", given, spelled=normalized_email),
+    phone=partial(queries.with_entry, EntryKind.PHONE),
+    name=partial(queries.with_entry, EntryKind.NAME),
+    company_name=partial(queries.with_entry, EntryKind.COMPANY),
+    postal_code=partial(queries.with_entry, EntryKind.POSTAL_CODE),
+    purchase_order_number=partial(queries.with_entry, EntryKind.PURCHASE_ORDER),
+    tracking_number=partial(queries.with_entry, EntryKind.TRACKING),
+    tags=partial(queries.with_entry, EntryKind.TAG),
+    sku=lambda given: queries.with_sku(string_q("sku", given)),
+)
 
 
 async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> Any:

@@ -1,18 +1,17 @@
 """Supplier and purchase order queries."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
-from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     DateFilter,
     DateTimeFilter,
     StringFilter,
     among_q,
     combined,
-    enum_q,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -20,8 +19,8 @@ from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
-from app.inventory.locations.queries import location_ids
-from app.suppliers import queries
+from app.inventory.locations.schema.filters import location_q
+from app.suppliers import models, queries
 from app.suppliers.lifecycle import PurchaseOrderStatus
 from app.suppliers.schema.types import VIEW, PurchaseOrder, Supplier
 
@@ -49,18 +48,14 @@ class PurchaseOrderFilter:
     not_: "PurchaseOrderFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: PurchaseOrderFilter) -> Q:
-    q = enum_q("status", given.status) & string_q("number", given.number, spelled=str.upper)
-    q &= string_q("external_reference", given.external_reference)
-    q &= range_q("expected_on", given.expected_on) & range_q("created_at", given.created_at)
-    q &= range_q("updated_at", given.updated_at)
-    if given.sku is not None:
-        q &= among_q("id", queries.ids_with_sku(string_q("sku", given.sku)))
-    if given.supplier is not None:
-        q &= among_q("supplier_id", queries.supplier_ids(string_q("code", given.supplier)))
-    if given.location is not None:
-        q &= among_q("location_id", location_ids(string_q("code", given.location)))
-    return q
+_conditions = conditions(
+    PurchaseOrderFilter,
+    models.PurchaseOrder,
+    number=lambda given: string_q("number", given, spelled=str.upper),
+    sku=lambda given: among_q("id", queries.ids_with_sku(string_q("sku", given))),
+    supplier=lambda given: among_q("supplier_id", queries.supplier_ids(string_q("code", given))),
+    location=partial(location_q, "location_id"),
+)
 
 
 @strawberry.type

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
-from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
@@ -13,6 +13,7 @@ from app.catalog.schema import Variant
 from app.core import refusals
 from app.core.actor import Actor
 from app.core.database import values_of
+from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
@@ -23,7 +24,6 @@ from app.core.graphql.filters import (
     among_q,
     combined,
     id_q,
-    range_q,
     string_q,
 )
 from app.core.graphql.levels import level_field
@@ -45,6 +45,7 @@ from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.problems import ProblemCode
 from app.inventory.locations import queries as location_queries
+from app.inventory.locations.schema.filters import location_q
 from app.inventory.locations.schema.places import held_at, where_held
 from app.inventory.locations.schema.types import Location
 from app.inventory.policies import COSTS
@@ -240,18 +241,14 @@ class SupplierReturnFilter:
     not_: "SupplierReturnFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: SupplierReturnFilter) -> Q:
-    q = string_q("number", given.number) & string_q("reference", given.reference)
-    q &= string_q("external_reference", given.external_reference)
-    q &= range_q("created_at", given.created_at) & range_q("updated_at", given.updated_at)
-    q &= id_q("purchase_order_id", given.purchase_order_id, "PurchaseOrder")
-    if given.sku is not None:
-        q &= among_q("id", queries.return_ids_with_sku(string_q("sku", given.sku)))
-    if given.supplier is not None:
-        q &= among_q("supplier_id", queries.supplier_ids(string_q("code", given.supplier)))
-    if given.location is not None:
-        q &= among_q("location_id", location_queries.location_ids(string_q("code", given.location)))
-    return q
+_conditions = conditions(
+    SupplierReturnFilter,
+    models.SupplierReturn,
+    purchase_order_id=lambda given: id_q("purchase_order_id", given, "PurchaseOrder"),
+    sku=lambda given: among_q("id", queries.return_ids_with_sku(string_q("sku", given))),
+    supplier=lambda given: among_q("supplier_id", queries.supplier_ids(string_q("code", given))),
+    location=partial(location_q, "location_id"),
+)
 
 
 async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tuple[Any, Any, Any]:

@@ -1,23 +1,22 @@
 """Queries of stock counts."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
-from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     DateTimeFilter,
     StringFilter,
     combined,
-    enum_q,
-    range_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
-from app.inventory.counts import queries
+from app.inventory.counts import models, queries
 from app.inventory.counts.lifecycle import CountStatus
 from app.inventory.counts.schema.types import StockCount
 from app.inventory.locations.schema.filters import location_q
@@ -41,10 +40,7 @@ class StockCountFilter:
     not_: "StockCountFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: StockCountFilter) -> Q:
-    q = enum_q("status", given.status) & range_q("created_at", given.created_at)
-    q &= range_q("updated_at", given.updated_at)
-    return q & location_q("location_id", given.location)
+_conditions = conditions(StockCountFilter, models.StockCount, location=partial(location_q, "location_id"))
 
 
 @strawberry.type

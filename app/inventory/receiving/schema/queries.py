@@ -1,16 +1,15 @@
 """Queries of receipts."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
-from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     DateTimeFilter,
     StringFilter,
     combined,
-    range_q,
-    string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import query
@@ -18,7 +17,7 @@ from app.core.graphql.scalars import arg, doc
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.schema.filters import location_q
 from app.inventory.policies import VIEW
-from app.inventory.receiving import queries
+from app.inventory.receiving import models, queries
 from app.inventory.receiving.schema.types import StockReceipt
 
 LATEST = Order(("at", "id"), descending=True)
@@ -38,9 +37,7 @@ class StockReceiptFilter:
     not_: "StockReceiptFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: StockReceiptFilter) -> Q:
-    q = string_q("reference", given.reference) & range_q("at", given.at)
-    return q & location_q("location_id", given.location)
+_conditions = conditions(StockReceiptFilter, models.Receipt, location=partial(location_q, "location_id"))
 
 
 @strawberry.type

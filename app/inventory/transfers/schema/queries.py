@@ -1,17 +1,16 @@
 """Queries of transfers."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
-from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     DateTimeFilter,
     StringFilter,
     among_q,
     combined,
-    enum_q,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -21,7 +20,7 @@ from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.schema.filters import location_q
 from app.inventory.policies import VIEW
-from app.inventory.transfers import queries
+from app.inventory.transfers import models, queries
 from app.inventory.transfers.lifecycle import TransferStatus
 from app.inventory.transfers.schema.types import StockTransfer
 
@@ -46,12 +45,13 @@ class StockTransferFilter:
     not_: "StockTransferFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: StockTransferFilter) -> Q:
-    q = enum_q("status", given.status) & range_q("created_at", given.created_at)
-    q &= string_q("external_reference", given.external_reference) & range_q("updated_at", given.updated_at)
-    if given.sku is not None:
-        q &= among_q("id", queries.transfer_ids_with_sku(string_q("sku", given.sku)))
-    return q & location_q("source_id", given.source) & location_q("destination_id", given.destination)
+_conditions = conditions(
+    StockTransferFilter,
+    models.Transfer,
+    sku=lambda given: among_q("id", queries.transfer_ids_with_sku(string_q("sku", given))),
+    source=partial(location_q, "source_id"),
+    destination=partial(location_q, "destination_id"),
+)
 
 
 @strawberry.type
