@@ -38,7 +38,16 @@ from app.inventory.stock import in_hand, jobs, queries, service
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket, StockReason
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
-from app.inventory.stock.service import displacing, inbound, ledger, releasing, reserving, shipping, valuing
+from app.inventory.stock.service import (
+    displacing,
+    inbound,
+    ledger,
+    releasing,
+    reserving,
+    returns,
+    shipping,
+    valuing,
+)
 from app.inventory.stock.service.cost_propagation import plain
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
@@ -510,6 +519,7 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
         locations,
         releasing,
         reserving,
+        returns,
         shipping,
     ):
         if getattr(each, name, None) is original:

@@ -37,7 +37,7 @@ from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries, service
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import backdating, shipping, valuing
+from app.inventory.stock.service import backdating, returns, valuing
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
@@ -394,7 +394,7 @@ async def _all_are_ours(levels: Any, read: Any = queries.open_layers) -> Any:
     return layers, set()
 
 
-def _without_batches(*given: Any, parts_back: Any = shipping.parts_back) -> Any:
+def _without_batches(*given: Any, parts_back: Any = returns.parts_back) -> Any:
     parts, suppliers = parts_back(*given)
     return [dataclasses.replace(part, share=None) for part in parts], suppliers
 
@@ -403,7 +403,7 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a rate is applied to minor units": (receipt_costs, "converted", _rate_of_minor_units),
     "a supplier's goods are taken for ours": (queries, "open_layers", _all_are_ours),
     "what comes back is not known by what it had left with": (
-        shipping,
+        returns,
         "parts_back",
         _without_batches,
     ),

@@ -25,7 +25,8 @@ from app.inventory.stock.service.releasing import (
     release_beyond,
 )
 from app.inventory.stock.service.reserving import ReservationResult, plan_for, promote, reserve, reserve_at
-from app.inventory.stock.service.shipping import Left, sell, ship, take_back
+from app.inventory.stock.service.returns import take_back
+from app.inventory.stock.service.shipping import Left, sell, ship
 from app.inventory.stock.service.source_refusals import note_refusal
 from app.inventory.stock.service.units_of_measure import checked_unit, in_pieces
 
