@@ -38,7 +38,7 @@ ALLOWED = {
     "orders/schema/tracking.of": _SECRET,
     "orders/schema/tracking.of_link": _SECRET,
     "orders/schema/tracking.read": _SECRET,
-    "orders/schema/types.with_order": _PARENT,
+    "orders/schema/lines.with_order": _PARENT,
     "promotions/schema._named": _PARENT,
     "promotions/schema.amount": _CURRENCY,
     "promotions/schema.discount_update": _CHECKED,

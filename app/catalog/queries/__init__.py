@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
@@ -18,7 +17,6 @@ from app.catalog.models import (
     Variant,
     VariantUnit,
 )
-from app.catalog.pricing import Candidate, Offered
 from app.catalog.queries.composing import (
     components_of,
     contains_component,
@@ -26,6 +24,7 @@ from app.catalog.queries.composing import (
     unit,
     units_by_variant,
 )
+from app.catalog.queries.offers import offered
 from app.catalog.queries.pricing import (
     locked_price,
     locked_price_list,
@@ -50,7 +49,7 @@ from app.catalog.queries.showing import (
 from app.catalog.searching import WHOLE, terms_of
 from app.channels.models import Channel
 from app.core.actor import Actor
-from app.core.database import among, fetch, is_postgres, moment_of, read, rows_by_id, uuid_of
+from app.core.database import among, fetch, is_postgres, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 
@@ -153,62 +152,6 @@ async def variants_by_sku(skus: Sequence[str]) -> dict[str, Variant]:
 async def variants_of_skus(skus: Sequence[str]) -> dict[str, Variant]:
     """The variants of the SKUs, including inactive ones."""
     return {row.sku: row for row in await read(Variant, among("sku", 1), list(skus))}
-
-
-async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
-    """The purchasable variants of some SKUs with every candidate price of a channel, in one read."""
-    rows = await fetch(
-        f"""
-        SELECT v.sku, v.id, v.name, v.tracks_stock, v.composition, p.name AS product_name, p.tax_class,
-               r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority,
-               p.barred_countries, p.minimum_age
-        FROM variant v
-        JOIN product p ON p.id = v.product_id AND p.status = 'published'
-        LEFT JOIN (
-            SELECT price.*, l.priority FROM price
-            JOIN price_list l ON l.id = price.price_list_id AND l.is_active AND l.channel_id = $2
-        ) r ON r.variant_id = v.id
-        WHERE {among("v.sku", 1)} AND v.is_active
-        """,  # noqa: S608  # only a column name is put in
-        list(skus),
-        channel_id,
-    )
-    found: dict[str, Offered] = {}
-    for row in rows:
-        sku = row["sku"]
-        offer = found.get(sku)
-        if offer is None:
-            offer = found[sku] = Offered(
-                uuid_of(row["id"]),
-                sku,
-                row["name"],
-                bool(row["tracks_stock"]),
-                row["product_name"],
-                row["tax_class"],
-                row["composition"] == "bundle",
-                [],
-                _countries(row["barred_countries"]),
-                row["minimum_age"],
-            )
-        if row["amount_minor"] is not None:
-            offer.prices.append(
-                Candidate(
-                    offer.variant_id,
-                    row["amount_minor"],
-                    row["min_quantity"],
-                    moment_of(row["starts_at"]),
-                    moment_of(row["ends_at"]),
-                    row["priority"],
-                )
-            )
-    return found
-
-
-def _countries(stored: Any) -> frozenset[str]:
-    """A JSON column from the driver: a text, or the list."""
-    if not stored:
-        return frozenset()
-    return frozenset(orjson.loads(stored) if isinstance(stored, (str, bytes)) else stored)
 
 
 async def substitutes_by_variant(ids: list[UUID]) -> list[list[Variant]]:

@@ -82,7 +82,10 @@ class Schema(strawberry.Schema):
         if hiding := unanswerable(self):
             raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
         if telling := undeclared_filters(self):
-            raise UndeclaredPolicy("these inputs tell what is hidden: " + "; ".join(telling))
+            raise UndeclaredPolicy(
+                "these inputs filter or sort by a restricted field; give each the field's policy with "
+                "doc(…, policy=…), or WITH_PARENT if everyone may use it: " + "; ".join(telling)
+            )
 
     def models_of(self, type_names: Iterable[str]) -> dict[str, type]:
         """The models whose rows are the objects of the named types, by type name."""

@@ -24,8 +24,8 @@ from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
 from app.inventory.stock import queries as stock
 from app.orders.schema import Order
+from app.orders.schema.lines import OrderLine
 from app.orders.schema.tracking import OrderTracking, TrackingEvent
-from app.orders.schema.types import OrderLine
 
 
 @extends(Order)

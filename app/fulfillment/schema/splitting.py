@@ -10,7 +10,7 @@ from app.core.ids import row_id
 from app.fulfillment import service
 from app.fulfillment.schema.errors import MANAGE, STEPS
 from app.fulfillment.schema.types import FulfillmentOrder
-from app.orders.schema.mutations import units_by_line
+from app.orders.schema.inputs import units_by_line
 
 
 @strawberry.input(description="Units of a line of a fulfillment order.")

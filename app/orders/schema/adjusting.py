@@ -15,7 +15,8 @@ from app.core.graphql.scalars import Money, MoneyInput, doc, money
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
-from app.orders.schema.types import VIEW, VIEW_IT, OrderLine, with_order
+from app.orders.schema.lines import OrderLine, with_order
+from app.orders.schema.types import VIEW, VIEW_IT
 from app.orders.service.adjusting import AdjustmentData
 
 UNIT_PRICE = (

@@ -24,7 +24,8 @@ from app.core.units import units_from_json
 from app.orders import models, queries, service
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus
-from app.orders.schema.mutations import OrderCancelLineInput, units_by_line
+from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
+from app.orders.schema.inputs import OrderCancelLineInput, units_by_line
 from app.orders.schema.next_steps import steps_of_requests
 from app.orders.schema.types import VIEW_IT, Order
 

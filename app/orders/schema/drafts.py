@@ -11,7 +11,8 @@ from app.core.graphql.policy import ANYONE
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
 from app.orders import models, queries, service
-from app.orders.schema.mutations import PLACING, OrderFields
+from app.orders.schema.inputs import OrderFields
+from app.orders.schema.mutations import PLACING
 from app.orders.schema.types import Order
 
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from app.access.permissions import Permission
-from app.catalog import queries as catalog
-from app.catalog.schema import Variant
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core.database import values_of
@@ -39,6 +36,7 @@ from app.orders.lifecycle import (
     ReturnStatus,
     TrackingStage,
 )
+from app.orders.schema.lines import OrderLine
 from app.orders.schema.next_steps import give_tokens, steps_of_orders
 from app.orders.timeline import title_for_staff
 
@@ -54,73 +52,6 @@ VIEW = needs(Permission.ORDERS_VIEW)
 VIEW_IT = needs(Permission.ORDERS_VIEW, channel="channel_id")
 FirstLines = Annotated[int | None, arg("Number of lines to return from the start, up to 100; default 100.")]
 _IN_ORDER = Sort(("position",))
-
-
-@strawberry.type(description="An order line: a SKU with its quantity and price.")
-class OrderLine(Node):
-    is_type_of = serves(models.OrderLine)
-
-    position: int = doc("Position of the line in the order, starting at 1.")
-    sku: str = doc("SKU at the time of the order.")
-    product_name: str = doc("Name of the product at the time of the order.")
-    variant_name: str | None = none_if_empty("Name of the variant at the time of the order; null for none.")
-    quantity: int = doc("Number of units ordered.")
-    quantity_cancelled: int = doc("Number of units cancelled.")
-    quantity_shipped: int = doc("Number of units shipped.")
-    quantity_delivered: int = doc("Number of units delivered.")
-    quantity_returned: int = doc("Number of units returned.")
-    metadata: Metadata = doc("Custom JSON data of the store.")
-
-    @level_field(Variant | None, reach=OWN_SCOPE)
-    async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The variant with its current catalog data; null if the caller can no longer see it in the catalog.
-        The SKU and names are kept on the line."""
-        return await catalog.visible_variants(values_of(roots, "variant_id"), info.context.actor)
-
-    @level_field(Money)
-    async def unit_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """Unit price before discounts: from the price lists, or set by staff (see `listPrice`)."""
-        return await _amounts(roots, info, "unit_price_minor")
-
-    @level_field(Money)
-    async def discount(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """Discount on the line, from discount codes and from staff."""
-        return await _amounts(roots, info, "discount_minor")
-
-    @level_field(Decimal | None)
-    async def tax_rate(roots: Sequence[Any], info: strawberry.Info) -> list[Decimal | None]:
-        """Tax rate as a fraction; null in a cart whose destination is unknown."""
-        await with_order(roots, info)
-        return [line.tax_rate if is_tax_known(line.owner) else None for line in roots]
-
-    @level_field(Money | None)
-    async def tax(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:
-        """Tax on the line, whether or not it is included in the price; null in a cart whose destination is
-        unknown."""
-        amounts = await _amounts(roots, info, "tax_minor")
-        return [
-            amount if is_tax_known(line.owner) else None for line, amount in zip(roots, amounts, strict=True)
-        ]
-
-    @level_field(Money)
-    async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
-        """Line total after discounts, including tax. In a cart whose destination is unknown, the tax of the
-        channel's default country is used."""
-        return await _amounts(roots, info, "total_minor")
-
-
-async def _amounts(lines: Sequence[Any], info: strawberry.Info, column: str) -> list[Money]:
-    """A column of lines as money, in the currencies of their orders."""
-    await with_order(lines, info)
-    return [money(getattr(line, column), line.currency) for line in lines]
-
-
-async def with_order(lines: Sequence[Any], info: strawberry.Info) -> None:
-    """Load the orders of lines that are not loaded yet."""
-    if any(line.currency is None for line in lines):
-        orders = await info.context.load_many(queries.orders_by_id, [line.order_id for line in lines])
-        for line, order in zip(lines, orders, strict=True):
-            line.currency, line.owner = order.currency, order
 
 
 @strawberry.type(description="Shipping method of an order, as it was when it was selected.")

@@ -4,6 +4,7 @@ from app.orders.service.cancel_requests import decline_cancel, grant_cancel, req
 from app.orders.service.cancelling import cancel, cancel_parts
 from app.orders.service.drafting import delete_draft, draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, edit_locked, preview_edit
+from app.orders.service.edits import EditData, LineEdit
 from app.orders.service.holding import confirm, cure, hold, release_due, release_holds
 from app.orders.service.indexing import index, index_fresh, index_many, index_parcels
 from app.orders.service.numbering import are_numbers_drawn_first, draw_number
@@ -15,7 +16,6 @@ from app.orders.service.reallocating import find_missing_stock
 from app.orders.service.rescheduling import reschedule
 from app.orders.service.rule_settings import change_rule, set_rule
 from app.orders.service.sourcing import demand_of, preview_sourcing
-from app.orders.service.staging import EditData, LineEdit
 from app.orders.service.updating import note, update
 
 __all__ = [

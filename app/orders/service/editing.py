@@ -33,11 +33,12 @@ from app.orders.pinned import PinnedDiscount, codes_of, discounts_as_json
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
+from app.orders.service.edits import EditData, Staged
 from app.orders.service.holding import check_rules_again
 from app.orders.service.pricing import priced, promised_on
 from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
-from app.orders.service.staging import EditData, Staged, stage
+from app.orders.service.staging import stage
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import refuse_too_large
 from app.orders.validation import content_of

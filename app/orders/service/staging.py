@@ -1,7 +1,6 @@
 """Validates an edit against the order and the catalog before anything is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,70 +20,15 @@ from app.orders.adjusting import NONE, Adjustments
 from app.orders.components import begun
 from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
-from app.orders.pinned import PinnedDiscount
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
-from app.orders.service.adjusting import Adjusting, AdjustmentData
+from app.orders.service.adjusting import Adjusting
 from app.orders.service.byhand import ByHand, set_by_hand
 from app.orders.service.discounting import Asked, discounts_after, reached_by
+from app.orders.service.edits import EditData, LineEdit, New, Staged
 from app.orders.service.faults import choose_method, goes_to
 from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.writing import line_of
 from app.promotions.scope import Buyer
-
-
-@dataclass(slots=True)
-class LineEdit:
-    """A change of a line, or a new line.
-
-    With `line_id` alone its quantity changes; with another `sku` too, what was not shipped is replaced; with
-    `sku` alone a line is added, at no more than `price_at_most` minor units each. `adjust` sets a price or a
-    discount.
-    """
-
-    line_id: UUID | None = None
-    sku: str | None = None
-    quantity: int | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    price_at_most: int | None = None
-    adjust: AdjustmentData | None = None
-
-
-@dataclass(slots=True)
-class EditData:
-    """The changes of a placed order. None: unchanged.
-
-    With `no_dearer`, added lines are made cheaper until the order costs no more than before: tax that is
-    rounded on each line may add a cent when one line becomes two.
-    """
-
-    lines: list[LineEdit] = field(default_factory=list)
-    shipping_address: AddressData | None = None
-    billing_address: AddressData | None = None
-    shipping_method: str | None = None
-    discount_codes: list[str] | None = None
-    prices: EditPrices = EditPrices.KEEP
-    reason: str = ""
-    no_dearer: bool = False
-
-
-@dataclass(slots=True)
-class Staged:
-    """A validated edit: the new quantity of each line, and what is new.
-
-    None keeps what the order recorded.
-    """
-
-    wanted: dict[UUID, int]
-    added: list[OrderLine]
-    prices: dict[UUID, int]  # changed unit prices of lines in minor units
-    taxes: dict[UUID, Tax]  # changed taxes of lines
-    shipping_address: dict[str, Any] | None
-    billing_address: dict[str, Any] | None
-    method: ShippingMethod | None  # another method, or the same at its current price
-    shipping_tax: Tax | None
-    discounts: list[PinnedDiscount] | None
-    by_hand: ByHand  # what staff set on lines
-    reached: dict[str, list[int]]  # by code: the positions of new lines that a limited discount applies to
 
 
 async def stage(
@@ -204,18 +148,6 @@ async def _method(
             country=country or "",
         )
     return today
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """A line to be added; `index` is its index in the input."""
-
-    index: int
-    sku: str
-    quantity: int
-    metadata: dict[str, Any]
-    price_at_most: int | None = None
-    adjust: AdjustmentData | None = None
 
 
 def _asked(
