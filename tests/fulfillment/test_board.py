@@ -1,4 +1,4 @@
-"""The board of a location hears of whatever changes its queue, and of nothing else."""
+"""The queue subscription of a location reports all changes of its queue and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ LATER = "mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input
 
 
 class Board:
-    """What a watcher of a location has been shown."""
+    """The messages of a subscriber to a location."""
 
     def __init__(self) -> None:
         self.shown: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Labels are bought of carriers and given back; what carriers call to say is proven, stored once and shown."""
+"""Labels are bought and voided; carrier webhooks are authenticated, stored once and shown."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The proposal of boxes: everything is in one, nothing that is too large or too heavy, and few of them."""
+"""Proposed boxes contain everything, nothing too large or too heavy, and are few."""
 
 from hypothesis import given
 from hypothesis import strategies as st

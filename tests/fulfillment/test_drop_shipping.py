@@ -1,4 +1,4 @@
-"""A supplier is asked by e-mail, and answers by the link in it or by a token of its own."""
+"""A supplier gets requests by e-mail, and answers with the link or its own token."""
 
 import re
 from datetime import timedelta

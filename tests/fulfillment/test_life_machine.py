@@ -1,4 +1,6 @@
-"""The life of orders as a state machine: any command, by anybody, at any time, and what must hold after each."""
+"""The life of orders as a state machine: any command, by any actor, at any
+time, with invariants after each.
+"""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -71,7 +73,7 @@ _LEADS_FROM = {
 }
 lines = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1)
 units = st.integers(1, 3)
-# Whoever comes: staff who may do it, staff of another room who may not see it all, and the system.
+# Staff with permission, staff of another location, and the system.
 WAREHOUSE = Actor(
     ActorKind.STAFF,
     label="warehouse",
@@ -87,7 +89,7 @@ actors = st.sampled_from([SYSTEM, SYSTEM, WAREHOUSE, DESK])
 
 class Life(Machine):
     def attempt(self, command: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any) -> Any:
-        """What the command answers; None when it refuses, which must leave no trace."""
+        """The result of a command; None if it refuses, which must change nothing."""
 
         async def it() -> Any:
             before = await _trace()
@@ -161,7 +163,7 @@ class Life(Machine):
         return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]
 
     def work_of(self, data: st.DataObject, *statuses: FulfillmentOrderStatus) -> FulfillmentOrder | None:
-        """Mostly work that stands where the command leads on from, now and then any."""
+        """Mostly work with the right status for the command, sometimes any."""
         rows = self.run(self._work())
         fitting = [row for row in rows if row.status in statuses]
         if fitting and data.draw(st.integers(0, 4)):
@@ -462,7 +464,7 @@ class Life(Machine):
 
 
 async def _trace() -> list[Any]:
-    """What a refusal must leave as it is."""
+    """What a refusal must not change."""
     counted = await fetch(
         "SELECT (SELECT COUNT(*) FROM journal_entry) AS events, (SELECT COUNT(*) FROM stock_movement) AS moves, "
         "(SELECT SUM(version) FROM sales_order) AS orders, (SELECT SUM(version) FROM fulfillment_order) AS work"
@@ -471,7 +473,7 @@ async def _trace() -> list[Any]:
 
 
 async def _agree() -> None:
-    """What is looked at after each step."""
+    """Checks after each step."""
     assert await queries.differences() == []
     lines: dict[UUID, list[OrderLine]] = {}
     for line in await OrderLine.all():
@@ -486,7 +488,7 @@ async def _agree() -> None:
 
 
 async def _add_up() -> None:
-    """What is looked at when a story is over: the books, and that each step was written down once."""
+    """Checks at the end: the books, and that each step was recorded once."""
     assert await stock.differences() == []
     assert await orders.differences() == []
     assert await payments.differences() == []

@@ -1,4 +1,6 @@
-"""What is broken, recalled or gone is booked, and promises give way: what is in a tote last."""
+"""Broken, recalled or lost stock can always be recorded, and reservations
+are displaced: picked units last.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

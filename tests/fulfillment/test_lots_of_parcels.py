@@ -1,4 +1,4 @@
-"""Lots and serial numbers from the shelf to the parcel and back: what is picked is there, what left is known."""
+"""Lots and serial numbers from stock to parcel and back."""
 
 import asyncio
 from typing import Any

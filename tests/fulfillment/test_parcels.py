@@ -1,4 +1,4 @@
-"""What happens to a parcel concerns what is in it: on its way, arriving, coming back, and after a wrong scan."""
+"""Parcels: in transit, delivered, returned, and after a wrong scan."""
 
 import random
 from datetime import UTC, datetime, timedelta

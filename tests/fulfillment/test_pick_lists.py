@@ -1,4 +1,4 @@
-"""Pick lists: one walk for an order, for several, or through one zone; they end with their work."""
+"""Pick lists: for one order, several, or one zone; they end with their work."""
 
 from typing import Any
 

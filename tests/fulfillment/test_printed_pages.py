@@ -1,4 +1,4 @@
-"""Printed pages are whole on A4 and on labels of four by six inches: what is on them is read as it is printed."""
+"""Printed pages fit A4 and labels of four by six inches, and their barcodes can be scanned."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""What is printed: pages with barcodes behind links that open for an hour."""
+"""Printable pages with barcodes, behind links that are valid for an hour."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is scanned or typed at the shelf: SKUs, barcodes of pieces and of cartons, in every usual spelling."""
+"""Scanned and typed codes: SKUs, barcodes of pieces and of cartons, in every usual notation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A shelf has less than the books say: what is missing is cancelled, or something else is sent instead."""
+"""Short picks: missing units are cancelled or substituted."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The work of a location is split in two and put together again."""
+"""Fulfillment orders are split and merged."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What each step of an order's life costs the database: so many statements, however many lines it has."""
+"""The number of statements of each step of an order's life, independent of its lines."""
 
 import pytest
 

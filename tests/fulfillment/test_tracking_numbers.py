@@ -1,4 +1,4 @@
-"""A tracking number is one number, whoever writes it and whoever looks for it, however it is typed."""
+"""A tracking number is found in any notation."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

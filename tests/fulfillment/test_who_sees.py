@@ -1,4 +1,4 @@
-"""What the work on an order shows to whom: what somebody may not see is null, and takes nothing else along."""
+"""What callers see of fulfillment: a hidden field is null and removes nothing else."""
 
 import pytest
 

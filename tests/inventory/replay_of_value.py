@@ -1,8 +1,8 @@
-"""What stock is worth, reckoned again from what happened, in decimals and with no code of the product.
+"""The value of stock, calculated again from its history, in decimals and without code of the application.
 
-A history is a list of what happened, each with its moment. Every cost is taken as it is known by now, from the
-beginning: whatever became known later must leave the books as they would have been. Amounts are in dollars;
-each draw is rounded to a cent, half up, and whatever has no cost of its own is worth what it was thought to be.
+A history is a list of events with their times. Every cost is taken as currently known, from the beginning: a
+cost that becomes known later must leave the books as if it had been known. Amounts are in dollars; each draw
+is rounded to a cent, half up, and units without a cost have the estimated one.
 """
 
 from bisect import insort

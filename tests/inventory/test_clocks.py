@@ -1,4 +1,6 @@
-"""A lot expires at the end of the day by its location's clock, and one is chosen that is good when it leaves."""
+"""A lot expires at the end of the day in its location's time zone, and the allocated lot is good on the ship
+date.
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Costs that become known while their goods are sold, returned, moved and received by others."""
+"""Costs that become known while their goods are sold, returned, moved and received concurrently."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Counting stock while business goes on."""
+"""Stock counts during business."""
 
 from datetime import timedelta
 

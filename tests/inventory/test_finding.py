@@ -1,4 +1,4 @@
-"""Levels, movements and transfers are found by what they were for and when they changed."""
+"""Levels, movements and transfers are found by reference and time of change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Costs that become known later: everything is worth what it would have been had they been known at once."""
+"""Costs that become known later: all values become what they would have been."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Receipts that are written down after the day on which the goods came."""
+"""Receipts that are recorded after the goods arrived."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The ledger of stock: what may be written to it, and that a fault in it is found."""
+"""The stock ledger: valid entries, and detection of errors."""
 
 import pytest
 

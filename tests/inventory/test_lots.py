@@ -1,4 +1,4 @@
-"""Lots and serial numbers: what came in is known when it leaves, and what expires first leaves first."""
+"""Lots and serial numbers: received lots are known when they ship, and the earliest expiry ships first."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Counts that begin at once, and lots whose kind changes."""
+"""Concurrent counts, and lots whose kind changes."""
 
 import asyncio
 

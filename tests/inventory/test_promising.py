@@ -1,4 +1,4 @@
-"""What is promised, from what is there and from what is expected, and what becomes of it."""
+"""Promises from stock on hand and incoming stock, and their changes."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Receiving goods, what they cost, and what becomes of that."""
+"""Receiving goods, their costs, and later effects."""
 
 import pytest
 

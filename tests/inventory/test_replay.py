@@ -1,4 +1,4 @@
-"""A real shop's history, replayed as receipts and sales, beside a calculation of another kind."""
+"""A real shop's history, replayed as receipts and sales, compared with an independent calculation."""
 
 import csv
 import gzip

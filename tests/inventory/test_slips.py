@@ -1,4 +1,4 @@
-"""Slips of the keyboard and days that pass: refused by name, or noticed."""
+"""Input errors are refused with their names; overdue days are noticed."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""From which locations a demand is met: rules without a database, beside every set tried out."""
+"""Sourcing: rules without a database, compared with brute force."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time

@@ -1,4 +1,4 @@
-"""Where an order is sent from, as the channel wants it, and how that is explained."""
+"""Sourcing by the channel's policy, and its explanation."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,7 +1,7 @@
-"""Stock as a state machine: whatever is done, in whatever order, quantities and values add up.
+"""Stock as a state machine: quantities and values add up after any sequence of commands.
 
-The machine knows the shop only by what it did itself: what it paid for goods is its own sum, not the books'.
-One location is in Auckland and one in Honolulu, which opens on the third day; what is picked lies in totes.
+The machine knows the shop only by its own actions: what it paid for goods is its own sum, not the books'. One
+location is in Auckland and one in Honolulu, which opens on the third day; picked units are in totes.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -76,7 +76,7 @@ states = st.sampled_from(
 
 class Stock(Machine):
     def attempt(self, command: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        """What the command answers; None when it refuses, which must leave no trace."""
+        """The result of a command; None if it refuses, which must change nothing."""
         try:
             return self.run(command(SYSTEM, *args, **kwargs))
         except Refusal:

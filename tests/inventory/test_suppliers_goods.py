@@ -1,4 +1,4 @@
-"""What is in a supplier's location belongs to the supplier: it is in no account and no report of value."""
+"""Stock in a supplier's location belongs to the supplier: it is in no account and no report of value."""
 
 from datetime import timedelta
 from typing import Any

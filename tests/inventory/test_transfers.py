@@ -1,4 +1,4 @@
-"""Goods on their way between locations, and what does not arrive."""
+"""Transfers: goods in transit, and units that do not arrive."""
 
 from typing import Any
 

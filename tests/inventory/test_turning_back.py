@@ -1,4 +1,4 @@
-"""Transfers that turn back, in cartons, and of which more arrives than was sent."""
+"""Transfers that turn back, in cartons, and with more units received than sent."""
 
 import asyncio
 from typing import Any

@@ -1,8 +1,8 @@
-"""What stock is worth as a state machine, beside a replay of the same history in decimals.
+"""The value of stock as a state machine, compared with a replay of the same history in decimals.
 
-Receipts in several currencies, sales, returns, losses, kits, transfers, a supplier's location, costs that are put
-right and freight that comes later: after each step every shelf and every account is worth what it would be had
-every cost been known from the beginning.
+Receipts in several currencies, sales, returns, losses, kits, transfers, a supplier's location, cost
+corrections and later freight: after each step every level and account has the value that it would have if all
+costs had been known from the beginning.
 """
 
 import dataclasses

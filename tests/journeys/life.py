@@ -1,4 +1,4 @@
-"""What the journeys of orders share: a shop with two warehouses, and words for what people do there."""
+"""Shared by the journeys of orders: a shop with two warehouses, and the actions of its people."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ class Story:
         return [entry["name"] for entry in entries]
 
     async def stands(self, number: str, facet: str, *, page: str, due: str, **told: int) -> None:
-        """Check an order: its facet, what is due, what the buyer's page says, and how often things happened."""
+        """Check an order: fulfillment status, amount due, the buyer's page, and the number of events."""
         order = await self.order(number)
         assert (order["fulfillmentStatus"], order["amountDue"]["amount"]) == (facet, due)
         assert (await self.page(number))["stage"] == page
@@ -168,7 +168,7 @@ class Story:
 
 
 async def books_add_up() -> None:
-    """What `ordergraph verify` looks at."""
+    """The checks of `ordergraph verify`."""
     assert await stock.differences() == []
     assert await orders.differences() == []
     assert await payments.differences() == []

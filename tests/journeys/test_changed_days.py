@@ -1,4 +1,4 @@
-"""A day that changes somewhere reaches the buyer: a supplier's answer, incoming goods, a carrier, staff."""
+"""A changed date reaches the buyer: from a supplier's answer, incoming goods, a carrier, or staff."""
 
 from datetime import date, timedelta
 from typing import Any

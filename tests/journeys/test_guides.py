@@ -1,4 +1,4 @@
-"""The guides for the warehouse and for customer service, pasted as they are into a shell."""
+"""The guides for the warehouse and for customer service, pasted into a shell."""
 
 import asyncio
 import json

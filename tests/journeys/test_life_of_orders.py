@@ -1,4 +1,4 @@
-"""The stories of orders, told through the API: what happens to stock, events, facets and the buyer's page."""
+"""Orders from placing to completion through the API: stock, events, derived statuses and the buyer's page."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The README's tour, pasted as it is into a shell, against the demo shop."""
+"""The README's tour, pasted into a shell, against the demo shop."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The worked numbers of docs/valuation.md and docs/sourcing.md, done again by the code."""
+"""The worked numbers of docs/valuation.md and docs/sourcing.md, calculated by the code."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What each operation is asked with on a side, and what came of asking: nothing that is asked is left behind."""
+"""The arguments of each operation on a side, and the results; every transaction is rolled back."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager

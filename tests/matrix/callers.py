@@ -1,4 +1,4 @@
-"""Those who ask: visitors, customers, each shipped role, and tokens of single permissions and of one side."""
+"""The callers: visitors, customers, each built-in role, and tokens of single permissions and of one side."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What some operations are asked with, where any value of the right kind would not do."""
+"""The arguments of operations for which a generic value is not enough."""
 
 from collections.abc import Callable
 from typing import Any

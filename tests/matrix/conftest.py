@@ -1,4 +1,4 @@
-"""The world of the matrix, made once for all its tests: none of them leaves anything behind."""
+"""The world of the matrix, created once, because no test changes it."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -1,4 +1,4 @@
-"""What each field of a filter changes: the statements that read the list, or the list itself."""
+"""The effect of each filter field: on the statements that read the list, or on the list."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What each field of each input changes: the rows that a mutation writes, or its refusal."""
+"""The effect of each input field: on the rows that a mutation writes, or its refusal."""
 
 import copy
 from dataclasses import dataclass

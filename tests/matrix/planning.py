@@ -1,4 +1,4 @@
-"""Finds out with what each operation is accepted on each side, asking as somebody who may do anything anywhere."""
+"""Finds arguments with which each operation is accepted on each side, as a caller with all permissions."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which rows a mutation has written by the end of its transaction, compared with those of the world."""
+"""The rows that a mutation has written by the end of its transaction, compared with those of the world."""
 
 import itertools
 import json

@@ -1,4 +1,6 @@
-"""Tables that are kept beside the tests: made anew on request, and committed once somebody has read the difference."""
+"""Reviewed tables beside the tests: regenerated on request, and committed
+after a review of the difference.
+"""
 
 import os
 from pathlib import Path

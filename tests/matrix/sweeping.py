@@ -1,4 +1,4 @@
-"""Reading all fields of everything as somebody: which have a value, and which things they lead to."""
+"""Reads all fields of everything as a caller: fields with a value, and targets of relations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
-"""What an order comes to, reckoned a second time: in fractions, from the rules as the documentation says them.
+"""The totals of an order, calculated a second time: in fractions, from the rules of the documentation.
 
-Nothing here is taken from the application. An order is lines with a price, a tax class and the units that are
-wanted; codes; shipping; a tax place. Each step says what is due afterwards.
+Uses no code of the application. An order consists of lines with a price, a tax class and quantities; codes;
+shipping; a tax place. Each step returns the amount due.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ def half_up(amount: Fraction) -> int:
 
 
 def shared(amount: int, weights: list[int]) -> list[int]:
-    """A whole amount by weight; what is left over goes to those that lost the most, the first of equals first."""
+    """Distribute an integer by weight; remainders go to the largest fractions, first one first."""
     exact = [Fraction(amount * weight, sum(weights)) for weight in weights]
     parts = [floor(part) for part in exact]
     by_loss = sorted(range(len(parts)), key=lambda each: (parts[each] - exact[each], each))
@@ -28,11 +28,11 @@ class Code:
     name: str
     percent: Fraction | None = None
     amount: int | None = None
-    shelf: str | None = None  # it is only for lines of this one
-    line: "Line | None" = None  # it is only for this one: staff gave it
+    shelf: str | None = None  # it applies only to lines of this category
+    line: "Line | None" = None  # it applies only to this line: given by staff
     frees_shipping: bool = False
-    off: dict[int, int] = field(default_factory=dict[int, int])  # what it takes off each line, as last priced
-    gone: int = 0  # of that and before, what went with cancelled units
+    off: dict[int, int] = field(default_factory=dict[int, int])  # the discount on each line, as last priced
+    gone: int = 0  # the part of this and earlier discounts on cancelled units
 
     def is_for(self, line: "Line") -> bool:
         return (self.shelf is None or self.shelf == line.shelf) and (self.line is None or self.line is line)
@@ -44,7 +44,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Gift:
-    """What staff take off a line by hand: a percentage or an amount."""
+    """A discount on a line given by staff: a percentage or an amount."""
 
     percent: Fraction | None = None
     amount: int | None = None
@@ -58,11 +58,11 @@ class Line:
     priced_units: int = 0
     priced_off: int = 0
     rate: Fraction = Fraction(0)
-    sku: str = ""  # where it is one of a catalogue
+    sku: str = ""  # for a line of a catalog
     shelf: str = ""
     gift: Gift | None = None
     is_priced_by_hand: bool = False
-    is_cancelled: bool = False  # some of it
+    is_cancelled: bool = False  # some of its units
 
     @property
     def off(self) -> int:
@@ -72,13 +72,13 @@ class Line:
 
     @property
     def net(self) -> int:
-        """What the wanted units come to after discount, before tax is added or taken out."""
+        """The amount of the remaining units after discount, before tax."""
         return self.wanted * self.price - self.off
 
 
 @dataclass
 class Terms:
-    """What stays with an order: how its channel and its shipping method calculate."""
+    """The recorded terms of an order: how its channel and shipping method calculate."""
 
     included: bool
     once_per_rate: bool
@@ -96,7 +96,7 @@ class Oracle:
     lines: list[Line]
     codes: list[Code] = field(default_factory=list)
     postage: list[tuple[int, Fraction]] = field(default_factory=list)  # amounts, and their rates
-    full_postage: int = 0  # before a code takes it off
+    full_postage: int = 0  # before a code
     gifts: dict[int, Code] = field(default_factory=dict[int, Code])  # by line
 
     def __post_init__(self) -> None:
@@ -116,7 +116,7 @@ class Oracle:
 
     @property
     def _all_codes(self) -> list[Code]:
-        """What staff gave, line by line, and then the codes."""
+        """The discounts given by staff, line by line, and then the codes."""
         return [*(self.gifts[index] for index in sorted(self.gifts)), *self.codes]
 
     def _give(self, gifts: dict[int, Gift | None]) -> None:
@@ -127,7 +127,7 @@ class Oracle:
                 self.gifts[index] = Code("", gift.percent, gift.amount, line=self.lines[index])
 
     def _linked(self, changed: set[int]) -> set[int]:
-        """The lines that changed, and all that a code puts in one pot with them."""
+        """The changed lines, and those connected to them by a code."""
         found: set[int] = set()
         todo = list(changed)
         while todo:
@@ -143,7 +143,7 @@ class Oracle:
         return found
 
     def _price(self, again: set[int]) -> None:
-        """Share the codes out over all that is wanted of some lines."""
+        """Distribute the codes over the remaining units of some lines."""
         wanted = [index for index in sorted(again) if self.lines[index].wanted]
         left = {index: self.lines[index].wanted * self.lines[index].price for index in wanted}
         for code in self._all_codes:
@@ -178,7 +178,7 @@ class Oracle:
             self.postage = [(amount, self._rate("standard"))]
 
     def cancel(self, units: dict[int, int]) -> None:
-        """So many units of lines are not wanted any more; their part of each code goes with them."""
+        """Cancel units of lines, with their part of each code."""
         before = [line.off for line in self.lines]
         for index, count in units.items():
             self.lines[index].wanted -= count
@@ -186,7 +186,7 @@ class Oracle:
         gone = [was - line.off for was, line in zip(before, self.lines, strict=True)]
         codes = self._all_codes
         if not any(code.is_limited for code in codes):
-            # All codes are in one pot.
+            # All codes together.
             self._gone(sum(gone), [sum(code.off.values()) for code in codes])
         else:
             for index, part in enumerate(gone):
@@ -206,8 +206,9 @@ class Oracle:
         prices: dict[int, int] | None = None,
         gifts: dict[int, Gift | None] | None = None,
     ) -> None:
-        """Lines are to have so many units; others are added; the codes are others; it goes elsewhere; staff set
-        prices and give discounts on lines."""
+        """Set quantities of lines; add lines; change codes, destination,
+        prices and discounts set by staff.
+        """
         prices, gifts = prices or {}, gifts or {}
         changed = {index for index, count in units.items() if count > self.lines[index].wanted}
         changed |= {index for index, price in prices.items() if price != self.lines[index].price}
@@ -216,7 +217,7 @@ class Oracle:
         self.lines += added or []
         changed |= set(range(first_new, len(self.lines)))
         again = self._linked(changed) if codes is None else set(range(len(self.lines)))
-        # What the codes took off lines that are taken out is taken off what comes instead of them.
+        # The discount on removed lines is given to their replacements.
         out = {i: self.lines[i].wanted for i, n in units.items() if n == 0 and i not in again}
         self.cancel({index: count for index, count in out.items() if count})
         self._give({index: gift for index, gift in gifts.items() if gift != self.lines[index].gift})
@@ -245,7 +246,7 @@ class Oracle:
 
     @property
     def due(self) -> int:
-        """What is to be paid for all that is wanted; shipping is paid for as long as anything is."""
+        """The amount due for the remaining units; shipping is included while there are any."""
         if not any(line.wanted for line in self.lines):
             return 0
         amounts = [(line.net, line.rate) for line in self.lines if line.wanted] + self.postage
@@ -263,7 +264,7 @@ class Oracle:
 
     @property
     def tax(self) -> int:
-        """The tax in or on all that is wanted."""
+        """The tax in or on the remaining units."""
         if not any(line.wanted for line in self.lines):
             return 0
         amounts = [(line.net, line.rate) for line in self.lines if line.wanted] + self.postage

@@ -1,4 +1,4 @@
-"""Random orders and what happens to them, for the application and the oracle alike."""
+"""Random orders and changes of them, for the application and the oracle alike."""
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
@@ -23,15 +23,15 @@ RATES = {
         "abroad": {"standard": Fraction("0.0825"), "reduced": Fraction("0")},
     },
 }
-PRICES = {"EUR": 12_000, "JPY": 9_000, "KWD": 40_000}  # the highest, in minor units
+PRICES = {"EUR": 12_000, "JPY": 9_000, "KWD": 40_000}  # maximum prices in minor units
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that is done to an order: a cancellation, or an edit."""
+    """A change of an order: a cancellation, or an edit."""
 
     kind: str  # cancel, edit or mend
-    units: dict[int, int] = field(default_factory=dict)  # by line: to cancel, or to have
+    units: dict[int, int] = field(default_factory=dict)  # by line: to cancel, or the new quantity
     added: tuple[Line, ...] = ()
     codes: tuple[Code, ...] | None = None
     place: str | None = None
@@ -66,7 +66,7 @@ def a_gift(rng: Random, currency: str) -> Gift:
 
 
 def some_codes(rng: Random, currency: str, lines: Iterable[Line]) -> tuple[Code, ...]:
-    """Codes that are for something of the lines."""
+    """Codes that apply to some of the lines."""
     codes = [
         Code("TENTH", percent=Fraction(10)),
         Code("THIRD", percent=Fraction("33.33")),
@@ -100,7 +100,7 @@ def a_case(rng: Random, currency: str | None = None, terms: Terms | None = None)
 def steps(
     rng: Random, case: Case, oracle: Oracle, count: int, new_line: Callable[[], Line] | None = None
 ) -> Iterator[Step]:
-    """What happens to an order, each step by how the oracle stands; whoever takes them tells the oracle."""
+    """Random steps, depending on the oracle's state; the caller applies them to the oracle."""
     for _ in range(count):
         wanted = [index for index, line in enumerate(oracle.lines) if line.wanted]
         if not wanted:
@@ -164,7 +164,7 @@ def steps(
 
 
 def take(oracle: Oracle, step: Step) -> None:
-    """Tell the oracle of a step."""
+    """Apply a step to the oracle."""
     if step.kind == "cancel":
         oracle.cancel(step.units)
     elif step.kind == "edit":
@@ -179,5 +179,5 @@ def take(oracle: Oracle, step: Step) -> None:
 
 
 def said(case: Case, step: Step | None) -> Any:
-    """What a failed comparison shows."""
+    """The message of a failed comparison."""
     return {"case": case, "step": step}

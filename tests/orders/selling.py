@@ -1,4 +1,4 @@
-"""A shop in Helsinki that sells across the border, for tests of amounts and of what orders recorded."""
+"""A shop in Helsinki that sells across the border, for tests of amounts and recorded terms."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""A buyer who is too late to cancel asks for it: the order waits until somebody answers."""
+"""Cancellation requests: an order waits until the request is answered."""
 
 import pytest
 
@@ -29,7 +29,7 @@ async def story(api: Api) -> Story:
 
 
 async def _picked(story: Story, *lines: tuple[str, int]) -> tuple[str, str, str]:
-    """An order that the warehouse has in hand: its number, its id and its work's."""
+    """An order that is being picked: its number, its id and that of its fulfillment order."""
     return await _pick(story, await story.buy(*lines))
 
 

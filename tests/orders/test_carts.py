@@ -1,4 +1,6 @@
-"""A cart sets aside what it cannot have, and refuses only what is asked of it now; placing it holds to what it showed."""
+"""A cart sets aside what is not available, and refuses only what is requested now; placing compares with what
+it showed.
+"""
 
 from typing import Any
 
@@ -22,7 +24,7 @@ RULE = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename 
 
 
 class Carts:
-    """What a visitor does with a cart."""
+    """A visitor's operations on a cart."""
 
     def __init__(self, visitor: Api, shop: Helsinki) -> None:
         self.visitor, self.shop = visitor, shop
@@ -62,7 +64,7 @@ async def carts(api: Api) -> Carts:
 
 
 def told(cart: dict[str, Any]) -> list[tuple[str, str]]:
-    """The codes of a cart's warnings, and what each is about."""
+    """The codes of a cart's warnings with their subjects."""
     assert cart["__typename"] == "Order", cart
     return [(each["code"], each["values"]["given"]) for each in cart["warnings"]]
 

@@ -1,4 +1,4 @@
-"""What orders keep of addresses and phone numbers, whatever their buyers type."""
+"""Addresses and phone numbers stored on orders, in any notation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The facets as truth tables: what follows from an order's parts, case by case."""
+"""Truth tables of the derived statuses."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,7 @@ class Line:
 
 
 _PARTLY = {"x": 1}
-# status, lines as (ordered, cancelled, shipped, delivered), how far the locations are, whether stock is awaited
+# status, lines as (ordered, cancelled, shipped, delivered), stage at locations, whether stock is awaited
 SENDING = [
     (S.PLACED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),
     (S.CONFIRMED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),

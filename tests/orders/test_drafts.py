@@ -1,4 +1,4 @@
-"""Carts: stock kept for a while, changed, placed once."""
+"""Carts: stock reserved for a limited time, updated, placed once."""
 
 from datetime import timedelta
 
@@ -211,7 +211,7 @@ async def test_null_takes_away_what_a_cart_said_and_left_out_keeps_it(api: Api):
     cleared = await api.do(UPDATE, input=mine | {"email": None, "note": None, "lines": None})
     assert cleared["email"] is None and cleared["lines"]["nodes"] == []
     assert await _available(api, "A") == 10
-    # In orderPlace null says nothing: an API client that sends every field does not empty its cart.
+    # Null is ignored in orderPlace: a client that sends every field does not empty its cart.
     await api.do(UPDATE, input=mine | {"lines": [{"sku": "A", "quantity": 3}]})
     sent = order_input() | {"lines": None, "channel": None}
     placed = await api.do(PLACE, input=sent | {"draftId": mine["id"], "draftToken": mine["draftToken"]})

@@ -1,4 +1,4 @@
-"""Placed orders are changed: previewed, then made in one step; stock, work, tax and what is due follow."""
+"""Edits of placed orders: previewed, then made in one step with stock, work, tax and amount due."""
 
 import asyncio
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Amounts of a cart that are not known yet are null, and its total says that it is an estimate."""
+"""Unknown amounts of a cart are null, and its total is marked as an estimate."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Guests read their own cart and order with the access token, and nobody does without it."""
+"""Guests read their own cart and order with the access token, and nobody without it."""
 
 from datetime import timedelta
 from typing import Any
@@ -204,13 +204,13 @@ def _for_staff(type_: GraphQLNamedType) -> set[str]:
 
 
 def _without(names: set[str], value: Any) -> Any:
-    """A value as it is answered to who may not see the fields of these names."""
+    """A value as returned to a caller who may not see these fields."""
     if not names or not isinstance(value, dict):
         return value
     return {name: None if name in names else each for name, each in value.items()}
 
 
-# What is answered to everybody, and says more to staff.
+# Fields that everybody can read, with more content for staff.
 SAYS_LESS = {"events", "nextSteps", "customer"}
 
 

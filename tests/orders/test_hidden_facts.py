@@ -1,4 +1,4 @@
-"""Amounts and words in the journal are for those who may see them where they belong."""
+"""Facts in the journal require the permission for their source."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from app.suppliers.events import SupplierReturnCredited
 from tests import make
 from tests.ask import Api
 
-# What these say is a code, a name for programs or a sentence of ours, or is shown to whoever sees the event.
+# These contain a code, a name for programs or a fixed sentence, or are shown to all who see the event.
 OPEN = {"limits"}
 AMOUNTS_AND_WORDS = ("_minor", "note", "text", "answer", "amount", "cost", "price", "value")
 FREE_REASONS = {"BuyerBlocked", "OrderHeld", "OrderEdited"}  # those of others are codes

@@ -1,4 +1,4 @@
-"""Holds: put by rules and by people, released by people, by time and by what cures them."""
+"""Holds: put by rules and by staff, released by staff, by time and by resolving their cause."""
 
 from datetime import timedelta
 
@@ -62,7 +62,7 @@ async def _show(staff: Api, number: str) -> dict:
 
 
 def _names(order: dict) -> list[str]:
-    """What has happened to the order itself, without the work on it."""
+    """The events of the order itself, without fulfillment."""
     return [event["name"] for event in order["events"] if event["name"].startswith("order_")]
 
 

@@ -1,4 +1,4 @@
-"""Cancelling, confirming, changing and finding orders."""
+"""Cancelling, confirming, updating and finding orders."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""What can be done with an order next, and why something cannot."""
+"""The next steps of an order, and why some are not possible."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,7 +1,7 @@
-"""Random orders come to what an independent calculation says, to the minor unit, at each of their steps.
+"""The amounts of random orders agree with an independent calculation at each step.
 
-10,000 orders go through the pure functions that the services use to put changes on rows. Some more go
-through the services themselves, on the database, from placing on: see `test_placed_orders_…`.
+10,000 orders use the pure functions that the services apply to rows. Some more use the services themselves on
+the database: see `test_placed_orders_…`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -237,7 +237,7 @@ def _row(at: int, line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, t
 
 
 def compare(rng: Random, cancel: Cancel = changing.cancel) -> Iterator[int]:
-    """Take one random order through random steps; yields what is due after each."""
+    """Take a random order through random steps; yields the amount due after each."""
     case = a_case(rng)
     oracle, rows = case.oracle(), Rows(case, cancel)
     assert rows.due == oracle.due, said(case, None)
@@ -257,7 +257,7 @@ def test_random_orders_come_to_what_the_oracle_says_at_each_step():
 
 
 def _by_share_of_the_total(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
-    """A second way to calculate: a cancelled unit is worth its share of what is left of the line's total."""
+    """A wrong calculation: a cancelled unit is worth its share of the line's remaining total."""
     for line in lines:
         units = chosen.get(line.id, 0)
         if units:
@@ -269,7 +269,7 @@ def _by_share_of_the_total(order: Any, lines: list[Any], chosen: dict[Any, int])
 
 
 def _without_the_codes_share(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
-    """Another: the function of the application, which forgets that the codes' shares went with the units."""
+    """Another: the function of the application without the codes' shares of cancelled units."""
     discounts = order.discounts
     changing.cancel(order, lines, chosen)
     order.discounts = discounts
@@ -294,7 +294,7 @@ def _by_what_each_took_in_all(discounts: Any, gone: dict[int, int]) -> Any:
 
 
 def _over_all_lines(order: Any, lines: Any, had: Any, change: Change, by_hand: Any) -> set[int]:
-    """Share all discounts out anew whatever has changed."""
+    """Distribute all discounts again, whatever has changed."""
     return {line.position for line in [*lines, *change.added]}
 
 

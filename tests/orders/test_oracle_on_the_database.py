@@ -1,7 +1,7 @@
-"""Orders that are placed, edited and cancelled by the services come to what the oracle says, to the minor unit.
+"""Orders that are placed, edited and cancelled by the services have the oracle's amounts.
 
-The 10,000 orders of `test_oracle` change rows in memory; these go through placing, staging, stock and
-the database, in channels of three currencies that calculate in different ways.
+The 10,000 orders of `test_oracle` change rows in memory; these use placing, staging, stock and the database,
+in channels of three currencies with different settings.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Orders that were placed before their terms were recorded get what is known of them, on both databases."""
+"""Orders placed before terms were recorded get what is known of them, on both databases."""
 
 import json
 from pathlib import Path

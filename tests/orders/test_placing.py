@@ -1,4 +1,4 @@
-"""Placing an order, as a storefront does it."""
+"""Placing an order like a storefront."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Staff set prices and give discounts on lines by hand, with a reason that the buyer does not see."""
+"""Staff set prices and discounts of lines by hand, with a reason that the buyer does not see."""
 
 from decimal import Decimal
 from typing import Any

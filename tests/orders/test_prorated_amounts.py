@@ -1,4 +1,4 @@
-"""There is one way to calculate an order: cancelling, editing and both in any order come to the same amounts."""
+"""Cancelling, editing and both in any order have the same result."""
 
 from decimal import Decimal
 from itertools import permutations

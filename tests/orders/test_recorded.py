@@ -1,4 +1,4 @@
-"""A placed order keeps what it was sold on, whatever becomes of the product, the method, the rate or the code."""
+"""A placed order keeps its terms, whatever happens to the product, method, rate or code."""
 
 from decimal import Decimal
 from typing import Any

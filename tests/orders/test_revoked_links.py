@@ -1,4 +1,4 @@
-"""A stream of a tracking link that is revoked ends, also where nothing happens to the order."""
+"""A subscription of a revoked tracking link ends, even without an event of the order."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,6 @@
-"""Orders are seen in the scope of ORDERS_VIEW, and changed in that of the permission for it as well."""
+"""Orders are visible in the scope of ORDERS_VIEW, and can be changed in the scope of the permission for the
+change.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +22,7 @@ from tests.journeys.life import Story
 
 P = Permission
 ANSWER = "{ __typename ... on UserError { errorCode message path } }"
-# Each mutation of an order, with the permission that it takes.
+# Each mutation of an order with its permission.
 MUTATIONS = {
     "orderConfirm": (P.ORDERS_MANAGE, 'orderConfirm(id: "{order}")'),
     "orderHold": (P.ORDERS_MANAGE, 'orderHold(input: {{id: "{order}", reason: "mine"}})'),

@@ -1,4 +1,4 @@
-"""Orders are found by what people know of them, whatever the case, accents, script and punctuation."""
+"""Orders are found in any case, accents, script and punctuation."""
 
 import importlib
 from types import SimpleNamespace

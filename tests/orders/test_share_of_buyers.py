@@ -1,4 +1,4 @@
-"""Buyers' carts keep a share of the stock together; whoever orders, and staff, have the rest."""
+"""Buyers' carts can reserve a share of the stock; the rest is for orders and staff."""
 
 import asyncio
 import random

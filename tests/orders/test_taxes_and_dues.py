@@ -1,4 +1,4 @@
-"""Taxes by rate and by the goods, what was cancelled, what is due of what is free or was given back."""
+"""Taxes by rate and by the goods, cancellations, amounts due of free orders and refunds."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an order costs: rules without a database."""
+"""Totals of orders: rules without a database."""
 
 from decimal import Decimal
 

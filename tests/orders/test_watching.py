@@ -1,4 +1,4 @@
-"""What many watch is read once, however many they are."""
+"""Subscribers share reads, however many there are."""
 
 import asyncio
 from typing import Any

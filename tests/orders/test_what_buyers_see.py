@@ -1,4 +1,4 @@
-"""Nothing that staff write or do for themselves reaches the buyer, by whichever field of whichever thing."""
+"""Nothing that staff write or do internally reaches the buyer through any field."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -20,8 +20,8 @@ from app.schema import schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
-MARK = "Zweistein"  # stands in all that staff write, in their name and in what they keep
-PARTS = [  # what staff do with an order
+MARK = "Zweistein"  # a marker in everything that staff write
+PARTS = [  # staff actions on an order
     'orderUpdate(input: {id: "%s", priority: 9, tags: ["Zweistein"], privateMetadata: {a: "Zweistein"}})',
     'orderNoteAdd(id: "%s", text: "Zweistein")',
     'orderHold(input: {id: "%s", kind: FRAUD, reason: "Zweistein"})',

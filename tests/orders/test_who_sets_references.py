@@ -1,4 +1,4 @@
-"""The key by which other systems find an order is set by who manages the orders of its channel, and nobody else."""
+"""The external reference of an order can be set only by callers who manage orders of its channel."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a buyer reads of a refused cart: the product's name and the line, no codes and no stock figures."""
+"""Messages of a refused cart for buyers: product name and line, no codes and no stock figures."""
 
 import re
 
