@@ -277,7 +277,7 @@ def _paths(refused: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutation)
-async def test_all_that_is_wrong_is_said_at_once(api: Api, case: Case):
+async def test_all_problems_are_reported_together(api: Api, case: Case):
     staff = api.as_(await make.token())
     ids = await _ground(staff)
     base = {
@@ -298,7 +298,7 @@ async def test_all_that_is_wrong_is_said_at_once(api: Api, case: Case):
         assert set(together) <= _paths(refused), (together, refused)
 
 
-async def test_one_fault_alone_is_said_with_its_code(api: Api):
+async def test_a_single_problem_is_reported_with_its_code(api: Api):
     staff = api.as_(await make.token())
     query = """mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) {
       __typename ... on InvalidInput { path problems { code path } } } }"""

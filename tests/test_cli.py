@@ -44,7 +44,7 @@ def ordergraph(*arguments: str, **settings: str) -> "subprocess.CompletedProcess
         (["import", "online-retail", "README.md"], {"ORDERGRAPH_ENV": "production"}, "is not set"),
     ],
 )
-def test_what_a_person_can_put_right_is_said_without_a_traceback(
+def test_user_errors_are_reported_without_a_traceback(
     arguments: list[str], settings: dict[str, str], said: str, tmp_path: Path
 ):
     database = {"ORDERGRAPH_DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}

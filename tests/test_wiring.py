@@ -31,7 +31,7 @@ def _functions(module: ModuleType) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("module", [customers, fulfillment, inventory, notifications, orders])
-def test_every_function_of_a_module_of_listeners_stands_in_a_table(module: ModuleType):
+def test_every_function_of_a_listeners_module_is_in_a_table(module: ModuleType):
     wired = {each for found in wiring.LISTENERS.values() for each in found} | {*wiring.DEFERRED.values()}
     assert set(_functions(module)) <= wired
 

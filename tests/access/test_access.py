@@ -130,7 +130,7 @@ async def test_an_expired_or_revoked_token_is_not_accepted(api: Api):
         assert (await holder.post(ME)).status_code == 401
 
 
-async def test_no_secret_is_stored_as_it_is(api: Api):
+async def test_secrets_are_stored_as_hashes(api: Api):
     await _staff()
     token = await make.token()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")

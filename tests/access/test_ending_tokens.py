@@ -93,7 +93,7 @@ async def test_how_many_ended_is_said_by_what_ends_them_alone(api: Api):
     assert (await root.ask(asked, id=id))["node"]["alsoEnded"] is None
 
 
-async def test_who_is_deactivated_leaves_no_tokens_behind(api: Api):
+async def test_deactivating_staff_ends_their_tokens(api: Api):
     boss, _ = await _somebody(api, "boss")
     sam, sams_id = await _somebody(api, "sam")
     first, _ = await _made(sam, "first")

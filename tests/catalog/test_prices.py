@@ -64,7 +64,7 @@ async def test_a_price_for_a_time_leaves_the_one_for_always_as_it_is(staff: Api)
         assert await _price(staff) == "12.00"
 
 
-async def test_one_price_stands_for_each_list_sku_quantity_and_time(staff: Api):
+async def test_there_is_one_price_for_each_list_sku_quantity_and_time(staff: Api):
     start, end = _at(1), _at(2)
     sale = {"amount": "9.00", "startsAt": start, "endsAt": end}
     assert await _set(staff, sale, sale, sale | {"amount": "8.00"}) == ["CREATED", "UNCHANGED", "UPDATED"]

@@ -13,7 +13,7 @@ CREATE = (
 )
 
 
-async def test_of_20_who_make_the_same_channel_at_once_one_does_and_the_others_are_told(api: Api):
+async def test_of_20_concurrent_creations_of_a_channel_one_succeeds(api: Api):
     """Concurrent requests that pass the check fail at the unique index."""
     staff = api.as_(await make.token())
     answers = await asyncio.gather(*(staff.do(CREATE) for _ in range(20)))

@@ -92,7 +92,9 @@ async def _answers(api: Api, mutation: str, *addresses: str) -> list[tuple[list[
 
 
 @pytest.mark.parametrize("mutation", [REGISTER, ASK], ids=["register", "reset"])
-async def test_nothing_tells_whether_an_address_has_an_account(api: Api, post: Letterbox, mutation: str):
+async def test_no_response_reveals_whether_an_address_has_an_account(
+    api: Api, post: Letterbox, mutation: str
+):
     await make.account("has@example.com")
     await _entered("desk@example.com")
     gone = await _entered("gone@example.com")

@@ -19,9 +19,7 @@ def _kinds(base: type[Event]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", sorted(set(_kinds(Event))))
-def test_a_kind_of_event_of_which_nobody_says_who_reads_it_is_named_by_the_build(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_event_kind_without_readers_is_named_by_the_build(kind: str, monkeypatch: pytest.MonkeyPatch):
     queries.refuse_unknown_kinds()
     monkeypatch.delitem(queries.SUBJECTS, kind)
     with pytest.raises(TypeError, match=rf"\b{kind}$"):

@@ -137,7 +137,7 @@ async def _coming(story: Story, days: int) -> Any:
     return await inventory.expect(SYSTEM, sku="MUG", location=story.east, quantity=5, expected_on=on)
 
 
-async def test_the_first_day_that_is_told_is_no_delay_and_a_later_one_is(api: Api):
+async def test_the_first_promised_day_is_no_delay_and_a_later_one_is(api: Api):
     story = await Story.begin(api)
     number = await _backordered(story)
     incoming = await _coming(story, 5)

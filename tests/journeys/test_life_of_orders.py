@@ -344,7 +344,7 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
     await books_add_up()
 
 
-async def test_a_bundle_of_which_a_part_has_left_is_not_cancelled(story: Story):
+async def test_a_partially_shipped_bundle_is_not_cancelled(story: Story):
     await sell_sets(story)
     number = await story.buy(("SET", 2))
     east, _ = await story.work(number)

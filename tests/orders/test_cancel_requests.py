@@ -45,7 +45,7 @@ async def _customer(story: Story) -> Api:
     return story.staff.as_(await make.account())
 
 
-async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story):
+async def test_a_cancellation_request_holds_the_order_until_it_is_granted(story: Story):
     await story.sell("MUG", east=5)
     number, id, work = await _picked(story, ("MUG", 2))
     asked = await story.staff.do(ASK, input={"id": id, "note": "They rang."})
@@ -70,7 +70,7 @@ async def test_a_wish_to_cancel_holds_the_order_until_it_is_granted(story: Story
     await books_add_up()
 
 
-async def test_a_declined_wish_lets_the_order_go_on_and_the_buyer_is_told(story: Story):
+async def test_after_a_declined_request_the_order_continues_and_the_buyer_is_told(story: Story):
     await story.sell("MUG", east=5)
     number, id, work = await _picked(story, ("MUG", 2))
     asked = await story.staff.do(ASK, input={"id": id})
@@ -82,7 +82,7 @@ async def test_a_declined_wish_lets_the_order_go_on_and_the_buyer_is_told(story:
     await books_add_up()
 
 
-async def test_some_units_are_wished_away(story: Story):
+async def test_a_cancellation_request_for_some_units(story: Story):
     await story.sell("MUG", east=5)
     number, id, _ = await _picked(story, ("MUG", 3))
     line = (await story.order(number))["lines"]["nodes"][0]["id"]
@@ -96,7 +96,7 @@ async def test_some_units_are_wished_away(story: Story):
     await books_add_up()
 
 
-async def test_a_customer_asks_for_an_own_order_only_and_once(story: Story):
+async def test_a_customer_can_request_a_cancellation_once_and_only_for_own_orders(story: Story):
     await story.sell("MUG", east=9)
     buyer = await _customer(story)
     placed = await buyer.do(PLACE, input=order_input(("MUG", 1)))
@@ -114,7 +114,7 @@ async def test_a_customer_asks_for_an_own_order_only_and_once(story: Story):
     assert (await packer.error(ASK, input={"id": other}))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_what_has_left_cannot_be_wished_away(story: Story):
+async def test_shipped_units_cannot_be_requested_to_be_cancelled(story: Story):
     await story.sell("MUG", east=9)
     number, id, work = await _picked(story, ("MUG", 1))
     await story.ship(work)
@@ -122,7 +122,7 @@ async def test_what_has_left_cannot_be_wished_away(story: Story):
     assert "order_cancel_requested" not in await story.events(number)
 
 
-async def test_an_order_that_is_cancelled_otherwise_answers_the_wish(story: Story):
+async def test_cancelling_an_order_directly_closes_its_request(story: Story):
     await story.sell("MUG", east=9)
     number, id, _ = await _picked(story, ("MUG", 1))
     asked = await story.staff.do(ASK, input={"id": id})
@@ -154,7 +154,7 @@ async def test_what_was_cancelled_another_way_meanwhile_can_still_be_granted(sto
     await books_add_up()
 
 
-async def test_an_order_that_is_cancelled_is_on_hold_no_more_and_its_wish_is_granted(story: Story):
+async def test_a_cancelled_order_is_not_on_hold_and_its_request_is_granted(story: Story):
     await story.sell("MUG", east=5)
     number, id, _ = await _picked(story, ("MUG", 3))
     await story.staff.do(ASK, input={"id": id})

@@ -201,7 +201,7 @@ async def test_what_is_lost_between_the_cart_and_placing_is_refused_and_nothing_
     assert await carts.stands(cart) == "DRAFT"
 
 
-async def test_stock_that_is_gone_refuses_no_change_of_something_else(carts: Carts):
+async def test_missing_stock_does_not_prevent_other_changes(carts: Carts):
     cart = await carts.begin(("PLATE", 2))
     assert cart["reservedUntil"] is not None
     await execute("UPDATE reservation SET expires_at = '2020-01-01 00:00:00+00:00'")

@@ -56,12 +56,12 @@ SENDING = [
 
 
 @pytest.mark.parametrize(("status", "lines", "stage", "waits", "follows"), SENDING)
-def test_how_far_the_sending_is(status: S, lines: list[tuple[int, ...]], stage: W, waits: bool, follows: F):
+def test_the_fulfillment_status(status: S, lines: list[tuple[int, ...]], stage: W, waits: bool, follows: F):
     own = [Line(*line) for line in lines]
     assert derived_statuses.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
 
 
-def test_a_bundle_of_which_a_part_has_left_is_partly_shipped():
+def test_a_bundle_with_a_shipped_component_is_partially_shipped():
     lines = [Line(1, parts_shipped=_PARTLY)]
     assert derived_statuses.fulfillment_status(S.CONFIRMED, lines, stage=W.ALLOCATED) is F.PARTIALLY_SHIPPED
 
@@ -69,7 +69,7 @@ def test_a_bundle_of_which_a_part_has_left_is_partly_shipped():
 @pytest.mark.parametrize("facet", F)
 @pytest.mark.parametrize("out", [False, True])
 @pytest.mark.parametrize("status", [S.PLACED, S.CONFIRMED, S.COMPLETED, S.CANCELLED])
-def test_the_word_that_a_buyer_is_shown(status: S, facet: F, out: bool):
+def test_the_tracking_stage(status: S, facet: F, out: bool):
     shown = {
         F.UNALLOCATED: None, F.BACKORDERED: None, F.ALLOCATED: None, F.CANCELLED: None,
         F.RELEASED: T.PREPARING, F.IN_PROGRESS: T.PREPARING,

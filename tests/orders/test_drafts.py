@@ -201,7 +201,7 @@ async def test_a_draft_keeps_its_customer_and_reference_and_a_taken_reference_is
     assert empty["path"] == ["input", "externalReference"]
 
 
-async def test_null_takes_away_what_a_cart_said_and_left_out_keeps_it(api: Api):
+async def test_null_clears_a_field_of_a_cart_and_omission_keeps_it(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     draft = await api.do(DRAFT, input=cart(("A", 2), email="ada@example.com", note="ring twice"))

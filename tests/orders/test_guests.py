@@ -91,7 +91,7 @@ async def test_a_cart_is_changed_with_the_access_token_and_with_the_tracking_tok
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "é", "x" * 5000])
-async def test_without_its_own_token_a_cart_is_nobodys(api: Api, token: str):
+async def test_a_cart_cannot_be_read_without_its_token(api: Api, token: str):
     draft = await the_cart(api)
     other = await api.do(CREATE, input={"channel": "web", "lines": [{"sku": "A", "quantity": 1}]})
     for wrong in (token, other["accessToken"], other["trackingToken"]):
@@ -315,7 +315,7 @@ async def test_what_was_placed_cannot_be_deleted(api: Api):
     assert found is not None and found["status"] == "PLACED" and found["total"] == {"amount": "25.00"}
 
 
-async def test_a_cart_whose_placing_got_no_answer_is_placed_once_from_whatever_network(
+async def test_repeated_placing_of_a_cart_from_another_network_places_it_once(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     draft = await the_cart(api)
@@ -334,7 +334,7 @@ async def test_a_cart_whose_placing_got_no_answer_is_placed_once_from_whatever_n
     assert await inventory.differences() == [] and await orders.differences() == []
 
 
-async def test_whoever_has_the_tracking_link_is_not_answered_again_from_another_network(
+async def test_the_tracking_token_does_not_prove_a_repeated_request_from_another_network(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     draft = await the_cart(api)

@@ -66,7 +66,7 @@ def _names(order: dict) -> list[str]:
     return [event["name"] for event in order["events"] if event["name"].startswith("order_")]
 
 
-async def test_an_order_that_nothing_holds_is_confirmed_as_it_is_placed(staff: Api, shop: make.Shop):
+async def test_an_order_without_holds_is_confirmed_when_it_is_placed(staff: Api, shop: make.Shop):
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
     assert placed["status"] == "CONFIRMED" and placed["trackingStage"] == "CONFIRMED"
     shown = await _show(staff, placed["number"])

@@ -201,7 +201,7 @@ async def test_the_public_view_has_no_personal_data(api: Api):
     assert token not in str(stored)
 
 
-async def test_a_customer_sees_its_own_orders_and_nobody_elses(api: Api):
+async def test_a_customer_sees_only_its_own_orders(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     await make.order(("A", 1))
@@ -227,7 +227,7 @@ async def test_a_permission_hides_what_staff_note(api: Api):
     assert found["orders"]["nodes"] == [{"privateMetadata": {}, "customer": None}]
 
 
-async def test_whoever_may_only_look_can_write_nothing(api: Api):
+async def test_a_caller_with_read_permissions_cannot_write(api: Api):
     from tests.ask import PLACE, order_input
 
     shop, hidden = await make.shop(), await make.shop("hidden", public=False)

@@ -49,7 +49,7 @@ async def test_the_client_cannot_choose_the_price(api: Api):
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
-async def test_everything_that_is_wrong_is_said_at_once(api: Api):
+async def test_every_problem_of_the_input_is_reported_together(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     sent = order_input(("A", 0), ("NOPE", 1), email="not an address", shippingMethod="teleport")
@@ -186,7 +186,7 @@ async def test_a_token_bound_to_channels_sees_no_orders_of_others(api: Api):
     assert (await bound.ask("query($id: ID!) { node(id: $id) { id } }", id=id))["node"] is None
 
 
-async def test_words_that_are_too_long_are_named_and_nothing_is_cut(api: Api):
+async def test_texts_that_are_too_long_are_refused_and_not_truncated(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     staff = api.as_(await make.token())

@@ -177,7 +177,7 @@ async def test_only_staff_who_manage_orders_set_prices(desk: Desk):
          ("WRONG_CURRENCY", "lines.0.discount.amount.currency")),
     ],
 )  # fmt: skip
-async def test_what_cannot_be_set_is_refused_where_it_stands(
+async def test_invalid_prices_and_discounts_are_refused_with_their_path(
     desk: Desk, line: dict[str, Any], wrong: tuple[str, str]
 ):
     assert problems(await desk.begin({"sku": "CUP"} | line)) == [wrong]

@@ -223,7 +223,7 @@ async def test_what_a_change_has_cured_holds_the_order_again_when_it_comes_back(
     assert [hold["rule"] for hold in done["order"]["holds"]] == ["restricted_country"] * 2
 
 
-async def test_what_somebody_has_released_holds_the_order_no_more(shop: Helsinki):
+async def test_a_released_finding_does_not_hold_the_order_again(shop: Helsinki):
     order = await shop.place(("KNIFE", 1))
     held = (await shop.edit(order, shippingAddress=SWEDEN))["order"]
     assert held["isOnHold"] is True

@@ -187,7 +187,7 @@ async def test_the_end_of_a_number_finds_its_order(clean: None):
         assert any(len(terms) == 1 and kinds & set(terms[0]) for terms in readings(typed))
 
 
-async def test_what_is_changed_is_found_as_it_is_now_and_not_as_it_was(staff: Api, orders: dict[str, str]):
+async def test_a_changed_order_is_found_by_its_present_data_only(staff: Api, orders: dict[str, str]):
     id = (await staff.ask(f'{{ order(number: "{orders["ada"]}") {{ id }} }}'))["order"]["id"]
     update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
     change = {"id": id, "email": "grace@example.com", "phone": "+442079460958", "tags": ["navy"]}
@@ -232,7 +232,7 @@ async def _is_as_the_orders_say() -> None:
         assert kept == {(kind.value, token) for kind, token in entries_for(order)}
 
 
-async def test_whoever_may_see_some_orders_only_finds_no_others(api: Api, staff: Api, orders: dict[str, str]):
+async def test_a_limited_caller_finds_only_visible_orders(api: Api, staff: Api, orders: dict[str, str]):
     other = await make.shop("pos")
     limited = api.as_(await make.token(channels=[other.channel]))
     assert await _found(limited, "smith") == []

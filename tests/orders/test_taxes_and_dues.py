@@ -240,7 +240,7 @@ async def test_a_buyer_sees_what_was_cancelled_without_the_notes_of_staff(api: A
 # What is free, and what was given back
 
 
-async def test_an_order_that_costs_nothing_is_paid(api: Api):
+async def test_a_free_order_is_paid(api: Api):
     shop = await Helsinki.opened(api)
     await shop.code("ALL", percent="100")
     await shop.method("gift", 0)

@@ -60,7 +60,7 @@ async def test_a_visitor_is_told_which_line_cannot_be_had_and_not_how_many_there
     assert await fetch("SELECT id FROM reservation") == []
 
 
-async def test_whoever_may_see_stock_is_told_how_many_there_are(api: Api):
+async def test_the_available_quantity_is_shown_to_callers_who_may_see_stock(api: Api):
     await _mugs()
     staff = api.as_(await make.token(Permission.STOCK_VIEW, Permission.ORDERS_MANAGE))
     refused = await staff.do(PLACE, input=order_input(("PEN", 1), ("MUG-STONE-S", 5000)))

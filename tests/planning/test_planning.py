@@ -415,7 +415,7 @@ async def test_skus_that_are_not_there_are_named(buyer: Api):
     assert refused["__typename"] == "NotFound"
 
 
-async def test_whoever_may_not_see_suppliers_sees_none_in_a_plan(buyer: Api, api: Api):
+async def test_a_plan_contains_no_suppliers_without_the_permission(buyer: Api, api: Api):
     clerk = api.as_(await make.token(P.STOCK_VIEW))
     answer = (await clerk.post("{ stockPlan { rows { suggestions { kind supplier { name } } } } }")).json()
     assert "Acme" not in str(answer)

@@ -32,7 +32,7 @@ async def test_an_answer_says_what_it_cost_and_what_is_left(limited: Api):
     assert again["spent"] > 200 and again["left"] < left - 200
 
 
-async def test_whoever_spent_too_much_is_refused_with_the_time_to_wait_and_nothing_runs(limited: Api):
+async def test_an_operation_beyond_the_budget_is_refused_with_a_waiting_time(limited: Api):
     assert "data" in (await limited.post(DEAR)).json()
     refused = await limited.post(DEAR, accept="application/graphql-response+json")
     assert refused.status_code == 429
@@ -50,7 +50,7 @@ async def test_a_token_has_points_of_its_own(limited: Api):
     assert "data" in (await staff.post(DEAR)).json()
 
 
-async def test_each_operation_of_a_document_has_its_own_cost(limited: Api):
+async def test_each_operation_of_a_document_has_a_separate_cost(limited: Api):
     both = "query Cheap { me { kind } } query Dear { channels(first: 50) { nodes { code } } }"
     body = {"query": both, "operationName": "Cheap"}
     cheap = (await limited.client.post("/graphql", json=body)).json()

@@ -345,7 +345,7 @@ async def test_what_concerns_others_or_only_a_name_ends_nothing(application: htt
         await each.ends()
 
 
-async def test_whoever_cannot_be_identified_now_is_told_to_come_back(
+async def test_a_caller_who_cannot_be_identified_now_is_told_to_retry(
     application: httpx.ASGITransport, api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     credential = await _app()

@@ -78,7 +78,7 @@ async def test_a_new_price_shows_in_the_next_read(api: Api, shop: make.Shop):
         assert after.json()["data"]["variant"]["price"]["amount"] == f"{cents / 100:.2f}"
 
 
-async def test_a_product_taken_down_is_gone_in_the_next_read(api: Api, shop: make.Shop):
+async def test_an_unpublished_product_disappears_in_the_next_read(api: Api, shop: make.Shop):
     assert (await get(api, {"query": PRICE})).json()["data"]["variant"]
     found = await api.as_(await make.token()).ask('{ variant(sku: "A") { product { id } } }')
     archive = "mutation($id: ID!) { productArchive(id: $id) { __typename } }"
@@ -102,7 +102,7 @@ async def test_what_is_not_everybodys_or_went_wrong_is_not_kept(api: Api, shop: 
     assert "etag" not in answer.headers and answer.headers["cache-control"] == "no-store"
 
 
-async def test_whoever_sends_a_token_is_never_given_a_visitors_answer(api: Api, shop: make.Shop):
+async def test_a_caller_with_a_token_never_gets_a_cached_public_response(api: Api, shop: make.Shop):
     hidden = 'query { variant(sku: "A") { privateMetadata } }'
     assert (await get(api, {"query": hidden})).json()["data"]["variant"] == {"privateMetadata": None}
     token = await make.token()

@@ -47,7 +47,7 @@ async def _until_let_go(guarded: Guarded, first: bytes, drop: bytes) -> bytes:
     return (await closed).rpartition(b"HTTP/1.1 ")[2]
 
 
-async def test_whoever_does_not_finish_a_request_is_told_and_let_go(guarded: Guarded):
+async def test_an_unfinished_request_is_answered_and_the_connection_closed(guarded: Guarded):
     tried = await asyncio.gather(
         *(_until_let_go(guarded, first, drop) for first, drop, _ in UNFINISHED.values())
     )
@@ -82,7 +82,7 @@ async def _pings(line: Line) -> None:
     await line.send(*(frame(b"x" * 120, 9) * 500 for _ in range(2_000)))
 
 
-async def test_whoever_does_not_read_what_they_asked_for_is_let_go(guarded: Guarded):
+async def test_a_client_that_does_not_read_is_disconnected(guarded: Guarded):
     before = guarded.memory()
     asked, pinged, streamed = [await guarded.line() for _ in range(3)]
     for line in (asked, pinged, streamed):

@@ -51,7 +51,7 @@ def _selected(name: str) -> set[str]:
     return fields
 
 
-def test_whoever_asks_is_told_the_same_as_whoever_listens():
+def test_queries_and_subscriptions_return_the_same():
     listened, asked = (re.sub(r"\s+", " ", each) for each in DOCUMENTS)
     state = listened.partition("tracking { ")[2].removesuffix(" } } } ")
     assert state and f"cursor {state} }}" in asked
