@@ -155,7 +155,8 @@ def makemigrations(
         raise typer.BadParameter("Say what changes, or use --check.", param_hint="NAME")
 
     async def run() -> None:
-        from app.core.database import tortoise_config, unwritten
+        from app.core.database import tortoise_config
+        from app.engine.database import unwritten
 
         config = tortoise_config(settings())
         try:

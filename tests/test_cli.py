@@ -14,7 +14,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 from app import cli
-from app.core.database import unwritten
+from app.engine.database import unwritten
 
 ROOT = Path(__file__).parent.parent
 

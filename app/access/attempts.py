@@ -15,6 +15,7 @@ from app.core.database import delete_where, insert_or_update, moment_of, update_
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
 from app.core.uow import UnitOfWork, command
+from app.engine.database.inserting import note_as_saved
 
 NONE = timedelta(0)
 
@@ -129,7 +130,7 @@ async def _locked(ids: Sequence[str], at: datetime) -> dict[str, AttemptCount]:
 
 def _row(id: str, tries: int, next_at: datetime | None, at: datetime) -> AttemptCount:
     row = AttemptCount(id=id, tries=tries, next_at=next_at, forget_at=at)
-    row._saved_in_db = True
+    note_as_saved([row])
     return row
 
 

@@ -7,6 +7,7 @@ from tortoise import Tortoise
 
 from app.engine import switches
 from app.engine.database.sql import fetch
+from app.engine.database.starting import start
 from app.engine.switches import Piece
 from app.settings import Misconfigured, Settings
 
@@ -121,7 +122,7 @@ def _milliseconds(seconds: float) -> str:
 async def connect(settings: Settings) -> None:
     """Connect the models of this process to the database of the settings."""
     switches.on.turn_off(settings.engine_off)
-    await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+    await start(tortoise_config(settings))
 
 
 async def disconnect() -> None:

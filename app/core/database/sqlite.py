@@ -13,14 +13,12 @@ from app.engine.database.sqlite import ImmediateClient
 class Client(ImmediateClient):
     failures = failures
 
-    async def create_connection(self, with_db: bool) -> None:
-        is_new = self._connection is None
-        if is_new and self.filename != ":memory:":
+    def prepare_file(self) -> None:
+        if self.filename != ":memory:":
             restrict_to_owner(self.filename)
-        await super().create_connection(with_db)
-        if is_new and self._connection is not None:
-            # SQLite's UPPER handles ASCII only, so case-insensitive comparison would fail for É.
-            await self._connection.create_function("UPPER", 1, upper, deterministic=True)
+
+    def upper(self, text: Any) -> Any:
+        return upper(text)
 
 
 client_class = Client

@@ -40,6 +40,7 @@ from app.core.graphql.scalars import LIMIT, Limit
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem, ValidationFailed
 from app.core.spelling import as_written
+from app.engine.graphql.schema import graph_of, info_of
 
 LONGEST_TEXT = 50_000  # characters: the longest product description, far below any limit of a database
 MOST_ITEMS = 10_000  # in all lists of the arguments of one field; a statement takes 32,767 parameters
@@ -250,7 +251,7 @@ def bound_arguments(schema: Any, spellings: Mapping[str, Spelling], several: Abs
         spellings: How texts with certain names are normalized.
         several: The names of texts that may have several lines.
     """
-    bounds, graphql = Bounds(spellings, several), schema._schema
+    bounds, graphql = Bounds(spellings, several), graph_of(schema)
     for type_ in graphql.type_map.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
             for field in type_.fields.values():
@@ -275,6 +276,6 @@ def _bound(field: GraphQLField, is_mutation: bool, schema: Any) -> None:
         if policy is None:
             raise refusal
         policy.check(info.context.actor)  # report a missing permission first
-        return errors.typed(refusal, definition, schema.config.info_class(_raw_info=info, _field=definition))
+        return errors.typed(refusal, definition, info_of(schema, info, definition))
 
     setattr(field, which, bounded)

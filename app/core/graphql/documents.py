@@ -28,6 +28,7 @@ from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
 from app.core.graphql.introspection import IntrospectionIsOff
 from app.core.graphql.merging import FieldsMergeRule
 from app.engine.graphql import parsing, validating
+from app.engine.graphql.schema import graph_of, names_operation
 from app.engine.kept import Kept, bytes_of
 from app.engine.switches import on
 
@@ -64,7 +65,7 @@ class Known:
         sizes = self.sizes.get(name)
         found = self.verdicts.get(_key(name, sizes, variables)) if sizes is not None else None
         if found is None:
-            found = limits.verdict(execution.schema._schema, self.document, variables, name)
+            found = limits.verdict(graph_of(execution.schema), self.document, variables, name)
             if sizes:
                 execution.context.take(self.price // MEASURING)
             if len(self.verdicts) >= MOST_VERDICTS:
@@ -167,7 +168,7 @@ def _check_kind(execution: ExecutionContext) -> None:
 
 async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
     """The errors of a parsed document for this request."""
-    if execution._provided_operation_name is None and _is_ambiguous(known.document):
+    if not names_operation(execution) and _is_ambiguous(known.document):
         return [RequestFault(BadRequest("Say which operation: `operationName`."))]
     refusal = known.verdict(execution).refusal
     if refusal is not None:
@@ -183,7 +184,7 @@ async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
 
 async def _validated(execution: ExecutionContext, known: Known, rules: validating.Rules) -> Errors:
     """The result of the validation rules."""
-    schema = execution.schema._schema
+    schema = graph_of(execution.schema)
     if known.price < LONG or not on.validating:
         errors = validating.at_once(schema, known.document, rules, MOST_ERRORS)
     else:

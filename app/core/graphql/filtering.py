@@ -27,6 +27,7 @@ from graphql import (
 
 from app.core.actor import Actor
 from app.core.graphql.policy import METADATA, Policy, policy_of
+from app.engine.graphql.schema import graph_of
 
 CONNECTION = "Connection"
 EVENT = "Event"
@@ -130,7 +131,7 @@ def guard_of(each: GraphQLField) -> Guard | None:
 
 
 def _fields_of(schema: Any) -> Iterator[tuple[GraphQLObjectType, str, GraphQLField]]:
-    for type_ in schema._schema.type_map.values():
+    for type_ in graph_of(schema).type_map.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
             for name, each in type_.fields.items():
                 yield type_, name, each

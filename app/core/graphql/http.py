@@ -37,6 +37,7 @@ from app.core.graphql.schema import Schema
 from app.core.graphql.turns import REFUSE_AFTER
 from app.core.journal import stamps
 from app.core.refusals import Refusal, ServiceBusy
+from app.engine.graphql.schema import graph_of
 
 PublicKey = tuple[bytes, bool]
 MakeContext = Callable[[Request], Awaitable[Context]]
@@ -208,7 +209,7 @@ class Endpoint:
     ) -> Answer | None:
         """The cached public response; None if the response is not public."""
         document = documents.parsed(asked.query)
-        kinds = kinds_of(self.schema._schema, document, asked.operation_name) if document else None
+        kinds = kinds_of(graph_of(self.schema), document, asked.operation_name) if document else None
         if kinds is None:
             return None
         stamp = tuple(before[kind] for kind in kinds)

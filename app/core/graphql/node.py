@@ -8,6 +8,7 @@ from app.core import pagination
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import to_global
+from app.engine.graphql.schema import raw_info_of
 
 T = TypeVar("T")
 
@@ -17,7 +18,7 @@ class Node:
     @field()
     def id(self, root: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
         """Opaque ID, unique across all types."""
-        return strawberry.ID(to_global(info._raw_info.parent_type.name, root.id))
+        return strawberry.ID(to_global(raw_info_of(info).parent_type.name, root.id))
 
 
 First = Annotated[

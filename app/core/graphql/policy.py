@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 
 from app.core.actor import Actor, ActorKind
 from app.core.refusals import Forbidden, Unauthenticated
+from app.engine.graphql.schema import graph_of
 
 METADATA = "policy"
 REACH = "reach"
@@ -260,7 +261,7 @@ def unexplained(schema: strawberry.Schema, fetchable: Collection[str]) -> list[s
     or in a connection.
     """
     found = []
-    graph = schema._schema
+    graph = graph_of(schema)
     for name, concrete in schema.schema_converter.type_map.items():
         definition = concrete.definition
         if not isinstance(definition, StrawberryObjectDefinition) or definition.is_input:

@@ -2,15 +2,13 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import strawberry
 import structlog
 from graphql import GraphQLError
-from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -32,6 +30,7 @@ from app.core.graphql.inputs import build_inputs_once
 from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
 from app.core.graphql.turns import BEGIN_EVERY, OF_A_MUTATION, Turns
+from app.engine.graphql.schema import HookedSchema, graph_of
 
 _log = structlog.get_logger("graphql")
 
@@ -40,7 +39,7 @@ class UndeclaredPolicy(TypeError):
     """A field of the schema declares no policy."""
 
 
-class Schema(strawberry.Schema):
+class Schema(HookedSchema):
     def __init__(
         self,
         query: type,
@@ -90,13 +89,11 @@ class Schema(strawberry.Schema):
     def models_of(self, type_names: Iterable[str]) -> dict[str, type]:
         """The models whose rows are the objects of the named types, by type name."""
         checks: dict[str, Any] = {
-            name: getattr(self._schema.type_map[name], "is_type_of", None) for name in type_names
+            name: getattr(graph_of(self).type_map[name], "is_type_of", None) for name in type_names
         }
         return {name: check.model for name, check in checks.items() if hasattr(check, "model")}
 
-    async def _prepare_operation_async(
-        self, context: ExecutionContext, extensions_runner: SchemaExtensionsRunner
-    ) -> PreExecutionError | None:
+    async def prepare(self, context: ExecutionContext) -> PreExecutionError | None:
         if is_known(context.query):
             errors = await prepare(context)
         else:
@@ -116,7 +113,9 @@ class Schema(strawberry.Schema):
         context.pre_execution_errors = errors
         return PreExecutionError(data=None, errors=errors)
 
-    async def _execute_operation(self, execution_context: ExecutionContext, *args: Any, **kwargs: Any) -> Any:
+    async def execute_prepared(
+        self, execution_context: ExecutionContext, run: Callable[[], Awaitable[Any]]
+    ) -> Any:
         context = execution_context.context
         cost = context.spent.cost if context.spent is not None else 1
         if execution_context.operation_type is OperationType.MUTATION:
@@ -124,7 +123,7 @@ class Schema(strawberry.Schema):
         turn = context.turn(cost)
         await self._turns.take(turn)
         try:
-            return await super()._execute_operation(execution_context, *args, **kwargs)
+            return await run()
         finally:
             self._turns.end(turn)
             context.loaders.forget()  # level loaders and the context refer to each other

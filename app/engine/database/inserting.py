@@ -115,6 +115,11 @@ async def insert_if_new(row: Any) -> bool:
     return inserted
 
 
+def is_saved(row: Any) -> bool:
+    """Whether a row is in the database, as far as this process knows."""
+    return bool(row._saved_in_db)
+
+
 def note_as_saved(rows: Sequence[Any]) -> None:
     for row in rows:
         row._saved_in_db = True

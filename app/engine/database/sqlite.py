@@ -99,6 +99,21 @@ class ImmediateClient(SqliteClient):
 
     failures: Failures  # of the subclass
 
+    def prepare_file(self) -> None:
+        """Called before the database file is opened."""
+
+    def upper(self, text: Any) -> Any:
+        """SQL's UPPER: SQLite's handles ASCII only, so case-insensitive comparison would fail for É."""
+        raise NotImplementedError
+
+    async def create_connection(self, with_db: bool) -> None:
+        is_new = self._connection is None
+        if is_new:
+            self.prepare_file()
+        await super().create_connection(with_db)
+        if is_new and self._connection is not None:
+            await self._connection.create_function("UPPER", 1, self.upper, deterministic=True)
+
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
         try:
             found: tuple[int, Sequence[Any]] = await super().execute_query(query, values)

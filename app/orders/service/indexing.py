@@ -6,6 +6,7 @@ from uuid import UUID
 from app.core.database import insert
 from app.core.search import EntryKind, changed, entries_of, keep, rows_for
 from app.core.uow import UnitOfWork
+from app.engine.database.inserting import is_saved
 from app.orders import queries
 from app.orders.fresh import FreshOrder
 from app.orders.models import Order, OrderSearch
@@ -17,7 +18,7 @@ _OTHERS = (EntryKind.TRACKING,)
 async def index_fresh(uow: UnitOfWork, fresh: FreshOrder) -> None:
     """Index an order that is being placed; its entries are inserted with it."""
     order = fresh.order
-    if order._saved_in_db:  # a former draft, whose entries exist
+    if is_saved(order):  # a former draft, whose entries exist
         uow.add(await changed(OrderSearch, order.id, entries_for(order), besides=_OTHERS))
     else:
         uow.add(rows_for(OrderSearch, order.id, entries_for(order)))

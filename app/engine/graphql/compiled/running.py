@@ -10,6 +10,7 @@ from app.engine.database.columns import Needed, learning
 from app.engine.database.rows import values_of
 from app.engine.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.engine.graphql.compiled.plans import FieldPlan, ObjectPlan
+from app.engine.graphql.schema import info_of
 
 # Fields that a wide operation resolves concurrently, so that it leaves connections and time to others.
 AT_ONCE = 3
@@ -152,7 +153,7 @@ class Run:
             field.definition, nodes, field.parent, Path(self._path, nodes[0].name.value, field.parent.name)
         )
         schema = self._executor.schema._strawberry_schema
-        return schema.config.info_class(_raw_info=raw, _field=field.field)
+        return info_of(schema, raw, field.field)
 
 
 def _size_of_slice(plan: ObjectPlan) -> int:

@@ -10,7 +10,8 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.graph import MigrationGraph, MigrationKey
 
-from app.core.database import tortoise_config, unwritten
+from app.core.database import tortoise_config
+from app.engine.database import unwritten
 from app.orders.models import Hold
 from app.settings import settings
 
