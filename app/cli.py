@@ -1,17 +1,15 @@
 """The command line: `ordergraph serve`, `migrate`, `seed`, `import`, `simulate`, `verify` and others."""
 
-import asyncio
-import contextlib
 import gc
-from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from app import command_line
 from app.access.permissions import Permission
-from app.settings import Misconfigured, settings
+from app.command_line import console
+from app.settings import settings
 
 if TYPE_CHECKING:
     from app.imports.online_retail.cells import DateOrder
@@ -22,87 +20,6 @@ Dates = Annotated[
 ]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, an order management system.")
-console = Console()
-
-
-@contextlib.asynccontextmanager
-async def _database(*, writes: bool = True) -> AsyncIterator[None]:
-    """Connect the database for one command, without time limits.
-
-    On SQLite, a writing command must be the only process.
-    """
-    gc.disable()  # imported code is never garbage
-    from app import wiring
-
-    wiring.wire()
-
-    gc.freeze()
-    gc.enable()
-    from app.core.database import connect, disconnect
-    from app.core.database.connecting import sqlite_path
-    from app.core.database.sqlite import claim
-
-    config = settings()
-    lock = claim(sqlite_path(config.database_url)) if config.is_sqlite and writes else None
-    await connect(config.without_time_limits())
-    try:
-        yield
-    finally:
-        await disconnect()
-        if lock is not None:
-            lock.close()
-
-
-@contextlib.contextmanager
-def _plainly() -> Iterator[None]:
-    """Print errors that the user can correct in one line and exit with 2, instead of a traceback."""
-    from tortoise.exceptions import IntegrityError, OperationalError
-
-    from app.core.database import failures
-    from app.core.database.sqlite import DatabaseInUse
-    from app.core.refusals import Refusal, ServiceBusy
-
-    try:
-        yield
-    except (Misconfigured, DatabaseInUse, ServiceBusy, OSError) as error:
-        _say(failures.origin_of(error))
-    except Refusal as error:
-        where = f" ({'.'.join(error.path)})" if error.path else ""
-        _say(f"{error.message}{where}")
-    except IntegrityError as error:
-        _say(f"The database refuses what was to be written: {error}")
-    except OperationalError as error:
-        _say(error)
-        if _misses_something(str(error)):
-            console.print("Has the database been brought up to date? Run `ordergraph migrate`.")
-    else:
-        return
-    raise typer.Exit(2)
-
-
-def _say(what: object) -> None:
-    console.print(str(what), style="red", markup=False, highlight=False)
-
-
-def _misses_something(error: str) -> bool:
-    """Whether the error is a missing table or column, in SQLite or PostgreSQL."""
-    return "no such" in error or "has no column" in error or "does not exist" in error
-
-
-def _need_key() -> None:
-    """Refuse to create orders, which have tracking links, without the secret key.
-
-    Raises:
-        Misconfigured: there is none.
-    """
-    from app.access import secrets
-
-    secrets.deployment_key()
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    with _plainly():
-        asyncio.run(work)
 
 
 @app.command()
@@ -116,7 +33,7 @@ def serve(
     from app.web import serving
 
     config = settings()
-    with _plainly():
+    with command_line.errors_in_one_line():
         check_settings(config)
     serving.run(config, host or config.host, config.port if port is None else port)
 
@@ -124,7 +41,7 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Migrate the database to the tables of this version."""
-    _run(_migrate())
+    command_line.run(_migrate())
 
 
 async def _migrate() -> None:
@@ -135,7 +52,7 @@ async def _migrate() -> None:
     if not await is_up_to_date(config):
         from tortoise.migrations.api import migrate as run_migrations
 
-        async with _database():
+        async with command_line.database():
             await run_migrations(
                 config=config,
                 progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
@@ -163,7 +80,7 @@ def makemigrations(
             changes = await unwritten.unwritten_changes(config)
             written = [] if check else await unwritten.write_migration(config, name)
         except unwritten.Unmerged as error:
-            _say(error)
+            command_line.print_error(error)
             raise typer.Exit(1) from error
         for path in written:
             console.print(f"Written: {path}")
@@ -171,10 +88,10 @@ def makemigrations(
             console.print("The migrations have everything that the models have.")
         elif check:
             for operation in (each for writer in changes for each in writer.operations):
-                _say(f"No migration does this: {unwritten.named(operation)}")
+                command_line.print_error(f"No migration does this: {unwritten.named(operation)}")
             raise typer.Exit(1)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command()
@@ -187,11 +104,11 @@ def seed(
     async def run() -> None:
         from app import demo
 
-        _need_key()
-        async with _database():
+        command_line.need_key()
+        async with command_line.database():
             await demo.seed(console, orders=orders, force=force)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command("import")
@@ -212,14 +129,14 @@ def import_(
     async def run() -> None:
         from app.imports import online_retail
 
-        _need_key()
+        command_line.need_key()
         report = refused or Path(file.name.removesuffix(".gz").removesuffix(".csv") + ".refused.csv")
-        async with _database():
+        async with command_line.database():
             agrees = await online_retail.load(file, report, console, _order_of(dates))
         if not agrees:
             raise typer.Exit(1)
 
-    _run(run())
+    command_line.run(run())
 
 
 def _order_of(dates: str | None) -> "DateOrder | None":
@@ -246,15 +163,15 @@ def simulate(
     async def run() -> None:
         from app import simulation
 
-        _need_key()
+        command_line.need_key()
         if file is not None:
             history = simulation.from_file(file, orders, _order_of(dates))
         else:
             history = simulation.invented(orders or 1_000, seed)
-        async with _database():
+        async with command_line.database():
             await simulation.simulate(history, console, seed=seed, together=together)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command()
@@ -283,13 +200,13 @@ def backtest(
         if file is not None:
             series = history.from_file(file)
         else:
-            async with _database():
+            async with command_line.database():
                 series = await history.from_ledger()
         if not print_backtest(console, series, skus, origins, horizon, service_level):
             raise typer.Exit(1)
 
-    with _plainly():
-        _run(run())
+    with command_line.errors_in_one_line():
+        command_line.run(run())
 
 
 @app.command()
@@ -305,12 +222,12 @@ def token(
         from app.access import tokens
         from app.core.actor import SYSTEM
 
-        async with _database():
+        async with command_line.database():
             wanted = permission or list(Permission)
             _, secret = await tokens.create_api_token(SYSTEM, name=name, permissions=wanted)
         print(secret)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command()
@@ -326,12 +243,12 @@ def staff(
         from app.access import service
         from app.core.actor import SYSTEM
 
-        async with _database():
+        async with command_line.database():
             await service.ensure_roles(SYSTEM)
             await service.add_staff(SYSTEM, email=email, name=name, role_code=role, password=password)
         console.print(f"{name} can sign in.")
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command("staff-password")
@@ -349,11 +266,11 @@ def staff_password(
         from app.core.actor import SYSTEM
 
         hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
-        async with _database():
+        async with command_line.database():
             found = await staffing.set_password_hash(SYSTEM, email, hashed)
         console.print(f"{found.name} has a new password.", markup=False)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command()
@@ -366,7 +283,7 @@ def verify() -> None:
         from app.orders import queries as orders
         from app.payments import queries as payments
 
-        async with _database(writes=False):
+        async with command_line.database(writes=False):
             found = [
                 *await inventory.differences(),
                 *await orders.differences(),
@@ -379,7 +296,7 @@ def verify() -> None:
         if found:
             raise typer.Exit(1)
 
-    _run(run())
+    command_line.run(run())
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
-from app.engine.database.pool import Direct
+from app.engine.database.direct import Direct
 
 
 class Statement(str):

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
-from app import cli
+from app import cli, command_line
 from app.engine.database import unwritten
 
 ROOT = Path(__file__).parent.parent
@@ -101,7 +101,7 @@ async def test_a_broken_rule_of_the_tables_is_not_blamed_on_missing_migrations(c
         (OperationalError("no such table: channel"), True),
         (OperationalError('column "x" of relation "channel" does not exist'), True),
     ):
-        with pytest.raises(typer.Exit), cli._plainly():
+        with pytest.raises(typer.Exit), command_line.errors_in_one_line():
             await breaks(error)
         printed = capsys.readouterr().out
         assert str(error).split()[0] in printed

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from app.access import models, queries, staffing
+from app.access import models, queries, roles, staffing
 from app.access.permissions import Permission
 from app.access.staffing import StaffData
 from app.core import refusals
@@ -246,7 +246,7 @@ class StaffMutation:
         input: Annotated[RoleCreateInput, arg("The new role.")],
     ) -> Effect:
         """Create a role for staff."""
-        return lambda uow: staffing.create_role(
+        return lambda uow: roles.create_role(
             uow, code=input.code, name=input.name, permissions=input.permissions
         )
 
@@ -261,7 +261,7 @@ class StaffMutation:
         of their own role."""
         changes = changes_of(input, besides=("id",))
         id = row_id(input.id, "Role", "id")
-        return await staffing.update_role(info.context.actor, id, changes, expected_version=expected_version)
+        return await roles.update_role(info.context.actor, id, changes, expected_version=expected_version)
 
 
 def _rows(ids: list[strawberry.ID] | None, type_name: str, name: str) -> Any:

@@ -4,6 +4,7 @@ import ast
 
 import house_rules
 import pytest
+from long_functions import LONG_FUNCTIONS, long_functions
 
 ASKS = [
     "import httpx", "import httpx as h", "from httpx import AsyncClient", "def f():\n    import httpx", "import http.client",
@@ -84,3 +85,31 @@ def test_the_quantities_of_levels_are_read_anywhere_and_those_of_lots_written_by
     assert _broken("inventory/stock/service/other.py", reads) == []
     assert _broken("inventory/stock/service/lots.py", "there.on_hand += units") == []
     assert _broken("inventory/stock/service/lots.py", "level.reserved += units") != []
+
+
+def _function(lines: int, docstring: str = "") -> str:
+    return "\n".join(
+        [
+            "async def pack():",
+            *([f'    """{docstring}"""'] if docstring else []),
+            *["    x = 1"] * (lines - 1),
+        ]
+    )
+
+
+def test_a_function_of_more_than_40_lines_is_found_and_its_docstring_is_not_counted():
+    assert list(long_functions(ast.parse(_function(41)))) == [(1, "pack", 41)]
+    assert list(long_functions(ast.parse(_function(41, "Pack.\n\n    Raises:\n    ")))) == [(1, "pack", 41)]
+    assert list(long_functions(ast.parse(_function(40, "Pack.\n\n    Raises:\n    ")))) == []
+
+
+def test_each_long_function_has_a_reason_and_a_list_without_one_of_them_is_a_breach(
+    monkeypatch: pytest.MonkeyPatch, capsys
+):
+    assert all(LONG_FUNCTIONS.values())
+    monkeypatch.delitem(LONG_FUNCTIONS, "main.py:create_app")
+    monkeypatch.setitem(LONG_FUNCTIONS, "main.py:short", "a reason")
+    assert house_rules.main() == 1
+    printed = capsys.readouterr().out
+    assert "create_app has" in printed
+    assert "main.py:short is not long" in printed

@@ -1,8 +1,6 @@
 """The PostgreSQL client: a pool with a bounded waiting time and no overhead for short reads."""
 
 import asyncio
-import re
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,10 +17,10 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError
 
+from app.engine.database.direct import Direct, run_on
 from app.engine.database.failures import Failures
-from app.engine.kept import LONGEST_STATEMENT, kept_when_short
 
 STATEMENTS = 500  # prepared statements kept per connection
 # Seconds for which a plan is kept, because a plan for a small table becomes wrong as the table grows.
@@ -178,64 +176,6 @@ async def _end_what_failed(connection: Any) -> None:
         raise asyncpg.InterfaceError("a connection is given back within a transaction")
 
 
-_HAS_PATTERN = re.compile(r"\bI?LIKE\b")
-_IS_CHOSEN_LIST = re.compile(r"\bIN \(\$\d.*\bORDER BY\b.*\bLIMIT\b", re.DOTALL)
-
-
-@kept_when_short(1_000, LONGEST_STATEMENT)
-def _needs_its_values(sql: str) -> bool:
-    """Whether the plan must depend on the values.
-
-    An index supports a text pattern only if the pattern is known. A filtered and sorted list is read from the
-    index of its filter or that of its order, depending on how many rows match, such as the few waiting orders
-    among millions of completed ones.
-    """
-    return _HAS_PATTERN.search(sql) is not None or _IS_CHOSEN_LIST.search(sql) is not None
-
-
-async def _run(connection: Any, method: str, sql: str, values: Sequence[Any]) -> Any:
-    """Call a method of asyncpg's connection; exceptions are converted to Tortoise's."""
-    run = getattr(connection, method)
-    try:
-        if not _needs_its_values(sql):
-            return await run(sql, *values)
-        await connection.execute("SET plan_cache_mode = force_custom_plan")
-        result = await run(sql, *values)
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
-        return result
-    except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
-        raise OperationalError(error) from error
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(error) from error
-
-
-class Direct(ABC):
-    """Runs statements without Tortoise's overhead, including Tortoise's own statements."""
-
-    @abstractmethod
-    async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
-        """Call a method of asyncpg's connection for a statement."""
-
-    async def fetch_directly(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """Rows as asyncpg returns them; exceptions are Tortoise's."""
-        rows: list[Any] = await self._directly("fetch", sql, values)
-        return rows
-
-    async def execute_directly(self, sql: str, values: Sequence[Any]) -> int:
-        """Run a statement; return the number of changed rows."""
-        count = str(await self._directly("execute", sql, values)).rpartition(" ")[2]
-        return int(count) if count.isdigit() else 0
-
-    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
-        if query.lstrip()[:6].upper() in ("UPDATE", "DELETE", "INSERT"):
-            return await self.execute_directly(query, values or ()), []
-        rows = await self.fetch_directly(query, values or ())
-        return len(rows), rows
-
-    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        return [dict(row) for row in await self.fetch_directly(query, values or ())]
-
-
 class PooledTransaction(Direct, TransactionWrapper):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
@@ -248,7 +188,7 @@ class PooledTransaction(Direct, TransactionWrapper):
         return NestedTransactionContext(PooledTransaction(self))
 
     async def _directly(self, method: str, sql: str, values: Sequence[Any]) -> Any:
-        return await _run(self._connection, method, sql, values)
+        return await run_on(self._connection, method, sql, values)
 
 
 class PooledTransactionContext(TransactionContextPooled):
@@ -342,7 +282,7 @@ class PooledClient(Direct, AsyncpgDBClient):
         assert isinstance(pool, BoundedPool)
         connection = pool.take() or await pool.acquire()
         try:
-            result = await _run(connection, method, sql, values)
+            result = await run_on(connection, method, sql, values)
         except Exception as error:
             await pool.give_back(connection)
             if self.failures.is_passing(error):

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from app.core.graphql.limits import counts_as
+from app.core.graphql.sizes import counts_as
 from app.suppliers.schema import queries as _queries
 from app.suppliers.schema.purchase_orders import PurchaseOrderMutation
 from app.suppliers.schema.returns import SupplierReturn, SupplierReturnMutation, SupplierReturnQuery

@@ -12,10 +12,10 @@ from app.catalog.schema import Variant
 from app.core import clock
 from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
-from app.core.graphql.limits import counts_as
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
+from app.core.graphql.sizes import counts_as
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.clocks import company_day, last_day
 from app.inventory.stock import models, queries, references

@@ -1,0 +1,89 @@
+"""Roles: the permissions that staff have by them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from app.access import queries
+from app.access.events import RoleCreated, RoleUpdated
+from app.access.granting import beyond_own, checked_name, refuse_more_than_own, somebody_left
+from app.access.models import Role
+from app.access.permissions import Permission
+from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import AlreadyExists, Forbidden, Problems
+from app.core.uow import UnitOfWork, command
+from app.core.versions import differing, refuse_stale, write_changes
+
+LONGEST_ROLE_NAME = 80
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+@command
+async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
+    """Create a role.
+
+    Raises:
+        Invalid, ValidationFailed: every invalid field.
+        AlreadyExists: another role has this code.
+        Forbidden: it would permit more than the acting person may do.
+    """
+    problems = Problems()
+    if not _CODE.fullmatch(code):
+        problems.add(
+            "A code has 1 to 40 characters: small letters, digits, _ and -, beginning with a letter.",
+            "code",
+            code=ProblemCode.MALFORMED,
+        )
+    name = checked_name(problems, name, LONGEST_ROLE_NAME)
+    wanted = _checked_permissions(problems, permissions)
+    problems.refuse()
+    if await queries.role(code):
+        raise AlreadyExists(f"There is a role {code!r} already.", "code")
+    refuse_more_than_own(uow.actor, wanted, None, None)
+    role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=uow.at)
+    uow.is_new(role.id)
+    uow.announce(RoleCreated(subject_id=role.id, code=code))
+    return role
+
+
+@command
+async def update_role(
+    uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Role:
+    """Change the name or permissions of a role, for all who hold it, within two seconds.
+
+    Raises:
+        NotFound, StaleVersion.
+        Invalid, ValidationFailed: invalid values, or nobody would manage access any more.
+        Forbidden: it permits or would permit more than the acting person may do, or it is their own role.
+    """
+    everybody = await queries.lock_staff()
+    role = await queries.locked_role(id)
+    refuse_stale(role, expected_version)
+    written, problems = dict(changes), Problems()
+    if "name" in written:
+        written["name"] = checked_name(problems, written["name"], LONGEST_ROLE_NAME)
+    if "permissions" in written:
+        written["permissions"] = _checked_permissions(problems, written["permissions"])
+    problems.refuse()
+    written = differing(role, written)
+    if beyond_own(uow.actor, role.permissions, None, None):
+        raise Forbidden("You cannot change a role that allows more than you may do.")
+    if "permissions" in written:
+        if any(staff.id == uow.actor.id and staff.role_id == role.id for staff in everybody):
+            raise Forbidden("You cannot change what your own role allows; ask somebody who has another role.")
+        refuse_more_than_own(uow.actor, written["permissions"], None, None)
+    if written:
+        async with somebody_left(everybody):
+            await write_changes(role, written, uow.at)
+        uow.announce(RoleUpdated(subject_id=role.id, changed=sorted(written)))
+    return role
+
+
+def _checked_permissions(problems: Problems, permissions: Iterable[Permission]) -> list[str]:
+    wanted = sorted({Permission(permission).value for permission in permissions})
+    if not wanted:
+        problems.add("A role allows something.", "permissions", code=ProblemCode.TOO_FEW, minimum=1)
+    return wanted
