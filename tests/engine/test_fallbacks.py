@@ -2,7 +2,9 @@
 
 import pytest
 from structlog.testing import capture_logs
+from tortoise.exceptions import ValidationError
 
+from app.engine.database.columns import ColumnNotRead
 from app.engine.graphql.compiled import executor, running
 from app.engine.graphql.compiled.fallbacks import EVERY, Fallbacks
 from tests import make
@@ -40,6 +42,23 @@ async def test_a_broken_plan_is_counted_and_the_response_is_right(
 async def test_an_error_that_the_application_expects_is_not_a_broken_plan(api: Api, noted: Fallbacks):
     with capture_logs() as logs:
         await api.error('{ products(channel: "nowhere") { nodes { name } } }')
+    assert noted.counts.total() == 1 and noted.unexpected == 0
+    assert not [log for log in logs if log["event"] == "engine.fallback"]
+
+
+@pytest.mark.parametrize("error", [ColumnNotRead("status"), ValidationError("code: too long")], ids=repr)
+async def test_a_column_read_for_the_first_time_and_a_value_that_does_not_fit_are_no_broken_plans(
+    api: Api, noted: Fallbacks, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    await make.shop("web")
+    right = await api.ask(QUERY)
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(running, "complete_leaves", fails)
+    with capture_logs() as logs:
+        assert await api.ask(QUERY) == right
     assert noted.counts.total() == 1 and noted.unexpected == 0
     assert not [log for log in logs if log["event"] == "engine.fallback"]
 

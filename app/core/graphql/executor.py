@@ -4,6 +4,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLField, GraphQLOutputType, OperationType
 from graphql.pyutils import Path
+from tortoise.exceptions import ValidationError
 
 from app.core.graphql import introspection, prices
 from app.core.graphql.bounds import refusal_of
@@ -11,12 +12,15 @@ from app.core.graphql.encoding import Encoded
 from app.core.graphql.filtering import guard_of
 from app.core.graphql.tally import Tally
 from app.core.refusals import Refusal
+from app.engine.database.columns import ColumnNotRead
 from app.engine.graphql.compiled import CompiledExecutor
 from app.engine.switches import Piece
 
 
 class Executor(CompiledExecutor):
-    expected = (GraphQLError, Refusal)
+    # A value that does not fit its column is the caller's error, and a column that is read for the first time
+    # is learned: neither is a broken plan.
+    expected = (GraphQLError, Refusal, ValidationError, ColumnNotRead)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

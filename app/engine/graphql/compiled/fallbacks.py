@@ -1,7 +1,8 @@
 """Counting and logging the executions that a plan could not complete.
 
 graphql-core executes such an operation from the beginning, so its result is right and its execution slow.
-An error that the application expects, such as a refused permission, is counted and not logged.
+An error that the application expects, such as a refused permission or a column that is read for the first
+time, is counted and not logged.
 """
 
 import time
