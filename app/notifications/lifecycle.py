@@ -34,6 +34,24 @@ class MessageKind(Described):
     )
     ACCOUNT_RESET = "account_reset", "Link to reset the password of a customer or staff member."
     ACCOUNT_INVITE = "account_invite", "Invitation to a new staff member to choose a password."
+    ACCOUNT_INVITE_CUSTOMER = (
+        "account_invite_customer",
+        "Invitation to a customer without a password to open their account.",
+    )
+    ACCOUNT_EMAIL_CHANGE = (
+        "account_email_change",
+        "Link to confirm a new email address of an account, sent to the new address.",
+    )
+    ACCOUNT_EMAIL_CHANGED = (
+        "account_email_changed",
+        "Notice that the email address of an account has changed, sent to the previous address.",
+    )
+    ACCOUNT_PASSWORD_CHANGED = (
+        "account_password_changed",
+        "Notice that the password of an account has changed.",
+    )
+    ACCOUNT_DELETION = "account_deletion", "Link to confirm the deletion of an account."
+    BACK_IN_STOCK = "back_in_stock", "Notice that a product that was requested is available again."
 
 
 # The subject of these is a fulfillment order; of the others, an account request.

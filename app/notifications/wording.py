@@ -35,7 +35,14 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 
-_ACTIONS = {AccountPurpose.REGISTER: "register", AccountPurpose.INVITE: "invite"}
+# The `action` of the page that a mail links to, by purpose of the request.
+_ACTIONS = {
+    "register": "register",
+    "invite": "invite",
+    "invite_customer": "invite",
+    "email_change": "email",
+    "deletion": "delete",
+}
 
 
 async def worded(message: Message) -> EmailMessage | None:
@@ -96,7 +103,7 @@ def account_link(request: AccountRequest) -> dict[str, str]:
     """The token of an account request, and the page for it, if one is configured."""
     config = settings()
     page = config.account_url if request.staff_id is None else config.staff_account_url
-    token, action = accounts.token_of(request.id), _ACTIONS.get(request.purpose, "reset")
+    token, action = accounts.token_of(request.id), _ACTIONS.get(request.purpose.value, "reset")
     mark = "&" if "?" in page else "?"
     return {
         "token": token,
