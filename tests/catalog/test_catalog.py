@@ -1,4 +1,4 @@
-"""The catalog: search, prices, writes."""
+"""The catalog: choice of prices, search, visibility in channels, creation of products."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +14,12 @@ def _price(amount: int, minimum: int = 1, priority: int = 0, **times) -> Candida
     return Candidate("v", amount, minimum, times.get("starts_at"), times.get("ends_at"), priority)
 
 
-def test_the_largest_step_that_is_reached_decides():
+def test_the_price_of_the_highest_quantity_break_that_is_reached_applies():
     steps = [_price(100), _price(90, 10), _price(80, 100)]
     assert [choose(steps, n, NOW).amount_minor for n in (1, 9, 10, 99, 100)] == [100, 100, 90, 90, 80]  # type: ignore[union-attr]
 
 
-def test_a_price_for_a_time_beats_one_without_and_a_higher_list_beats_both():
+def test_a_limited_time_price_beats_an_unlimited_one_and_a_higher_list_priority_beats_both():
     sale = _price(70, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=1))
     assert choose([_price(100), sale], 1, NOW) is sale
     assert choose([_price(100), sale], 1, NOW + timedelta(days=1)).amount_minor == 100  # type: ignore[union-attr]
@@ -28,7 +28,7 @@ def test_a_price_for_a_time_beats_one_without_and_a_higher_list_beats_both():
     assert choose([], 1, NOW) is None
 
 
-def test_a_gtin_is_known_by_its_check_digit():
+def test_a_gtin_is_validated_by_its_check_digit():
     assert gtin_is_valid("4006381333931") and gtin_is_valid("96385074")
     assert (
         not gtin_is_valid("4006381333932")
@@ -37,7 +37,7 @@ def test_a_gtin_is_known_by_its_check_digit():
     )
 
 
-async def test_every_word_of_a_search_must_begin_a_word_of_the_product(api: Api):
+async def test_each_search_term_must_be_the_beginning_of_a_word_of_the_product(api: Api):
     shop = await make.shop()
     await shop.sell("CB-01", name="Crème Brûlée Set", tags=["gift"])
     await shop.sell("CR-02", name="Cream Jug")
@@ -55,7 +55,7 @@ async def test_every_word_of_a_search_must_begin_a_word_of_the_product(api: Api)
     assert await found("") == ["Cream Jug", "Crème Brûlée Set"]
 
 
-async def test_products_are_found_in_every_script_and_a_sku_without_hyphens_only_as_a_whole(api: Api):
+async def test_search_matches_every_script_and_a_sku_without_hyphens_only_as_a_whole(api: Api):
     shop = await make.shop()
     await shop.sell("MUG-SLATE", name="Кружка Straße 東京 Køkken")
     await shop.sell("CUP-1", name="Ποτήρι مج")
@@ -72,7 +72,7 @@ async def test_products_are_found_in_every_script_and_a_sku_without_hyphens_only
         assert await found(search) == [], search
 
 
-async def test_storefronts_see_what_is_published_and_priced_in_their_channel(api: Api):
+async def test_a_storefront_lists_products_that_are_published_and_priced_in_its_channel(api: Api):
     one, two = await make.shop("one"), await make.shop("two", currency="EUR")
     await one.sell("A")
     await two.sell("B")
@@ -89,7 +89,7 @@ async def test_storefronts_see_what_is_published_and_priced_in_their_channel(api
     assert (await api.ask("query($i: ID!) { node(id: $i) { id } }", i=product))["node"] is None
 
 
-async def test_one_product_is_shown_in_two_channels_terms_in_one_query(api: Api):
+async def test_one_query_shows_a_product_with_the_prices_and_stock_of_two_channels(api: Api):
     one, two = await make.shop("one"), await make.shop("two", currency="EUR")
     await one.sell("A", price=1000)
     await make.catalog.set_price(make.SYSTEM, two.prices, sku="A", amount_minor=900)
@@ -102,7 +102,7 @@ async def test_one_product_is_shown_in_two_channels_terms_in_one_query(api: Api)
     assert found["b"]["variants"] == [{"price": {"amount": "9.00", "currency": "EUR"}, "available": 0}]
 
 
-async def test_a_product_is_made_with_every_problem_named_at_once(api: Api):
+async def test_creating_a_product_reports_all_invalid_fields_together(api: Api):
     staff = api.as_(await make.token())
     create = (
         "mutation($i: ProductCreateInput!) { productCreate(input: $i) "

@@ -1,4 +1,4 @@
-"""Categories: their slugs are unique, they stand below one another, and products are found by their names."""
+"""Categories: unique slugs, parents, and search of products by category."""
 
 import pytest
 
@@ -20,7 +20,7 @@ async def _slugs(staff: Api) -> dict[str, str | None]:
     return {node["slug"]: (node["parent"] or {}).get("slug") for node in nodes}
 
 
-async def test_a_category_gets_a_slug_of_its_name_and_stands_below_its_parent(staff: Api):
+async def test_a_category_gets_a_slug_from_its_name_and_can_have_a_parent(staff: Api):
     made = await staff.do(CREATE, input={"name": "Garden & Tools"})
     assert (made["slug"], made["parent"]) == ("garden-tools", None)
     made = await staff.do(CREATE, input={"name": "Rakes", "slug": "rakes-2", "parent": "garden-tools"})
@@ -37,7 +37,7 @@ async def test_a_category_gets_a_slug_of_its_name_and_stands_below_its_parent(st
         ({"name": "Rakes", "parent": "garden"}, "NotFound", ["parent"]),
     ],
 )
-async def test_a_category_that_cannot_be_is_refused_by_its_field(
+async def test_an_invalid_category_is_refused_with_the_path_of_the_field(
     staff: Api, wrong: dict[str, str], kind: str, path: list[str]
 ):
     await staff.do(CREATE, input={"name": "Tools"})
@@ -46,7 +46,7 @@ async def test_a_category_that_cannot_be_is_refused_by_its_field(
     assert await _slugs(staff) == {"tools": None}
 
 
-async def test_a_product_is_found_by_the_name_of_its_category_and_by_its_slug(staff: Api):
+async def test_products_are_found_by_the_name_and_by_the_slug_of_their_category(staff: Api):
     shop = await make.shop()
     for name in ("Lighting", "Seating"):
         await staff.do(CREATE, input={"name": name})

@@ -53,7 +53,7 @@ async def _price(api: Api, quantity: int = 1) -> str | None:
     return shown and shown["amount"]
 
 
-async def test_a_price_for_a_time_leaves_the_one_for_always_as_it_is(staff: Api):
+async def test_a_limited_time_price_does_not_change_the_unlimited_price(staff: Api):
     assert await _set(staff, {"amount": "9.00", "startsAt": _at(10), "endsAt": _at(20)}) == ["CREATED"]
     assert await _price(staff) == "12.00"
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
@@ -64,7 +64,7 @@ async def test_a_price_for_a_time_leaves_the_one_for_always_as_it_is(staff: Api)
         assert await _price(staff) == "12.00"
 
 
-async def test_there_is_one_price_for_each_list_sku_quantity_and_time(staff: Api):
+async def test_a_price_is_unique_by_list_sku_minimum_quantity_and_start(staff: Api):
     start, end = _at(1), _at(2)
     sale = {"amount": "9.00", "startsAt": start, "endsAt": end}
     assert await _set(staff, sale, sale, sale | {"amount": "8.00"}) == ["CREATED", "UNCHANGED", "UPDATED"]
@@ -78,7 +78,7 @@ async def test_there_is_one_price_for_each_list_sku_quantity_and_time(staff: Api
     assert [each["amount"]["amount"] for each in found] == ["12.00", "8.00", "7.00"]
 
 
-async def test_prices_are_listed_by_list_and_sku_those_of_yesterday_too(staff: Api):
+async def test_prices_are_filtered_by_list_and_sku_and_include_expired_ones(staff: Api):
     await _set(staff, {"amount": "11.00", "minQuantity": 10}, {"amount": "5", "endsAt": _at(-1)})
     by = {"priceList": ["web-retail"], "sku": ["MUG"]}
     found = (await staff.ask(PRICES, filter=by | {"endsAt": {"lte": _at(0)}}))["prices"]["nodes"]
@@ -90,7 +90,7 @@ async def test_prices_are_listed_by_list_and_sku_those_of_yesterday_too(staff: A
     assert (await staff.error(PRICES, filter={"sku": many}))["extensions"]["code"] == "INVALID"
 
 
-async def test_a_price_is_taken_away_and_orders_keep_theirs(staff: Api):
+async def test_deleting_a_price_does_not_change_placed_orders(staff: Api):
     await _set(staff, {"amount": "11.00", "minQuantity": 10})
     placed = await staff.do(PLACE, input=order_input(("MUG", 10)))
     ids = [each["id"] for each in (await staff.ask(PRICES))["prices"]["nodes"]]
@@ -104,7 +104,7 @@ async def test_a_price_is_taken_away_and_orders_keep_theirs(staff: Api):
     assert (await staff.ask(PRICES))["prices"]["nodes"] == []
 
 
-async def test_a_price_list_is_switched_off_and_on_and_renamed(staff: Api):
+async def test_an_inactive_price_list_gives_no_prices_and_invalid_updates_are_refused(staff: Api):
     lists = "{ priceLists { nodes { id code name priority isActive channel { code } } } }"
     (before,) = (await staff.ask(lists))["priceLists"]["nodes"]
     assert before["channel"] == {"code": "web"}
@@ -121,7 +121,7 @@ async def test_a_price_list_is_switched_off_and_on_and_renamed(staff: Api):
     assert (await staff.ask(lists))["priceLists"]["nodes"] == [before]
 
 
-async def test_who_acts_in_some_channels_reads_and_changes_the_prices_of_these_alone(staff: Api):
+async def test_a_token_limited_to_channels_reads_and_changes_only_their_prices(staff: Api):
     other = await make.shop("eu", currency="EUR")
     await other.sell("CUP", price=900)
     one = staff.as_(await make.token(channels=[other.channel]))
@@ -163,12 +163,12 @@ CANDIDATES = st.builds(
 @given(
     st.lists(CANDIDATES, max_size=6).flatmap(lambda found: st.tuples(st.just(found), st.permutations(found)))
 )
-def test_which_price_decides_does_not_depend_on_the_order_they_were_read_in(pair: tuple[list, list]):
+def test_the_chosen_price_does_not_depend_on_the_order_of_the_candidates(pair: tuple[list, list]):
     found, shuffled = pair
     assert choose(found, 2, NOW) == choose(shuffled, 2, NOW)
 
 
-def test_of_two_times_that_overlap_the_one_that_started_last_decides():
+def test_of_overlapping_limited_time_prices_the_one_that_started_last_applies():
     month = Candidate("v", 900, 1, NOW - timedelta(days=20), NOW + timedelta(days=10), 0)
     weekend = Candidate("v", 950, 1, NOW - timedelta(days=1), NOW + timedelta(days=1), 0)
     always = Candidate("v", 100, 1, None, None, 0)

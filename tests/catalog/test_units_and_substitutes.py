@@ -1,4 +1,4 @@
-"""Units of measure and substitutes of a variant are set as a whole; a list with a fault changes nothing."""
+"""Units of measure and substitutes of a variant are replaced as a whole; an invalid list changes nothing."""
 
 import pytest
 
@@ -55,7 +55,7 @@ async def test_units_are_replaced_as_a_whole(staff: Api):
         ),
     ],
 )
-async def test_units_that_cannot_be_change_nothing_and_are_all_named(
+async def test_a_list_with_invalid_units_changes_nothing_and_reports_each_problem(
     staff: Api, units: list[dict], problems: list
 ):
     id = (await _lamp(staff))["id"]
@@ -67,7 +67,7 @@ async def test_units_that_cannot_be_change_nothing_and_are_all_named(
     assert await _lamp(staff) == before
 
 
-async def test_substitutes_are_kept_in_their_order_and_replaced_as_a_whole(staff: Api):
+async def test_substitutes_keep_their_order_and_are_replaced_as_a_whole(staff: Api):
     id = (await _lamp(staff))["id"]
     for skus in (["LAMP-C", "LAMP-B"], ["LAMP-B"], []):
         made = await staff.do(SUBSTITUTES, id=id, skus=skus)
@@ -75,7 +75,7 @@ async def test_substitutes_are_kept_in_their_order_and_replaced_as_a_whole(staff
         assert (await _lamp(staff))["substitutes"] == made["substitutes"]
 
 
-async def test_substitutes_that_cannot_be_change_nothing_and_are_all_named(staff: Api):
+async def test_a_list_with_invalid_substitutes_changes_nothing_and_reports_each_problem(staff: Api):
     id = (await _lamp(staff))["id"]
     await staff.do(SUBSTITUTES, id=id, skus=["LAMP-B"])
     before = await _lamp(staff)
@@ -91,7 +91,7 @@ async def test_substitutes_that_cannot_be_change_nothing_and_are_all_named(staff
     assert await _lamp(staff) == before
 
 
-async def test_a_change_to_a_version_that_is_no_more_is_refused(staff: Api):
+async def test_a_change_with_a_stale_expected_version_is_refused(staff: Api):
     lamp = await _lamp(staff)
     await staff.do(SUBSTITUTES, id=lamp["id"], skus=["LAMP-B"], v=lamp["version"])
     before = await _lamp(staff)

@@ -61,7 +61,7 @@ async def _shown(staff: Api, slug: str = "gin") -> dict:
     return (await staff.ask(SHOWN, slug=slug))["product"]
 
 
-async def test_a_row_sets_what_it_says_of_a_variant_and_leaves_the_rest_of_it_and_of_its_product(staff: Api):
+async def test_a_row_changes_only_the_given_fields_of_the_variant_and_its_product(staff: Api):
     before = await _shown(staff)
     row = {"name": "Gin", "variants": [{"sku": "GIN", "weightGrams": 900}]}
     assert await _send(staff, row) == [{"status": "UPDATED", "error": None}]
@@ -69,7 +69,7 @@ async def test_a_row_sets_what_it_says_of_a_variant_and_leaves_the_rest_of_it_an
     assert await _shown(staff) == before | {"variants": [bottle | {"weightGrams": 900}]}
 
 
-async def test_a_renamed_product_is_found_by_its_reference(staff: Api):
+async def test_a_row_with_an_external_reference_renames_the_existing_product(staff: Api):
     before = await _shown(staff)
     assert (await _send(staff, {"externalReference": "erp-1", "name": "London gin"}))[0][
         "status"
@@ -77,7 +77,7 @@ async def test_a_renamed_product_is_found_by_its_reference(staff: Api):
     assert await _shown(staff) == before | {"name": "London gin"}
 
 
-async def test_a_slug_of_another_reference_is_refused_and_not_taken_over(staff: Api):
+async def test_a_row_with_another_reference_cannot_take_over_an_existing_slug_or_sku(staff: Api):
     before = await _shown(staff)
     (refused,) = await _send(staff, {"externalReference": "erp-2", "slug": "gin", "name": "Rum"})
     assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["slug"])
@@ -87,7 +87,7 @@ async def test_a_slug_of_another_reference_is_refused_and_not_taken_over(staff: 
     assert await _shown(staff) == before
 
 
-async def test_null_takes_away_what_can_be_empty_and_is_refused_by_name_elsewhere(staff: Api):
+async def test_null_clears_optional_fields_and_is_refused_for_required_ones(staff: Api):
     before = await _shown(staff)
     gone = {"category": None, "minimumAge": None, "barredCountries": None}
     sides = dict.fromkeys(("barcode", "weightGrams", "lengthMm", "widthMm", "heightMm"))
@@ -102,7 +102,7 @@ async def test_null_takes_away_what_can_be_empty_and_is_refused_by_name_elsewher
     assert await _shown(staff) == after
 
 
-async def test_unchanged_is_answered_only_when_nothing_was_to_change(staff: Api):
+async def test_a_row_is_unchanged_only_if_no_field_differs(staff: Api):
     assert (await _send(staff, GIN | {"variants": [BOTTLE]}))[0]["status"] == "UNCHANGED"
     for name, value in (
         ("privateMetadata", {}),
@@ -115,7 +115,7 @@ async def test_unchanged_is_answered_only_when_nothing_was_to_change(staff: Api)
         ] == "UPDATED"
 
 
-async def test_what_a_variant_keeps_for_ever_is_refused_and_not_ignored(staff: Api):
+async def test_changing_an_immutable_field_of_a_variant_is_refused(staff: Api):
     before = await _shown(staff)
     for variant, name in (
         ({"externalReference": "erp-1-1", "sku": "GIN-2"}, "sku"),
@@ -126,7 +126,7 @@ async def test_what_a_variant_keeps_for_ever_is_refused_and_not_ignored(staff: A
     assert await _shown(staff) == before
 
 
-async def test_a_new_product_of_a_row_says_what_it_needs(staff: Api):
+async def test_a_row_that_creates_a_product_requires_a_name(staff: Api):
     (refused,) = await _send(staff, {"externalReference": "erp-9", "variants": [{"sku": "X"}]})
     assert (refused["status"], refused["error"]["path"]) == ("FAILED", ["name"])
     assert (await _send(staff, {"externalReference": "", "name": "Rum"}))[0]["error"]["path"] == [

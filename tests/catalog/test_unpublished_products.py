@@ -1,4 +1,4 @@
-"""Unpublished products are not reachable by any relation, list, count, filter, search, barcode or id."""
+"""Unpublished products are visible to staff only: not by relation, list, count, filter, search, barcode or id."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ async def _reached(caller: Api) -> dict[str, Any]:
     return await caller.ask(document, ids=ids, gone=ids[1])
 
 
-async def test_what_is_hidden_is_reached_by_nobody_but_staff(api: Api, shop: make.Shop):
+async def test_only_staff_can_reach_an_unpublished_product_by_any_path(api: Api, shop: make.Shop):
     seen = await _reached(api)
     assert HIDDEN not in str(seen) and "GONE" not in str(seen)
     assert seen["products"]["totalCount"] == len(seen["products"]["nodes"])
@@ -83,7 +83,9 @@ async def test_what_is_hidden_is_reached_by_nobody_but_staff(api: Api, shop: mak
     assert str(staff).count("GONE") > 5
 
 
-async def test_lines_keep_what_was_recorded_and_lead_to_nothing_that_is_hidden(api: Api, shop: make.Shop):
+async def test_order_lines_show_recorded_names_without_linking_to_an_unpublished_variant(
+    api: Api, shop: make.Shop
+):
     placed = shop.placed  # type: ignore[attr-defined]
     document = f"""query($id: ID!, $t: String) {{ order(id: $id, token: $t) {{
       lines {{ nodes {{ sku productName variantName variant {{ {VARIANT} }} }} }} }} }}"""
@@ -101,7 +103,7 @@ async def test_lines_keep_what_was_recorded_and_lead_to_nothing_that_is_hidden(a
     assert all(line["variant"] for line in shown)
 
 
-async def test_who_sees_stock_alone_is_not_led_on_to_what_is_hidden(api: Api, shop: make.Shop):
+async def test_a_token_with_stock_view_alone_cannot_reach_an_unpublished_product(api: Api, shop: make.Shop):
     stock = api.as_(await make.token(Permission.STOCK_VIEW))
     levels = await stock.ask(
         f"{{ stockLevels {{ nodes {{ variant {{ sku substitutes {{ sku }} {PRODUCT} }} }} }} }}"
@@ -112,7 +114,7 @@ async def test_who_sees_stock_alone_is_not_led_on_to_what_is_hidden(api: Api, sh
     assert (by_sku["GONE"]["product"] is not None) == is_published
 
 
-async def test_a_limited_caller_is_told_that_it_cannot_archive_what_all_channels_share(api: Api):
+async def test_next_steps_of_a_product_are_forbidden_to_a_token_limited_to_a_channel(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     asked = '{ product(slug: "thing-a") { nextSteps { step reasonCode } } }'
