@@ -1,4 +1,4 @@
-"""Operations that change something of a location or a channel, with placeholders for its parts."""
+"""Mutations of a location or a channel, with placeholders for the ids and codes of its objects."""
 
 from typing import Any
 
@@ -103,6 +103,6 @@ ROWS = "... on BulkResult { rows { index status error { errorCode message path }
 ANSWER = "__typename ... on UserError { errorCode message path }"
 
 
-async def answer_of(api: Api, name: str, arguments: str) -> Any:
+async def response_of(api: Api, name: str, arguments: str) -> Any:
     rows = ROWS if "Bulk" in name else ""
     return await api.do(f"mutation {{ {name}({arguments}) {{ {ANSWER} {rows} }} }}")

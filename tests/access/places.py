@@ -1,4 +1,4 @@
-"""Two separate places of business that sell the same products, each with one object of every kind."""
+"""Two channels with their own locations that sell the same products, each with one object of every kind."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -34,7 +34,7 @@ from tests import make
 from tests.ask import Api
 
 SKU = "MUG"
-OF_LOTS = "TEA"
+SKU_WITH_LOTS = "TEA"
 
 
 LIMITS = ("locations", "channels")
@@ -53,7 +53,7 @@ class Place:
         return [self.shop.location, self.annex]
 
     def named(self) -> dict[str, str]:
-        """The placeholders of operations with the ids of its objects."""
+        """The ids and codes of its objects, by placeholder."""
         return self.ids | {
             "channel": self.shop.channel.code,
             "location": self.shop.location.code,
@@ -61,7 +61,7 @@ class Place:
         }
 
     def unknown(self) -> dict[str, str]:
-        """The same with ids that do not exist."""
+        """The same placeholders with ids and codes that do not exist."""
         return {name: _another(value) for name, value in self.named().items()}
 
     def uuids(self) -> set[str]:
@@ -82,14 +82,14 @@ async def supplier() -> Supplier:
 
 
 async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
-    """A place with one object of every kind, each created by its command."""
+    """A channel with two locations and one object of every kind, each created by its command."""
     shop = await make.shop(code, confirms_at_once=True)
     annex = await make.location(f"{code}-annex")
     await location_service.set_channel_locations(SYSTEM, shop.channel, [shop.location, annex])
     if is_first:
         await shop.sell(SKU, stock=50)
-        await shop.sell(OF_LOTS, stock=None)
-        tea = await variant_by_sku(OF_LOTS)
+        await shop.sell(SKU_WITH_LOTS, stock=None)
+        tea = await variant_by_sku(SKU_WITH_LOTS)
         assert tea is not None
         await inventory.set_tracking(SYSTEM, tea.id, Tracking.LOT)
     else:
@@ -107,7 +107,7 @@ async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
 async def _stock(made: Place) -> None:
     here = made.shop.location
     lot = LotData(f"LOT-{made.shop.channel.code}", 3)
-    received = [ReceivedLine(SKU, 5), ReceivedLine(OF_LOTS, 3, lots=[lot])]
+    received = [ReceivedLine(SKU, 5), ReceivedLine(SKU_WITH_LOTS, 3, lots=[lot])]
     receipt = await receiving_service.receive(SYSTEM, location=here, lines=received)
     incoming = await inventory.expect(SYSTEM, sku=SKU, location=here, quantity=3, expected_on=clock.today())
     data = TransferData(here, made.annex, [TransferItem(SKU, 2)])
@@ -173,7 +173,7 @@ async def _allocated(channel: str) -> list[UUID]:
 
 @dataclass
 class World:
-    """Both places, and callers limited to one of them by locations or by channel."""
+    """Both places, a token without limits, and tokens limited to the own place by locations or by channel."""
 
     own: Place
     other: Place

@@ -41,7 +41,7 @@ async def test_staff_sign_in_and_have_the_permissions_of_their_role(api: Api):
     assert (await api.as_(tokens["accessToken"]).error(created))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_every_failed_sign_in_gets_the_same_answer(api: Api):
+async def test_every_failed_sign_in_gets_the_same_response(api: Api):
     await _staff()
     answers = [
         await api.do(SIGN_IN, e=email, p="wrong") for email in ("sam@example.com", "nobody@example.com")
@@ -49,7 +49,7 @@ async def test_every_failed_sign_in_gets_the_same_answer(api: Api):
     assert answers[0] == answers[1] and answers[0]["__typename"] == "SignInFailed"
 
 
-async def test_a_refresh_token_that_was_copied_ends_the_session_when_it_is_used_later(api: Api):
+async def test_reusing_a_replaced_refresh_token_after_30_seconds_ends_the_session(api: Api):
     await _staff()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     fresh = await api.do(REFRESH, t=tokens["refreshToken"])
@@ -62,7 +62,7 @@ async def test_a_refresh_token_that_was_copied_ends_the_session_when_it_is_used_
     assert answer.status_code == 401
 
 
-async def test_two_tabs_that_refresh_within_half_a_minute_go_on_with_one_session(api: Api):
+async def test_two_refreshes_with_one_token_within_30_seconds_get_the_same_new_token(api: Api):
     await _staff()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     first = await api.do(REFRESH, t=tokens["refreshToken"])
@@ -78,7 +78,7 @@ async def test_two_tabs_that_refresh_within_half_a_minute_go_on_with_one_session
         assert (await api.do(REFRESH, t=first["refreshToken"]))["refreshToken"] == third["refreshToken"]
 
 
-async def test_a_token_whose_successor_was_used_gives_nothing_and_ends_nothing(api: Api):
+async def test_a_refresh_token_is_refused_once_its_successor_was_used_and_the_session_continues(api: Api):
     await _staff()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     second = await api.do(REFRESH, t=tokens["refreshToken"])
@@ -87,7 +87,7 @@ async def test_a_token_whose_successor_was_used_gives_nothing_and_ends_nothing(a
     assert (await api.do(REFRESH, t=third["refreshToken"]))["__typename"] == "SessionTokens"
 
 
-async def test_a_session_that_was_ended_is_not_refreshed_by_its_last_token_but_one(api: Api):
+async def test_an_ended_session_cannot_be_refreshed_with_any_of_its_tokens(api: Api):
     await _staff()
     tokens = await api.do(SIGN_IN, e="sam@example.com", p="a long password")
     fresh = await api.do(REFRESH, t=tokens["refreshToken"])
@@ -96,7 +96,7 @@ async def test_a_session_that_was_ended_is_not_refreshed_by_its_last_token_but_o
         assert (await api.do(REFRESH, t=token))["__typename"] == "SignInFailed"
 
 
-async def test_a_refused_refresh_token_is_not_blamed_on_a_password(api: Api):
+async def test_the_error_for_an_invalid_refresh_token_does_not_mention_a_password(api: Api):
     refused = await api.do(REFRESH, t="og_refresh_unknown")
     assert refused["__typename"] == "SignInFailed"
     assert "password" not in refused["message"] and "Sign in again" in refused["message"]
@@ -110,7 +110,7 @@ async def test_signing_out_ends_the_session(api: Api):
     assert (await mine.post(ME)).status_code == 401
 
 
-async def test_a_token_cannot_give_more_than_it_has(api: Api):
+async def test_a_token_cannot_create_a_token_with_permissions_that_it_lacks(api: Api):
     weak = api.as_(await make.token(Permission.ACCESS_MANAGE))
     create = 'mutation { apiTokenCreate(input: {name: "x", permissions: [ORDERS_VIEW]}) { __typename } }'
     assert (await weak.error(create))["extensions"]["code"] == "FORBIDDEN"

@@ -1,4 +1,4 @@
-"""After a password change, earlier passwords and links are worthless."""
+"""After a password change, earlier passwords and password reset links are refused."""
 
 from collections.abc import Awaitable, Callable
 
@@ -27,12 +27,12 @@ async def _guess(api: Api, password: str) -> str:
     return (await api.do(SIGN_IN, e="sam@example.com", p=password))["__typename"]  # type: ignore[no-any-return]
 
 
-async def _let_go() -> None:
+async def _deactivate() -> None:
     await _staff("kim@example.com")
     await staffing.deactivate(SYSTEM, (await Staff.get(email="sam@example.com")).id)
 
 
-async def _choose_another() -> None:
+async def _reset_password() -> None:
     await accounts.request_reset(SYSTEM, "sam@example.com")
     token = accounts.token_of((await AccountRequest.get()).id)
     await accounts.reset_password(SYSTEM, token=token, password="another long one")
@@ -40,9 +40,9 @@ async def _choose_another() -> None:
 
 @pytest.mark.parametrize(
     ("who", "what"),
-    [("staff", _choose_another), ("staff", _let_go), ("customer", _choose_another)],
+    [("staff", _reset_password), ("staff", _deactivate), ("customer", _reset_password)],
 )
-async def test_a_password_that_no_longer_holds_when_it_was_checked_opens_no_session(
+async def test_sign_in_fails_if_the_password_or_account_changes_while_the_password_is_checked(
     api: Api, monkeypatch: pytest.MonkeyPatch, who: str, what: Callable[[], Awaitable[None]]
 ):
     if who == "staff":
@@ -51,20 +51,20 @@ async def test_a_password_that_no_longer_holds_when_it_was_checked_opens_no_sess
         await make.account("sam@example.com", PASSWORD)
     original = secrets.password_fits
 
-    async def and_meanwhile(password: str, stored: str | None) -> bool:
+    async def check_then_change(password: str, stored: str | None) -> bool:
         fits = await original(password, stored)
         await what()
         return fits
 
-    monkeypatch.setattr(secrets, "password_fits", and_meanwhile)
+    monkeypatch.setattr(secrets, "password_fits", check_then_change)
     before = await Session.all().count()
     assert await _guess(api, PASSWORD) == "SignInFailed"
     # the person who chose it is signed in
-    assert await Session.all().count() - before == (what is _choose_another)
+    assert await Session.all().count() - before == (what is _reset_password)
 
 
 @pytest.mark.parametrize("who", ["staff", "customer"])
-async def test_a_link_that_was_mailed_before_the_password_was_changed_works_no_more(api: Api, who: str):
+async def test_a_reset_link_is_refused_after_the_password_was_changed(api: Api, who: str):
     if who == "staff":
         await _staff()
     else:

@@ -1,4 +1,4 @@
-"""A token ends with the token or staff member that created it."""
+"""Revoking a token, or deactivating a staff member, also revokes the tokens created with it or by them."""
 
 import asyncio
 from datetime import timedelta
@@ -47,7 +47,7 @@ async def _accepted(*who: Api) -> list[bool]:
     return [(await each.post(ME)).status_code == 200 for each in who]
 
 
-async def _somebody(api: Api, name: str) -> tuple[Api, str]:
+async def _administrator(api: Api, name: str) -> tuple[Api, str]:
     """A staff member who manages access: a signed-in client, and the id."""
     await service.ensure_roles(SYSTEM)
     email = f"{name}@example.com"
@@ -58,7 +58,7 @@ async def _somebody(api: Api, name: str) -> tuple[Api, str]:
     return api.as_(signed_in["accessToken"]), to_global("Staff", staff.id)
 
 
-async def test_a_revoked_token_takes_with_it_what_was_made_with_it_and_nothing_else(api: Api):
+async def test_revoking_a_token_also_revokes_the_tokens_created_with_it_and_no_others(api: Api):
     root = api.as_(await make.token())
     parent, parent_id = await _made(root, "parent")
     child, child_id = await _made(parent, "child")
@@ -76,7 +76,7 @@ async def test_a_revoked_token_takes_with_it_what_was_made_with_it_and_nothing_e
     assert (await root.do(REVOKE, id=parent_id))["alsoEnded"] == 0
 
 
-async def test_what_was_revoked_before_is_not_counted_and_what_it_made_is_ended_already(api: Api):
+async def test_also_ended_does_not_count_tokens_that_were_revoked_before(api: Api):
     root = api.as_(await make.token())
     parent, parent_id = await _made(root, "parent")
     child, child_id = await _made(parent, "child")
@@ -85,7 +85,7 @@ async def test_what_was_revoked_before_is_not_counted_and_what_it_made_is_ended_
     assert (await root.do(REVOKE, id=parent_id))["alsoEnded"] == 0
 
 
-async def test_how_many_ended_is_said_by_what_ends_them_alone(api: Api):
+async def test_also_ended_is_null_except_in_the_response_to_a_revocation(api: Api):
     root = api.as_(await make.token())
     _, id = await _made(root, "one")
     assert (await root.do(CREATE, name="two"))["apiToken"]["alsoEnded"] is None
@@ -94,8 +94,8 @@ async def test_how_many_ended_is_said_by_what_ends_them_alone(api: Api):
 
 
 async def test_deactivating_staff_ends_their_tokens(api: Api):
-    boss, _ = await _somebody(api, "boss")
-    sam, sams_id = await _somebody(api, "sam")
+    boss, _ = await _administrator(api, "boss")
+    sam, sams_id = await _administrator(api, "sam")
     first, _ = await _made(sam, "first")
     second, _ = await _made(first, "second")
     third, third_id = await _made(sam, "third")
@@ -109,9 +109,9 @@ async def test_deactivating_staff_ends_their_tokens(api: Api):
     assert await _accepted(first, second) == [False, False]
 
 
-async def test_tokens_that_are_kept_go_on_until_it_is_asked_for_once_more(api: Api):
-    boss, _ = await _somebody(api, "boss")
-    sam, sams_id = await _somebody(api, "sam")
+async def test_tokens_kept_at_deactivation_are_revoked_by_a_second_deactivation(api: Api):
+    boss, _ = await _administrator(api, "boss")
+    sam, sams_id = await _administrator(api, "sam")
     shop, _ = await _made(sam, "shop")
     assert await boss.do(DEACTIVATE, id=sams_id, keep=True) == {"isActive": False, "tokensEnded": 0}
     assert await _accepted(sam, shop) == [False, True]
@@ -120,26 +120,26 @@ async def test_tokens_that_are_kept_go_on_until_it_is_asked_for_once_more(api: A
     assert await JournalEntry.filter(name="staff_deactivated").count() == 1
 
 
-async def test_the_last_who_manages_access_is_refused_and_no_token_ends(api: Api):
-    boss, id = await _somebody(api, "boss")
+async def test_deactivating_the_last_access_manager_is_refused_and_revokes_no_token(api: Api):
+    boss, id = await _administrator(api, "boss")
     token, _ = await _made(boss, "shop")
     refused = await api.as_(await make.token()).do(DEACTIVATE, id=id)
     assert refused == {"errorCode": "INVALID"}
     assert await _accepted(boss, token) == [True, True]
 
 
-async def test_what_the_operator_made_ends_with_nobody(api: Api):
+async def test_a_token_created_by_the_system_is_not_revoked_with_any_staff_member(api: Api):
     row, secret = await tokens.create_api_token(SYSTEM, name="operator's", permissions=[P.ORDERS_VIEW])
     assert row.made_with_id is row.made_by_id is None
-    boss, _ = await _somebody(api, "boss")
-    _, sams_id = await _somebody(api, "sam")
+    boss, _ = await _administrator(api, "boss")
+    _, sams_id = await _administrator(api, "sam")
     assert (await boss.do(DEACTIVATE, id=sams_id))["tokensEnded"] == 0
     assert await _accepted(api.as_(secret)) == [True]
 
 
-async def test_who_has_ended_makes_nothing_more_while_it_is_still_remembered(api: Api):
-    await _somebody(api, "boss")
-    sam, _ = await _somebody(api, "sam")
+async def test_a_cached_actor_cannot_create_tokens_after_it_was_revoked_deactivated_or_expired(api: Api):
+    await _administrator(api, "boss")
+    sam, _ = await _administrator(api, "sam")
     row, secret = await tokens.create_api_token(SYSTEM, name="root", permissions=list(P))
     actors: list[Any] = [await service.identify(each) for each in (secret, sam.token)]
     await tokens.revoke_api_token(SYSTEM, row.id)
@@ -155,7 +155,7 @@ async def test_who_has_ended_makes_nothing_more_while_it_is_still_remembered(api
     assert not await ApiToken.filter(name="late").exists()
 
 
-async def test_a_token_that_is_revoked_while_it_makes_others_leaves_none_of_them(api: Api):
+async def test_revoking_a_token_while_it_creates_others_leaves_none_of_them_valid(api: Api):
     root = api.as_(await make.token())
     parent, id = await _made(root, "parent")
     making = [parent.post(CREATE, {"name": f"child {number}"}) for number in range(12)]

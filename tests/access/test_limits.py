@@ -1,4 +1,4 @@
-"""Calls that send mail and attempts with tokens are counted by network; successful attempts are uncounted."""
+"""Calls that send mail and attempts with tokens are limited by network; successful attempts are not counted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -49,29 +49,29 @@ def _elsewhere(application: httpx.ASGITransport) -> Api:
     return Api(httpx.AsyncClient(transport=transport, base_url="http://test"))
 
 
-def _said(name: str, n: int) -> dict[str, Any]:
+def _variables(name: str, n: int) -> dict[str, Any]:
     return {name: f"user{n}@example.com" if name == "e" else f"og_refresh_{n}"}
 
 
 @pytest.mark.parametrize(("call", "name"), WRONG.items(), ids=IDS)
-async def test_of_many_at_once_the_free_ones_are_done_and_the_others_wait(
+async def test_of_20_concurrent_calls_the_allowed_number_are_executed_and_the_others_delayed(
     api: Api, application: httpx.ASGITransport, call: str, name: str
 ):
-    answers = await asyncio.gather(*(api.do(call, **_said(name, n)) for n in range(20)))
+    answers = await asyncio.gather(*(api.do(call, **_variables(name, n)) for n in range(20)))
     waiting = [each for each in answers if each["__typename"] == "TooManyAttempts"]
     assert len(waiting) == 20 - FREE
     assert len({each["retryAfter"] for each in waiting}) == 1
     assert await AccountRequest.all().count() == (FREE if name == "e" else 0)
-    assert (await _elsewhere(application).do(call, **_said(name, 99)))["__typename"] != "TooManyAttempts"
+    assert (await _elsewhere(application).do(call, **_variables(name, 99)))["__typename"] != "TooManyAttempts"
     with clock.shifted(timedelta(seconds=waiting[0]["retryAfter"])):
-        assert (await api.do(call, **_said(name, 30)))["__typename"] != "TooManyAttempts"
-        again = await api.do(call, **_said(name, 31))
+        assert (await api.do(call, **_variables(name, 30)))["__typename"] != "TooManyAttempts"
+        again = await api.do(call, **_variables(name, 31))
         assert again["retryAfter"] == 2 * waiting[0]["retryAfter"]
     with clock.shifted(timedelta(hours=2)):
-        assert (await api.do(call, **_said(name, 32)))["__typename"] != "TooManyAttempts"
+        assert (await api.do(call, **_variables(name, 32)))["__typename"] != "TooManyAttempts"
 
 
-async def test_right_tokens_use_nothing_up(api: Api):
+async def test_calls_with_valid_tokens_are_not_counted(api: Api):
     await make.account("ada@example.com", PASSWORD)
     token = (await api.do(SIGN_IN, e="ada@example.com"))["refreshToken"]
     for _ in range(FREE + 2):
@@ -90,7 +90,7 @@ async def test_right_tokens_use_nothing_up(api: Api):
             assert opened["__typename"] == "SessionTokens", (call, n)
 
 
-async def test_a_token_that_is_refused_for_its_password_is_not_counted(api: Api):
+async def test_a_call_refused_for_a_weak_password_is_not_counted(api: Api):
     weak = 'mutation($t: String!) { passwordReset(token: $t, password: "short") ' + ANSWER + " }"
     for _ in range(FREE + 2):
         assert (await api.do(weak, t="x"))["__typename"] == "InvalidInput"

@@ -1,4 +1,4 @@
-"""Who may use each operation: the reviewed table in docs/permissions.md is what the code enforces.
+"""The reviewed table of permissions in docs/permissions.md agrees with the policies of the schema.
 
 To change it, run this file as a program (`python -m tests.access.test_permissions`), read the difference and
 commit it.
@@ -69,7 +69,7 @@ def generated() -> str:
     return "".join(lines)
 
 
-def test_the_table_of_permissions_is_the_one_that_was_reviewed():
+def test_the_generated_table_of_permissions_equals_the_committed_one():
     assert TABLE.read_text() == generated()
 
 

@@ -1,7 +1,6 @@
 """A caller limited to locations, or to the channels that sell from them, sees and changes nothing elsewhere.
 
-The operations are all of stock, purchasing, fulfillment and planning: a new one fails here until it is
-classified.
+All mutations of stock, purchasing, fulfillment and planning are tried; a new one must be added to `changes`.
 """
 
 import json
@@ -34,7 +33,7 @@ from tests.access.changes import (
     OF_A_CHANNEL,
     OF_A_LOCATION,
     ROWS,
-    answer_of,
+    response_of,
 )
 from tests.access.places import LIMITS, Place, World, two_places
 from tests.ask import Api
@@ -46,7 +45,7 @@ PAGE = "(first: 100) { totalCount nodes { id } }"
 
 @pytest.fixture(scope="module")
 async def world(application: httpx.ASGITransport) -> AsyncIterator[World]:
-    """Created once, because these tests change nothing."""
+    """Created once for the module, because its tests change nothing."""
     await begin_anew()
     async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
         yield await two_places(Api(client))
@@ -72,7 +71,7 @@ async def _executed(actor: Actor, document: str) -> dict[str, Any]:
 
 
 def _of_two_grants(everywhere: Iterable[Permission], own: Area) -> Actor:
-    """An actor with some permissions everywhere, and all of them in one place."""
+    """An actor with some permissions everywhere, and all permissions in one channel or location."""
     grants = (Grant(frozenset(everywhere)), Grant(frozenset(Permission), own))
     return Actor(ActorKind.APP, new_id(), "two grants", grants)
 
@@ -83,27 +82,27 @@ def _area(place: Place, limit: str) -> Area:
     return Area(locations=frozenset(each.id for each in place.locations))
 
 
-def test_it_is_said_of_each_operation_what_of_it_belongs_to_a_place():
+def test_every_mutation_that_a_limited_caller_may_use_is_classified():
     mutations = dict(_fields(InventoryMutation, PurchasingMutation, FulfillmentMutation, PlanningMutation))
     of_a_place = {name for name, one in mutations.items() if not policy_of(one).everywhere}
     assert of_a_place == {*CHANGES, *OF_A_LOCATION, *OF_A_CHANNEL}
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_things_of_another_place_are_changed_by_no_operation_and_answered_as_unknown(
+async def test_mutations_of_objects_out_of_scope_change_nothing_and_answer_not_found(
     world: World, limit: str
 ):
     limited, before = world.limited[limit], await rows_of_all_tables()
     for name, arguments in (CHANGES | OF_A_LOCATION | OF_A_CHANNEL).items():
-        foreign = await answer_of(limited, name, arguments.format(**world.other.named()))
-        unknown = await answer_of(limited, name, arguments.format(**world.other.unknown()))
+        foreign = await response_of(limited, name, arguments.format(**world.other.named()))
+        unknown = await response_of(limited, name, arguments.format(**world.other.unknown()))
         assert foreign == unknown, name
         assert "NOT_FOUND" in json.dumps(foreign), name
     assert await rows_of_all_tables() == before
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_things_of_another_place_within_an_operation_on_the_own_one_are_answered_as_unknown(
+async def test_inputs_that_refer_to_objects_out_of_scope_get_the_error_of_unknown_ids(
     world: World, limit: str
 ):
     limited, before = world.limited[limit], await rows_of_all_tables()
@@ -111,24 +110,24 @@ async def test_things_of_another_place_within_an_operation_on_the_own_one_are_an
         answers = []
         for others in (world.other.named(), world.other.unknown()):
             named = world.own.named() | {f"other_{key}": value for key, value in others.items()}
-            answers.append(await answer_of(limited, name, arguments.format(**named)))
+            answers.append(await response_of(limited, name, arguments.format(**named)))
         assert answers[0] == answers[1], name
         assert "errorCode" in json.dumps(answers[0]), (name, answers[0])
     assert await rows_of_all_tables() == before
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_the_settings_of_an_own_place_need_the_permission_for_all_that_use_it(world: World, limit: str):
+async def test_settings_of_a_location_or_channel_need_permission_for_it_as_a_whole(world: World, limit: str):
     """A location belongs to all channels that sell from it; a channel may sell from locations of others."""
     limited, before = world.limited[limit], await rows_of_all_tables()
     for name, arguments in (OF_A_CHANNEL if limit == "locations" else OF_A_LOCATION).items():
-        answer = await answer_of(limited, name, arguments.format(**world.own.named()))
+        answer = await response_of(limited, name, arguments.format(**world.own.named()))
         assert answer["errorCode"] == "NOT_FOUND", name
     assert await rows_of_all_tables() == before
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_who_sees_everything_changes_only_what_is_where_it_may_change_it(world: World, limit: str):
+async def test_view_permissions_everywhere_do_not_allow_changes_out_of_scope(world: World, limit: str):
     sees = {each for each in Permission if each.value.endswith("_view")}
     actor, before = _of_two_grants(sees, _area(world.own, limit)), await rows_of_all_tables()
     for name, arguments in (CHANGES | OF_A_LOCATION | OF_A_CHANNEL).items():
@@ -140,7 +139,7 @@ async def test_who_sees_everything_changes_only_what_is_where_it_may_change_it(w
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_costs_are_seen_where_the_permission_for_costs_holds(world: World, limit: str):
+async def test_costs_are_visible_only_where_the_stock_costs_permission_applies(world: World, limit: str):
     sees = set(Permission) - {Permission.STOCK_COSTS}
     costs = "(first: 100) {{ nodes {{ location {{ code parcelCost {{ amount }} }} {more} }} }}"
     asked = (
@@ -174,7 +173,7 @@ def _leaves(node: dict[str, Any]) -> Iterator[Any]:
 
 
 def _lists() -> list[str]:
-    """All lists of objects that belong to a place."""
+    """All lists of objects that belong to a location or channel."""
     queries = _fields(InventoryQuery, PurchasingQuery, FulfillmentQuery, NotificationQuery)
     of_all = {"suppliers", "carriers", "boxes"}
     types = schema._schema.query_type.fields
@@ -193,7 +192,7 @@ async def _listed(api: Api) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_lists_and_ids_show_the_own_place_and_nothing_else(world: World, limit: str):
+async def test_lists_and_ids_return_only_objects_in_scope(world: World, limit: str):
     listed, everything = await _listed(world.limited[limit]), await _listed(world.all)
     of_own = {name: {id for id in ids if id in listed[name]} for name, ids in everything.items()}
     assert len(listed) >= 13 and listed == of_own
@@ -209,7 +208,7 @@ async def test_lists_and_ids_show_the_own_place_and_nothing_else(world: World, l
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_a_thing_of_another_place_is_not_found_by_its_id_or_code(world: World, limit: str):
+async def test_an_object_out_of_scope_is_not_found_by_id_or_code(world: World, limit: str):
     queries = {
         "location": 'location(code: "{location}") { id }',
         "locationById": 'location(id: "{location_id}") { id }',
@@ -228,7 +227,7 @@ async def test_a_thing_of_another_place_is_not_found_by_its_id_or_code(world: Wo
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_reports_and_plans_count_the_own_place_alone(world: World, limit: str):
+async def test_reports_and_plans_include_only_locations_in_scope(world: World, limit: str):
     limited = world.limited[limit]
     asked = (
         "{ stockPlan { total rows { level { location { code } } } } "
@@ -247,11 +246,11 @@ async def test_reports_and_plans_count_the_own_place_alone(world: World, limit: 
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_the_journal_tells_of_what_could_be_read_and_names_nothing_else(world: World, limit: str):
+async def test_events_include_only_subjects_in_scope_and_no_ids_out_of_scope(world: World, limit: str):
     asked = "{ events(first: 100) { totalCount nodes { subject name facts } } }"
     answer = (await world.limited[limit].ask(asked))["events"]
-    told = json.dumps(answer)
-    assert [id for id in world.other.uuids() if id in told] == []
+    text = json.dumps(answer)
+    assert [id for id in world.other.uuids() if id in text] == []
     subjects = {event["subject"] for event in answer["nodes"]}
     expected = {
         "order", "receipt", "transfer", "stock_count", "incoming_stock", "purchase_order", "supplier_return",
@@ -263,7 +262,7 @@ async def test_the_journal_tells_of_what_could_be_read_and_names_nothing_else(wo
     assert answer["totalCount"] == len(answer["nodes"]) or len(answer["nodes"]) == 100
 
 
-async def test_who_may_read_the_journal_sees_no_events_of_what_it_could_not_read(world: World):
+async def test_events_view_shows_only_events_of_subjects_that_the_caller_may_read(world: World):
     secret = await make.token(Permission.EVENTS_VIEW, Permission.STOCK_VIEW, locations=world.own.locations)
     asked = "{ events(first: 100) { nodes { subject } } messages { totalCount } }"
     answer = await world.all.as_(secret).ask(asked)
@@ -272,7 +271,7 @@ async def test_who_may_read_the_journal_sees_no_events_of_what_it_could_not_read
     assert answer["messages"]["totalCount"] == 0
 
 
-async def test_a_suppliers_token_reads_no_receipts_and_counts(world: World):
+async def test_a_drop_ship_supplier_token_cannot_read_receipts_and_counts(world: World):
     secret = await make.token(
         Permission.FULFILLMENT_VIEW, Permission.DROP_SHIP_ANSWER, locations=world.own.locations
     )
@@ -282,8 +281,8 @@ async def test_a_suppliers_token_reads_no_receipts_and_counts(world: World):
     assert [node and node["id"] for node in nodes["nodes"]] == [None, None, None, *ids[3:]]
 
 
-async def test_what_leads_from_things_of_all_to_locations_leads_to_the_own_ones(world: World):
-    """From a variant to its levels, from a public channel to the locations that it sells from."""
+async def test_shared_objects_lead_only_to_locations_in_scope(world: World):
+    """From a variant to its stock levels, and from a public channel to the locations that it sells from."""
     asked = (
         '{ variant(sku: "MUG") { stockLevels { location { code } } } '
         'own: channel(code: "columbus") { locations { code } } '

@@ -1,4 +1,4 @@
-"""A token limited to one channel changes nothing of another channel, public or not, or of all channels."""
+"""A token limited to one channel cannot change objects of another channel, public or not, or shared objects."""
 
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ async def world(api: Api) -> World:
 
 
 async def _named(shop: make.Shop) -> dict[str, str]:
-    """The placeholders with the ids of a channel's objects."""
+    """The ids and codes of a channel's objects, by placeholder."""
     code = f"SALE{shop.channel.code.upper()}"
     discount = await promotions.create_discount(
         SYSTEM, shop.channel, code=code, kind=DiscountKind.AMOUNT, amount_minor=100
@@ -75,7 +75,7 @@ async def _named(shop: make.Shop) -> dict[str, str]:
 
 
 def _unknown(named: dict[str, str]) -> dict[str, str]:
-    """The same with ids that do not exist."""
+    """The same placeholders with ids and codes that do not exist."""
     kinds = {
         "channel_id": "Channel",
         "price_list_id": "PriceList",
@@ -85,7 +85,9 @@ def _unknown(named: dict[str, str]) -> dict[str, str]:
     return {name: to_global(kinds[name], new_id()) if name in kinds else "nowhere" for name in named}
 
 
-async def test_things_of_another_channel_are_changed_by_no_mutation_and_answered_as_unknown(world: World):
+async def test_mutations_of_another_channels_objects_change_nothing_and_answer_as_for_unknown_ids(
+    world: World,
+):
     for shop in (world.other, world.hidden):
         named = await _named(shop)
         before = await rows_of_all_tables()
@@ -96,7 +98,7 @@ async def test_things_of_another_channel_are_changed_by_no_mutation_and_answered
             assert refused == await world.limited.do(unknown), name
 
 
-async def test_the_same_mutations_change_things_of_the_own_channel(world: World):
+async def test_the_same_mutations_change_objects_of_the_own_channel(world: World):
     named = await _named(world.own)
     for name, mutation in OF_A_CHANNEL.items():
         before = await rows_of_all_tables()
@@ -105,7 +107,7 @@ async def test_the_same_mutations_change_things_of_the_own_channel(world: World)
 
 
 @pytest.mark.parametrize("name", OF_ALL_CHANNELS)
-def test_what_all_channels_share_needs_a_grant_without_limits(name: str):
+def test_mutations_of_shared_objects_need_a_grant_without_limits(name: str):
     mutations = schema.get_type_by_name("Mutation")
     (field,) = [
         each for each in mutations.fields if schema.config.name_converter.get_graphql_name(each) == name
@@ -119,7 +121,7 @@ def test_what_all_channels_share_needs_a_grant_without_limits(name: str):
     policy.check(Actor(ActorKind.APP, new_id(), grants=grants_of(Permission)))
 
 
-async def test_who_is_limited_to_a_location_changes_nothing_of_a_channel_as_a_whole(world: World, api: Api):
+async def test_a_token_limited_to_a_location_cannot_change_channel_settings(world: World, api: Api):
     named = await _named(world.own)
     limited = api.as_(await make.token(channels=[world.own.channel], locations=[world.own.location]))
     before = await rows_of_all_tables()
@@ -128,7 +130,7 @@ async def test_who_is_limited_to_a_location_changes_nothing_of_a_channel_as_a_wh
         assert await rows_of_all_tables() == before, name
 
 
-async def test_a_channel_shows_what_is_only_for_its_managers_to_those_of_this_channel(world: World):
+async def test_manager_fields_of_a_channel_are_visible_only_with_permission_for_that_channel(world: World):
     for shop in (world.own, world.other):
         await set_shipping_method(
             SYSTEM, shop.channel, code="closed", name="Closed", price_minor=900, is_active=False

@@ -1,5 +1,5 @@
-"""Staff are invited, updated and deactivated; nobody gets more access than the caller has, and a manager
-remains.
+"""Staff are invited, updated and deactivated; callers grant no more access than they have, and one access
+manager always remains.
 """
 
 import asyncio
@@ -94,7 +94,7 @@ def later(seconds: float = 2.0) -> Iterator[None]:
         yield
 
 
-async def test_who_is_invited_chooses_a_password_by_mail_and_is_in(api: Api, post: Letterbox):
+async def test_an_invited_person_sets_a_password_with_the_mailed_link_and_signs_in(api: Api, post: Letterbox):
     boss = await _boss(api)
     added = await boss.do(INVITE, i=_invited())
     assert (added["email"], added["hasJoined"], added["isActive"]) == ("wim@example.com", False, True)
@@ -115,7 +115,7 @@ async def test_who_is_invited_chooses_a_password_by_mail_and_is_in(api: Api, pos
     assert [each["hasJoined"] for each in listed] == [True, True]
 
 
-async def test_an_invitation_repeated_with_its_key_adds_one_person_and_sends_one_mail(
+async def test_an_invitation_repeated_with_its_idempotency_key_adds_one_person_and_one_mail(
     api: Api, post: Letterbox
 ):
     boss = await _boss(api)
@@ -126,7 +126,9 @@ async def test_an_invitation_repeated_with_its_key_adds_one_person_and_sends_one
     assert (again["__typename"], again["path"]) == ("AlreadyExists", ["input", "email"])
 
 
-async def test_staff_ask_for_a_new_password_like_anybody(api: Api, post: Letterbox):
+async def test_staff_reset_their_password_with_a_mailed_link_which_ends_their_sessions(
+    api: Api, post: Letterbox
+):
     boss = await _boss(api)
     await api.do(ASK, e="boss@example.com")
     await jobs.send_messages()
@@ -140,7 +142,9 @@ async def test_staff_ask_for_a_new_password_like_anybody(api: Api, post: Letterb
     await _as(api, "boss@example.com", OTHER)
 
 
-async def test_a_deactivated_person_is_out_within_two_seconds_until_reactivated(api: Api, post: Letterbox):
+async def test_a_deactivated_person_loses_access_within_two_seconds_until_reactivated(
+    api: Api, post: Letterbox
+):
     boss = await _boss(api)
     wim = await _add("wim@example.com", "warehouse")
     tokens = await api.do(SIGN_IN, e="wim@example.com", p=PASSWORD)
@@ -161,7 +165,7 @@ async def test_a_deactivated_person_is_out_within_two_seconds_until_reactivated(
     await _as(api, "wim@example.com")
 
 
-async def test_a_changed_role_and_its_places_hold_within_two_seconds(api: Api):
+async def test_a_changed_role_and_its_locations_apply_within_two_seconds(api: Api):
     boss, shop = await _boss(api), await make.shop()
     wim = await _add("wim@example.com", "customer_service")
     theirs = await _as(api, "wim@example.com")
@@ -198,21 +202,21 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_a_wrong_field_of_an_invitation_or_a_change_is_named_and_nothing_is_done(api: Api, wrong: str):
+async def test_an_invalid_field_of_an_invitation_or_update_is_named_and_nothing_changes(api: Api, wrong: str):
     boss = await _boss(api)
     wim = await _add("wim@example.com", "warehouse")
-    said, path = WRONG[wrong]
-    refused = await boss.do(INVITE, i=_invited(email="new@example.com") | said)
+    fields, path = WRONG[wrong]
+    refused = await boss.do(INVITE, i=_invited(email="new@example.com") | fields)
     assert refused["errorCode"] in ("INVALID", "VALIDATION_FAILED")
     assert refused["path"] == ["input", *path]
-    if "email" not in said:
-        refused = await boss.do(UPDATE, i={"id": _id(wim), **said})
+    if "email" not in fields:
+        refused = await boss.do(UPDATE, i={"id": _id(wim), **fields})
         assert refused["path"] == ["input", *path]
     assert await Staff.all().count() == 2
     assert (await Staff.get(id=wim.id)).version == 1
 
 
-async def test_nobody_gives_what_they_lack_or_changes_who_has_more(api: Api):
+async def test_staff_cannot_grant_permissions_they_lack_or_change_staff_who_have_more(api: Api):
     boss = await _boss(api)
     chief = await Staff.get(email="boss@example.com")
     manager = ["ACCESS_MANAGE", "STOCK_VIEW"]
@@ -237,7 +241,7 @@ async def test_nobody_gives_what_they_lack_or_changes_who_has_more(api: Api):
     }
 
 
-async def test_nobody_changes_what_they_may_do_themselves(api: Api):
+async def test_staff_cannot_change_their_own_role_scope_or_permissions(api: Api):
     boss = await _boss(api)
     await _add("other@example.com")
     me, shop = await Staff.get(email="boss@example.com"), await make.shop()
@@ -254,7 +258,7 @@ async def test_nobody_changes_what_they_may_do_themselves(api: Api):
     assert (await boss.do(UPDATE_ROLE, i={"id": mine, "name": "Boss"}))["name"] == "Boss"
 
 
-async def test_the_last_who_manages_access_stays_whoever_wants_otherwise(api: Api):
+async def test_the_last_access_manager_cannot_be_deactivated_limited_or_given_another_role(api: Api):
     await _boss(api)
     boss = await Staff.get(email="boss@example.com")
     program = api.as_(await make.token())
@@ -278,7 +282,7 @@ async def test_the_last_who_manages_access_stays_whoever_wants_otherwise(api: Ap
     assert (await program.do(DEACTIVATE, i=_id(boss)))["isActive"] is False
 
 
-async def test_two_who_deactivate_each_other_at_once_leave_one(api: Api):
+async def test_two_managers_who_deactivate_each_other_at_once_leave_one_active(api: Api):
     for email in ("one@example.com", "two@example.com"):
         await _add(email)
     one, two = [await Staff.get(email=f"{name}@example.com") for name in ("one", "two")]
@@ -287,7 +291,7 @@ async def test_two_who_deactivate_each_other_at_once_leave_one(api: Api):
     assert await Staff.filter(is_active=True).count() == 1
 
 
-async def test_managing_access_in_some_places_manages_nobody(api: Api):
+async def test_access_manage_limited_to_a_channel_does_not_allow_managing_staff_or_roles(api: Api):
     await _boss(api)
     shop = await make.shop()
     limited = api.as_(await make.token(channels=[shop.channel]))
@@ -305,7 +309,7 @@ async def test_managing_access_in_some_places_manages_nobody(api: Api):
         assert (await limited.ask("query($i: ID!) { node(id: $i) { id } }", i=id))["node"] is None
 
 
-async def test_roles_are_made_and_changed_for_all_who_hold_them(api: Api):
+async def test_a_changed_role_applies_to_all_staff_who_have_it(api: Api):
     boss = await _boss(api)
     made = await boss.do(CREATE_ROLE, i={"code": "packer", "name": "Packer", "permissions": ["STOCK_VIEW"]})
     await _add("pat@example.com", "packer")
@@ -322,13 +326,13 @@ async def test_roles_are_made_and_changed_for_all_who_hold_them(api: Api):
         ({"name": ""}, "name"),
         ({"permissions": []}, "permissions"),
     ):
-        said = {"code": "new", "name": "New", "permissions": ["STOCK_VIEW"]} | wrong
-        assert (await boss.do(CREATE_ROLE, i=said))["path"] == ["input", path]
+        role = {"code": "new", "name": "New", "permissions": ["STOCK_VIEW"]} | wrong
+        assert (await boss.do(CREATE_ROLE, i=role))["path"] == ["input", path]
     codes = (await boss.ask("{ roles { nodes { code } } }"))["roles"]["nodes"]
     assert {each["code"] for each in codes} == {*ROLES, "packer"}
 
 
-async def test_what_is_done_to_staff_is_in_the_journal_without_addresses(api: Api, post: Letterbox):
+async def test_changes_of_staff_are_in_the_journal_without_email_addresses(api: Api, post: Letterbox):
     boss = await _boss(api)
     added = await boss.do(INVITE, i=_invited())
     await boss.do(UPDATE, i={"id": added["id"], "name": "Willem", "role": "finance"})
@@ -344,7 +348,7 @@ async def test_what_is_done_to_staff_is_in_the_journal_without_addresses(api: Ap
 
 
 @pytest.mark.parametrize("kind", ["staff", "customer"])
-async def test_a_password_is_changed_by_who_knows_it_and_other_sessions_end(api: Api, kind: str):
+async def test_changing_a_password_needs_the_current_one_and_ends_other_sessions(api: Api, kind: str):
     if kind == "staff":
         await _add("ada@example.com", "warehouse")
     else:
@@ -361,7 +365,7 @@ async def test_a_password_is_changed_by_who_knows_it_and_other_sessions_end(api:
     await _as(api, "ada@example.com", OTHER)
 
 
-async def test_the_current_password_is_guessed_only_slowly_by_who_has_a_session(api: Api):
+async def test_attempts_to_change_a_password_with_a_wrong_current_one_are_limited(api: Api):
     await make.account("ada@example.com", PASSWORD)
     here = await _as(api, "ada@example.com")
     answers = await asyncio.gather(*(here.do(CHANGE, c=f"wrong {n}", n=OTHER) for n in range(20)))
@@ -372,13 +376,13 @@ async def test_the_current_password_is_guessed_only_slowly_by_who_has_a_session(
         assert (await here.do(CHANGE, c=PASSWORD, n=OTHER))["__typename"] == "Done"
 
 
-async def test_programs_and_visitors_have_no_password_to_change(api: Api):
+async def test_api_tokens_and_visitors_cannot_change_a_password(api: Api):
     assert await _code(await api.error(CHANGE, c=PASSWORD, n=OTHER)) == "UNAUTHENTICATED"
     program = api.as_(await make.token(Permission.STOCK_VIEW))
     assert await _code(await program.error(CHANGE, c=PASSWORD, n=OTHER)) == "FORBIDDEN"
 
 
-async def test_of_two_changes_at_once_one_is_made(api: Api):
+async def test_of_four_concurrent_password_changes_only_one_succeeds(api: Api):
     await make.account("ada@example.com", PASSWORD)
     here = await _as(api, "ada@example.com")
     answers = await asyncio.gather(*(here.do(CHANGE, c=PASSWORD, n=f"new password {n}") for n in range(4)))
@@ -390,7 +394,9 @@ async def test_of_two_changes_at_once_one_is_made(api: Api):
     "change",
     [{"name": "Temporary help"}, {"permissions": ["ACCESS_MANAGE"]}, {"permissions": ["ORDERS_VIEW"]}],
 )
-async def test_a_role_that_allows_more_is_not_changed_by_who_may_do_less(api: Api, change: dict[str, Any]):
+async def test_a_role_with_more_permissions_than_the_caller_cannot_be_changed(
+    api: Api, change: dict[str, Any]
+):
     await service.ensure_roles(SYSTEM)
     role = await Role.get(code="administrator")
     less = api.as_(await make.token(Permission.ACCESS_MANAGE))

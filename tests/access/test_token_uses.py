@@ -17,7 +17,7 @@ ME = "{ me { kind } }"
 
 
 @pytest.fixture(autouse=True)
-def nothing_noted() -> None:
+def no_recorded_uses() -> None:
     using._noted.clear()
     using._written.clear()
 
@@ -25,8 +25,8 @@ def nothing_noted() -> None:
 async def _used(api: Api) -> datetime | None:
     """When the token `till` was last used, as seen by another token."""
     nodes = (await api.as_(await make.token()).ask(LIST))["apiTokens"]["nodes"]
-    (said,) = (node["lastUsedAt"] for node in nodes if node["name"] == "till")
-    return None if said is None else datetime.fromisoformat(said)
+    (used_at,) = (node["lastUsedAt"] for node in nodes if node["name"] == "till")
+    return None if used_at is None else datetime.fromisoformat(used_at)
 
 
 async def _till(api: Api) -> Api:
@@ -34,7 +34,7 @@ async def _till(api: Api) -> Api:
     return api.as_(secret)
 
 
-async def test_a_token_shows_when_it_was_last_used_and_nothing_before_its_first_use(api: Api):
+async def test_last_used_at_is_null_before_the_first_use_and_then_the_time_of_the_last_use(api: Api):
     till = await _till(api)
     await using.write_uses()
     assert await _used(api) is None
@@ -45,7 +45,7 @@ async def test_a_token_shows_when_it_was_last_used_and_nothing_before_its_first_
     assert before <= (await _used(api) or before - timedelta(1)) <= datetime.now(UTC)
 
 
-async def test_the_use_of_a_token_is_written_at_most_every_five_minutes_and_never_missed(api: Api):
+async def test_uses_of_a_token_are_written_at_most_every_five_minutes_without_losing_the_last(api: Api):
     till = await _till(api)
     await till.ask(ME)
     assert await using.write_uses() == 1
@@ -53,16 +53,16 @@ async def test_the_use_of_a_token_is_written_at_most_every_five_minutes_and_neve
     with clock.shifted(timedelta(minutes=4)):
         await till.ask(ME)
         again = clock.now()
-        await _writes_nothing_of_till()
+        await _assert_no_write()
         assert await _used(api) == first
     with clock.shifted(timedelta(minutes=6)):
         await using.write_uses()
         later = await _used(api)
         assert later is not None and timedelta(0) <= again - later < timedelta(seconds=10)
-        await _writes_nothing_of_till()
+        await _assert_no_write()
 
 
-async def _writes_nothing_of_till() -> None:
+async def _assert_no_write() -> None:
     (before,) = await ApiToken.filter(name="till").values_list("last_used_at", flat=True)
     await using.write_uses()
     (after,) = await ApiToken.filter(name="till").values_list("last_used_at", flat=True)
@@ -78,13 +78,13 @@ async def test_an_earlier_use_that_another_process_writes_later_changes_nothing(
     assert await _used(api) == later
 
 
-async def test_visitors_staff_and_refused_tokens_leave_nothing(api: Api):
+async def test_requests_of_visitors_and_with_invalid_tokens_record_no_use(api: Api):
     await api.ask(ME)
     assert (await api.as_("og_live_nobody").post(ME)).status_code == 401
     assert await using.write_uses() == 0
 
 
-async def test_what_is_remembered_of_uses_goes_after_five_minutes(api: Api):
+async def test_recorded_uses_are_removed_from_memory_after_five_minutes(api: Api):
     till = await _till(api)
     await till.ask(ME)
     await using.write_uses()

@@ -80,7 +80,7 @@ def _is_within(inner: Kind, outer: Kind) -> bool:
     return set(inner[0]) <= set(outer[0]) and areas[0].includes(areas[1])
 
 
-async def test_a_token_makes_sees_and_ends_only_those_that_are_no_wider_than_itself(world: World, api: Api):
+async def test_a_token_lists_and_creates_only_tokens_within_its_own_access(world: World, api: Api):
     made = [(kind, *await world.make(kind)) for kind in KINDS]
     for outer, own, secret in made:
         caller = api.as_(secret)
@@ -102,7 +102,7 @@ async def test_a_token_makes_sees_and_ends_only_those_that_are_no_wider_than_its
     assert await ApiToken.all().count() == len(made) + more
 
 
-async def test_a_token_beyond_ones_own_is_not_there_to_be_ended(world: World, api: Api):
+async def test_revoking_a_token_with_wider_access_answers_not_found(world: World, api: Api):
     kinds = [KINDS[0], KINDS[2], KINDS[3], KINDS[-1]]
     for outer, inner in itertools.product(kinds, kinds):
         _, secret = await world.make(outer)
@@ -113,7 +113,7 @@ async def test_a_token_beyond_ones_own_is_not_there_to_be_ended(world: World, ap
         assert (token.revoked_at is not None) == _is_within(inner, outer)
 
 
-async def test_a_token_that_expires_makes_none_that_outlives_it(world: World, api: Api):
+async def test_an_expiring_token_cannot_create_a_token_that_expires_later(world: World, api: Api):
     end = clock.now() + timedelta(days=7)
     _, secret = await world.make(KINDS[0], expires_at=end)
     caller, given = api.as_(secret), world.input(KINDS[0])
@@ -126,7 +126,7 @@ async def test_a_token_that_expires_makes_none_that_outlives_it(world: World, ap
     assert (child["__typename"], grandchild["__typename"]) == ("ApiTokenWithSecret", "InvalidInput")
 
 
-async def test_a_channel_or_location_that_does_not_exist_is_named(world: World, api: Api):
+async def test_an_unknown_channel_or_location_is_reported_with_its_path(world: World, api: Api):
     caller, given = api.as_(await make.token()), world.input(KINDS[0])
     for name, kind, known in (("channelIds", "Channel", "web"), ("locationIds", "Location", "web-main")):
         ids = [to_global(kind, world.ids[known]), to_global(kind, new_id())]
@@ -139,17 +139,19 @@ async def test_a_channel_or_location_that_does_not_exist_is_named(world: World, 
     assert await ApiToken.all().count() == 1
 
 
-async def test_who_is_limited_is_not_told_whether_a_place_beyond_exists(world: World, api: Api):
+async def test_channels_out_of_scope_and_unknown_channels_get_the_same_error(world: World, api: Api):
     _, secret = await world.make(KINDS[1])
-    given, told = world.input(KINDS[0]), []
+    given, errors = world.input(KINDS[0]), []
     for id in (world.ids["eu"], new_id()):
         place = {"channelIds": [to_global("Channel", id)]}
-        told.append(await api.as_(secret).error(CREATE, i=given | place))
-    assert told[0] == told[1]
+        errors.append(await api.as_(secret).error(CREATE, i=given | place))
+    assert errors[0] == errors[1]
 
 
-async def test_two_grants_do_not_make_one_token_that_has_both(world: World, api: Api):
-    """For each permission of the new token, permission and place must come from one grant."""
+async def test_permissions_and_channels_of_different_grants_cannot_be_combined_in_a_token(
+    world: World, api: Api
+):
+    """One grant of the caller must contain both the permission and the channel of the new token."""
     web, eu = (frozenset({world.ids[code]}) for code in ("web", "eu"))
     await service.ensure_roles(SYSTEM)
     somebody = await service.add_staff(

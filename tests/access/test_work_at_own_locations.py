@@ -6,7 +6,7 @@ import json
 import pytest
 
 from app.schema import schema
-from tests.access.changes import CHANGES, OF_A_CHANNEL, OF_A_LOCATION, answer_of
+from tests.access.changes import CHANGES, OF_A_CHANNEL, OF_A_LOCATION, response_of
 from tests.access.places import LIMITS, World, two_places
 from tests.ask import Api
 from tests.context import context_of
@@ -19,16 +19,18 @@ async def world(api: Api) -> World:
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_the_same_operations_reach_things_of_the_own_place(world: World, limit: str):
+async def test_mutations_of_objects_in_scope_find_them(world: World, limit: str):
     reached = CHANGES | (OF_A_LOCATION if limit == "locations" else OF_A_CHANNEL)
     if limit == "channels":
         del reached["manifestCreate"]  # covers the parcels of all channels
     for name, arguments in reached.items():
-        answer = await answer_of(world.limited[limit], name, arguments.format(**world.own.named()))
+        answer = await response_of(world.limited[limit], name, arguments.format(**world.own.named()))
         assert "NOT_FOUND" not in json.dumps(answer) or name == "fulfillmentLabelBuy", (name, answer)
 
 
-async def test_a_transfer_is_seen_from_both_ends_and_worked_on_at_the_own_one(world: World):
+async def test_a_transfer_is_visible_at_both_ends_and_a_limited_caller_can_only_receive_it_at_its_own(
+    world: World,
+):
     here, there = world.own.shop.location.code, world.other.shop.location.code
     ends = f'source: "{there}", destination: "{here}"'
     made = await world.all.do(
@@ -55,7 +57,7 @@ async def test_a_transfer_is_seen_from_both_ends_and_worked_on_at_the_own_one(wo
     assert (await limited.do(receive, id=id))["__typename"] == "StockTransfer"
 
 
-async def test_a_lot_is_found_by_where_the_caller_sees_it_and_not_by_where_else_it_is(world: World):
+async def test_filters_of_lots_consider_only_stock_levels_that_the_caller_may_see(world: World):
     receive = (
         'mutation($at: String!) { stockReceive(input: {sku: "TEA", location: $at, quantity: 2, '
         'lots: [{number: "L1", quantity: 2}]}) { __typename } }'
@@ -88,7 +90,7 @@ async def test_a_lot_is_found_by_where_the_caller_sees_it_and_not_by_where_else_
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_streams_tell_of_the_own_place_alone(world: World, limit: str):
+async def test_subscriptions_deliver_only_objects_in_scope(world: World, limit: str):
     await feed_has_read_all()
     context = await context_of(str(world.limited[limit].token))
     stream = await schema.subscribe(
@@ -99,8 +101,8 @@ async def test_streams_tell_of_the_own_place_alone(world: World, limit: str):
     for place in (world.other, world.own):
         await place.shop.stock("MUG", 70)
     async with asyncio.timeout(10):
-        told = await waiting
-    assert told.data == {"stockLevelUpdated": {"location": {"code": world.own.shop.location.code}}}
+        event = await waiting
+    assert event.data == {"stockLevelUpdated": {"location": {"code": world.own.shop.location.code}}}
     queue = (
         f'subscription {{ fulfillmentQueueUpdated(locationId: "{world.other.ids["location_id"]}") {{ id }} }}'
     )

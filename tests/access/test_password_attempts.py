@@ -1,5 +1,5 @@
-"""Password attempts are counted before they are checked, and attempts of
-strangers do not lock out the owner.
+"""Password attempts are counted before they are checked, and attempts by others do not lock out the
+owner of the account.
 """
 
 import asyncio
@@ -66,15 +66,15 @@ async def _exhaust(api: Api, email: str = "sam@example.com") -> None:
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The passwords that were compared with a hash."""
+    """The passwords that are compared with a hash."""
     tried: list[str] = []
     original = secrets._fits
 
-    def noted(password: str, stored: str) -> bool:
+    def recorded(password: str, stored: str) -> bool:
         tried.append(password)
         return original(password, stored)
 
-    monkeypatch.setattr(secrets, "_fits", noted)
+    monkeypatch.setattr(secrets, "_fits", recorded)
     return tried
 
 
@@ -85,7 +85,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment + clock._shift)
 
 
-async def test_of_200_guesses_at_once_only_the_free_ones_are_tried(api: Api, checks: list[str]):
+async def test_of_200_concurrent_attempts_only_the_allowed_number_are_checked(api: Api, checks: list[str]):
     await _staff()
     guesses = [PASSWORD if n == 180 else f"wrong {n}" for n in range(200)]
     answers = await asyncio.gather(*(api.do(SIGN_IN, e="sam@example.com", p=each) for each in guesses))
@@ -96,7 +96,9 @@ async def test_of_200_guesses_at_once_only_the_free_ones_are_tried(api: Api, che
 
 
 @pytest.mark.parametrize("email", ["sam@example.com", "nobody@example.com"])
-async def test_each_wrong_guess_waits_longer_than_the_one_before(api: Api, checks: list[str], email: str):
+async def test_each_failed_attempt_doubles_the_delay_up_to_15_minutes(
+    api: Api, checks: list[str], email: str
+):
     await _staff()
     await _exhaust(api, email)
     passed, waits = timedelta(0), []
@@ -113,7 +115,7 @@ async def test_each_wrong_guess_waits_longer_than_the_one_before(api: Api, check
     assert len(checks) == attempts.OF_ACCOUNT_AND_NETWORK.free + 12
 
 
-async def test_the_right_password_after_the_wait_signs_in_and_begins_anew(api: Api):
+async def test_signing_in_after_the_delay_resets_the_count(api: Api):
     await _staff()
     await _exhaust(api)
     with clock.shifted(timedelta(seconds=2)):
@@ -122,7 +124,9 @@ async def test_the_right_password_after_the_wait_signs_in_and_begins_anew(api: A
             assert await _guess(api) == "SignInFailed"
 
 
-async def test_a_stranger_delays_neither_the_owner_elsewhere_nor_other_accounts(from_: Callable[[str], Api]):
+async def test_failed_attempts_from_one_network_delay_neither_other_networks_nor_other_accounts(
+    from_: Callable[[str], Api],
+):
     await _staff()
     await _staff("kim@example.com")
     await _exhaust(from_(CAFE))
@@ -130,7 +134,7 @@ async def test_a_stranger_delays_neither_the_owner_elsewhere_nor_other_accounts(
     assert await _guess(from_(CAFE), PASSWORD, "kim@example.com") == "SessionTokens"
 
 
-async def test_many_networks_are_slowed_down_together_but_not_where_the_owner_has_been(
+async def test_attempts_from_many_networks_share_a_limit_except_known_networks_and_devices(
     from_: Callable[[str], Api], checks: list[str]
 ):
     await _staff()
@@ -145,7 +149,7 @@ async def test_many_networks_are_slowed_down_together_but_not_where_the_owner_ha
     assert await _guess(from_(CAFE), PASSWORD) == "SessionTokens"  # now somebody has
 
 
-async def test_the_owner_behind_the_strangers_network_gets_in_from_a_known_device(
+async def test_a_known_device_signs_in_from_a_network_that_is_delayed(
     from_: Callable[[str], Api],
 ):
     await _staff()
@@ -155,7 +159,7 @@ async def test_the_owner_behind_the_strangers_network_gets_in_from_a_known_devic
     assert await _guess(from_(CAFE), PASSWORD, d=device) == "SessionTokens"
 
 
-async def test_a_device_token_lets_nobody_guess_more_or_at_other_accounts(
+async def test_a_device_token_has_its_own_limit_and_applies_to_its_account_only(
     from_: Callable[[str], Api], checks: list[str]
 ):
     await _staff()
@@ -175,7 +179,7 @@ async def test_a_device_token_lets_nobody_guess_more_or_at_other_accounts(
 
 
 @pytest.mark.parametrize("way", ["mailed link", "passwordChange"])
-async def test_what_was_known_with_an_earlier_password_is_a_stranger_with_the_next(
+async def test_a_new_password_makes_earlier_devices_and_networks_unknown(
     from_: Callable[[str], Api], post: Letterbox, checks: list[str], way: str
 ):
     await make.account("sam@example.com", PASSWORD)
@@ -220,7 +224,7 @@ async def test_a_device_keeps_its_token_over_many_sign_ins(api: Api):
 
 
 @pytest.mark.parametrize("one_network", ["198.51.100.7", "2001:db8:1:2::{}"])
-async def test_one_network_guesses_at_many_accounts_only_slowly(
+async def test_attempts_on_many_accounts_from_one_network_are_limited(
     from_: Callable[[str], Api], checks: list[str], one_network: str
 ):
     for n in range(60):
@@ -228,7 +232,7 @@ async def test_one_network_guesses_at_many_accounts_only_slowly(
     assert len(checks) == attempts.OF_NETWORK.free
 
 
-async def test_networks_of_one_48_are_slowed_down_together(clean: None):
+async def test_the_64_networks_of_one_ipv6_48_share_a_limit(clean: None):
     # Each attempt is for another account and from another /64.
     counted = 0
     for n in range(TOGETHER * attempts.OF_NETWORK.free + 20):
@@ -239,13 +243,13 @@ async def test_networks_of_one_48_are_slowed_down_together(clean: None):
     assert counted == TOGETHER * attempts.OF_NETWORK.free
 
 
-async def test_signing_in_does_not_use_up_what_a_network_may_try(api: Api):
+async def test_successful_sign_ins_do_not_count_towards_the_limit_of_a_network(api: Api):
     await _staff()
     for _ in range(attempts.OF_NETWORK.free + 5):
         assert await _guess(api, PASSWORD) == "SessionTokens"
 
 
-async def test_a_refused_guess_is_not_counted(api: Api):
+async def test_an_attempt_refused_by_the_limit_is_not_counted(api: Api):
     await _staff()
     await _exhaust(api)
     before = await AttemptCount.all().order_by("id").values_list("tries", "next_at")
@@ -254,7 +258,7 @@ async def test_a_refused_guess_is_not_counted(api: Api):
     assert await AttemptCount.all().order_by("id").values_list("tries", "next_at") == before
 
 
-async def test_counts_and_networks_are_forgotten_when_their_time_is_over(api: Api):
+async def test_expired_counts_and_known_networks_are_deleted(api: Api):
     await _staff()
     await _guess(api, PASSWORD)
     await _exhaust(api)
@@ -289,7 +293,9 @@ async def _everybody() -> None:
     await Customer.filter(email=GONE).update(is_active=False)
 
 
-async def test_a_wrong_guess_takes_the_same_work_whoever_it_is_for(api: Api, checks: list[str]):
+async def test_a_failed_attempt_runs_the_same_statements_for_every_kind_of_account(
+    api: Api, checks: list[str]
+):
     await _everybody()
     await _guess(api, email="warm@example.com")
     work = {}
@@ -304,13 +310,13 @@ async def test_a_wrong_guess_takes_the_same_work_whoever_it_is_for(api: Api, che
     assert [work[tries, NOBODY][0] for tries in range(7)] == [1, 1, 1, 1, 1, 0, 0]
 
 
-def test_the_hash_of_nobody_takes_as_long_to_check_as_a_new_one():
+def test_the_hash_used_for_unknown_accounts_has_the_parameters_of_a_new_hash():
     assert not secrets._hasher.check_needs_rehash(secrets._dummy_hash())
     assert len(secrets._dummy_hash()) == len(secrets._hasher.hash("x"))
     assert not secrets._fits("x", secrets._dummy_hash())
 
 
-async def test_a_wrong_guess_takes_as_long_whoever_it_is_for(api: Api):
+async def test_a_failed_attempt_takes_as_long_for_every_kind_of_account(api: Api):
     """Measured in CPU time of this process, in turns, so that load affects all kinds alike."""
     await _everybody()
     await _guess(api, email="warm@example.com")

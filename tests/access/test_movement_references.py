@@ -7,7 +7,7 @@ import pytest
 from app.access.permissions import Permission
 from app.core.ids import from_global, to_global
 from tests import make
-from tests.access.places import OF_LOTS, World, two_places
+from tests.access.places import SKU_WITH_LOTS, World, two_places
 from tests.ask import Api
 from tests.statements import statements
 
@@ -21,7 +21,7 @@ NODE = "query($id: ID!) { node(id: $id) { id } }"
 
 
 async def _callers(world: World) -> dict[str, Api]:
-    """Callers who see parts of the first place's stock references."""
+    """Callers who see some of the references of the first place's movements."""
     api, own = world.all, world.own
     return {
         "all": world.all,
@@ -38,7 +38,7 @@ async def _movements(caller: Api, **filter: Any) -> dict[str, str | None]:
     return {node["id"]: node["referenceId"] for node in nodes}
 
 
-async def test_it_is_null_and_finds_nothing_unless_node_gives_it(api: Api):
+async def test_a_reference_is_null_and_cannot_be_filtered_by_unless_node_returns_its_object(api: Api):
     world = await two_places(api)
     known = await _movements(world.all)
     assert {id for id in known.values() if id} and None in known.values()
@@ -64,21 +64,23 @@ async def test_it_is_null_and_finds_nothing_unless_node_gives_it(api: Api):
     assert (hidden["orders"], hidden["purchasing"]) == ({"SupplierReturn"}, {"Order"})
 
 
-async def test_lots_name_what_they_were_for_and_are_kept_for_in_the_same_way(api: Api):
+async def test_lot_movements_and_lot_allocations_hide_references_by_the_same_rule(api: Api):
     world = await two_places(api)
     code = world.own.shop.channel.code
-    placed = await make.order((OF_LOTS, 1), channel=code)
+    placed = await make.order((SKU_WITH_LOTS, 1), channel=code)
     callers = await _callers(world)
-    kept, moved = {}, {}
+    allocated, moved = {}, {}
     for name in ("all", "stock"):
-        lot = (await callers[name].ask(OF_A_LOT, sku=OF_LOTS, n=f"LOT-{code}"))["stockLot"]
-        kept[name] = [each["forId"] for level in lot["levels"] for each in level["level"]["lotAllocations"]]
+        lot = (await callers[name].ask(OF_A_LOT, sku=SKU_WITH_LOTS, n=f"LOT-{code}"))["stockLot"]
+        allocated[name] = [
+            each["forId"] for level in lot["levels"] for each in level["level"]["lotAllocations"]
+        ]
         moved[name] = [each["referenceId"] for each in lot["movements"]["nodes"]]
-    assert kept == {"all": [to_global("Order", placed.id)], "stock": [None]}
+    assert allocated == {"all": [to_global("Order", placed.id)], "stock": [None]}
     assert moved["all"] == moved["stock"] == [world.own.ids["receipt_id"]]
 
 
-async def test_however_many_movements_there_are_it_takes_one_statement_for_each_type(api: Api):
+async def test_references_are_checked_with_one_statement_per_type(api: Api):
     world = await two_places(api)
     named = await _movements(world.all)
     besides = []
