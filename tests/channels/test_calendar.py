@@ -1,4 +1,4 @@
-"""The current date of a channel, and when its orders arrive."""
+"""The current date of a channel, its working days, and the promised date of its orders."""
 
 from datetime import UTC, date, datetime
 
@@ -19,7 +19,7 @@ def _channel(**terms: object) -> Channel:
     return Channel(**({"time_zone": "UTC"} | terms))
 
 
-def test_the_day_is_that_of_the_time_zone():
+def test_the_current_date_is_that_of_the_channels_time_zone():
     late = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)
     zones = {"UTC": 1, "Europe/Berlin": 2, "America/New_York": 1, "Pacific/Kiritimati": 2}
     assert {zone: today_of(_channel(time_zone=zone), late).day for zone in zones} == zones
@@ -37,16 +37,16 @@ def test_the_day_is_that_of_the_time_zone():
         ({"working_days": [6]}, 2, date(2026, 5, 10)),
     ],
 )
-def test_working_days_are_the_channels(terms: dict, days: int, expected: date):
+def test_working_days_and_holidays_of_the_channel_are_used(terms: dict, days: int, expected: date):
     assert working_day_after(_channel(**terms), FRIDAY, days) == expected
 
 
-def test_a_channel_without_working_days_terminates():
+def test_the_search_for_a_working_day_ends_if_every_day_is_a_holiday():
     every = [date.fromordinal(FRIDAY.toordinal() + day).isoformat() for day in range(1, 1000)]
     assert working_day_after(_channel(holidays=every), FRIDAY, 2) > FRIDAY
 
 
-async def test_an_order_is_promised_for_a_working_day_of_its_channel(api: Api):
+async def test_the_promised_date_is_a_working_day_of_the_channel(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     staff = api.as_(await make.token())
@@ -55,8 +55,8 @@ async def test_an_order_is_promised_for_a_working_day_of_its_channel(api: Api):
       ... on Channel { timeZone workingDays holidays }
     } }"""
     week = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY"]
-    said = {"timeZone": "Asia/Dubai", "workingDays": week, "holidays": ["2030-05-05"]}
-    shown = await staff.do(update, i={"id": id} | said)
+    settings = {"timeZone": "Asia/Dubai", "workingDays": week, "holidays": ["2030-05-05"]}
+    shown = await staff.do(update, i={"id": id} | settings)
     assert (shown["timeZone"], set(shown["workingDays"]), shown["holidays"]) == (
         "Asia/Dubai",
         set(week),

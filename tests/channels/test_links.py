@@ -1,4 +1,4 @@
-"""The links of a channel, which pages for buyers show."""
+"""The website and support links of a channel, which pages for buyers show."""
 
 import pytest
 
@@ -13,7 +13,7 @@ READ = '{ channel(code: "web") { id websiteUrl supportUrl version } }'
 LINKS = {"websiteUrl": "https://shop.example/?a=1&b=2", "supportUrl": "mailto:help@shop.example"}
 
 
-async def test_the_tracking_page_links_to_the_shop_and_to_its_help(api: Api):
+async def test_the_tracking_page_shows_the_website_and_support_links(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 1))
@@ -43,7 +43,7 @@ async def test_the_tracking_page_links_to_the_shop_and_to_its_help(api: Api):
         "mailto:", "mailto://x", "java\tscript:x", "https://shop.example/" + "a" * 500,
     ],
 )  # fmt: skip
-async def test_what_is_no_address_that_can_be_linked_is_refused_by_its_field(api: Api, field: str, link: str):
+async def test_an_invalid_link_is_refused_with_the_path_of_its_field(api: Api, field: str, link: str):
     await make.shop()
     staff = api.as_(await make.token())
     channel = (await staff.ask(READ))["channel"]
@@ -53,7 +53,7 @@ async def test_what_is_no_address_that_can_be_linked_is_refused_by_its_field(api
     assert (await staff.ask(READ))["channel"] == channel
 
 
-async def test_a_shop_is_no_mail_address(api: Api):
+async def test_a_mailto_link_is_refused_as_the_website(api: Api):
     await make.shop()
     staff = api.as_(await make.token())
     channel = (await staff.ask(READ))["channel"]

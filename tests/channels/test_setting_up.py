@@ -1,4 +1,4 @@
-"""Configuration without a meaning is refused, with the possible choices."""
+"""Set-up of channels, taxes and shipping methods: invalid values are refused, with the possible choices."""
 
 import asyncio
 import re
@@ -41,7 +41,7 @@ def _channel(code: str, **more: str) -> dict:
     return {"code": code, "name": code, "currency": "USD"} | more
 
 
-async def test_two_channels_whose_codes_begin_alike_both_sell(staff: Api):
+async def test_channels_with_similar_codes_get_different_number_prefixes(staff: Api):
     prefixes = [
         (await staff.do(CREATE, i=_channel(code)))["numberPrefix"]
         for code in ("shop-de", "shop-fr", "shop-f2")
@@ -49,7 +49,7 @@ async def test_two_channels_whose_codes_begin_alike_both_sell(staff: Api):
     assert prefixes == ["SHOP-", "SHOPF-", "SHOPF2-"]
 
 
-async def test_a_prefix_of_another_channel_is_refused_also_when_it_was_only_once(staff: Api):
+async def test_a_current_or_former_number_prefix_of_another_channel_is_refused(staff: Api):
     first = await staff.do(CREATE, i=_channel("web", numberPrefix="A-"))
     assert (await staff.do(UPDATE, i={"id": first["id"], "numberPrefix": "B-"}))["numberPrefix"] == "B-"
     other = await staff.do(CREATE, i=_channel("eu"))
@@ -67,7 +67,7 @@ async def test_a_prefix_of_another_channel_is_refused_also_when_it_was_only_once
         ]
 
 
-async def test_a_new_prefix_is_for_new_orders_and_the_count_goes_on(staff: Api):
+async def test_a_new_number_prefix_applies_to_new_orders_and_numbering_continues(staff: Api):
     shop = await make.shop()
     await shop.sell("A")
     assert (await staff.do(PLACE, input=order_input(("A", 1))))["number"] == "WEB-000001"
@@ -77,7 +77,7 @@ async def test_a_new_prefix_is_for_new_orders_and_the_count_goes_on(staff: Api):
     assert (await staff.ask('{ order(number: "WEB-000001") { status } }'))["order"]["status"] == "PLACED"
 
 
-async def test_of_two_channels_that_want_clashing_prefixes_at_once_one_gets_its_own(staff: Api):
+async def test_of_two_concurrent_channels_with_clashing_prefixes_one_is_created(staff: Api):
     for number in range(5):
         wanted = [_channel(f"c{number}-{name}", numberPrefix=f"P{number}{name}") for name in ("", "1")]
         wanted[0]["code"] = f"c{number}"
@@ -85,7 +85,7 @@ async def test_of_two_channels_that_want_clashing_prefixes_at_once_one_gets_its_
         assert sorted(each.get("errorCode", "") for each in answers) == ["", "ALREADY_EXISTS"]
 
 
-async def test_changes_of_one_thing_that_come_at_once_are_all_kept(staff: Api):
+async def test_concurrent_changes_of_different_fields_of_an_object_are_all_stored(staff: Api):
     await make.shop()
     rule = """mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { ... on Channel {
       orderRules { code outcome releaseAfterMinutes } } ERROR } }""".replace("ERROR", ERROR)
@@ -109,11 +109,11 @@ async def test_changes_of_one_thing_that_come_at_once_are_all_kept(staff: Api):
         taxed = await staff.do(RATE, i=rate)
         assert (taxed["name"], taxed["rate"]) == (f"VAT {number}", f"0.1{number}000")
         rules = {each["code"]: each for each in (await staff.do(rule, i=unpaid))["orderRules"]}
-        kept = rules["unpaid"]
-        assert (kept["outcome"], kept["releaseAfterMinutes"]) == (outcome, number)
+        unpaid_rule = rules["unpaid"]
+        assert (unpaid_rule["outcome"], unpaid_rule["releaseAfterMinutes"]) == (outcome, number)
 
 
-async def test_a_tax_class_that_is_taken_away_meanwhile_is_of_nothing(staff: Api):
+async def test_a_tax_class_is_deleted_only_if_no_concurrent_change_uses_it(staff: Api):
     await make.shop()
     add = "mutation($i: TaxClassSetInput!) { taxClassSet(input: $i) { __typename } }"
     drop = "mutation($c: String!) { taxClassDelete(code: $c) { __typename ERROR } }".replace("ERROR", ERROR)
@@ -129,21 +129,21 @@ async def test_a_tax_class_that_is_taken_away_meanwhile_is_of_nothing(staff: Api
             staff.do(METHOD, i={**method, "taxClass": code}),
             staff.do(RATE, i={"country": "DE", "taxClass": code, "name": "VAT", "rate": "0.07"}),
         )
-        is_of_it = any(each.get("taxClass") == code for each in made)
-        assert (dropped["__typename"] == "TaxClass") is not is_of_it, (dropped, made)
+        is_used = any(each.get("taxClass") == code for each in made)
+        assert (dropped["__typename"] == "TaxClass") is not is_used, (dropped, made)
 
 
 PREFIXES = st.from_regex(r"[A-Z0-9]{1,9}-?", fullmatch=True)
 
 
 @given(PREFIXES, PREFIXES, st.integers(1, 10**9), st.integers(1, 10**9))
-def test_prefixes_that_do_not_clash_never_lead_to_one_number(one: str, other: str, first: int, second: int):
+def test_prefixes_that_do_not_clash_never_form_the_same_number(one: str, other: str, first: int, second: int):
     numbers = (formatted(one, first), formatted(other, second))
     assert clash(one, other) or numbers[0] != numbers[1]
 
 
 @given(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True), st.lists(PREFIXES, max_size=30))
-def test_a_derived_prefix_clashes_with_none_that_is_taken(code: str, taken: list[str]):
+def test_a_derived_prefix_does_not_clash_with_existing_ones(code: str, taken: list[str]):
     prefix = derived_prefix(code, taken)
     assert 2 <= len(prefix) <= LONGEST_PREFIX and prefix.endswith("-")
     assert not any(clash(prefix, other) for other in taken)
@@ -163,21 +163,21 @@ def test_a_derived_prefix_clashes_with_none_that_is_taken(code: str, taken: list
         ({"country": "DE", "name": " "}, "name"),
     ],
 )
-async def test_a_tax_rate_that_would_match_nothing_is_refused(staff: Api, wrong: dict, path: str):
+async def test_a_tax_rate_with_an_invalid_field_is_refused_and_not_stored(staff: Api, wrong: dict, path: str):
     refused = await staff.do(RATE, i={"name": "VAT", "rate": "0.19"} | wrong)
     assert refused["path"] == ["input", path]
     assert (await staff.ask("{ taxRates { nodes { id } } }"))["taxRates"]["nodes"] == []
 
 
-async def test_places_and_classes_are_kept_in_one_spelling(staff: Api):
-    said = {
+async def test_countries_regions_and_tax_classes_of_rates_are_normalized(staff: Api):
+    given = {
         "country": " us",
         "region": "Washington",
         "taxClass": "Standard",
         "name": "Sales tax",
         "rate": "0.065",
     }
-    done = await staff.do(RATE, i=said)
+    done = await staff.do(RATE, i=given)
     assert (done["country"], done["region"], done["taxClass"]) == ("US", "WA", "standard")
     changed = await staff.do(RATE, i={"country": "US", "region": "wa", "rate": "0.07"})
     assert (changed["id"], changed["name"], changed["rate"]) == (done["id"], "Sales tax", "0.07")
@@ -185,7 +185,7 @@ async def test_places_and_classes_are_kept_in_one_spelling(staff: Api):
     assert uk["country"] == "GB"
 
 
-async def test_products_and_methods_are_of_tax_classes_that_there_are(staff: Api):
+async def test_a_product_needs_an_existing_tax_class_and_a_used_class_cannot_be_deleted(staff: Api):
     await make.shop()
     product = """mutation($class: String!) { productCreate(input: {name: "Book", taxClass: $class}) {
       ... on Product { taxClass } ... on UserError { path }
@@ -211,18 +211,18 @@ async def test_products_and_methods_are_of_tax_classes_that_there_are(staff: Api
     assert [each["code"] for each in found] == ["standard", "reduced", "zero"]
 
 
-async def test_the_countries_of_a_shipping_method_are_countries(staff: Api):
+async def test_countries_of_a_shipping_method_are_validated_and_normalized(staff: Api):
     await make.shop()
-    say = {"channel": "web", "code": "post", "name": "Post", "price": {"amount": "1", "currency": "USD"}}
+    method = {"channel": "web", "code": "post", "name": "Post", "price": {"amount": "1", "currency": "USD"}}
     for wrong, index in ((["fi", "Deutschland"], ["1"]), ([], [])):
-        refused = await staff.do(METHOD, i=say | {"countries": wrong})
+        refused = await staff.do(METHOD, i=method | {"countries": wrong})
         assert refused["path"] == ["input", "countries", *index]
-    assert (await staff.do(METHOD, i=say | {"countries": ["fi", "UK", "FI"]}))["countries"] == ["FI", "GB"]
+    assert (await staff.do(METHOD, i=method | {"countries": ["fi", "UK", "FI"]}))["countries"] == ["FI", "GB"]
     refused = await staff.do(METHOD, i={"channel": "web", "code": "air"})
     assert refused["errorCode"] == "VALIDATION_FAILED"
 
 
-async def test_a_rate_applies_from_its_day_on_in_the_channels_time_zone(staff: Api):
+async def test_a_tax_rate_is_valid_between_its_dates_in_the_channels_time_zone(staff: Api):
     shop = await make.shop()
     await shop.sell("A", price=1000)
     for rate, start, end in (("0.10", None, None), ("0.20", "2031-01-01", "2031-06-30")):
@@ -248,7 +248,7 @@ async def _tax_at(staff: Api, shop: make.Shop, moment: str) -> str:
     return str(placed.tax_minor / 100) + "0"
 
 
-async def test_a_rate_is_taken_out_and_orders_keep_theirs(staff: Api):
+async def test_deleting_a_tax_rate_does_not_change_placed_orders(staff: Api):
     shop = await make.shop()
     await shop.sell("A", price=1000)
     rate = await staff.do(RATE, i={"country": "US", "name": "Tax", "rate": "0.1"})
@@ -272,7 +272,9 @@ async def test_a_rate_is_taken_out_and_orders_keep_theirs(staff: Api):
         ({"timeZone": None}, "timeZone"),
     ],
 )
-async def test_terms_of_a_channel_that_cannot_be_are_refused(staff: Api, wrong: dict, path: str):
+async def test_invalid_settings_of_a_channel_are_refused_and_change_nothing(
+    staff: Api, wrong: dict, path: str
+):
     made = await staff.do(CREATE, i=_channel("web"))
     shown = (
         '{ channel(code: "web") { name timeZone workingDays holidays defaultCountry handlingDays version } }'
@@ -284,7 +286,7 @@ async def test_terms_of_a_channel_that_cannot_be_are_refused(staff: Api, wrong: 
         assert (await staff.do(CREATE, i=_channel("two") | wrong))["path"][:2] == ["input", path]
 
 
-async def test_no_currency_out_of_use_is_taken(staff: Api):
+async def test_currencies_that_are_not_in_use_are_refused(staff: Api):
     for code in ("DEM", "HRK", "XXX", "ZZZ"):
         assert (await staff.do(CREATE, i=_channel("web") | {"currency": code}))["path"] == [
             "input",
@@ -299,7 +301,7 @@ async def test_no_currency_out_of_use_is_taken(staff: Api):
     assert (await staff.ask("{ customers { nodes { id } } }"))["customers"]["nodes"] == []
 
 
-async def test_the_requests_of_the_guide_add_a_rate_for_a_time_to_come_and_a_code(staff: Api):
+async def test_the_requests_in_the_setting_up_guide_create_a_future_rate_and_a_discount_code(staff: Api):
     await make.shop(currency="EUR")
     await staff.do(
         'mutation { categoryCreate(input: {slug: "tableware", name: "Tableware"}) { __typename } }'
@@ -311,7 +313,7 @@ async def test_the_requests_of_the_guide_add_a_rate_for_a_time_to_come_and_a_cod
     assert (await staff.do(code))["code"] == "SPRING"
 
 
-async def test_a_channel_lists_the_countries_it_sells_to_that_have_no_tax_rate_in_force(staff: Api, api: Api):
+async def test_a_channel_lists_the_countries_it_ships_to_without_a_current_tax_rate(staff: Api, api: Api):
     made = await staff.do(CREATE, i=_channel("eu", currency="EUR", defaultCountry="DE", isPublic=True))
     method = {"channel": "eu", "code": "post", "name": "Post", "price": {"amount": "5", "currency": "EUR"}}
     await staff.do(METHOD, i=method | {"countries": ["FI", "SE", "DE"]})

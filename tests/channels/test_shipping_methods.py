@@ -1,4 +1,4 @@
-"""Shipping methods of a channel: a change sets what it names, and buyers are offered the active ones."""
+"""Shipping methods of a channel: an update sets only the given fields, and buyers see the active methods."""
 
 import pytest
 
@@ -31,7 +31,7 @@ async def _offered(api: Api) -> list[str]:
     return [method["code"] for method in channel["shippingMethods"]]
 
 
-async def test_a_change_sets_what_it_names_and_null_clears(staff: Api):
+async def test_an_update_changes_only_the_given_fields_and_null_clears_them(staff: Api):
     made = await staff.do(SET, input=EXPRESS)
     assert made == {
         "__typename": "ShippingMethod",
@@ -50,7 +50,7 @@ async def test_a_change_sets_what_it_names_and_null_clears(staff: Api):
     assert cleared == changed | {"freeFrom": None, "countries": None}
 
 
-async def test_buyers_are_offered_the_active_methods_the_cheapest_first(staff: Api, api: Api):
+async def test_buyers_see_active_shipping_methods_sorted_by_price(staff: Api, api: Api):
     await staff.do(SET, input=EXPRESS)
     economy = EXPRESS | {"code": "economy", "price": {"amount": "3.00", "currency": "USD"}}
     await staff.do(SET, input=economy)
@@ -75,7 +75,7 @@ async def test_buyers_are_offered_the_active_methods_the_cheapest_first(staff: A
         {"code": "standard", "price": None},
     ],
 )
-async def test_a_method_that_cannot_be_is_refused_and_changes_nothing(staff: Api, api: Api, wrong: dict):
+async def test_an_invalid_shipping_method_is_refused_and_changes_nothing(staff: Api, api: Api, wrong: dict):
     refused = await staff.do(SET, input={"channel": "web"} | wrong)
     assert refused["__typename"] in ("InvalidInput", "ValidationFailed", "NotFound"), refused
     assert await _offered(api) == ["standard"]
