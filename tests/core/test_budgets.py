@@ -1,4 +1,4 @@
-"""Points are spent and refilled; nobody spends more than a full bucket plus the refill."""
+"""Token buckets of points: a caller can spend at most a full bucket plus the refill."""
 
 import uuid
 
@@ -20,7 +20,7 @@ class Clock:
         return self.now
 
 
-def test_a_full_bucket_can_be_spent_at_once_and_fills_up_again():
+def test_a_full_bucket_can_be_spent_at_once_and_is_refilled_over_time():
     clock = Clock()
     budgets = Budgets(clock)
     assert budgets.spend("a", 10 * BURST_SECONDS, 10).allowed
@@ -32,14 +32,14 @@ def test_a_full_bucket_can_be_spent_at_once_and_fills_up_again():
     assert budgets.spend("a", 1, 10).left == 10 * BURST_SECONDS - 1
 
 
-def test_callers_do_not_spend_each_others_points():
+def test_each_caller_has_its_own_points():
     budgets = Budgets(Clock())
     assert budgets.spend("a", 300, 10).allowed
     assert budgets.spend("b", 300, 10).allowed
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 200)), max_size=60))
-def test_nobody_spends_more_than_a_bucket_and_what_came_back(steps: list[tuple[float, int]]):
+def test_a_caller_never_spends_more_than_a_full_bucket_plus_the_refill(steps: list[tuple[float, int]]):
     clock, spent = Clock(), 0
     budgets = Budgets(clock)
     for wait, cost in steps:
@@ -48,7 +48,7 @@ def test_nobody_spends_more_than_a_bucket_and_what_came_back(steps: list[tuple[f
         assert spent <= 10 * BURST_SECONDS + (clock.now - 1000.0) * 10 + 1e-6
 
 
-async def test_processes_that_share_their_buckets_learn_what_the_others_let_through():
+async def test_processes_share_spent_points_through_redis():
     who, url = f"test-{uuid.uuid4()}", services.redis_url()
     here, there = Budgets(), Budgets()
     sharing_here, sharing_there = SharedBudgets(here, url), SharedBudgets(there, url)
@@ -64,7 +64,7 @@ async def test_processes_that_share_their_buckets_learn_what_the_others_let_thro
     await sharing_there.close()
 
 
-async def test_a_process_goes_on_alone_while_redis_is_away():
+async def test_a_process_enforces_budgets_alone_while_redis_is_unavailable():
     budgets = Budgets()
     shared = SharedBudgets(budgets, "redis://127.0.0.1:1/0")
     assert budgets.spend("a", 200, 10).allowed
@@ -75,14 +75,14 @@ async def test_a_process_goes_on_alone_while_redis_is_away():
     await shared.close()
 
 
-def test_a_full_bucket_pays_for_anything_and_is_in_debt_then():
+def test_a_full_bucket_pays_for_an_operation_of_any_cost_and_goes_into_debt():
     clock = Clock()
     budgets = Budgets(clock)
     assert budgets.spend("a", 1_000, 10).allowed
     assert budgets.spend("a", 1, 10).wait == pytest.approx(70.1)
 
 
-def test_callers_who_are_forgotten_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch):
+def test_the_number_of_remembered_callers_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(spending, "KEEP", 10)
     budgets = Budgets(Clock())
     for number in range(100):

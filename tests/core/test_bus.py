@@ -1,4 +1,4 @@
-"""The buses that wake other processes."""
+"""The buses that wake the event feeds of other processes."""
 
 import asyncio
 
@@ -15,28 +15,28 @@ def _buses() -> tuple[Bus, Bus]:
 
 
 @pytest.mark.parametrize("kind", ["redis", "postgres"])
-async def test_a_word_from_one_process_wakes_the_others(kind: str):
+async def test_a_published_message_wakes_the_listeners_of_other_processes(kind: str):
     if kind == "redis":
-        speaker, listener = _buses()
+        publisher, listener = _buses()
     else:
         url = await asyncio.to_thread(services.postgres_url)
-        speaker, listener = PostgresBus(url), PostgresBus(url)
+        publisher, listener = PostgresBus(url), PostgresBus(url)
     woken = asyncio.Event()
     await listener.listen(woken.set)
-    await speaker.listen(lambda: None)
+    await publisher.listen(lambda: None)
     for _ in range(50):  # a subscription takes a moment to reach Redis
-        await speaker.publish()
+        await publisher.publish()
         try:
             await asyncio.wait_for(woken.wait(), 0.1)
             break
         except TimeoutError:
             continue
     assert woken.is_set()
-    await speaker.close()
+    await publisher.close()
     await listener.close()
 
 
-async def test_a_bus_that_is_away_stops_nothing():
+async def test_an_unavailable_bus_raises_no_error():
     bus = RedisBus("redis://127.0.0.1:1/0")
     await bus.listen(lambda: None)
     await bus.publish()

@@ -1,4 +1,4 @@
-"""What each scalar accepts and rejects, and why."""
+"""The values that each scalar accepts, and the problem codes of those that it rejects."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -24,11 +24,11 @@ def code_of(found: Any) -> Code:
     ["1_000", "１２", "٣", "1E+999999", "1e3", "+5", ".5", "5.", " 5", "5\n", "", "-", "--1", "0x10", "NaN", "Infinity",
      "1,000", "1." + "0" * 40 + "1", "9" * 19, "0." + "1" * 11, "1\x00"],
 )  # fmt: skip
-def test_a_decimal_is_plain_digits_or_refused(text: str):
+def test_a_decimal_in_any_form_other_than_plain_digits_is_refused(text: str):
     assert code_of(coercion.read_decimal(text)) is Code.NOT_A_NUMBER
 
 
-def test_a_decimal_keeps_every_digit_that_it_may_have():
+def test_a_decimal_keeps_all_digits_within_its_limits():
     text = "9" * 18 + "." + "1" * 10
     assert str(coercion.read_decimal(text)) == text
     assert coercion.read_decimal("0012.50") == Decimal("12.50")
@@ -38,7 +38,7 @@ def test_a_decimal_keeps_every_digit_that_it_may_have():
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False))
-def test_what_a_decimal_is_written_as_has_no_exponent(number: Decimal):
+def test_a_decimal_is_serialized_without_an_exponent(number: Decimal):
     text = SCALARS[Decimal].serialize(number)  # type: ignore[misc]
     assert "E" not in text and Decimal(text) == number
 
@@ -70,17 +70,17 @@ def _nested(depth: int) -> Any:
         ("{}", Code.MALFORMED),
     ],
 )
-def test_metadata_beyond_its_bounds_is_refused(value: Any, code: Code):
+def test_metadata_that_is_too_large_too_deep_or_malformed_is_refused(value: Any, code: Code):
     assert code_of(coercion.read_metadata(value)) is code
 
 
-def test_metadata_within_its_bounds_is_taken_as_it_is():
+def test_metadata_within_the_limits_is_accepted_unchanged():
     value = {"": None, "ключ": "😀", "n": [2**53 - 1, -(2**53 - 1), 0.1, True], **_nested(31)}
     assert coercion.read_metadata(value) is value
 
 
 @pytest.mark.parametrize("given", [2**53 - 1, "9007199254740991", 9007199254740991.0, -(2**53 - 1), 0, "-0"])
-def test_a_big_int_goes_as_far_as_every_client_counts_exactly(given: Any):
+def test_a_big_int_accepts_all_integers_that_a_double_represents_exactly(given: Any):
     assert coercion.read_big_int(given) == int(given)
 
 
@@ -90,11 +90,11 @@ def test_a_big_int_goes_as_far_as_every_client_counts_exactly(given: Any):
      (True, Code.MALFORMED), ("１２", Code.MALFORMED), ("1_0", Code.MALFORMED), ("1e3", Code.MALFORMED),
      ("", Code.MALFORMED), (float("nan"), Code.MALFORMED), (None, Code.MALFORMED), ("9" * 5000, Code.MALFORMED)],
 )  # fmt: skip
-def test_a_big_int_beyond_that_or_of_another_kind_is_refused(given: Any, code: Code):
+def test_a_big_int_out_of_range_or_of_another_type_is_refused(given: Any, code: Code):
     assert code_of(coercion.read_big_int(given)) is code
 
 
-def test_moments_days_and_times_are_read():
+def test_timestamps_dates_and_times_are_parsed():
     assert coercion.read_moment("2026-05-01T09:30:00+02:00") == datetime(2026, 5, 1, 7, 30, tzinfo=UTC)
     assert coercion.read_moment("2026-05-01T09:30:00.123456789Z") == datetime(
         2026, 5, 1, 9, 30, 0, 123456, tzinfo=UTC
@@ -126,7 +126,7 @@ def test_moments_days_and_times_are_read():
         (coercion.read_currency, 5, Code.MALFORMED),
     ],
 )
-def test_a_moment_a_day_a_time_or_a_currency_of_another_form_or_time_is_refused(read, given, code):
+def test_malformed_or_out_of_range_timestamps_dates_times_and_currencies_are_refused(read, given, code):
     assert code_of(read(given)) is code
 
 
@@ -138,7 +138,7 @@ JSON = st.recursive(
 
 
 @given(JSON | st.text(), st.sampled_from([scalar.parse_value for scalar in SCALARS.values()]))
-def test_a_scalar_takes_or_refuses_whatever_it_is_given_and_never_raises(value: Any, read: Any):
+def test_a_scalar_accepts_or_refuses_any_value_without_raising(value: Any, read: Any):
     found = read(value)
     assert found is not None
     if isinstance(found, Refused):

@@ -28,7 +28,7 @@ from app.settings import Environment, Settings
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("Ada@EXAMPLE.com", "ada@example.com"),
         ("  ada@example.com ", "ada@example.com"),
@@ -40,14 +40,14 @@ from app.settings import Environment, Settings
         ("ada@printer.local", "ada@printer.local"),
     ],
 )
-def test_an_email_address_has_one_form(typed: str, kept: str):
-    assert checked_email(typed) == kept
-    assert normalized_email(typed) == kept
-    assert checked_email(kept) == kept
+def test_an_email_address_is_normalized(typed: str, stored: str):
+    assert checked_email(typed) == stored
+    assert normalized_email(typed) == stored
+    assert checked_email(stored) == stored
 
 
 @pytest.mark.parametrize("typed", ["nobody", "a@b", "a b@example.com", "a@@example.com", "a@x..test"])
-def test_what_is_no_email_address_is_refused(typed: str):
+def test_a_malformed_email_address_is_refused(typed: str):
     with pytest.raises(Invalid) as refused:
         checked_email(typed, "email")
     assert refused.value.problem_code is ProblemCode.MALFORMED_EMAIL
@@ -55,13 +55,13 @@ def test_what_is_no_email_address_is_refused(typed: str):
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\u00a0\u200b"])
-def test_an_empty_email_address_is_missing(typed: str):
+def test_an_empty_email_address_is_refused_as_required(typed: str):
     with pytest.raises(Invalid) as refused:
         checked_email(typed)
     assert refused.value.problem_code is ProblemCode.REQUIRED
 
 
-def test_reserved_domains_are_for_development_unless_the_deployment_says_otherwise(monkeypatch):
+def test_reserved_domains_are_refused_in_production_unless_the_setting_allows_them(monkeypatch):
     production = {"env": Environment.PRODUCTION}
     monkeypatch.setattr("app.core.contact.emails.settings", lambda: Settings(**production))
     with pytest.raises(Invalid):
@@ -76,14 +76,14 @@ def test_reserved_domains_are_for_development_unless_the_deployment_says_otherwi
         checked_email("ada@shop.test")
 
 
-def test_the_mailbox_and_the_domains_of_an_address():
+def test_the_tag_and_the_parent_domains_of_an_email_address_are_parsed():
     assert without_tag("ada+shop@example.com") == "ada@example.com"
     assert without_tag("+ada@example.com") == "+ada@example.com"
     assert domains_of("ada@mail.example.com") == ["mail.example.com", "example.com", "com"]
 
 
 @pytest.mark.parametrize(
-    ("typed", "country", "kept"),
+    ("typed", "country", "stored"),
     [
         ("(217) 555-0123", "US", "+12175550123"),
         ("217-555-0123 x12", "US", "+12175550123;ext=12"),
@@ -97,9 +97,9 @@ def test_the_mailbox_and_the_domains_of_an_address():
         (" ", None, ""),
     ],
 )
-def test_a_phone_number_has_one_form(typed: str, country: str | None, kept: str):
-    assert checked_phone(typed, country) == kept
-    assert checked_phone(kept, None) == kept
+def test_a_phone_number_is_normalized(typed: str, country: str | None, stored: str):
+    assert checked_phone(typed, country) == stored
+    assert checked_phone(stored, None) == stored
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_a_phone_number_has_one_form(typed: str, country: str | None, kept: str)
         ("+1 217 555 0123 ext 123456789", "US"),
     ],
 )
-def test_a_number_that_cannot_exist_is_refused(typed: str, country: str | None):
+def test_an_impossible_phone_number_is_refused(typed: str, country: str | None):
     with pytest.raises(Invalid) as refused:
         checked_phone(typed, country, "phone")
     assert refused.value.problem_code is ProblemCode.MALFORMED_PHONE
 
 
-def test_a_number_is_found_with_and_without_its_countrys_code():
+def test_a_phone_number_is_searchable_with_and_without_its_country_code():
     assert phone_digits("+12175550123;ext=12") == ("12175550123", "2175550123")
     assert phone_digits("no number") == ()
 
 
 @pytest.mark.parametrize(
-    ("country", "kept", "typed"),
+    ("country", "stored", "typed"),
     [
         ("DE", "10115", ["10115 ", " 10115", "D-10115", "D 10115", "de-10115", "１０１１５", "10115\u00a0"]),
         ("NL", "1012 LG", ["1012 lg", "1012LG", "NL-1012 LG", "1012\u00a0LG"]),
@@ -147,30 +147,32 @@ def test_a_number_is_found_with_and_without_its_countrys_code():
         ("CZ", "110 00", ["11000", "CZ-110 00"]),
     ],
 )
-def test_a_postal_code_is_kept_as_its_country_writes_it(country: str, kept: str, typed: list[str]):
+def test_a_postal_code_is_normalized_to_the_format_of_its_country(
+    country: str, stored: str, typed: list[str]
+):
     for each in typed:
-        assert postal_code(country, each) == (kept, True)
-    assert postal_code(country, kept) == (kept, True)
+        assert postal_code(country, each) == (stored, True)
+    assert postal_code(country, stored) == (stored, True)
 
 
-def test_each_countrys_own_examples_are_right_as_they_are_and_in_small_letters():
+def test_example_postal_codes_of_each_country_are_valid_in_every_spelling():
     seen = 0
     for country in sorted(territories.known()):
         for example in filter(None, territories.rules(country).get("zipex", "").split(",")):
-            kept, fits = postal_code(country, example)
-            assert fits, (country, example)
-            for other in (example.lower(), f" {example}\u00a0", compact(example), kept):
-                assert postal_code(country, other) == (kept, True), (country, example, other)
+            stored, is_valid = postal_code(country, example)
+            assert is_valid, (country, example)
+            for other in (example.lower(), f" {example}\u00a0", compact(example), stored):
+                assert postal_code(country, other) == (stored, True), (country, example, other)
             seen += 1
     assert seen > 400
 
 
-def test_what_is_no_postal_code_is_told_and_kept_in_capitals():
+def test_a_malformed_postal_code_is_reported_and_converted_to_upper_case():
     assert postal_code("DE", "123a") == ("123A", False)
     assert postal_code("AE", "anything  goes") == ("ANYTHING GOES", True)
 
 
-def test_each_region_of_each_country_is_found_however_it_is_written():
+def test_each_region_of_each_country_is_found_by_code_and_name_in_every_spelling():
     seen = 0
     for country in sorted(territories.known()):
         regions = regions_of(country)
@@ -200,12 +202,12 @@ def test_each_region_of_each_country_is_found_however_it_is_written():
         ("ES", "Madrid", "M"), ("IT", "Roma", "RM"), ("IT", "Rome", "RM"), ("RU", "Moscow", "MOW"),
     ],
 )  # fmt: skip
-def test_a_region_is_found_by_what_people_call_it(country: str, written: str, code: str):
+def test_a_region_is_found_by_its_common_names(country: str, written: str, code: str):
     assert region_code(country, written) == code
     assert checked_region(country, written) == code
 
 
-def test_an_unknown_region_is_refused_with_those_that_there_are():
+def test_an_unknown_region_is_refused_with_the_list_of_regions():
     with pytest.raises(Invalid) as refused:
         checked_region("US", "Bavaria", "region")
     assert refused.value.problem_code is ProblemCode.UNKNOWN_REGION
@@ -215,14 +217,14 @@ def test_an_unknown_region_is_refused_with_those_that_there_are():
 
 
 @pytest.mark.parametrize("written", ["Il", "ILLINOIS", " illinois ", "Ill.", "US-IL"])
-def test_a_regions_tax_applies_however_either_side_writes_it(written: str):
+def test_a_regional_tax_rate_matches_every_spelling_of_the_region(written: str):
     for stored in ("IL", "Illinois", "ILLINOIS"):
         table = RateTable([Rate("US", stored, "standard", 6, "Sales tax"), Rate("US", "", "standard", 1, "")])
         assert table.rate("US", written, "standard") == 6
         assert table.rate("US", "WA", "standard") == 1
 
 
-def test_a_country_is_known_by_its_code():
+def test_country_codes_are_normalized_and_unknown_countries_are_refused():
     assert [country_code(each) for each in (" de", "UK", "ｆｒ", "XX", "", "Germany")] == [
         "DE",
         "GB",
@@ -236,7 +238,7 @@ def test_a_country_is_known_by_its_code():
     assert refused.value.problem_code is ProblemCode.UNKNOWN_COUNTRY
 
 
-def test_texts_are_compared_without_case_accents_width_and_blanks():
+def test_texts_are_folded_without_case_accents_width_and_surrounding_spaces():
     assert folded("  NAGY   ÉVA ") == folded("nagy éva") == "nagy eva"
     assert folded("ＡＤＡ") == "ada"
     assert folded("İstanbul") == folded("ISTANBUL") == folded("ıstanbul") == "istanbul"
@@ -249,7 +251,7 @@ def test_texts_are_compared_without_case_accents_width_and_blanks():
 
 
 @given(st.text(max_size=40))
-def test_bringing_a_text_into_its_form_twice_changes_nothing(text: str):
+def test_normalization_is_idempotent(text: str):
     for form in (one_line, folded, compact, normalized_email):
         assert form(form(text)) == form(text)
     for country in ("DE", "GB", "JP", "US", "LV"):

@@ -1,4 +1,4 @@
-"""JSON of requests, and of anything that a database contains."""
+"""Encoding of responses and decoding of requests as JSON."""
 
 import asyncio
 import json
@@ -20,11 +20,11 @@ def _nested(depth: int) -> Any:
 
 
 @pytest.mark.parametrize("depth", [1, 100, 253, 254, 255, 290])
-def test_a_value_is_written_however_deep_it_was_stored(depth: int):
+def test_nested_values_are_encoded(depth: int):
     assert json.loads(dumps({"a": _nested(depth), "b": "é"})) == {"a": _nested(depth), "b": "é"}
 
 
-def test_what_is_deeper_than_can_be_read_again_is_null_and_the_rest_is_written():
+def test_a_value_nested_too_deep_to_be_decoded_is_encoded_as_null():
     found = json.loads(dumps([{"number": "A", "deep": _nested(5_00)}, {"number": "B"}]))
     assert [each["number"] for each in found] == ["A", "B"]
     while isinstance(found, list) and found:
@@ -36,18 +36,18 @@ def test_what_is_deeper_than_can_be_read_again_is_null_and_the_rest_is_written()
     ("value", "written"),
     [("a\ud83d", "a\ufffd"), ("\ud83d\ude00", "😀"), (2**70, 2**70), (float("inf"), None)],
 )
-def test_what_orjson_does_not_write_is_written_all_the_same(value: Any, written: Any):
+def test_values_that_orjson_refuses_are_encoded(value: Any, written: Any):
     assert json.loads(dumps({"odd": value, "big": 2**70, "ok": 1})) == {"odd": written, "big": 2**70, "ok": 1}
 
 
-def test_an_answer_that_many_are_sent_is_written_once_however_deep():
+def test_an_encoded_value_is_embedded_in_a_response():
     deep = {"order": {"metadata": _nested(252)}}
     shared = Encoded(deep)
     assert json.loads(dumps({"data": {"ordersUpdated": shared}})) == {"data": {"ordersUpdated": deep}}
     assert json.loads(dumps({"data": shared, "odd": 2**70}))["data"] == deep
 
 
-async def test_a_large_answer_is_written_in_pieces_alike_and_others_have_turns(
+async def test_a_large_response_is_encoded_in_pieces_with_the_same_result(
     monkeypatch: pytest.MonkeyPatch,
 ):
     rows: list[Any] = [
@@ -65,17 +65,17 @@ async def test_a_large_answer_is_written_in_pieces_alike_and_others_have_turns(
     assert turns >= len(rows)
 
 
-def test_what_is_no_value_of_json_is_still_a_bug():
+def test_encoding_an_object_that_is_not_json_raises_a_type_error():
     with pytest.raises(TypeError):
         dumps({"a": object()})
 
 
 @given(st.text(st.characters(codec=None)))
-def test_a_text_with_half_a_character_is_read_as_it_was_sent(text: str):
+def test_lone_surrogates_in_escapes_are_decoded(text: str):
     assert loads(json.dumps({"a": text}).encode()) == {"a": json.loads(json.dumps(text))}
 
 
-def test_half_a_character_in_raw_bytes_is_read_too():
+def test_lone_surrogates_in_raw_bytes_are_decoded():
     assert loads(b'{"a":"\xed\xa0\xbd"}') == {"a": "\ud83d"}
 
 
@@ -84,11 +84,11 @@ def test_half_a_character_in_raw_bytes_is_read_too():
     [b"", b"{", b'"\\ud800', b'["\\ud800", NaN]', b'["\\ud800", Infinity]', b"[" * 100_000 + b'"\\ud800"', b"\xff",
      b'["\\ud800", ' + b"9" * 5000 + b"]", b'\xed\xa0["\xed\xa0"]', '["\ud800"]'.encode("utf-16", "surrogatepass")],
 )  # fmt: skip
-def test_what_is_not_json_is_refused_by_either_reader(body: bytes):
+def test_a_body_that_is_not_json_is_refused(body: bytes):
     with pytest.raises(NotJson):
         loads(body)
 
 
-def test_what_both_readers_read_they_read_alike():
+def test_decoding_agrees_with_the_json_module():
     body = orjson.dumps({"a": [1, 1.5, "é", None, True, {"b": -0.0}]})
     assert loads(body) == json.loads(body)

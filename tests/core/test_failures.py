@@ -1,5 +1,5 @@
-"""Errors of an unavailable database are translated, and cost no connection, lock or certainty about the
-outcome.
+"""Errors of an unavailable database become `ServiceBusy`; they leak no connection or lock, and an unknown outcome
+is reported as unknown.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def _raising(state: str) -> str:
 
 @on_postgres
 @pytest.mark.parametrize("state", STATES)
-async def test_a_read_and_a_transaction_say_that_the_service_is_busy(state: str, clean: None):
+async def test_temporary_database_errors_become_service_busy(state: str, clean: None):
     with pytest.raises(ServiceBusy):
         await execute(_raising(state))
     with pytest.raises(ServiceBusy) as caught:
@@ -47,7 +47,7 @@ async def test_a_read_and_a_transaction_say_that_the_service_is_busy(state: str,
 
 @on_postgres
 @pytest.mark.parametrize("state", ["42703", "23514", "22003", "XX000"])
-async def test_a_wrong_statement_is_not_called_busy(state: str, clean: None):
+async def test_errors_of_a_statement_do_not_become_service_busy(state: str, clean: None):
     for run in (execute, lambda sql: transaction.run(lambda: execute(sql))):
         with pytest.raises(Exception, match="for the test") as caught:
             await run(_raising(state))
@@ -61,14 +61,14 @@ CODES = {
 
 
 @pytest.mark.parametrize("name", [*sorted(CODES), "SQLITE_ERROR", "SQLITE_CORRUPT", "SQLITE_TOOBIG"])
-def test_the_codes_of_sqlite_are_told_apart(name: str):
+def test_temporary_error_codes_of_sqlite_are_distinguished_from_others(name: str):
     error = sqlite3.OperationalError(name)
     error.sqlite_errorcode = getattr(sqlite3, name)
     assert failures.is_passing(OperationalError(error)) == (name in CODES)
 
 
 @on_postgres
-async def test_a_statement_that_was_prepared_and_not_run_stops_nobody_elses(clean: None):
+async def test_a_statement_that_fails_after_preparation_does_not_time_out_the_next_one(clean: None):
     """The server's time limit counts from the preparation; it must not stop the next statement."""
     async with _client_of_one_connection() as client:
         for number in range(3):
@@ -79,7 +79,7 @@ async def test_a_statement_that_was_prepared_and_not_run_stops_nobody_elses(clea
 
 
 @on_postgres
-async def test_a_statement_cancelled_at_any_moment_is_ended(clean: None):
+async def test_a_statement_cancelled_at_any_time_does_not_stay_active(clean: None):
     """Also between its preparation and its execution, when the driver has nothing to cancel."""
     watcher = await asyncpg.connect(_DATABASE)
     try:
@@ -114,7 +114,7 @@ async def _client_of_one_connection() -> AsyncIterator[Client]:
 
 
 @on_postgres
-async def test_connections_that_the_server_ended_are_not_lost(api: Api):
+async def test_connections_terminated_by_the_server_are_replaced(api: Api):
     await make.shop()
     for _ in range(12):  # more often than the pool has connections
         await _end_all_others()
@@ -144,7 +144,7 @@ async def _end_all_others() -> None:
 
 
 @on_sqlite
-async def test_a_transaction_that_cannot_begin_leaves_no_lock(clean: None):
+async def test_a_transaction_that_cannot_begin_holds_no_lock(clean: None):
     other = sqlite3.connect(_DATABASE.removeprefix("sqlite:///"), isolation_level=None)
     await fetch("PRAGMA busy_timeout = 50")
     try:
@@ -162,7 +162,7 @@ async def test_a_transaction_that_cannot_begin_leaves_no_lock(clean: None):
 
 
 @on_sqlite
-async def test_a_transaction_that_cannot_be_committed_is_undone(clean: None):
+async def test_a_transaction_whose_commit_fails_is_rolled_back(clean: None):
     async def body() -> None:
         await execute("PRAGMA defer_foreign_keys = ON")
         await execute("UPDATE shipping_method SET channel_id = 'nowhere'")
@@ -175,27 +175,29 @@ async def test_a_transaction_that_cannot_be_committed_is_undone(clean: None):
 
 
 @on_sqlite
-async def test_a_transaction_that_sqlite_undoes_in_a_part_of_it_is_not_taken_for_stored(clean: None):
-    """As on a full or failing disk: otherwise the next statement of the body would be committed at once."""
+async def test_a_transaction_that_sqlite_rolled_back_within_a_savepoint_is_not_reported_as_stored(
+    clean: None,
+):
+    """SQLite rolls back like this when the disk is full or fails; a later statement would then commit by itself."""
     await make.shop()
 
-    async def undone() -> None:
+    async def rolled_back() -> None:
         await execute("ROLLBACK")
-        raise OperationalError("why it was undone")
+        raise OperationalError("why it was rolled back")
 
     async def body() -> None:
         await execute("UPDATE channel SET name = 'First'")
-        await transaction.savepoint(undone)
+        await transaction.savepoint(rolled_back)
 
-    async def goes_on() -> None:
+    async def continues() -> None:
         with contextlib.suppress(OperationalError):
             await body()
 
-    with pytest.raises(OperationalError, match="why it was undone"):
+    with pytest.raises(OperationalError, match="why it was rolled back"):
         await transaction.run(body)
-    with pytest.raises(ServiceBusy) as unsure:
-        await transaction.run(goes_on)
-    assert unsure.value.is_outcome_unknown
+    with pytest.raises(ServiceBusy) as unknown:
+        await transaction.run(continues)
+    assert unknown.value.is_outcome_unknown
     assert (await Channel.get()).name != "First"
     await make.shop("another")
 
@@ -205,7 +207,7 @@ CREATE = """mutation($code: String!) { channelCreate(input: {code: $code, name: 
 
 
 @on_postgres
-async def test_a_commit_whose_answer_is_lost_is_not_called_undone(api: Api):
+async def test_a_commit_whose_confirmation_is_lost_has_an_unknown_outcome(api: Api):
     staff = api.as_(await make.token())
     async with _at_commit("channel", "PERFORM pg_terminate_backend(pg_backend_pid())"):
         found = await staff.do(CREATE, code="x")
@@ -215,7 +217,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_called_undone(api: Api):
 
 
 @on_postgres
-async def test_a_commit_that_the_server_refuses_is_undone(api: Api):
+async def test_a_commit_that_the_server_refuses_is_rolled_back(api: Api):
     staff = api.as_(await make.token())
     async with _at_commit("channel", "RAISE EXCEPTION 'no room' USING ERRCODE = '53100'"):
         found = await staff.do(CREATE, code="x")
@@ -230,7 +232,7 @@ async def test_a_commit_that_the_server_refuses_is_undone(api: Api):
 
 
 @on_postgres
-async def test_a_key_makes_it_safe_to_ask_again_after_an_unknown_outcome(api: Api):
+async def test_a_retry_with_the_same_idempotency_key_is_safe_after_an_unknown_outcome(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=10)
     async with _at_commit("sales_order", "PERFORM pg_terminate_backend(pg_backend_pid())"):
@@ -268,7 +270,7 @@ async def _fill(api: Api) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _no_room() -> AsyncIterator[None]:
-    """A database with a full disk: SQLite may add no pages; PostgreSQL refuses as it does then."""
+    """A database with a full disk: SQLite may add no pages; in PostgreSQL, triggers raise the error of a full disk."""
     if not is_postgres():
         pages = (await fetch("PRAGMA page_count"))[0]["page_count"]
         await fetch(f"PRAGMA max_page_count = {pages + 2}")
@@ -293,7 +295,7 @@ async def _no_room() -> AsyncIterator[None]:
         await connection.close()
 
 
-async def test_a_full_disk_is_said_by_commands_and_by_health_until_there_is_room(api: Api):
+async def test_a_full_disk_is_reported_by_commands_and_by_readiness_until_space_is_free(api: Api):
     staff = api.as_(await make.token())
     assert (await api.client.get("/health/ready")).json() == {"status": "ready"}
     async with _no_room():
@@ -312,7 +314,7 @@ async def test_a_full_disk_is_said_by_commands_and_by_health_until_there_is_room
 
 
 @on_sqlite
-async def test_a_database_that_became_read_only_says_so(api: Api):
+async def test_a_read_only_database_is_reported_by_commands_and_by_readiness(api: Api):
     staff = api.as_(await make.token())
     await fetch("PRAGMA query_only = ON")
     try:
@@ -323,7 +325,7 @@ async def test_a_database_that_became_read_only_says_so(api: Api):
     assert (await api.client.get("/health/ready")).status_code == 200
 
 
-async def test_health_asks_for_no_write_while_writes_are_stored(api: Api):
+async def test_readiness_checks_write_nothing_while_the_database_works(api: Api):
     before = (await fetch(_WRITTEN))[0]["n"]
     for _ in range(3):
         assert (await api.client.get("/health/ready")).status_code == 200

@@ -1,4 +1,4 @@
-"""What the conditions of a filter mean, the same on both databases."""
+"""Text conditions of filters have the same results on both databases."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ async def staff(api: Api) -> Api:
         ({"in": ["nagy éva", "a_b"]}, ["nagy éva", "a_b"]),
     ],
 )
-async def test_a_condition_on_a_text_means_the_same_on_both_databases(
+async def test_a_text_condition_has_the_same_results_on_both_databases(
     staff: Api, condition: dict[str, Any], names: list[str]
 ):
     found = await staff.ask(QUERY, f={"name": condition})

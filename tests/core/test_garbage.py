@@ -1,4 +1,4 @@
-"""Garbage collection takes little time: operations leave no garbage, and few objects are new."""
+"""Garbage collection takes little time: young collections are small, and operations leave no cyclic garbage."""
 
 import gc
 from typing import Any
@@ -19,20 +19,22 @@ from tests.web.asgi import Client, Socket
 MOST_OBJECTS = 50_000
 
 
-def test_a_look_for_garbage_among_new_objects_goes_through_few_of_them(application: httpx.ASGITransport):
-    looks: list[int] = []
+def test_a_collection_of_young_generations_examines_a_bounded_number_of_objects(
+    application: httpx.ASGITransport,
+):
+    collections: list[int] = []
 
-    def note(phase: str, info: dict[str, Any]) -> None:
+    def record(phase: str, info: dict[str, Any]) -> None:
         if phase == "start" and info["generation"] == 1:
-            looks.append(len(gc.get_objects(0)) + len(gc.get_objects(1)))
+            collections.append(len(gc.get_objects(0)) + len(gc.get_objects(1)))
 
     gc.collect()
-    gc.callbacks.append(note)
+    gc.callbacks.append(record)
     try:
         kept = [[] for _ in range(500_000)]
     finally:
-        gc.callbacks.remove(note)
-    assert len(kept) == 500_000 and 0 < max(looks) <= MOST_OBJECTS
+        gc.callbacks.remove(record)
+    assert len(kept) == 500_000 and 0 < max(collections) <= MOST_OBJECTS
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_a_look_for_garbage_among_new_objects_goes_through_few_of_them(applicati
         PLACE,
     ],
 )
-async def test_an_operation_is_given_back_when_it_has_ended_without_a_look_for_garbage(api: Api, asked: str):
+async def test_an_operation_is_freed_without_garbage_collection(api: Api, asked: str):
     shop = await make.shop()
     await shop.sell("A")
     await make.order(("A", 1))
@@ -68,7 +70,7 @@ STREAM = 'subscription { orderTracking(token: "TOKEN") { cursor } }'
 
 @pytest.mark.parametrize("transport", [Client, Socket])
 @pytest.mark.parametrize("asked", [STREAM, "subscription { ordersUpdated { name } }"])
-async def test_what_was_held_open_is_given_back_when_its_client_has_gone_without_a_look_for_garbage(
+async def test_a_subscription_is_freed_without_garbage_collection_after_its_client_disconnects(
     api: Api, application: httpx.ASGITransport, transport: type[Client | Socket], asked: str
 ):
     await (await make.shop()).sell("A")

@@ -17,7 +17,7 @@ from tests import make
 from tests.ask import PLACE, Api, order_input
 
 
-async def test_a_hundred_replays_at_once_make_one_order(api: Api):
+async def test_a_hundred_concurrent_requests_with_one_key_place_one_order(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=500)
     sent = order_input(("A", 2))
@@ -27,7 +27,7 @@ async def test_a_hundred_replays_at_once_make_one_order(api: Api):
     assert await Order.all().count() == 1
 
 
-async def test_repeats_at_once_and_later_take_no_numbers_of_orders(api: Api):
+async def test_repeated_requests_with_one_key_leave_no_gaps_in_order_numbers(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=500)
     first, *_ = await asyncio.gather(
@@ -44,11 +44,11 @@ async def test_repeats_at_once_and_later_take_no_numbers_of_orders(api: Api):
 
 
 @pytest.mark.parametrize(
-    ("key", "elsewhere"),
+    ("key", "result_elsewhere"),
     [("tour-1", "IdempotencyConflict"), ("0d9f7c1e-9a51-4b6c-8b5e-1f6f4f7a2c33", "Order")],
 )
-async def test_a_visitors_order_is_answered_again_to_who_has_its_network_or_a_key_that_nobody_guesses(
-    api: Api, application: httpx.ASGITransport, key: str, elsewhere: str
+async def test_a_visitors_order_is_replayed_to_the_same_network_or_with_an_unguessable_key(
+    api: Api, application: httpx.ASGITransport, key: str, result_elsewhere: str
 ):
     shop = await make.shop()
     await shop.sell("A", stock=500)
@@ -58,15 +58,15 @@ async def test_a_visitors_order_is_answered_again_to_who_has_its_network_or_a_ke
     transport = httpx.ASGITransport(app=application.app, client=("203.0.113.9", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         again = await Api(client).do(PLACE, input=sent, key=key)
-        assert again["__typename"] == elsewhere
-        assert ("number" in again) == (elsewhere == "Order")
+        assert again["__typename"] == result_elsewhere
+        assert ("number" in again) == (result_elsewhere == "Order")
         buyer = await make.account("bob@example.com")
         mine = await Api(client, buyer).do(PLACE, input=sent, key=key)
     assert (await api.as_(buyer).do(PLACE, input=sent, key=key))["id"] == mine["id"] != first["id"]
     assert await Order.all().count() == 2
 
 
-async def test_the_same_key_with_another_input_is_an_error(api: Api):
+async def test_a_key_repeated_with_another_input_is_an_error(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     await api.do(PLACE, input=order_input(("A", 1)), key="k")
@@ -76,7 +76,7 @@ async def test_the_same_key_with_another_input_is_an_error(api: Api):
     assert await Order.all().count() == 1
 
 
-async def test_a_refused_request_does_not_use_its_key_up(api: Api):
+async def test_a_refused_request_does_not_store_its_key(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=1)
     refused = await api.do(PLACE, input=order_input(("A", 5)), key="k")
@@ -85,7 +85,7 @@ async def test_a_refused_request_does_not_use_its_key_up(api: Api):
     assert (await api.do(PLACE, input=order_input(("A", 5)), key="k"))["__typename"] == "Order"
 
 
-async def test_two_principals_do_not_share_keys(api: Api):
+async def test_two_tokens_do_not_share_keys(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     one, two = await make.token(), await make.token()
@@ -103,7 +103,7 @@ async def test_a_key_has_1_to_200_characters(api: Api, key: str):
     assert await IdempotencyKey.all().count() == 0
 
 
-async def test_a_retry_gets_its_order_although_the_channel_has_closed_since(api: Api):
+async def test_a_retry_returns_the_order_after_the_channel_was_deactivated(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     first = await api.do(PLACE, input=order_input(("A", 1)), key="k")
@@ -121,29 +121,27 @@ async def test_two_guests_do_not_share_keys(api: Api):
 
 
 MOVE = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
-ASKED_AGAIN = """mutation($input: OrderPlaceInput!, $key: String!) { orderPlace(input: $input, idempotencyKey: $key) {
+PLACE_WITH_KEY = """mutation($input: OrderPlaceInput!, $key: String!) { orderPlace(input: $input, idempotencyKey: $key) {
   __typename ... on Order { id accessToken } ... on UserError { path } } }"""
 GONE = {"__typename": "NotFound", "path": ["idempotencyKey"]}
 
 
 @pytest.mark.parametrize("buyer", ["guest", "customer"])
-async def test_an_order_that_was_put_to_another_customer_is_answered_again_to_nobody_else(
-    api: Api, buyer: str
-):
+async def test_a_retry_after_the_order_moved_to_another_customer_answers_not_found(api: Api, buyer: str):
     shop = await make.shop()
     await shop.sell("A")
     first = api.as_(await make.account("ada@example.com")) if buyer == "customer" else api
     staff, other = api.as_(await make.token()), api.as_(await make.account("bob@example.com"))
     key, sent = str(uuid4()), order_input(("A", 1))
-    placed = await first.do(ASKED_AGAIN, input=sent, key=key)
-    assert await first.do(ASKED_AGAIN, input=sent, key=key) == placed
+    placed = await first.do(PLACE_WITH_KEY, input=sent, key=key)
+    assert await first.do(PLACE_WITH_KEY, input=sent, key=key) == placed
     bob = (await other.ask("{ me { customer { id } } }"))["me"]["customer"]["id"]
     await staff.do(MOVE, i={"id": placed["id"], "customerId": bob})
-    assert await first.do(ASKED_AGAIN, input=sent, key=key) == GONE
+    assert await first.do(PLACE_WITH_KEY, input=sent, key=key) == GONE
     assert await Order.all().count() == 1
 
 
-async def test_a_cart_that_became_a_customers_order_is_answered_again_to_no_visitor(api: Api):
+async def test_a_visitors_retry_after_the_cart_became_a_customers_order_answers_not_found(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     create = """mutation($i: OrderDraftCreateInput!, $k: String!) { orderDraftCreate(input: $i, idempotencyKey: $k) {
@@ -155,13 +153,13 @@ async def test_a_cart_that_became_a_customers_order_is_answered_again_to_no_visi
     buyer = api.as_(await make.account("ada@example.com"))
     whole = order_input(draftId=cart["id"], draftToken=cart["accessToken"])
     del whole["lines"], whole["channel"]
-    placed = await buyer.do(ASKED_AGAIN, input=whole, key="k")
+    placed = await buyer.do(PLACE_WITH_KEY, input=whole, key="k")
     assert placed["__typename"] == "Order"
-    assert await buyer.do(ASKED_AGAIN, input=whole, key="k") == placed
+    assert await buyer.do(PLACE_WITH_KEY, input=whole, key="k") == placed
     assert await api.do(create, i=sent, k=key) == GONE
 
 
-async def test_staff_who_lost_a_channel_are_not_told_again_of_what_they_did_there(api: Api):
+async def test_a_retry_of_staff_who_lost_access_to_the_channel_answers_not_found(api: Api):
     here, there = await make.shop(), await make.shop("other")
     await here.sell("A")
     await access.ensure_roles(SYSTEM)
@@ -170,26 +168,26 @@ async def test_staff_who_lost_a_channel_are_not_told_again_of_what_they_did_ther
     )
     staff = api.as_((await access.open_session(Actor(ActorKind.STAFF, person.id, "Eve"))).access_token)
     key, sent = str(uuid4()), order_input(("A", 1))
-    placed = await staff.do(ASKED_AGAIN, input=sent, key=key)
+    placed = await staff.do(PLACE_WITH_KEY, input=sent, key=key)
     assert placed["__typename"] == "Order"
     for channels, again in (([here], placed), ([there], GONE), ([here, there], placed)):
         ids = [shop.channel.id for shop in channels]
         await staffing.update(SYSTEM, person.id, {"channel_ids": ids})
         access._remembered.clear()
-        assert await staff.do(ASKED_AGAIN, input=sent, key=key) == again
+        assert await staff.do(PLACE_WITH_KEY, input=sent, key=key) == again
 
 
-async def test_who_places_orders_without_seeing_any_is_answered_again(api: Api):
+async def test_a_retry_returns_the_order_to_a_token_without_orders_view(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     desk = api.as_(await make.token(Permission.ORDERS_MANAGE))
     sent = order_input(("A", 1))
-    placed = await desk.do(ASKED_AGAIN, input=sent, key="k")
+    placed = await desk.do(PLACE_WITH_KEY, input=sent, key="k")
     assert placed["__typename"] == "Order"
-    assert await desk.do(ASKED_AGAIN, input=sent, key="k") == placed
+    assert await desk.do(PLACE_WITH_KEY, input=sent, key="k") == placed
 
 
-def test_of_whatever_is_done_with_a_key_it_is_known_who_may_see_it():
+def test_every_result_type_of_a_mutation_with_a_key_can_be_fetched_for_replay():
     fields = schema._schema.mutation_type.fields.values()  # type: ignore[union-attr]
     unions = [get_named_type(field.type) for field in fields if "idempotencyKey" in field.args]
     answers = {

@@ -1,4 +1,4 @@
-"""The journal: numbers without gaps, positions in commit order, nothing skipped."""
+"""The journal: numbers without gaps, positions in commit order, readers that skip no event."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from tests import make
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-async def test_the_events_of_an_order_are_numbered_without_a_gap_while_many_write_at_once():
+async def test_concurrent_events_of_an_order_are_numbered_without_gaps():
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))
@@ -26,7 +26,7 @@ async def test_the_events_of_an_order_are_numbered_without_a_gap_while_many_writ
     assert numbers == list(range(1, 42))
 
 
-async def test_a_rolled_back_verb_leaves_no_event():
+async def test_a_command_that_is_rolled_back_writes_no_event():
     shop = await make.shop()
     await shop.sell("A", stock=1)
     before = len(await fetch("SELECT id FROM journal_entry"))
@@ -35,7 +35,7 @@ async def test_a_rolled_back_verb_leaves_no_event():
     assert len(await fetch("SELECT id FROM journal_entry")) == before
 
 
-async def test_a_reader_by_position_skips_nothing_while_commits_are_delayed_at_random():
+async def test_a_reader_by_position_skips_no_event_while_commits_are_delayed_at_random():
     """16 writers that commit in another order than they began: a reader must see every event once."""
     shop = await make.shop()
     await shop.sell("A")
@@ -73,7 +73,7 @@ async def test_a_reader_by_position_skips_nothing_while_commits_are_delayed_at_r
     assert len(set(seen)) == len(seen) == writing
 
 
-async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
+async def test_a_subscriber_whose_queue_overflows_reads_the_table_and_misses_no_event():
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))
@@ -88,7 +88,7 @@ async def test_a_watcher_that_falls_behind_reads_the_table_and_misses_nothing():
     assert not feed.current().watches
 
 
-async def test_the_feed_stops_even_when_it_is_woken_at_that_very_moment():
+async def test_the_feed_stops_if_it_is_woken_while_it_is_being_stopped():
     """A wake-up and a cancellation in one turn of the loop: the reader must stop."""
     for turns in range(4):
         reader = feed.Feed()

@@ -17,7 +17,7 @@ from tests.ask import Api
 
 GRAPH = schema._schema
 # Statuses set by carriers and mail servers; callers cannot choose the next one.
-NOBODYS = {"LabelStatus", "MessageStatus"}
+SET_BY_EXTERNAL_SYSTEMS = {"LabelStatus", "MessageStatus"}
 
 
 def life_cycles() -> list[Lifecycle]:
@@ -29,7 +29,7 @@ def life_cycles() -> list[Lifecycle]:
     return found
 
 
-def test_the_statuses_of_all_life_cycles_are_one_list():
+def test_lifecycle_status_contains_the_statuses_of_all_life_cycles():
     statuses = {
         status for each in life_cycles() for step in each.steps for status in (step.target, *step.sources)
     }
@@ -39,8 +39,10 @@ def test_the_statuses_of_all_life_cycles_are_one_list():
     }
 
 
-def test_whatever_people_lead_through_a_life_cycle_says_what_can_be_done_next():
-    enums = {type(step.target).__name__ for each in life_cycles() for step in each.steps} - NOBODYS
+def test_every_type_with_a_life_cycle_has_next_steps():
+    enums = {
+        type(step.target).__name__ for each in life_cycles() for step in each.steps
+    } - SET_BY_EXTERNAL_SYSTEMS
     shown = {
         name: str(kind.fields["nextSteps"].type) if "nextSteps" in kind.fields else None
         for name, kind in GRAPH.type_map.items()
@@ -66,12 +68,12 @@ def test_whatever_people_lead_through_a_life_cycle_says_what_can_be_done_next():
         ("IllegalTransition", "allowed"),
     ],
 )
-def test_what_has_a_closed_list_of_values_is_an_enum(type_name: str, field: str):
+def test_fields_with_a_closed_list_of_values_are_enums(type_name: str, field: str):
     kind = GRAPH.type_map[type_name].fields[field].type
     assert isinstance(get_named_type(kind), GraphQLEnumType)
 
 
-async def test_a_refused_step_is_answered_in_the_words_of_next_steps(api: Api):
+async def test_an_illegal_transition_names_the_step_the_current_status_and_the_allowed_steps(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))
@@ -89,7 +91,7 @@ async def test_a_refused_step_is_answered_in_the_words_of_next_steps(api: Api):
     }
 
 
-async def test_a_step_that_the_caller_may_not_take_says_which_permission_it_needs(api: Api):
+async def test_a_forbidden_next_step_names_the_permission_that_it_needs(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     reader = api.as_(await make.token(Permission.CATALOG_VIEW_ALL))

@@ -1,4 +1,4 @@
-"""Links and images: web addresses only, whoever wrote them and whenever."""
+"""Links and images accept web addresses only; stored values of earlier versions that are not are returned as null."""
 
 import re
 from typing import Any
@@ -56,12 +56,12 @@ def _links() -> list[tuple[str, str]]:
     ]
 
 
-def test_every_field_of_an_input_that_is_a_link_is_tried():
+def test_all_input_fields_that_are_links_are_covered():
     assert {type_ for type_, _ in _links()} == set(INPUTS)
     assert len(_links()) > 10
 
 
-async def test_a_link_that_is_none_is_refused_by_its_field_and_nothing_is_written(story: Story):
+async def test_an_invalid_link_is_refused_with_the_path_of_its_field_and_nothing_is_written(story: Story):
     _, work = await test_drop_shipping._asked(story)
     channel = (await story.staff.ask('{ channel(code: "web") { id } }'))["channel"]["id"]
     product = (await story.staff.ask('{ variant(sku: "LAMP") { product { id } } }'))["variant"]["product"][
@@ -69,7 +69,7 @@ async def test_a_link_that_is_none_is_refused_by_its_field_and_nothing_is_writte
     ]
     before = await Product.all().values()
     ids = {"ProductUpdateInput": product, "ChannelUpdateInput": channel}
-    kept = []
+    accepted = []
     for type_, name in _links():
         operation, given = INPUTS[type_]
         if "id" in given:
@@ -78,8 +78,8 @@ async def test_a_link_that_is_none_is_refused_by_its_field_and_nothing_is_writte
         for link in links:
             refused, path = await _tried(story.staff, operation, given | {name: link})
             if not refused or name not in path:
-                kept.append((type_, name, link, path))
-    assert kept == []
+                accepted.append((type_, name, link, path))
+    assert accepted == []
     assert await Product.all().values() == before
 
 
@@ -96,7 +96,7 @@ async def _tried(staff: Api, operation: str, given: dict[str, Any]) -> tuple[boo
     return error is not None, (error or {}).get("path") or []
 
 
-async def test_a_link_of_the_web_is_kept(story: Story):
+async def test_a_web_address_is_stored_without_surrounding_spaces(story: Story):
     for type_ in ("ProductCreateInput", "CarrierSetInput"):
         operation, given = INPUTS[type_]
         name = "imageUrl" if type_ == "ProductCreateInput" else "trackingUrl"
@@ -108,7 +108,7 @@ async def test_a_link_of_the_web_is_kept(story: Story):
     assert (await Product.get(slug="lamp")).image_url == GOOD
 
 
-def test_every_link_that_is_answered_is_one_or_null():
+def test_every_link_of_the_schema_is_validated_on_output_or_written_by_the_server():
     stored = set()
     for type_ in TYPES.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
@@ -121,12 +121,12 @@ def test_every_link_that_is_answered_is_one_or_null():
 
 
 @pytest.mark.parametrize("link", [*BAD, "", None])
-def test_what_an_older_version_stored_is_no_link(link: str | None):
+def test_an_invalid_stored_link_is_shown_as_null(link: str | None):
     shown = shown_link(link)
     assert shown is None or shown.startswith(("https://", "http://"))
 
 
-async def test_a_picture_that_an_older_version_took_is_not_shown(api: Api):
+async def test_an_invalid_stored_image_url_is_returned_as_null(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     for link, shown in (("javascript:alert(1)", None), ("data:x", None), ("", None), (GOOD, GOOD)):

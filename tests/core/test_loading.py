@@ -1,4 +1,4 @@
-"""A value loaded for several tasks does not depend on any one of them."""
+"""A load shared by several tasks continues if one of them is cancelled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,7 +31,7 @@ LOADS: dict[str, Callable[[Loaders], Awaitable[int]]] = {
 
 
 @pytest.mark.parametrize("load", LOADS)
-async def test_whoever_stops_waiting_does_not_stop_the_others(load: str):
+async def test_cancelling_one_waiting_task_does_not_cancel_the_load_of_the_others(load: str):
     loaders = Loaders()
 
     async def wait() -> int:

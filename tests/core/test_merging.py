@@ -79,7 +79,7 @@ class Writer:
         return " ".join([f"...{name}"] * self.random.choice([1, 1, 2]))
 
 
-def test_every_generated_document_gets_the_verdict_of_graphql_cores_own_rule():
+def test_generated_documents_are_accepted_and_refused_as_by_the_rule_of_graphql_core():
     verdicts = []
     for seed in range(1_000):
         text = Writer(seed).document()
@@ -103,17 +103,17 @@ def test_every_generated_document_gets_the_verdict_of_graphql_cores_own_rule():
         ("{ dog { owner { x: name } } dog { owner { x: age } } }", "`x` has the types"),
     ],
 )
-def test_a_conflict_is_told_with_the_response_name_and_both_places(query: str, why: str):
+def test_a_conflict_is_reported_with_the_response_name_and_both_locations(query: str, why: str):
     (error, *_) = validate(SCHEMA, parse(query), [FieldsMergeRule])
     assert why in error.message and error.locations is not None and len(error.locations) == 2
 
 
-def test_fields_of_types_that_never_meet_may_differ_in_what_they_mean():
+def test_fields_of_types_that_cannot_overlap_may_have_different_arguments():
     query = "{ pet { ... on Dog { x: name } ... on Cat { x: name(short: true) } } }"
     assert validate(SCHEMA, parse(query), [FieldsMergeRule]) == []
 
 
-def test_a_document_whose_selections_overlap_without_end_is_refused():
+def test_a_document_with_exponentially_many_overlaps_is_refused():
     doubled = " ".join(
         f"fragment G{n} on Human {{ a{n}: best {{ ... on Dog {{ owner {{ ...G{n + 1} }} }} }} "
         f"b{n}: best {{ ... on Dog {{ owner {{ ...G{n + 1} }} }} }} }}"

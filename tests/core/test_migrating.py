@@ -1,4 +1,4 @@
-"""Migrations see the models of their time, and each model is prepared only when it changes."""
+"""Migrations use the models of their own state, and each model is finalised only when it changes."""
 
 from pathlib import Path
 from typing import Any
@@ -80,26 +80,26 @@ async def test_a_migration_queries_the_models_as_they_were_at_its_time(editor: A
     await More("0002", "app").apply(state, schema_editor=editor)
 
 
-async def test_a_model_is_made_ready_once_for_each_of_its_changes(
+async def test_a_model_is_finalised_once_for_each_of_its_changes(
     editor: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    ready: list[str] = []
+    finalised: list[str] = []
     finalise = MetaInfo.finalise_model
 
-    def noted(self: MetaInfo) -> None:
-        ready.append(self._model.__name__)
+    def recorded(self: MetaInfo) -> None:
+        finalised.append(self._model.__name__)
         finalise(self)
 
-    monkeypatch.setattr(MetaInfo, "finalise_model", noted)
+    monkeypatch.setattr(MetaInfo, "finalise_model", recorded)
     state = State({}, StateApps({"app": "default"}))
     await Tables("0001", "app").apply(state, schema_editor=editor)
     await More("0002", "app").apply(state, schema_editor=editor)
     # Parcel when it is created; then both at each of three steps, because they refer to each other; Box when
     # it is created.
-    assert sorted(ready) == ["Box", *["Item"] * 3, *["Parcel"] * 4]
+    assert sorted(finalised) == ["Box", *["Item"] * 3, *["Parcel"] * 4]
 
 
-async def test_a_database_is_up_to_date_when_each_migration_of_this_version_was_applied(
+async def test_a_database_is_up_to_date_if_every_migration_of_this_version_was_applied(
     tmp_path: Path, clean: None
 ):
     assert await is_up_to_date(tortoise_config(settings()))

@@ -21,7 +21,7 @@ def test_an_amount_finer_than_its_currency_is_refused():
     assert Money.of(Decimal("1.50"), "EUR") == Money(150, "EUR")
 
 
-def test_not_a_number_is_refused():
+def test_nan_and_infinity_are_refused():
     for text in ("NaN", "Infinity", "-Infinity"):
         with pytest.raises(Invalid):
             Money.of(Decimal(text), "EUR")
@@ -39,13 +39,13 @@ def test_not_a_number_is_refused():
         ("NaN", ProblemCode.NOT_A_NUMBER),
     ],
 )
-def test_an_amount_that_would_lose_a_digit_or_overflow_is_refused_by_name(text: str, code: ProblemCode):
+def test_an_amount_that_is_too_large_or_too_precise_is_refused_with_its_path(text: str, code: ProblemCode):
     with pytest.raises(Invalid) as refused:
         Money.of(Decimal(text), "USD", "price")
     assert refused.value.problem_code is code and refused.value.path == ("price",)
 
 
-def test_every_spelling_of_an_amount_that_can_be_kept_is_taken():
+def test_every_notation_of_an_exact_amount_is_accepted():
     assert Money.of(Decimal("9999999999999.99"), "USD").minor == 10**15 - 1
     assert Money.of(Decimal("1E+2"), "USD").minor == 10_000
     assert Money.of(Decimal("1.50" + "0" * 50), "USD").minor == 150
@@ -62,7 +62,7 @@ def test_halves_are_rounded_away_from_zero():
 
 
 @given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
-def test_a_split_loses_and_makes_no_cent(total, weights):
+def test_a_split_sums_to_the_total_and_is_proportional_to_the_weights(total, weights):
     parts = split_minor(total, weights)
     assert sum(parts) == total
     if any(weights):
@@ -70,7 +70,7 @@ def test_a_split_loses_and_makes_no_cent(total, weights):
             assert abs(part - Decimal(total) * weight / sum(weights)) < 1
 
 
-def test_decimals_are_those_of_iso_4217_where_others_have_fewer():
+def test_currencies_have_the_decimals_of_iso_4217():
     iso = ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP", "YER")
     assert {code: decimals_of(code) for code in (*iso, "IQD")} == dict.fromkeys(iso, 2) | {"IQD": 3}
     assert [decimals_of(code) for code in ("ISK", "UGX", "CLF", "TND", "DEM", "HRK")] == [0, 0, 4, 3, 2, 2]
@@ -83,7 +83,7 @@ def test_decimals_are_those_of_iso_4217_where_others_have_fewer():
     ]
 
 
-def test_only_currencies_in_use_are_taken_for_new_things():
+def test_only_currencies_in_use_are_accepted():
     assert checked_currency(" eur ") == "EUR"
     for code in ("DEM", "HRK", "XXX", "XTS", "XAU", "ZZZ", "", "EURO", "€"):
         with pytest.raises(Invalid):

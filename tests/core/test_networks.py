@@ -1,4 +1,4 @@
-"""What an address counts for: IPv4 by itself, IPv6 by network."""
+"""The network that an address counts towards in limits: an IPv4 address itself, an IPv6 /64 and /48."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
@@ -22,16 +22,14 @@ IPV6 = st.integers(0x2000 << 112, (0x4000 << 112) - 1).map(IPv6Address)
 
 
 @given(IPV6, st.integers(0, 2**64 - 1))
-def test_all_addresses_of_a_64_count_as_one_however_they_are_spelled(address: IPv6Address, host: int):
+def test_all_addresses_of_an_ipv6_64_in_every_notation_are_one_network(address: IPv6Address, host: int):
     other = IPv6Address((int(address) >> 64 << 64) | host)
     spellings = (str(address), address.exploded, address.exploded.upper(), f" {address} ", f"{address}%eth0")
     assert {networks_of(each) for each in spellings} == {networks_of(str(other))}
 
 
 @given(IPV6, st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_networks_of_another_64_are_others_and_those_of_a_48_count_together(
-    address: IPv6Address, one: int, other: int
-):
+def test_different_64s_are_different_networks_within_one_wide_48(address: IPv6Address, one: int, other: int):
     first = IPv6Address(int(address) & ~((1 << 80) - 1) | one)
     second = IPv6Address(int(address) & ~((1 << 80) - 1) | 1 << 79 | other)
     beside = IPv6Address(int(first) ^ 1 << 80)
@@ -42,7 +40,7 @@ def test_networks_of_another_64_are_others_and_those_of_a_48_count_together(
 
 
 @given(IPV4)
-def test_an_ipv4_address_counts_for_itself_also_inside_an_ipv6_address(address: IPv4Address):
+def test_an_ipv4_address_is_its_own_network_also_embedded_in_ipv6(address: IPv4Address):
     spellings = (
         f"::ffff:{address}", f"::FFFF:{int(address) >> 16:x}:{int(address) & 0xFFFF:x}", f"64:ff9b::{address}",
         IPv6Address(f"::ffff:{address}").exploded,
@@ -52,7 +50,7 @@ def test_an_ipv4_address_counts_for_itself_also_inside_an_ipv6_address(address: 
 
 
 @pytest.mark.parametrize("text", ["", "unknown", "_hidden", "1.2.3", "1.2.3.4:80", "::g", "x" * 100_000])
-def test_whoever_has_no_address_counts_together_with_all_who_have_none(text: str):
+def test_all_invalid_addresses_are_one_unknown_network(text: str):
     assert networks_of(text) == UNKNOWN
 
 
@@ -61,7 +59,7 @@ def _spends(budgets: Budgets, address: str, cost: int) -> bool:
     return budgets.spend(own, cost, 10, within=wide).allowed
 
 
-def test_a_64_has_the_points_of_one_caller_and_a_48_those_of_ten():
+def test_a_64_has_the_points_of_one_caller_and_a_48_the_points_of_ten():
     budgets = Budgets(lambda: 1000.0)
     full = 10 * BURST_SECONDS
     assert _spends(budgets, "2001:db8:1:1::1", full)
@@ -72,7 +70,7 @@ def test_a_64_has_the_points_of_one_caller_and_a_48_those_of_ten():
     assert _spends(budgets, "2001:db8:2::1", full)
 
 
-def test_points_that_a_wide_network_lacks_are_not_taken_from_the_caller_either():
+def test_a_refusal_by_the_wide_network_takes_no_points_from_the_caller():
     budgets = Budgets(lambda: 1000.0)
     for network in range(TOGETHER):
         assert _spends(budgets, f"2001:db8:1:{network:x}::1", 10 * BURST_SECONDS - 1)
@@ -82,7 +80,7 @@ def test_points_that_a_wide_network_lacks_are_not_taken_from_the_caller_either()
     assert budgets.spend(own, 10 * BURST_SECONDS, 10).allowed
 
 
-def test_ipv4_callers_of_one_neighbourhood_do_not_count_together():
+def test_ipv4_addresses_of_one_subnet_do_not_share_points():
     budgets = Budgets(lambda: 1000.0)
     assert all(_spends(budgets, f"192.0.2.{number}", 10 * BURST_SECONDS) for number in range(30))
 
@@ -90,7 +88,7 @@ def test_ipv4_callers_of_one_neighbourhood_do_not_count_together():
 @pytest.mark.parametrize(
     ("address", "other"), [("2001:db8:1:1::1", "2001:db8:1:1:ff::2"), ("192.0.2.1", "::ffff:192.0.2.1")]
 )
-def test_a_visitor_spends_the_points_of_its_network_whatever_address_it_uses(address: str, other: str):
+def test_a_visitor_spends_the_points_of_its_network_from_any_of_its_addresses(address: str, other: str):
     config, budgets = Settings(visitor_points=10), Budgets(lambda: 1000.0)
 
     def visitor(address: str) -> Context:
@@ -106,7 +104,7 @@ def test_a_visitor_spends_the_points_of_its_network_whatever_address_it_uses(add
     assert elsewhere is not None and elsewhere.allowed
 
 
-async def test_a_device_that_repeats_a_request_from_another_address_of_its_network_is_the_same(
+async def test_a_visitors_idempotency_key_is_shared_by_the_addresses_of_its_network(
     application: httpx.ASGITransport, clean: None
 ):
     await (await make.shop()).sell("A", stock=9)

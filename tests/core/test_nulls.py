@@ -1,4 +1,4 @@
-"""Null is the only value for nothing: no response uses an empty string."""
+"""Empty texts are null in responses: no field returns an empty string for a missing value."""
 
 from graphql import GraphQLInputObjectType, is_non_null_type
 from strawberry.types.base import StrawberryObjectDefinition
@@ -10,7 +10,7 @@ from tests import make
 from tests.ask import Api
 
 
-def may_be_empty_and_says_so() -> tuple[set[str], set[str]]:
+def fields_that_may_be_empty() -> tuple[set[str], set[str]]:
     """The fields of text columns whose default is an empty string, and those that return null then."""
     shown, nullable = set(), set()
     for name, made in schema.schema_converter.type_map.items():
@@ -31,13 +31,13 @@ def may_be_empty_and_says_so() -> tuple[set[str], set[str]]:
     return shown, nullable
 
 
-def test_every_text_that_may_be_empty_is_null_then():
-    shown, nullable = may_be_empty_and_says_so()
+def test_every_text_field_that_may_be_empty_returns_null():
+    shown, nullable = fields_that_may_be_empty()
     assert len(shown) > 40
     assert shown == nullable
 
 
-async def test_what_nobody_said_of_a_product_a_customer_and_an_address_is_null(api: Api):
+async def test_missing_texts_of_products_customers_and_addresses_are_null(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))
@@ -68,7 +68,7 @@ async def test_what_nobody_said_of_a_product_a_customer_and_an_address_is_null(a
     assert made == {"name": None, "phone": None, "note": None}
 
 
-async def test_null_says_of_an_input_what_an_empty_text_says(api: Api):
+async def test_null_and_an_empty_text_have_the_same_meaning_in_an_input(api: Api):
     await make.shop()
     staff = api.as_(await make.token())
     query = """mutation($input: ProductCreateInput!) { productCreate(input: $input) {
@@ -79,7 +79,7 @@ async def test_null_says_of_an_input_what_an_empty_text_says(api: Api):
     assert made == {"__typename": "Product", "slug": "blue-lamp", "description": None, "imageUrl": None}
 
 
-def test_no_text_of_an_input_may_be_empty_but_not_null():
+def test_every_input_text_with_an_empty_default_accepts_null():
     found = [
         f"{name}.{field}"
         for name, kind in schema._schema.type_map.items()

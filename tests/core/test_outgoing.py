@@ -1,4 +1,4 @@
-"""Requests go only to public internet servers, at exactly the addresses that were vetted."""
+"""Outgoing requests connect only to public internet addresses, and exactly to those that were validated."""
 
 import asyncio
 import ssl
@@ -20,7 +20,7 @@ from app.core.outgoing import AddressRefused, NameNotFound, Reason, Unreachable,
 from app.core.outgoing.special_addresses import IPV4_SPECIAL, IPV6_SPECIAL, special_purpose
 from tests.names import SOMEWHERE, Names
 
-INSIDE = (
+NON_PUBLIC = (
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.31.255.254", "192.168.1.1", "169.254.169.254",
     "100.64.0.1", "192.0.0.8", "192.88.99.1", "198.18.0.1", "203.0.113.5", "224.0.0.1", "240.0.0.1", "255.255.255.255",
 )  # fmt: skip
@@ -47,7 +47,7 @@ def spellings(written: str) -> Iterator[str]:
     yield f"[fe80::5efe:{high}:{low}]"  # ISATAP
 
 
-HOSTS_INSIDE = [
+NON_PUBLIC_HOSTS = [
     # names of this machine and of networks
     "localhost", "LOCALHOST", "localhost.", "ｌｏｃａｌｈｏｓｔ", "localhost:8443", "a.localhost", "intranet", "printer.local",
     "metadata.google.internal", "router.home.arpa", "x.onion", "x.invalid",
@@ -58,7 +58,7 @@ HOSTS_INSIDE = [
     # blocks that registries call reachable, or that are missing from usual lists
     "192.0.0.9", "192.0.0.10", "192.0.0.170", "192.31.196.1", "192.52.193.1", "192.175.48.1", "239.255.255.250", "0.0.0.1",
 ]  # fmt: skip
-BADLY_WRITTEN = [
+MALFORMED = [
     "http://api.example.com", "ftp://api.example.com", "file:///etc/passwd", "gopher://api.example.com", "//api.example.com",
     "api.example.com", "https:api.example.com", "https:/api.example.com", "https:///api.example.com", "https://",
     "https://@api.example.com", "https://user@api.example.com", "https://user:secret@api.example.com", "https://api.example.com@127.0.0.1",
@@ -77,7 +77,7 @@ BADLY_WRITTEN = [
     "https://xn--a-ecp.ru", "https://xn--zzzzzzzz99999.com", "https://xn--example-.com", "https://ab\u0300\u00ad.1",
     "https://☃︎\ufffd.com", "https://a\u2024b:1.com", "https://{number}.example.com", "https://api.example.com/<x>", "https://" + "a" * 2_000,
 ]  # fmt: skip
-TAKEN = {
+ACCEPTED = {
     "https://api.example.com": ("api.example.com", 443),
     "HTTPS://API.Example.COM/v2/": ("api.example.com", 443),
     "https://api.example.com:443/a%20b": ("api.example.com", 443),
@@ -103,31 +103,31 @@ def answering(*addresses: str) -> Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 @pytest.mark.parametrize("in_development", [False, True])
-def test_no_spelling_of_an_address_inside_is_taken(in_development: bool):
-    hosts = [*HOSTS_INSIDE, *(spelled for address in INSIDE for spelled in spellings(address))]
-    urls = [*BADLY_WRITTEN, *(f"https://{host}{end}" for host in hosts for end in ("", "/v2"))]
+def test_non_public_addresses_are_refused_in_every_notation(in_development: bool):
+    hosts = [*NON_PUBLIC_HOSTS, *(spelled for address in NON_PUBLIC for spelled in spellings(address))]
+    urls = [*MALFORMED, *(f"https://{host}{end}" for host in hosts for end in ("", "/v2"))]
     assert len(set(urls)) > 900
-    taken = []
+    accepted = []
     for url in urls:
         try:
             target = target_of(url, in_development=in_development)
         except AddressRefused:
             continue
-        taken.append((url, target.host))
+        accepted.append((url, target.host))
     # In development this machine is asked, by three names of it.
     known = {"localhost", "127.0.0.1", "::1"} if in_development else set()
-    assert {host for _, host in taken} == known, taken
+    assert {host for _, host in accepted} == known, accepted
 
 
-def test_a_service_of_this_machine_is_asked_in_development_alone():
+def test_loopback_addresses_are_accepted_in_development_only():
     for url in ("http://localhost:8000", "https://127.0.0.1", "http://[::1]:81/v2"):
         assert target_of(url, in_development=True).is_loopback
         with pytest.raises(AddressRefused):
             target_of(url)
 
 
-@pytest.mark.parametrize("url", TAKEN)
-async def test_an_address_of_the_internet_is_taken_and_its_name_looked_up_once(url: str):
+@pytest.mark.parametrize("url", ACCEPTED)
+async def test_a_public_address_is_accepted_and_its_name_is_resolved_once(url: str):
     asked = []
 
     async def resolve(host: str, port: int) -> Sequence[str]:
@@ -135,18 +135,18 @@ async def test_an_address_of_the_internet_is_taken_and_its_name_looked_up_once(u
         return ["2606:4700::1111", "8.8.8.8", "8.8.8.8"]
 
     vetted = await vet(url, resolve)
-    assert (vetted.target.host, vetted.target.port) == TAKEN[url]
+    assert (vetted.target.host, vetted.target.port) == ACCEPTED[url]
     try:
         literal = ip_address(vetted.target.host)
     except ValueError:
-        assert asked == [TAKEN[url]]
+        assert asked == [ACCEPTED[url]]
         assert vetted.addresses == ("2606:4700::1111", "8.8.8.8")
     else:
         assert asked == [] and vetted.addresses == (str(literal),)
 
 
 @pytest.mark.parametrize("block", [*IPV4_SPECIAL, *IPV6_SPECIAL])
-async def test_a_name_of_which_one_address_is_special_is_refused_whole(block: str):
+async def test_a_name_is_refused_if_any_of_its_addresses_is_special(block: str):
     network = ip_network(block)
     for address in (network[0], network[-1], network[network.num_addresses // 2]):
         for answer in (
@@ -163,7 +163,7 @@ async def test_a_name_of_which_one_address_is_special_is_refused_whole(block: st
 @pytest.mark.parametrize(
     "answer", ["", "nonsense", "fe80::1%eth0", "2606:4700::1%1", "127.1", "0x7f000001", "8.8.8.8/32"]
 )
-async def test_what_is_no_address_in_an_answer_is_never_connected_to(answer: str):
+async def test_a_name_that_resolves_to_a_malformed_address_is_refused(answer: str):
     with pytest.raises(AddressRefused):
         await vet("https://api.example.com", answering("8.8.8.8", answer))
 
@@ -182,7 +182,7 @@ def test_an_address_without_a_special_purpose_is_global(address: IPv4Address | I
         (TimeoutError(), Reason.NO_ANSWER), (UnicodeError("label too long"), Reason.NO_ANSWER),
     ],
 )  # fmt: skip
-async def test_a_name_that_cannot_be_looked_up_is_refused(failure: Exception, reason: Reason):
+async def test_a_name_that_cannot_be_resolved_is_refused(failure: Exception, reason: Reason):
     async def resolve(host: str, port: int) -> Sequence[str]:
         raise failure
 
@@ -197,7 +197,7 @@ async def test_a_name_without_or_with_too_many_addresses_is_refused():
             await vet("https://api.example.com", answering(*answer))
 
 
-async def test_a_look_up_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch):
+async def test_resolving_a_name_has_a_timeout(monkeypatch: pytest.MonkeyPatch):
     async def resolve(host: str, port: int) -> Sequence[str]:
         return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
@@ -207,7 +207,7 @@ async def test_a_look_up_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyP
     assert refused.value.reason is Reason.NO_ANSWER
 
 
-async def test_localhost_that_leads_elsewhere_is_refused_in_development_too():
+async def test_localhost_that_resolves_to_another_address_is_refused_in_development():
     for answer in (["8.8.8.8"], ["127.0.0.1", "10.0.0.1"], ["10.0.0.1"]):
         with pytest.raises(AddressRefused):
             await vet("http://localhost", answering(*answer), in_development=True)
@@ -221,14 +221,14 @@ async def listening(
     answer: bytes = b"", *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A server that answers each request with some bytes: its port, and what it received."""
-    heard: list[bytes] = []
+    received: list[bytes] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.read(65_536))
+        received.append(await reader.read(65_536))
         writer.write(answer)
         try:
             await writer.drain()
-            if answer.endswith(b"..."):  # it never ends
+            if answer.endswith(b"..."):  # the response never ends
                 await reader.read()
         except ConnectionError:  # the client has read enough
             return
@@ -237,17 +237,17 @@ async def listening(
 
     server = await asyncio.start_server(take, host, port, ssl=tls)
     try:
-        yield server.sockets[0].getsockname()[1], heard
+        yield server.sockets[0].getsockname()[1], received
     finally:
         server.close()
 
 
-def said(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
+def http_response(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
     lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), b"Connection: close", *headers]
     return b"\r\n".join([*lines, b"", body])
 
 
-async def _ask(
+async def _fetch(
     url: str, resolve: Callable[[str, int], Awaitable[Sequence[str]]] | None = None, **more: object
 ) -> bytes:
     answer = await ask("GET", url, patience=10, largest=1_000, resolve=resolve, **more)  # type: ignore[arg-type]
@@ -283,76 +283,79 @@ def certified(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        shows = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        shows.load_cert_chain(file)
-        return shows, ssl.create_default_context(cafile=str(file))
+        server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server_tls.load_cert_chain(file)
+        return server_tls, ssl.create_default_context(cafile=str(file))
 
     return make
 
 
-async def test_the_vetted_address_is_dialled_by_the_name_that_was_asked_for(certified):
-    shows, checks = certified("localhost")
+async def test_the_connection_goes_to_the_validated_address_with_the_requested_host_name(certified):
+    server_tls, client_tls = certified("localhost")
     names: list[str | None] = []
-    shows.sni_callback = lambda _socket, name, _context: names.append(name)
-    async with listening(said(b"there"), host="127.0.0.2", tls=shows) as (port, heard):
-        async with listening(said(b"canary"), port=port) as (_, canary):
-            answer = await _ask(f"https://localhost:{port}/v2", answering("127.0.0.2"), tls=checks)
-    assert answer == b"200 there" and canary == []
+    server_tls.sni_callback = lambda _socket, name, _context: names.append(name)
+    async with listening(http_response(b"there"), host="127.0.0.2", tls=server_tls) as (port, received):
+        async with listening(http_response(b"elsewhere"), port=port) as (_, received_elsewhere):
+            answer = await _fetch(f"https://localhost:{port}/v2", answering("127.0.0.2"), tls=client_tls)
+    assert answer == b"200 there" and received_elsewhere == []
     assert names == ["localhost"]
-    assert heard[0].startswith(b"GET /v2 HTTP/1.1\r\n") and b"Host: localhost:%d\r\n" % port in heard[0]
+    assert received[0].startswith(b"GET /v2 HTTP/1.1\r\n") and b"Host: localhost:%d\r\n" % port in received[0]
 
 
-async def test_the_next_vetted_address_is_tried_when_one_does_not_listen():
-    async with listening(said(b"there"), host="127.0.0.3") as (port, heard):
+async def test_the_next_validated_address_is_tried_if_one_refuses_the_connection():
+    async with listening(http_response(b"there"), host="127.0.0.3") as (port, received):
         url = f"http://localhost:{port}"
-        assert await _ask(url, answering("127.0.0.2", "127.0.0.3")) == b"200 there"
+        assert await _fetch(url, answering("127.0.0.2", "127.0.0.3")) == b"200 there"
         with pytest.raises(Unreachable):
-            await _ask(url, answering("127.0.0.2", "127.0.0.4"))
-    assert len(heard) == 1
+            await _fetch(url, answering("127.0.0.2", "127.0.0.4"))
+    assert len(received) == 1
 
 
-async def test_a_certificate_of_another_name_is_not_believed(certified):
-    shows, checks = certified("other.example")
-    async with listening(said(b"there"), tls=shows) as (port, heard):
+async def test_a_certificate_of_another_name_is_refused(certified):
+    server_tls, client_tls = certified("other.example")
+    async with listening(http_response(b"there"), tls=server_tls) as (port, received):
         with pytest.raises(Unreachable):
-            await _ask(f"https://localhost:{port}", answering("127.0.0.1"), tls=checks)
-    assert heard in ([], [b""])
+            await _fetch(f"https://localhost:{port}", answering("127.0.0.1"), tls=client_tls)
+    assert received in ([], [b""])
 
 
-async def test_a_certificate_of_nobody_known_is_not_believed(certified):
-    shows, _ = certified("localhost")
-    async with listening(said(b"there"), tls=shows) as (port, heard):
+async def test_a_certificate_of_an_unknown_authority_is_refused(certified):
+    server_tls, _ = certified("localhost")
+    async with listening(http_response(b"there"), tls=server_tls) as (port, received):
         with pytest.raises(Unreachable):
-            await _ask(f"https://localhost:{port}", answering("127.0.0.1"))
-    assert heard in ([], [b""])
+            await _fetch(f"https://localhost:{port}", answering("127.0.0.1"))
+    assert received in ([], [b""])
 
 
-async def test_a_name_that_led_elsewhere_when_it_was_set_is_refused_when_it_leads_inside(names: Names):
+async def test_a_name_that_later_resolves_to_a_non_public_address_is_refused_at_the_request(names: Names):
     names["api.example.com"] = [[SOMEWHERE], ["127.0.0.1"]]
-    async with listening(said(b"canary")) as (port, canary):
+    async with listening(http_response(b"elsewhere")) as (port, received_elsewhere):
         url = f"https://api.example.com:{port}"
         assert (await vet(url, names.look_up)).addresses == (SOMEWHERE,)
         with pytest.raises(AddressRefused) as refused:
-            await _ask(url)
+            await _fetch(url)
     assert refused.value.reason is Reason.SPECIAL_ADDRESS
-    assert canary == [] and names.asked == ["api.example.com"] * 2
+    assert received_elsewhere == [] and names.asked == ["api.example.com"] * 2
 
 
 @pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"307 Temporary", b"308 Permanent"])
 async def test_a_redirect_is_not_followed(status: bytes):
-    async with listening(said(b"canary")) as (other, canary):
+    async with listening(http_response(b"elsewhere")) as (other, received_elsewhere):
         to = b"Location: http://127.0.0.1:%d/" % other
-        async with listening(said(b"", to, status=status)) as (port, _):
-            assert await _ask(f"http://127.0.0.1:{port}") == status[:4]
-    assert canary == []
+        async with listening(http_response(b"", to, status=status)) as (port, _):
+            assert await _fetch(f"http://127.0.0.1:{port}") == status[:4]
+    assert received_elsewhere == []
 
 
-async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch):
-    async with listening(said(b"canary")) as (proxy, canary), listening(said(b"there")) as (port, _):
+async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch):
+    async with (
+        listening(http_response(b"elsewhere")) as (proxy, received_elsewhere),
+        listening(http_response(b"there")) as (port, _),
+    ):
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")
-        assert await _ask(f"http://127.0.0.1:{port}") == b"200 there"
-    assert canary == []
+        assert await _fetch(f"http://127.0.0.1:{port}") == b"200 there"
+    assert received_elsewhere == []
 
 
 ENDLESS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n..."
@@ -361,17 +364,17 @@ ENDLESS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n..."
 @pytest.mark.parametrize(
     "answer",
     [
-        said(b"x" * 1_001), said(b"x" * 3_000_000), said(b"\x1f\x8b", b"Content-Encoding: gzip"), b"",
-        b"not http at all\r\n\r\n", said(b"")[:20], b"HTTP/1.1 200 OK\r\n" + b"A: " + b"x" * 500_000 + b"\r\n\r\n",
+        http_response(b"x" * 1_001), http_response(b"x" * 3_000_000), http_response(b"\x1f\x8b", b"Content-Encoding: gzip"), b"",
+        b"not http at all\r\n\r\n", http_response(b"")[:20], b"HTTP/1.1 200 OK\r\n" + b"A: " + b"x" * 500_000 + b"\r\n\r\n",
     ],
 )  # fmt: skip
-async def test_an_answer_that_cannot_be_read_whole_is_none(answer: bytes):
+async def test_an_unreadable_or_too_large_response_raises_unreachable(answer: bytes):
     async with listening(answer) as (port, _):
         with pytest.raises(Unreachable):
-            await _ask(f"http://127.0.0.1:{port}")
+            await _fetch(f"http://127.0.0.1:{port}")
 
 
-async def test_an_answer_that_never_ends_is_given_up():
+async def test_reading_a_response_has_a_timeout():
     async with listening(ENDLESS) as (port, _):
         with pytest.raises(Unreachable) as given_up:
             await ask("GET", f"http://127.0.0.1:{port}", patience=0.3, largest=1_000)

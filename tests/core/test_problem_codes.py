@@ -56,18 +56,18 @@ def lacking(source: str) -> list[tuple[int, str]]:
     ]
 
 
-def test_whoever_names_a_code_gives_the_values_that_its_description_names():
+def test_every_problem_has_the_values_that_the_description_of_its_code_names():
     found = {str(path): lacking(path.read_text()) for path in SOURCES}
     assert {path: lines for path, lines in found.items() if lines} == {}
     assert sum(len(refusals(path.read_text())) for path in SOURCES) > 250
 
 
-def test_a_value_that_is_left_out_is_found():
+def test_a_missing_value_is_detected():
     assert lacking('Invalid("Long.", "name", code=ProblemCode.TOO_LONG)') == [(1, "TOO_LONG")]
     assert lacking('Invalid("Long.", "name", code=ProblemCode.TOO_LONG, maximum=9)') == []
     assert lacking('Invalid("Much.", "a", code=ProblemCode.TOO_LARGE, maximum_amount=most)') == []
 
 
-def test_every_code_is_said_by_somebody():
+def test_every_problem_code_is_used():
     everywhere = "\n".join(path.read_text() for path in SOURCES)
     assert [code.name for code in ProblemCode if f"ProblemCode.{code.name}" not in everywhere] == []

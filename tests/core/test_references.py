@@ -1,4 +1,4 @@
-"""Keys in other systems are compared without surrounding spaces."""
+"""External references are stored and compared without surrounding spaces."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def _filled(value: object, number: int, product: str) -> object:
 
 
 @pytest.mark.parametrize("kind", CREATED)
-async def test_a_key_is_kept_without_blanks_and_is_taken_however_it_is_typed(api: Api, kind: str):
+async def test_an_external_reference_is_stored_without_spaces_and_must_be_unique(api: Api, kind: str):
     shop = await make.shop()
     await shop.sell("TRAY", stock=10)
     await make.location("west")

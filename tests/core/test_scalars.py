@@ -1,4 +1,4 @@
-"""Countries and currencies have their own types everywhere."""
+"""All country and currency fields have their own scalar."""
 
 import re
 
@@ -12,7 +12,7 @@ TYPES = schema._schema.type_map
 WORDS = {"country": "CountryCode", "countries": "CountryCode", "currency": "CurrencyCode"}
 
 
-def test_every_country_and_currency_has_its_scalar():
+def test_every_country_and_currency_field_has_its_scalar():
     found = {}
     for name, kind in TYPES.items():
         if isinstance(kind, (GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)):
@@ -24,7 +24,7 @@ def test_every_country_and_currency_has_its_scalar():
     assert {field: kinds for field, kinds in found.items() if kinds[0] != kinds[1]} == {}
 
 
-async def test_a_country_that_is_none_is_refused_by_its_field(api: Api):
+async def test_an_unknown_country_is_refused_with_the_path_of_its_field(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     for country in ("Atlantis", "XX", "", "D" * 1_000):

@@ -1,4 +1,4 @@
-"""No address in a block that IANA reserves for a special purpose is requested, globally reachable or not."""
+"""Addresses in blocks that IANA reserves for special purposes are refused, whether globally reachable or not."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -37,7 +37,7 @@ NEIGHBOURS = (
 )  # fmt: skip
 
 
-def test_the_tables_have_every_row_of_the_registries_and_what_is_said_to_come_from_elsewhere():
+def test_the_tables_contain_all_rows_of_the_registries_and_the_listed_additions():
     assert {*IPV4_SPECIAL, *IPV6_SPECIAL} == {*IPV4_ROWS, *IPV6_ROWS, *OTHERS}
     assert all(isinstance(ip_network(block), IPv4Network) for block in IPV4_SPECIAL)
     assert all(isinstance(ip_network(block), IPv6Network) for block in IPV6_SPECIAL)
@@ -47,7 +47,7 @@ ROWS = IPV4_ROWS | IPV6_ROWS
 
 
 @pytest.mark.parametrize("block", ROWS)
-def test_each_address_of_a_block_has_the_purpose_of_the_smallest_block_around_it(block: str):
+def test_an_address_has_the_purpose_of_the_smallest_block_that_contains_it(block: str):
     network, purposes = ip_network(block), IPV4_SPECIAL | IPV6_SPECIAL
     for address in (network[0], network[-1], network[network.num_addresses // 2]):
         within = [each for each in purposes if address in ip_network(each)]
@@ -56,8 +56,8 @@ def test_each_address_of_a_block_has_the_purpose_of_the_smallest_block_around_it
 
 
 @pytest.mark.parametrize("reachable", [False, None, True])
-def test_a_block_is_not_asked_whatever_the_registry_says_of_its_reachability(reachable: bool | None):
-    blocks = [ip_network(block) for block, said in ROWS.items() if said is reachable]
+def test_a_special_block_is_refused_whether_it_is_globally_reachable_or_not(reachable: bool | None):
+    blocks = [ip_network(block) for block, is_reachable in ROWS.items() if is_reachable is reachable]
     assert len(blocks) == {False: 33, None: 4, True: 14}[reachable]
     for block in blocks:
         host = f"[{block[-1]}]" if block.version == 6 else f"{block[-1]}"
@@ -67,5 +67,5 @@ def test_a_block_is_not_asked_whatever_the_registry_says_of_its_reachability(rea
 
 
 @pytest.mark.parametrize("text", NEIGHBOURS)
-def test_the_addresses_beside_a_special_block_may_be_asked(text: str):
+def test_addresses_next_to_a_special_block_are_accepted(text: str):
     assert special_purpose(ip_address(text)) is None

@@ -25,12 +25,12 @@ BLANKS = " \t\u00a0\u2009\u3000"
         "\ufeff１Z999AA10123456784",  # a full-width digit
     ],
 )
-def test_a_tracking_number_is_one_number_however_it_is_typed(typed: str):
+def test_a_tracking_number_is_normalized(typed: str):
     assert tracking_number(typed) == "1Z999AA10123456784"
     assert tracking_number_problem(typed) is None
 
 
-def test_what_is_typed_for_several_parcels_is_read_by_its_lines_and_commas():
+def test_several_tracking_numbers_are_split_at_lines_and_commas():
     assert tracking_numbers("1Z 999 AA1 01 2345 6784") == ["1Z999AA10123456784"]
     assert tracking_numbers("rr 1\r\nRR-2\n\n, RR3; RR4,") == ["RR1", "RR2", "RR3", "RR4"]
     assert tracking_numbers("RR1, rr 1") == ["RR1"]
@@ -51,7 +51,7 @@ def test_what_is_typed_for_several_parcels_is_read_by_its_lines_and_commas():
         ("9" * 61, ProblemCode.WRONG_LENGTH),
     ],
 )
-def test_what_is_no_tracking_number_says_why(typed: str, code: ProblemCode):
+def test_an_invalid_tracking_number_has_a_problem_code(typed: str, code: ProblemCode):
     problem = tracking_number_problem(typed, "trackingNumber")
     assert problem is not None and (problem.code, problem.path) == (code, ("trackingNumber",))
 
@@ -60,7 +60,7 @@ WHOLE_GROUP = 5
 
 
 @st.composite
-def typings(draw: st.DrawFn) -> tuple[str, str]:
+def typed_numbers(draw: st.DrawFn) -> tuple[str, str]:
     """A number, and a notation of it."""
     number = draw(st.text("ABCXYZ0123456789", min_size=1, max_size=WHOLE_GROUP * 3))
     typed = "".join(
@@ -76,9 +76,9 @@ def typings(draw: st.DrawFn) -> tuple[str, str]:
     return number, draw(st.sampled_from(["", *MARKS, *BLANKS])) + typed
 
 
-@given(typings())
+@given(typed_numbers())
 @settings(max_examples=60, deadline=None)
-def test_every_way_to_type_a_tracking_number_is_kept_and_found_alike(given: tuple[str, str]):
+def test_every_notation_of_a_tracking_number_is_stored_and_found_the_same(given: tuple[str, str]):
     number, typed = given
     assert tracking_number(typed) == number == tracking_number(number)
     assert tracking_numbers(typed) == [number]
@@ -87,6 +87,6 @@ def test_every_way_to_type_a_tracking_number_is_kept_and_found_alike(given: tupl
 
 @given(st.text(max_size=40))
 @settings(max_examples=60, deadline=None)
-def test_what_is_kept_is_kept_as_it_is_when_it_is_read_again(text: str):
+def test_normalization_of_identifiers_is_idempotent(text: str):
     assert spelled(spelled(text)) == spelled(text)
     assert tracking_number(tracking_number(text)) == tracking_number(text)

@@ -1,4 +1,4 @@
-"""What an operation actually returns is counted: charged beyond its price, and bounded."""
+"""The size of a response is counted: it is limited, and points are charged if it exceeds the estimated price."""
 
 from typing import Any
 
@@ -36,15 +36,15 @@ def inside(levels: int, leaf: str = "sku") -> str:
 
 
 WAYS = {
-    "of a list": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} }}',
-    "of an interface": '{{ node(id: "{id}") {{ ... on Product {{ {inner} }} }} }}',
-    "of one thing": '{{ product(id: "{id}", channel: "web") {{ {inner} }} }}',
-    "of a list with something else that fails": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} '
+    "list": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} }}',
+    "interface": '{{ node(id: "{id}") {{ ... on Product {{ {inner} }} }} }}',
+    "object": '{{ product(id: "{id}", channel: "web") {{ {inner} }} }}',
+    "list beside a field that fails": '{{ products(channel: "web") {{ nodes {{ {inner} }} }} '
                                                 'product(slug: "shirt", channel: "nope") {{ id }} }}',
 }  # fmt: skip
 
 
-@pytest.fixture(params=[True, False], ids=["by plan", "object by object"])
+@pytest.fixture(params=[True, False], ids=["compiled", "graphql-core"])
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, one_executor: None) -> bool:
     """The executor that answers."""
     if not request.param:
@@ -52,27 +52,27 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, on
 
         begin = Executor.__init__
 
-        def plainly(self: Any, *args: Any, **kwargs: Any) -> None:
+        def without_compiling(self: Any, *args: Any, **kwargs: Any) -> None:
             begin(self, *args, **kwargs)
             self.compiles = False
 
-        monkeypatch.setattr(Executor, "__init__", plainly)
+        monkeypatch.setattr(Executor, "__init__", without_compiling)
     return bool(request.param)
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_query_that_answers_more_than_its_document_shows_is_refused(
+async def test_a_query_whose_response_exceeds_the_limit_is_refused(
     api: Api, product: str, compiled: bool, monkeypatch: pytest.MonkeyPatch, way: str
 ):
     monkeypatch.setattr(tally, "MOST", 3_000)
     counted: list[int] = []
     add = tally.Tally.add
 
-    def noted(self: tally.Tally, units: int, path: Any) -> None:
+    def recorded(self: tally.Tally, units: int, path: Any) -> None:
         add(self, units, path)
         counted.append(units)
 
-    monkeypatch.setattr(tally.Tally, "add", noted)
+    monkeypatch.setattr(tally.Tally, "add", recorded)
     staff = api.as_(await make.token())
     small = WAYS[way].format(inner=inside(2), id=product)
     answer = (await staff.post(small)).json()
@@ -85,31 +85,31 @@ async def test_a_query_that_answers_more_than_its_document_shows_is_refused(
     assert sum(counted) <= 2 * 3_000  # by plan, and again object by object after an error
 
 
-async def test_what_is_answered_beyond_the_price_is_taken_from_the_points(
+async def test_points_are_charged_for_a_response_larger_than_its_estimate(
     api: Api, product: str, compiled: bool, monkeypatch: pytest.MonkeyPatch
 ):
     paid: list[int] = []
     pay = Budgets._pay
 
-    def noted(self: Budgets, paying: Any, cost: int) -> None:
+    def recorded(self: Budgets, paying: Any, cost: int) -> None:
         paid.append(cost)
         pay(self, paying, cost)
 
-    monkeypatch.setattr(Budgets, "_pay", noted)
+    monkeypatch.setattr(Budgets, "_pay", recorded)
     for levels in (1, 2, 3):
-        query = WAYS["of one thing"].format(inner=inside(levels), id=product)
+        query = WAYS["object"].format(inner=inside(levels), id=product)
         await api.ask(query)
         paid.clear()
         await api.ask(query)  # its document is cached from here on
         assert sum(paid) >= VARIANTS**levels // prices.UNITS
     values = " ".join(f'a{n}: available(channel: "web")' for n in range(14))
-    query = WAYS["of one thing"].format(inner=inside(2, values), id=product)
+    query = WAYS["object"].format(inner=inside(2, values), id=product)
     paid.clear()
     await api.ask(query)
     assert sum(paid) >= (14 if compiled else 1) * VARIANTS**2 // prices.UNITS
 
 
-async def test_a_mutation_answers_what_it_did_however_much_that_is(
+async def test_the_limit_of_a_response_does_not_apply_to_mutations(
     api: Api, product: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(tally, "MOST", 100)

@@ -1,4 +1,4 @@
-"""Transactions: shielded from cancellation, retried after a lost race, joined by inner commands."""
+"""Transactions: shielded from cancellation, retried after a conflict, joined by inner commands."""
 
 import asyncio
 import random
@@ -73,20 +73,20 @@ async def test_a_cancelled_caller_waits_for_the_end_of_its_transaction():
     assert done.is_set()
 
 
-async def test_a_lost_race_is_run_again_from_the_beginning():
+async def test_a_transaction_is_retried_from_the_beginning_after_a_conflict():
     tries = []
 
     async def body() -> str:
         tries.append(1)
         if len(tries) < 3:
             raise asyncpg.DeadlockDetectedError("for the test")
-        return "won"
+        return "committed"
 
-    assert await transaction.run(body) == "won"
+    assert await transaction.run(body) == "committed"
     assert len(tries) == 3
 
 
-async def test_a_race_that_is_always_lost_ends_as_service_busy():
+async def test_a_transaction_that_always_conflicts_raises_service_busy():
     async def body() -> None:
         raise transaction.TryAgain
 
@@ -94,7 +94,7 @@ async def test_a_race_that_is_always_lost_ends_as_service_busy():
         await transaction.run(body)
 
 
-async def test_a_refusal_rolls_everything_back():
+async def test_a_refusal_rolls_back_the_transaction():
     async def body(_work: object) -> None:
         await make.channels.create(_work, make.channels.ChannelData(code="x", name="X", currency="EUR"))  # type: ignore[arg-type]
         raise Invalid("no", code=ProblemCode.NOT_POSSIBLE_NOW)
@@ -105,7 +105,7 @@ async def test_a_refusal_rolls_everything_back():
     assert await fetch("SELECT id FROM journal_entry") == []
 
 
-async def test_a_verb_inside_a_transaction_must_join_it():
+async def test_a_command_inside_a_transaction_must_be_passed_the_unit_of_work():
     async def body(_work: object) -> None:
         await make.shop()
 

@@ -1,4 +1,4 @@
-"""Operations of one caller wait for each other; those of other callers pass."""
+"""Concurrency limits: operations of one caller wait for each other, not for those of other callers."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from tests.ask import Api
 
 
 class Crowd:
-    """Operations that take a turn, record it, and end when told."""
+    """Operations that take a turn, record it, and end when `go_on` is set."""
 
     def __init__(self, **options: Any) -> None:
         self.turns = Turns(**options)
@@ -39,7 +39,7 @@ class Crowd:
         return self.working
 
 
-async def test_few_of_a_caller_are_worked_on_at_once_and_others_do_not_wait_for_them():
+async def test_operations_of_a_caller_above_its_limit_wait_and_other_callers_do_not():
     crowd = Crowd()
     many = crowd.start("a", 5)
     few = crowd.start("b", 1)
@@ -50,39 +50,41 @@ async def test_few_of_a_caller_are_worked_on_at_once_and_others_do_not_wait_for_
     assert crowd.turns._running == {} and crowd.turns._waiting == {}
 
 
-async def test_dear_operations_run_alone_and_nobody_overtakes_them():
+async def test_expensive_operations_run_alone_and_are_not_overtaken():
     crowd = Crowd()
     tasks = [
         asyncio.create_task(crowd.operation("a", name, cost))
-        for name, cost in (("cheap", 1), ("dear", 9), ("late", 1), ("later", 1))
+        for name, cost in (("cheap", 1), ("expensive", 9), ("late", 1), ("later", 1))
     ]
     assert await crowd.settle() == ["cheap"]
     tasks[0].cancel()
-    assert await crowd.settle() == ["cheap", "dear"]
+    assert await crowd.settle() == ["cheap", "expensive"]
     tasks[1].cancel()
-    assert await crowd.settle() == ["cheap", "dear", "late", "later"]
+    assert await crowd.settle() == ["cheap", "expensive", "late", "later"]
     crowd.go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert crowd.turns._running == {} and crowd.turns._waiting == {}
 
 
-@pytest.mark.parametrize("leaves", [[0], [2], [4], [0, 1], [2, 3], [0, 2, 4], [0, 1, 2, 3, 4]])
-async def test_whoever_leaves_gives_the_turn_on_whether_they_had_it_or_waited(leaves: list[int]):
+@pytest.mark.parametrize("cancelled", [[0], [2], [4], [0, 1], [2, 3], [0, 2, 4], [0, 1, 2, 3, 4]])
+async def test_a_cancelled_operation_passes_its_turn_on_whether_it_was_running_or_waiting(
+    cancelled: list[int],
+):
     crowd = Crowd()
     tasks = crowd.start("a", 5)
     await crowd.settle()
-    for number in leaves:
+    for number in cancelled:
         tasks[number].cancel()
     working = await crowd.settle()
-    assert [f"a{number}" for number in range(5) if number not in leaves][:2] == [
-        each for each in working if int(each[1:]) not in leaves
+    assert [f"a{number}" for number in range(5) if number not in cancelled][:2] == [
+        each for each in working if int(each[1:]) not in cancelled
     ]
     crowd.go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert crowd.turns._running == {} and crowd.turns._waiting == {}
 
 
-async def test_one_that_is_given_the_turn_as_it_leaves_passes_it_on():
+async def test_an_operation_cancelled_as_it_gets_the_turn_passes_it_on():
     crowd = Crowd()
     tasks = crowd.start("a", 4)
     await crowd.settle()
@@ -95,7 +97,7 @@ async def test_one_that_is_given_the_turn_as_it_leaves_passes_it_on():
     assert crowd.turns._running == {}
 
 
-async def test_more_than_may_wait_are_told_to_come_back():
+async def test_operations_above_the_limit_of_waiting_ones_are_refused_as_busy():
     crowd = Crowd(most_waiting=3)
     tasks = crowd.start("a", 6)
     await crowd.settle()
@@ -106,7 +108,7 @@ async def test_more_than_may_wait_are_told_to_come_back():
     assert len(crowd.working) == 5
 
 
-async def test_turns_for_a_while_are_few_in_that_time_and_fewer_when_the_loop_is_late():
+async def test_turns_held_for_a_time_are_limited_in_that_time_even_if_the_event_loop_is_late():
     turns, begun = Turns(), []
 
     async def begin() -> None:
@@ -132,7 +134,7 @@ READ = "{ me { kind } }"
     ("asked", "signed_in", "most"),
     [(CHANGE, False, turns.OF_A_VISITOR // turns.OF_A_MUTATION), (CHANGE, True, 40), (READ, False, 48)],
 )
-async def test_few_mutations_of_a_caller_are_worked_on_at_once_however_cheap_they_are(
+async def test_the_number_of_concurrent_mutations_of_a_caller_is_limited(
     api: Api, monkeypatch: pytest.MonkeyPatch, asked: str, signed_in: bool, most: int
 ):
     running, seen = 0, [0]

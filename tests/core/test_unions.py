@@ -48,11 +48,11 @@ def clashes(members: tuple[GraphQLObjectType, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("union", UNIONS, ids=lambda union: union.name)
-def test_every_field_of_every_member_can_be_asked_for_at_once(union: GraphQLUnionType):
+def test_fields_of_all_members_of_a_union_can_be_selected_together(union: GraphQLUnionType):
     assert clashes(union.types) == []
 
 
-def test_two_fields_of_one_name_and_different_types_are_found():
+def test_fields_of_one_name_and_different_types_are_detected():
     @strawberry.type
     class Named:
         code: str
@@ -81,12 +81,12 @@ def members(field: GraphQLField) -> set[str]:
     ("argument", "refusal"),
     [("expectedVersion", "StaleVersion"), ("idempotencyKey", "IdempotencyConflict")],
 )
-def test_a_mutation_answers_a_refusal_exactly_when_it_has_the_argument_for_it(argument, refusal):
+def test_a_mutation_returns_stale_version_or_idempotency_conflict_if_it_has_the_argument(argument, refusal):
     assert {name for name, field in MUTATIONS.items() if refusal in members(field)} == {
         name for name, field in MUTATIONS.items() if argument in field.args
     }
 
 
-def test_what_the_arguments_decide_cannot_be_listed_by_hand():
+def test_refusals_that_follow_from_arguments_cannot_be_listed_explicitly():
     with pytest.raises(TypeError, match="StaleVersion"):
         mutation("ThingResult", str, policy=ANYONE, refuses=(refusals.StaleVersion,))

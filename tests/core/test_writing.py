@@ -1,4 +1,4 @@
-"""Writes by condition change and count the matching rows and no others."""
+"""Writes by condition change only the matching rows and return their number."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,23 +29,23 @@ def _count(id: str, tries: int, forget_at: datetime = NOW) -> AttemptCount:
     return AttemptCount(id=id, tries=tries, next_at=None, forget_at=forget_at)
 
 
-async def _there() -> dict[str, Any]:
+async def _stored() -> dict[str, Any]:
     rows = await AttemptCount.all().order_by("id")
     return {row.id: (row.tries, row.next_at, row.forget_at) for row in rows}
 
 
-async def test_rows_that_match_are_updated_and_counted(counts: None):
+async def test_matching_rows_are_updated_and_counted(counts: None):
     changed = await update_where(
         AttemptCount, "tries = tries - 1, next_at = $1", "tries > 0 AND forget_at <= $2", LATER, NOW
     )
     assert changed == 2
-    assert await _there() == {"a": (0, None, NOW), "b": (0, LATER, NOW), "c": (1, LATER, NOW)}
+    assert await _stored() == {"a": (0, None, NOW), "b": (0, LATER, NOW), "c": (1, LATER, NOW)}
 
 
 async def test_an_update_that_matches_nothing_changes_nothing(counts: None):
-    before = await _there()
+    before = await _stored()
     assert await update_where(AttemptCount, "tries = 9", "forget_at < $1", NOW) == 0
-    assert await _there() == before
+    assert await _stored() == before
 
 
 async def test_an_update_returns_the_columns_after_the_change(counts: None):
@@ -56,12 +56,12 @@ async def test_an_update_returns_the_columns_after_the_change(counts: None):
     assert await update_returning(AttemptCount, "tries = 0", "id = $1 AND tries < 2", "id", "b") == []
 
 
-async def test_rows_that_match_are_deleted_and_counted(counts: None):
+async def test_matching_rows_are_deleted_and_counted(counts: None):
     assert await delete_where(AttemptCount, f"{among('id', 1)} AND tries > $2", ["a", "b", "d"], 0) == 1
-    assert (await _there()).keys() == {"a", "c"}
+    assert (await _stored()).keys() == {"a", "c"}
 
 
-async def test_new_rows_are_inserted_and_existing_ones_changed_in_one_statement(counts: None):
+async def test_an_upsert_inserts_new_rows_and_updates_existing_ones(counts: None):
     rows = await insert_or_update(
         [_count("b", 7, LATER), _count("d", 3, LATER)],
         "id",
@@ -69,7 +69,7 @@ async def test_new_rows_are_inserted_and_existing_ones_changed_in_one_statement(
         returning="id, tries",
     )
     assert [(row["id"], row["tries"]) for row in rows] == [("b", 8), ("d", 3)]
-    assert await _there() == {
+    assert await _stored() == {
         "a": (0, None, NOW),
         "b": (8, None, LATER),
         "c": (2, None, NOW),
@@ -77,7 +77,7 @@ async def test_new_rows_are_inserted_and_existing_ones_changed_in_one_statement(
     }
 
 
-async def test_a_row_is_found_by_its_unique_columns_and_they_are_returned(clean: None):
+async def test_an_upsert_returns_the_unique_columns_by_default(clean: None):
     for at in (NOW, LATER):
         rows = await insert_or_update(
             [KnownNetwork(id="n", forget_at=at)], "id", "forget_at = excluded.forget_at"
@@ -86,9 +86,9 @@ async def test_a_row_is_found_by_its_unique_columns_and_they_are_returned(clean:
     assert await KnownNetwork.all().values_list("forget_at", flat=True) == [LATER]
 
 
-async def test_rows_are_deleted_by_their_ids_and_counted_where_they_are_still_there(counts: None):
+async def test_deletion_by_id_counts_only_rows_that_still_exist(counts: None):
     a, b = await AttemptCount.filter(id__in=["a", "b"]).order_by("id")
     assert await delete_each([a]) == 1
     assert await delete_each([a, b]) == 1
     assert await delete_each([]) == 0
-    assert (await _there()).keys() == {"c"}
+    assert (await _stored()).keys() == {"c"}
