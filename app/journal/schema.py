@@ -1,17 +1,19 @@
 """The event journal in GraphQL."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
-from tortoise.expressions import Q
 
 from app.access.permissions import Permission
-from app.core.graphql.filters import DateTimeFilter, StringFilter, range_q, string_q
+from app.core.graphql.conditions import conditions
+from app.core.graphql.filters import DateTimeFilter, StringFilter, string_q
 from app.core.graphql.node import After, Connection, First, connection
 from app.core.graphql.policy import field, needs, query
 from app.core.graphql.scalars import Metadata, arg, doc
 from app.core.journal.event import facts_for
+from app.core.journal.models import JournalEntry
 from app.core.pagination import Order, PageArgs
 from app.journal.queries import visible_to
 
@@ -64,10 +66,7 @@ class EventFilter:
     at: DateTimeFilter | None = doc("Filter by time.", default=None)
 
 
-def _conditions(given: EventFilter | None) -> Q:
-    if given is None:
-        return Q()
-    return string_q("name", given.name) & string_q("subject_kind", given.subject) & range_q("at", given.at)
+_conditions = conditions(EventFilter, JournalEntry, subject=partial(string_q, "subject_kind"))
 
 
 @strawberry.type
@@ -82,7 +81,9 @@ class JournalQuery:
     ) -> Connection[Event]:
         """The event journal, oldest first, in an order that consumers can rely on. Callers with the
         permission for some channels or locations see only the events of objects that can be read there."""
-        rows = visible_to(info.context.actor).filter(_conditions(filter))
+        rows = visible_to(info.context.actor)
+        if filter is not None:
+            rows = rows.filter(_conditions(filter))
         found = await connection(rows, PageArgs(IN_ORDER, first, after))
         found.page.rows = [Event(row=row) for row in found.page.rows]
         return found

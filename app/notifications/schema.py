@@ -6,8 +6,9 @@ from typing import Annotated
 import strawberry
 
 from app.access.permissions import Permission
+from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.filters import DateTimeFilter, StringFilter, enum_q, range_q, string_q
+from app.core.graphql.filters import DateTimeFilter, StringFilter
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import needs, query
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
@@ -47,6 +48,9 @@ class MessageFilter:
     )
 
 
+_conditions = conditions(MessageFilter, models.Message)
+
+
 @strawberry.type
 class NotificationQuery:
     @query(VIEW)
@@ -62,10 +66,5 @@ class NotificationQuery:
         """Messages to people outside the company, with their delivery status, newest first."""
         rows = queries.visible_to(info.context.actor)
         if filter is not None:
-            rows = rows.filter(
-                enum_q("status", filter.status)
-                & enum_q("kind", filter.kind)
-                & string_q("address", filter.address)
-                & range_q("created_at", filter.created_at)
-            )
+            rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))

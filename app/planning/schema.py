@@ -1,6 +1,6 @@
 """Planning in GraphQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core.actor import Actor
+from app.core.graphql.conditions import row_test
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, PART_OF_IT, field, needs, query
 from app.core.graphql.prices import costs
@@ -76,20 +77,6 @@ class StockPlanFilter:
     )
     is_suggested: bool | None = doc("Filter by whether there are suggestions.", default=None)
     max_cover_days: float | None = doc("Filter by days of cover: at most this number of days.", default=None)
-
-    def lets(self, row: "StockPlanRow") -> bool:
-        plan = row.row
-        return (
-            (self.abc is None or plan.abc in self.abc)
-            and (self.xyz is None or plan.xyz in self.xyz)
-            and (self.is_dead is None or plan.is_dead == self.is_dead)
-            and (self.has_excess is None or (plan.excess > 0) == self.has_excess)
-            and (self.is_suggested is None or bool(row.found) == self.is_suggested)
-            and (
-                self.max_cover_days is None
-                or (plan.cover_days is not None and plan.cover_days <= self.max_cover_days)
-            )
-        )
 
 
 @strawberry.type(description="Suggestion to transfer or buy units of a variant.")
@@ -200,6 +187,17 @@ class StockPlanRow:
         return [ReplenishmentSuggestion.of(each) for each in self.found]
 
 
+_matches: Callable[[StockPlanFilter, StockPlanRow], bool] = row_test(
+    StockPlanFilter,
+    abc=lambda row, given: row.abc in given,
+    xyz=lambda row, given: row.xyz in given,
+    is_dead=lambda row, given: row.is_dead == given,
+    has_excess=lambda row, given: (row.excess > 0) == given,
+    is_suggested=lambda row, given: bool(row.found) == given,
+    max_cover_days=lambda row, given: row.row.cover_days is not None and row.row.cover_days <= given,
+)
+
+
 @strawberry.type(description="Replenishment plan of the stock levels.")
 class StockPlan:
     total: int = doc("Total number of rows.")
@@ -293,7 +291,7 @@ class PlanningQuery:
         made = [
             StockPlanRow.of(row, found.get((row.level.location_id, row.level.variant_id), [])) for row in rows
         ]
-        chosen = [row for row in made if filter is None or filter.lets(row)]
+        chosen = [row for row in made if filter is None or _matches(filter, row)]
         return StockPlan(total=len(chosen), rows=chosen[offset : offset + first])
 
 

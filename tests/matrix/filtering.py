@@ -18,6 +18,7 @@ from tests.matrix.world import Side
 from tests.statements import statements
 
 COMBINING = ("and", "or", "not")
+OPERATOR_DEPTH = 3  # the steps to an operator: filter, field, operator
 # Fields that are read from columns of another name: what the statement says instead. None where no statement
 # says it, so that the answers are compared.
 READ_FROM: dict[str, str | None] = {
@@ -86,6 +87,39 @@ class Filters:
             found = [await self._fault(site, plain) for site in filter_sites(list_name)]
             found += [await self._combining(list_name, name, plain) for name in COMBINING]
         return [fault for fault in found if fault]
+
+    async def ignored_operators(self, list_name: str) -> list[str]:
+        """The operators of a list's filter that change nothing beside all others of the same field."""
+        together: dict[str, list[Site]] = {}
+        for site in filter_sites(list_name):
+            if len(site.path) == OPERATOR_DEPTH:
+                together.setdefault(site.path[1], []).append(site)
+        found = []
+        with pytest.MonkeyPatch.context() as patched:
+            at = clock.now()
+            patched.setattr(clock, "now", lambda: at)
+            await self._read(list_name, {})  # a first time, from which the columns are learned
+            for sites in together.values():
+                if len(sites) > 1:
+                    found += await self._ignored_beside_others(sites)
+        return found
+
+    async def _ignored_beside_others(self, sites: list[Site]) -> list[str]:
+        values: dict[tuple[str, ...], Any] = {site.path: self._values(site)[0] for site in sites}
+        name = sites[0].field
+        every = await self._read(name, values)
+        if (kind := _KIND.search(every.outcome)) is not None:
+            values |= {site.path: self._ids(site, kind[1])[0] for site in sites}
+            every = await self._read(name, values)
+        if every.outcome not in (ALLOWED, NOTHING):
+            return [f"{name}.{sites[0].path[1]} with all operators is refused: {every.outcome}"]
+        found = []
+        for site in sites:
+            others = {path: value for path, value in values.items() if path != site.path}
+            if await self._read(name, others) == every:
+                beside = ", ".join(".".join(path[1:]) for path in others)
+                found.append(f"{name}.{'.'.join(site.path[1:])} is ignored beside {beside}")
+        return found
 
     async def _fault(self, site: Site, plain: "Read") -> str | None:
         place = f"{site.field}.{'.'.join(site.path[1:])}"

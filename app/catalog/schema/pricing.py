@@ -1,14 +1,16 @@
 """Price list and price queries and mutations."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from tortoise.expressions import Q
 
 from app.access.permissions import Permission
-from app.catalog import queries, service
+from app.catalog import models, queries, service
 from app.catalog.schema.terms import MANAGE, SEES_ALL, Policy
 from app.catalog.schema.types import Price, PriceList
 from app.channels import queries as channels
@@ -17,8 +19,9 @@ from app.core import refusals
 from app.core.bulk import ErrorPolicy, RowStatus, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
+from app.core.graphql.conditions import conditions
 from app.core.graphql.errors import mutation
-from app.core.graphql.filters import DateTimeFilter, IntFilter, range_q
+from app.core.graphql.filters import DateTimeFilter, IntFilter
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
@@ -81,22 +84,29 @@ class PriceFilter:
     ends_at: DateTimeFilter | None = doc("Filter by the end of the validity period.", default=None)
 
 
-def _conditions(given: PriceFilter) -> Q:
-    q = range_q("min_quantity", given.min_quantity)
-    q &= range_q("starts_at", given.starts_at) & range_q("ends_at", given.ends_at)
-    for name, choose in (("price_list", queries.prices_of_lists), ("sku", queries.prices_of_skus)):
-        chosen = getattr(given, name)
-        if chosen is not None:
-            if len(chosen) > MOST_CHOICES:
-                raise refusals.Invalid(
-                    f"Name {MOST_CHOICES} at the most.",
-                    "filter",
-                    name,
-                    code=ProblemCode.TOO_MANY,
-                    maximum=MOST_CHOICES,
-                )
-            q &= choose(chosen)
-    return q
+def _chosen(name: str, choose: Callable[[list[str]], Q], given: list[str]) -> Q:
+    """The condition of a field with a list of codes.
+
+    Raises:
+        Invalid: the list is too long.
+    """
+    if len(given) > MOST_CHOICES:
+        raise refusals.Invalid(
+            f"Name {MOST_CHOICES} at the most.",
+            "filter",
+            name,
+            code=ProblemCode.TOO_MANY,
+            maximum=MOST_CHOICES,
+        )
+    return choose(given)
+
+
+_conditions = conditions(
+    PriceFilter,
+    models.Price,
+    price_list=partial(_chosen, "price_list", queries.prices_of_lists),
+    sku=partial(_chosen, "sku", queries.prices_of_skus),
+)
 
 
 @strawberry.type

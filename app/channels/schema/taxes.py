@@ -8,11 +8,12 @@ import strawberry
 from tortoise.expressions import Q
 
 from app.access.permissions import Permission
-from app.channels import queries, service
+from app.channels import models, queries, service
 from app.channels.schema.types import MANAGE, MANAGE_ALL, TaxClass, TaxRate
 from app.channels.tax import BUILT_IN_CLASSES
 from app.core.contact import country_code
 from app.core.graphql.changes import changes_of
+from app.core.graphql.conditions import conditions
 from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import needs, query
@@ -61,15 +62,12 @@ class TaxRateFilter:
     on: date | None = doc("Filter by rates that are in effect on this day.", default=None)
 
 
-def _conditions(given: TaxRateFilter) -> Q:
-    q = Q()
-    if given.country is not None:
-        q &= Q(country__in=[country_code(country) or country for country in given.country])
-    if given.tax_class is not None:
-        q &= Q(tax_class__in=given.tax_class)
-    if given.on is not None:
-        q &= Q(valid_from__lte=given.on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=given.on))
-    return q
+_conditions = conditions(
+    TaxRateFilter,
+    models.TaxRate,
+    country=lambda given: Q(country__in=[country_code(each) or each for each in given]),
+    on=lambda day: Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gte=day)),
+)
 
 
 @strawberry.type

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -153,8 +154,11 @@ def ids_named(given: Any, of: Callable[[Any], IdFilter | None]) -> list[str]:
     return found
 
 
-def enum_q(column: str, given: list[Any] | None) -> Q:
-    return Q() if given is None else _where(f"{column}__in", [item.value for item in given])
+def any_of_q(column: str, given: list[Any] | None) -> Q:
+    """The condition that a column has one of some values; enum members are compared by their values."""
+    if given is None:
+        return Q()
+    return _where(f"{column}__in", [each.value if isinstance(each, Enum) else each for each in given])
 
 
 def among_q(column: str, rows: Subquery) -> Q:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.errors import mutation
-from app.core.graphql.filters import DateFilter, DateTimeFilter, StringFilter, range_q, string_q
+from app.core.graphql.filters import DateFilter, DateTimeFilter, StringFilter, string_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import AROUND_IT, PART_OF_IT, query
@@ -18,6 +20,7 @@ from app.fulfillment import models, queries, service
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.types import VIEW, Shipment
 from app.inventory.locations import queries as locations
+from app.inventory.locations.schema.filters import location_q
 from app.inventory.locations.schema.types import Location
 
 NEWEST = Sort(("created_at", "id"), descending=True)
@@ -57,6 +60,14 @@ class ManifestFilter:
     created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
 
 
+_conditions = conditions(
+    ManifestFilter,
+    models.Manifest,
+    location=partial(location_q, "location_id"),
+    number=lambda given: string_q("number", given, spelled=str.upper),
+)
+
+
 @strawberry.input(description="Input for creating a manifest.")
 class ManifestCreateInput:
     location: str = doc("Code of the location.")
@@ -78,11 +89,7 @@ class ManifestQuery:
         """Manifests of packages handed over to carriers, newest first."""
         rows = queries.manifests_visible_to(info.context.actor)
         if filter is not None:
-            rows = rows.filter(string_q("carrier", filter.carrier) & range_q("day", filter.day))
-            rows = rows.filter(string_q("number", filter.number, spelled=str.upper))
-            rows = rows.filter(range_q("created_at", filter.created_at))
-            if filter.location is not None:
-                rows = rows.filter(location_id__in=locations.location_ids(string_q("code", filter.location)))
+            rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(NEWEST, first, after, last, before))
 
 

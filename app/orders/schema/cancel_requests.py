@@ -8,10 +8,11 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
+from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
 from app.core.graphql.extending import extends
-from app.core.graphql.filters import DateTimeFilter, enum_q, range_q
+from app.core.graphql.filters import DateTimeFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
@@ -122,6 +123,9 @@ class OrderCancelRequestFilter:
     requested_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
 
 
+_conditions = conditions(OrderCancelRequestFilter, models.CancelRequest)
+
+
 @strawberry.type
 class RequestQuery:
     @query(VIEW)
@@ -137,7 +141,7 @@ class RequestQuery:
         """Cancellation requests of buyers, oldest first."""
         rows = queries.cancel_requests_visible_to(info.context.actor)
         if filter is not None:
-            rows = rows.filter(enum_q("status", filter.status) & range_q("requested_at", filter.requested_at))
+            rows = rows.filter(_conditions(filter))
         return await connection(rows, PageArgs(_ELDEST, first, after, last, before))
 
 

@@ -283,12 +283,14 @@ def variant_ids(q: Q) -> Subquery:
     return Subquery(Variant.filter(q).values("id"))
 
 
-def level_ids(sku: Q, code: Q) -> Subquery:
-    """The ids of the levels of some variants at some locations, for a query that applies the scope."""
-    variants = variant_ids(sku)
-    return Subquery(
-        StockLevel.filter(variant_id__in=variants, location_id__in=location_ids(code)).values("id")
-    )
+def level_ids(*, sku: Q | None = None, code: Q | None = None) -> Subquery:
+    """The ids of the levels of some or all variants and locations, for a query that applies the scope."""
+    rows = StockLevel.all()
+    if sku is not None:
+        rows = rows.filter(variant_id__in=variant_ids(sku))
+    if code is not None:
+        rows = rows.filter(location_id__in=location_ids(code))
+    return Subquery(rows.values("id"))
 
 
 async def locked_released_levels(days: Mapping[date, Sequence[UUID]]) -> list[StockLevel]:
@@ -314,9 +316,9 @@ def movements_of(level_id: UUID) -> QuerySet[StockMovement]:
 _BEYOND = 10**9  # larger than any quantity; added to one, it still fits into 32 bits
 
 
-def available_q(given: tuple[int | None, int | None]) -> Q:
-    """The condition that a level's available quantity is within bounds."""
-    least, most = (None if each is None else max(-_BEYOND, min(each, _BEYOND)) for each in given)
+def available_q(least: int | None, most: int | None) -> Q:
+    """The condition that a level's available quantity is within bounds, which are None for no bound."""
+    least, most = (None if each is None else max(-_BEYOND, min(each, _BEYOND)) for each in (least, most))
     q = Q()
     if least is not None:
         q &= Q(on_hand__gte=F("reserved") + least + F("unavailable") + F("safety_stock"))

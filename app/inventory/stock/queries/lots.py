@@ -45,17 +45,17 @@ def lots_visible_to(actor: Actor) -> QuerySet[Lot]:
     return Lot.filter(id__in=Subquery(of_levels(LotLevel.all(), scope).values("lot_id")))
 
 
-def lots_q(actor: Actor, *, code: Q | None = None, is_on_hand: bool | None = None) -> Q:
-    """The condition that a lot was, or is on hand, at some locations for which an actor may see stock."""
-    seen, q = of_levels(LotLevel.all(), actor.scope_of(Permission.STOCK_VIEW)), Q()
-    if code is not None:
-        there = seen.filter(level_id__in=level_ids(Q(), code))
-        q &= Q(id__in=Subquery(there.values("lot_id")))
-    if is_on_hand is not None:
-        there = seen.filter(on_hand__gt=0)
-        has = Q(id__in=Subquery(there.values("lot_id")))
-        q &= has if is_on_hand else ~has
-    return q
+def lots_stocked_at(actor: Actor, code: Q) -> Q:
+    """The condition that a lot is or was stocked at one of some locations whose stock an actor can see."""
+    seen = of_levels(LotLevel.all(), actor.scope_of(Permission.STOCK_VIEW))
+    return Q(id__in=Subquery(seen.filter(level_id__in=level_ids(code=code)).values("lot_id")))
+
+
+def lots_on_hand(actor: Actor, is_on_hand: bool) -> Q:
+    """The condition that a lot is, or is not, on hand at the locations whose stock an actor can see."""
+    seen = of_levels(LotLevel.all(), actor.scope_of(Permission.STOCK_VIEW))
+    has = Q(id__in=Subquery(seen.filter(on_hand__gt=0).values("lot_id")))
+    return has if is_on_hand else ~has
 
 
 async def lots_of_variant(variant_id: UUID, numbers: Iterable[str]) -> dict[str, Lot]:

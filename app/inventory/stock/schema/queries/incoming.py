@@ -3,16 +3,14 @@
 from typing import Annotated
 
 import strawberry
-from tortoise.expressions import Q
 
+from app.core.graphql.conditions import conditions
 from app.core.graphql.filters import (
     BooleanFilter,
     DateFilter,
     StringFilter,
     among_q,
-    boolean_q,
     combined,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -20,7 +18,7 @@ from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.pagination import Order, PageArgs
 from app.inventory.policies import VIEW
-from app.inventory.stock import queries
+from app.inventory.stock import models, queries
 from app.inventory.stock.schema.types import StockIncoming
 
 EARLIEST = Order(("expected_on", "id"))
@@ -41,12 +39,12 @@ class StockIncomingFilter:
     not_: "StockIncomingFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _conditions(given: StockIncomingFilter) -> Q:
-    q = range_q("expected_on", given.expected_on) & boolean_q("is_open", given.is_open)
-    if given.sku is not None or given.location is not None:
-        sku, code = string_q("sku", given.sku), string_q("code", given.location)
-        q &= among_q("level_id", queries.level_ids(sku, code))
-    return q
+_conditions = conditions(
+    StockIncomingFilter,
+    models.IncomingStock,
+    sku=lambda given: among_q("level_id", queries.level_ids(sku=string_q("sku", given))),
+    location=lambda given: among_q("level_id", queries.level_ids(code=string_q("code", given))),
+)
 
 
 @strawberry.type

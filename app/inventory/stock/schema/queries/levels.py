@@ -1,38 +1,36 @@
 """Queries of stock levels and stock movements."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 
-from app.catalog.models import Variant as VariantRow
 from app.core.actor import Actor
+from app.core.graphql.conditions import conditions, conditions_for
 from app.core.graphql.filters import (
     BooleanFilter,
     DateTimeFilter,
     IdFilter,
     IntFilter,
     StringFilter,
+    among_q,
     any_id_q,
     combined,
-    enum_q,
     id_q,
     ids_named,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import query
 from app.core.graphql.scalars import arg, doc
 from app.core.pagination import Order, PageArgs
-from app.inventory.locations.models import Location as LocationRow
+from app.inventory.locations.schema.filters import location_q
 from app.inventory.policies import VIEW
-from app.inventory.stock import queries, references
+from app.inventory.stock import models, queries, references
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.models import StockLevel as LevelRow
 from app.inventory.stock.schema.types import StockLevel, StockMovement
 
 BY_CREATION = Order(("created_at", "id"))
@@ -84,43 +82,40 @@ class StockMovementFilter:
     not_: "StockMovementFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def level_conditions(given: StockLevelFilter) -> Q:
-    q = id_q("variant_id", given.variant_id, "Variant") & id_q("location_id", given.location_id, "Location")
-    q &= range_q("on_hand", given.on_hand) & range_q("reserved", given.reserved)
-    q &= range_q("unavailable", given.unavailable) & range_q("incoming", given.incoming)
-    q &= range_q("updated_at", given.updated_at)
-    if given.available is not None:
-        exact = given.available.eq
-        least = given.available.gte if exact is None else exact
-        most = given.available.lte if exact is None else exact
-        q &= queries.available_q((least, most))
-    if given.is_low is not None:
-        q &= queries.low_q(given.is_low.eq)
-    return q & _of(given.sku, given.location)
+def _available(given: IntFilter) -> Q:
+    return queries.available_q(given.eq, given.eq) & queries.available_q(given.gte, given.lte)
 
 
-def _of(sku: StringFilter | None, location: StringFilter | None) -> Q:
-    q = Q()
-    if sku is not None:
-        q &= Q(variant_id__in=Subquery(VariantRow.filter(string_q("sku", sku)).values("id")))
-    if location is not None:
-        q &= Q(location_id__in=Subquery(LocationRow.filter(string_q("code", location)).values("id")))
-    return q
+level_conditions = conditions(
+    StockLevelFilter,
+    models.StockLevel,
+    variant_id=lambda given: id_q("variant_id", given, "Variant"),
+    location_id=lambda given: id_q("location_id", given, "Location"),
+    sku=lambda given: among_q("variant_id", queries.variant_ids(string_q("sku", given))),
+    location=partial(location_q, "location_id"),
+    available=_available,
+    is_low=lambda given: queries.low_q(given.eq),
+)
+
+
+def _about(seen: Collection[UUID], given: IdFilter) -> Q:
+    return any_id_q("reference_id", given, seen)
+
+
+_movement_conditions: Callable[[Collection[UUID], StockMovementFilter], Q] = conditions_for(
+    StockMovementFilter,
+    models.StockMovement,
+    {"reference_id": _about},
+    sku=lambda given: among_q("level_id", queries.level_ids(sku=string_q("sku", given))),
+    location=lambda given: among_q("level_id", queries.level_ids(code=string_q("code", given))),
+)
 
 
 async def _movement_q(actor: Actor, given: StockMovementFilter | None) -> Q:
     """The condition of a filter for an actor; references that it may not see match nothing."""
     named = ids_named(given, lambda part: part.reference_id)
     seen = await references.seen_among(actor, named)
-    return combined(given, partial(_movement_conditions, seen=seen))
-
-
-def _movement_conditions(given: StockMovementFilter, seen: Collection[UUID]) -> Q:
-    q = enum_q("reason", given.reason) & range_q("at", given.at)
-    q &= any_id_q("reference_id", given.reference_id, seen)
-    if given.sku is not None or given.location is not None:
-        q &= Q(level_id__in=Subquery(LevelRow.filter(_of(given.sku, given.location)).values("id")))
-    return q
+    return combined(given, partial(_movement_conditions, seen))
 
 
 @strawberry.type

@@ -1,5 +1,6 @@
 """Queries of lots and serial numbers."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Annotated
@@ -8,13 +9,13 @@ import strawberry
 from tortoise.expressions import Q
 
 from app.core.actor import Actor
+from app.core.graphql.conditions import conditions_for
 from app.core.graphql.filters import (
     BooleanFilter,
     DateFilter,
     StringFilter,
     among_q,
     combined,
-    range_q,
     string_q,
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
@@ -23,7 +24,7 @@ from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.inventory.policies import VIEW
-from app.inventory.stock import queries
+from app.inventory.stock import models, queries
 from app.inventory.stock.schema.types import StockLot
 
 BY_CREATION = Order(("created_at", "id"))
@@ -51,10 +52,8 @@ class StockLotFilter:
     not_: "StockLotFilter | None" = doc("Condition that must not match.", default=None, name="not")
 
 
-def _numbered(given: StringFilter | None) -> Q:
+def _numbered(given: StringFilter) -> Q:
     """The condition that a lot has such a number, ignoring case."""
-    if given is None:
-        return Q()
     q = string_q("number", replace(given, eq=None, in_=None))
     if given.eq is not None:
         q &= queries.any_numbered([given.eq])
@@ -63,13 +62,21 @@ def _numbered(given: StringFilter | None) -> Q:
     return q
 
 
-def _conditions(actor: Actor, given: StockLotFilter) -> Q:
-    q = _numbered(given.number) & range_q("expires_on", given.expires_on)
-    if given.sku is not None:
-        q &= among_q("variant_id", queries.variant_ids(string_q("sku", given.sku)))
-    code = string_q("code", given.location) if given.location is not None else None
-    on_hand = given.is_on_hand.eq if given.is_on_hand is not None else None
-    return q & queries.lots_q(actor, code=code, is_on_hand=on_hand)
+def _stocked_at(actor: Actor, given: StringFilter) -> Q:
+    return queries.lots_stocked_at(actor, string_q("code", given))
+
+
+def _on_hand(actor: Actor, given: BooleanFilter) -> Q:
+    return queries.lots_on_hand(actor, given.eq)
+
+
+_conditions: Callable[[Actor, StockLotFilter], Q] = conditions_for(
+    StockLotFilter,
+    models.Lot,
+    {"location": _stocked_at, "is_on_hand": _on_hand},
+    sku=lambda given: among_q("variant_id", queries.variant_ids(string_q("sku", given))),
+    number=_numbered,
+)
 
 
 @strawberry.type
