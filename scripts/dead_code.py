@@ -16,6 +16,7 @@ from vulture import Vulture
 
 ROOT = Path(__file__).parent.parent
 SQL = re.compile(r"\b(SELECT|FROM|WHERE|AND|SET|JOIN|INSERT INTO|ORDER BY|GROUP BY|RETURNING)\b")
+DECLARATIONS = ("conditions", "conditions_for", "row_test")
 READS = ("filter", "exclude", "get", "get_or_none")
 
 
@@ -69,11 +70,11 @@ def _without_exports(path: Path, tree: ast.Module) -> str:
 
 
 def _read_by_graphql(tree: ast.Module) -> Iterator[str]:
-    """The fields of GraphQL types, which have attributes of their names, and of filters with `conditions`."""
+    """The fields of GraphQL types, which have attributes of their names, and of filters declared with `conditions`."""
     filters = {
         node.args[0].id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "conditions" and node.args
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in DECLARATIONS and node.args
         if isinstance(node.args[0], ast.Name)
     }
     for node in ast.walk(tree):
