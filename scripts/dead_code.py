@@ -70,7 +70,7 @@ def _without_exports(path: Path, tree: ast.Module) -> str:
 
 
 def _read_by_graphql(tree: ast.Module) -> Iterator[str]:
-    """The fields of GraphQL types, which have attributes of their names, and of filters declared with `conditions`."""
+    """The fields of GraphQL types, which have attributes of their names, and of declared filters."""
     filters = {
         node.args[0].id
         for node in ast.walk(tree)
