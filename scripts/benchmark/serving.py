@@ -39,13 +39,17 @@ class Served:
         return max(process.memory_info().rss for process in self._all()) / 1e6
 
 
+def outside() -> dict[str, str]:
+    """This process's environment without the settings of Ordergraph."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ORDERGRAPH_")}
+
+
 @contextlib.contextmanager
 def _running(command: list[str], environment: dict[str, str], port: int, path: str) -> Iterator[Served]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORDERGRAPH_")}
     paths = f"{ROOT}:{ROOT / 'scripts'}"
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**kept, "PYTHONPATH": paths, **environment}, stdout=subprocess.DEVNULL
+        command, cwd=ROOT, env={**outside(), "PYTHONPATH": paths, **environment}, stdout=subprocess.DEVNULL
     )
     url = f"http://127.0.0.1:{port}"
     try:
