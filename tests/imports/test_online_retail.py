@@ -1,4 +1,4 @@
-"""The importer, on a small file with every kind of dirt that the real one has."""
+"""The importer of the Online Retail data set, on a small file with every irregularity of the real one."""
 
 import csv
 import gzip
@@ -62,7 +62,7 @@ async def _counts() -> dict[str, int]:
     return {t: (await fetch(f"SELECT COUNT(*) AS n FROM {t}"))[0]["n"] for t in tables}
 
 
-async def test_what_is_good_is_loaded_and_every_month_agrees(file: Path, tmp_path: Path):
+async def test_valid_rows_are_loaded_with_correct_totals_and_statuses(file: Path, tmp_path: Path):
     assert await load(file, tmp_path / "refused.csv", QUIET)
     counts = await _counts()
     assert (counts["sales_order"], counts["order_line"]) == (4, 6)
@@ -89,7 +89,7 @@ async def test_refused_rows_are_reported_with_line_and_reason(file: Path, tmp_pa
     assert "cannot be read" in found[18] and "columns" in found[19]
 
 
-async def test_a_cancellation_takes_from_the_latest_sales_first(file: Path):
+async def test_a_cancellation_is_matched_to_the_latest_sales_first(file: Path):
     matched = match(read(file))
     assert {sale: credit[0].units for sale, credit in matched.by_sale.items()} == {
         "536366": {1: 4, 2: 1},
@@ -106,20 +106,20 @@ async def test_loading_twice_changes_nothing(file: Path, tmp_path: Path):
     assert (tmp_path / "a.csv").read_text() == (tmp_path / "b.csv").read_text()
 
 
-async def test_a_load_that_was_broken_off_is_completed_by_the_next(file: Path, tmp_path: Path, monkeypatch):
+async def test_an_interrupted_import_is_completed_by_the_next_one(file: Path, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(loading, "INVOICES_AT_ONCE", 1)
     written = loading._write_orders
     calls = 0
 
-    async def breaks_at_the_third(*arguments, **named):
+    async def fails_at_the_third(*arguments, **named):
         nonlocal calls
         calls += 1
         if calls == 3:
-            raise RuntimeError("broken off")
+            raise RuntimeError("interrupted")
         return await written(*arguments, **named)
 
-    monkeypatch.setattr(loading, "_write_orders", breaks_at_the_third)
-    with pytest.raises(RuntimeError, match="broken off"):
+    monkeypatch.setattr(loading, "_write_orders", fails_at_the_third)
+    with pytest.raises(RuntimeError, match="interrupted"):
         await load(file, tmp_path / "a.csv", QUIET)
     monkeypatch.setattr(loading, "_write_orders", written)
     assert (await _counts())["sales_order"] == 2
@@ -127,7 +127,7 @@ async def test_a_load_that_was_broken_off_is_completed_by_the_next(file: Path, t
     assert (await _counts())["sales_order"] == 4
 
 
-async def test_a_month_that_does_not_agree_is_an_error(file: Path, tmp_path: Path):
+async def test_a_month_whose_total_differs_from_the_file_is_an_error(file: Path, tmp_path: Path):
     from app.core.database import execute
 
     await load(file, tmp_path / "a.csv", QUIET)
@@ -135,7 +135,7 @@ async def test_a_month_that_does_not_agree_is_an_error(file: Path, tmp_path: Pat
     assert not await load(file, tmp_path / "a.csv", QUIET)
 
 
-def test_months_are_those_of_the_shop(file: Path):
+def test_monthly_totals_use_the_time_zone_of_the_shop(file: Path):
     contents = read(file)
     assert contents.sales_by_month["2010-12"] == Decimal("66.39")  # 23:50 on New Year's Eve is December
     assert contents.invoices == 15

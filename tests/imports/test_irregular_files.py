@@ -1,4 +1,4 @@
-"""Whatever program wrote a file and whatever is wrong in it: each row loads or is refused by its line."""
+"""Import of irregular files: each row is loaded, or refused with its line and reason."""
 
 import csv
 from collections import Counter
@@ -16,7 +16,7 @@ from app.imports.online_retail.cells import DateOrder, moment_of, number_of
 from app.imports.online_retail.reading import LOCAL, read
 from app.orders import queries as orders
 from app.payments import queries as payments
-from tests.imports.odd_files import FORMS, HEADER, Form, OddFile
+from tests.imports.irregular_files import FORMS, HEADER, Form, IrregularFile
 
 QUIET = Console(quiet=True)
 SALE = "536365,85123A,LANTERN,6,{date},2.55,17850,United Kingdom\n"
@@ -47,29 +47,29 @@ async def _by_month(statement: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-async def test_each_row_loads_or_is_refused_and_months_agree_with_what_is_true(
+async def test_each_row_is_loaded_or_refused_as_expected_and_monthly_totals_agree(
     form: Form, seed: int, tmp_path: Path, clean: None
 ):
-    data, truths = OddFile(form, seed).written()
+    data, expected_rows = IrregularFile(form, seed).written()
     (tmp_path / "retail.csv").write_bytes(data)
     assert await load(tmp_path / "retail.csv", tmp_path / "refused.csv", QUIET)
     reasons = _reasons(tmp_path / "refused.csv")
     assert all(reasons.values())
-    assert {truth.line for truth in truths if truth.must == "refuse"} <= set(reasons)
-    assert not {truth.line for truth in truths if truth.must == "load"} & set(reasons)
-    assert set(reasons) <= {truth.line for truth in truths}
+    assert {row.line for row in expected_rows if row.must == "refuse"} <= set(reasons)
+    assert not {row.line for row in expected_rows if row.must == "load"} & set(reasons)
+    assert set(reasons) <= {row.line for row in expected_rows}
     sales: Counter[str] = Counter()
     credits: Counter[str] = Counter()
-    for truth in truths:
-        if truth.line not in reasons and truth.pence:
-            (credits if truth.is_credit else sales)[truth.month] += truth.pence
+    for row in expected_rows:
+        if row.line not in reasons and row.pence:
+            (credits if row.is_credit else sales)[row.month] += row.pence
     assert await _by_month("SELECT placed_at AS at, total_minor AS minor FROM sales_order") == sales
     assert await _by_month("SELECT at, amount_minor AS minor FROM order_cancellation") == credits
     assert [*await orders.differences(), *await payments.differences()] == []
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_credit_above_its_sale_is_refused_and_the_rest_is_loaded(tmp_path: Path):
+async def test_a_credit_for_more_than_its_sale_is_refused_and_the_other_rows_are_loaded(tmp_path: Path):
     file = _file(
         tmp_path,
         "590001,22423,CAKESTAND,5,2011-03-01T10:00:00,0.80,17001,United Kingdom",
@@ -88,10 +88,10 @@ async def test_a_credit_above_its_sale_is_refused_and_the_rest_is_loaded(tmp_pat
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_file_of_which_nothing_can_be_taken_is_no_success(tmp_path: Path, capsys):
+async def test_a_file_without_any_valid_row_is_reported_as_a_failure(tmp_path: Path, capsys):
     file = _file(tmp_path, "536365,85123A,LANTERN,6,yesterday,2.55,17850,United Kingdom")
-    said = Console(width=80, no_color=True)
-    assert not await load(file, tmp_path / "refused.csv", said)
+    console = Console(width=80, no_color=True)
+    assert not await load(file, tmp_path / "refused.csv", console)
     printed = capsys.readouterr().out
     assert "Nothing was loaded" in printed
     assert "1 × the date cannot be read" in printed
@@ -100,7 +100,7 @@ async def test_a_file_of_which_nothing_can_be_taken_is_no_success(tmp_path: Path
 
 
 @pytest.mark.usefixtures("clean")
-async def test_rows_that_cannot_be_read_are_counted_beside_the_months(tmp_path: Path, capsys):
+async def test_unreadable_rows_are_counted_in_the_report(tmp_path: Path, capsys):
     file = _file(
         tmp_path, SALE.format(date="2010-12-01T08:26:00") + "536366,85123A,LANTERN,six,2010-12-01,1,1,EIRE"
     )
@@ -109,7 +109,7 @@ async def test_rows_that_cannot_be_read_are_counted_beside_the_months(tmp_path: 
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_file_of_the_next_month_is_compared_with_its_own_orders_only(tmp_path: Path):
+async def test_a_second_file_is_reconciled_with_its_own_orders_only(tmp_path: Path):
     december = _file(tmp_path, SALE.format(date="2010-12-01T08:26:00"))
     assert await load(december, tmp_path / "refused.csv", QUIET)
     january = _file(tmp_path, "536999,85123A,LANTERN,1,2010-12-31T08:26:00,2.55,17850,United Kingdom")
@@ -118,7 +118,7 @@ async def test_a_file_of_the_next_month_is_compared_with_its_own_orders_only(tmp
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_credit_that_comes_after_its_order_was_loaded_is_refused_by_its_line(tmp_path: Path):
+async def test_a_credit_for_an_order_loaded_earlier_is_refused(tmp_path: Path):
     sale = SALE.format(date="2010-12-01T08:26:00").strip()
     assert await load(_file(tmp_path, sale), tmp_path / "refused.csv", QUIET)
     later = _file(tmp_path, sale, "C536999,85123A,LANTERN,-1,2010-12-02T08:26:00,2.55,17850,United Kingdom")
@@ -130,7 +130,7 @@ async def test_a_credit_that_comes_after_its_order_was_loaded_is_refused_by_its_
 
 
 @pytest.mark.usefixtures("clean")
-async def test_an_invoice_that_the_database_refuses_costs_only_itself_and_its_credits(tmp_path: Path):
+async def test_an_invoice_that_the_database_refuses_is_refused_with_its_credits_only(tmp_path: Path):
     first = _file(tmp_path, SALE.format(date="2010-12-01T08:26:00").strip())
     assert await load(first, tmp_path / "refused.csv", QUIET)
     await fetch(
@@ -154,7 +154,7 @@ async def test_an_invoice_that_the_database_refuses_costs_only_itself_and_its_cr
 
 
 @pytest.mark.usefixtures("clean")
-async def test_codes_that_would_share_a_slug_and_codes_off_sale_are_loaded(tmp_path: Path):
+async def test_codes_with_the_same_slug_and_codes_of_inactive_variants_are_loaded(tmp_path: Path):
     rows = ["1,A B,X,1,2010-12-01,1,1,EIRE", "1,A_B,X,1,2010-12-01,1,1,EIRE", "1,A-B,X,1,2010-12-01,1,1,EIRE"]
     assert await load(_file(tmp_path, *rows), tmp_path / "refused.csv", QUIET)
     await fetch("UPDATE variant SET is_active = FALSE RETURNING id")
@@ -165,13 +165,13 @@ async def test_codes_that_would_share_a_slug_and_codes_off_sale_are_loaded(tmp_p
 
 
 @pytest.mark.usefixtures("clean")
-async def test_two_customers_on_one_invoice_are_not_taken_for_one(tmp_path: Path):
+async def test_a_row_with_another_customer_on_the_same_invoice_is_refused(tmp_path: Path):
     rows = ["1,A,X,1,2010-12-01,1,17001,EIRE", "1,B,X,1,2010-12-01,1,17002,EIRE"]
     assert await load(_file(tmp_path, *rows), tmp_path / "refused.csv", QUIET)
     assert _reasons(tmp_path / "refused.csv") == {3: "line 2 of the same invoice names customer 17001"}
 
 
-def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path: Path):
+def test_ambiguous_dates_need_the_dates_option(tmp_path: Path):
     file = _file(tmp_path, SALE.format(date="12/1/2010 8:26"))
     with pytest.raises(Invalid, match=r"12/1/2010 8:26 in line 2.*--dates mdy"):
         read(file)
@@ -179,14 +179,14 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path: Path):
     assert list(read(file, DateOrder.DMY).sales_by_month) == ["2010-01"]
 
 
-def test_one_date_of_the_file_decides_for_all(tmp_path: Path):
+def test_one_unambiguous_date_determines_the_date_order_of_the_file(tmp_path: Path):
     rows = [SALE.format(date=date).strip() for date in ("2/1/2011 8:26", "1/13/2011 8:26")]
     assert list(read(_file(tmp_path, *rows)).sales_by_month) == ["2011-02"]
     rows = [SALE.format(date=date).strip() for date in ("2/1/2011 8:26", "13/1/2011 8:26")]
     assert list(read(_file(tmp_path, *rows)).sales_by_month) == ["2011-01"]
 
 
-def test_a_file_with_both_kinds_of_dates_is_asked_about_but_one_slip_is_only_refused(tmp_path: Path):
+def test_contradicting_dates_need_the_dates_option_but_a_single_one_is_refused(tmp_path: Path):
     both = [SALE.format(date=f"{day}/1/2011").strip() for day in (13, 14)]
     both += [SALE.format(date=f"1/{day}/2011").strip() for day in (13, 14)]
     with pytest.raises(Invalid, match=r"13/1/2011 in line 2.*1/13/2011 in line 4"):
@@ -196,7 +196,7 @@ def test_a_file_with_both_kinds_of_dates_is_asked_about_but_one_slip_is_only_ref
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "no CSV text"),
         (b"PK\x03\x04whatever", "is a workbook"),
@@ -205,14 +205,14 @@ def test_a_file_with_both_kinds_of_dates_is_asked_about_but_one_slip_is_only_ref
         (b"\x1f\x8b\x08\x00broken", "is damaged"),
     ],
 )
-def test_what_is_no_such_file_is_said_in_a_line(data: bytes, said: str, tmp_path: Path):
+def test_a_file_that_is_not_a_csv_export_is_refused_with_a_reason(data: bytes, message: str, tmp_path: Path):
     path = tmp_path / "retail.csv"
     path.write_bytes(data)
-    with pytest.raises(Invalid, match=said):
+    with pytest.raises(Invalid, match=message):
         read(path)
 
 
-def test_a_cell_without_end_costs_one_row(tmp_path: Path):
+def test_an_overlong_cell_refuses_only_its_row(tmp_path: Path):
     rows = [
         SALE.format(date="2010-12-01").strip(),
         "536366,85123A," + "x" * 200_000 + ",6,2010-12-01,1,1,EIRE",
@@ -250,7 +250,7 @@ def test_a_cell_without_end_costs_one_row(tmp_path: Path):
         ("1234567890123456", ".", None),
     ],
 )
-def test_numbers_are_read_as_they_are_written(text: str, mark: str, number: str | None):
+def test_numbers_are_parsed_with_their_decimal_and_thousands_marks(text: str, mark: str, number: str | None):
     assert number_of(text, mark) == (None if number is None else Decimal(number))
 
 
@@ -272,12 +272,12 @@ def test_numbers_are_read_as_they_are_written(text: str, mark: str, number: str 
         ("40513.35", None),
     ],
 )
-def test_dates_are_read_in_the_forms_of_spreadsheets(text: str, utc: str | None):
+def test_dates_are_parsed_in_the_formats_of_spreadsheets(text: str, utc: str | None):
     wanted = None if utc is None else datetime.fromisoformat(utc).replace(tzinfo=UTC)
     assert moment_of(text, DateOrder.DMY) == wanted
 
 
-def test_the_report_does_not_overwrite_the_file(tmp_path: Path):
+def test_the_report_of_refused_rows_cannot_overwrite_the_imported_file(tmp_path: Path):
     file = _file(tmp_path, SALE.format(date="2010-12-01").strip())
     with pytest.raises(Invalid, match="is the file to be imported"):
         loading._write_report(file, file, [])
