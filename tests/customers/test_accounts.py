@@ -1,4 +1,4 @@
-"""Accounts are opened by whoever can read the mail of the address, and nothing reveals who has one."""
+"""Customer accounts: opening one needs access to the mailbox, and no response reveals whether an address has one."""
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ async def _session(api: Api, email: str, password: str) -> str:
     return (await api.do(SIGN_IN, e=email, p=password))["__typename"]  # type: ignore[no-any-return]
 
 
-async def _entered(email: str = "desk@example.com") -> Customer:
+async def _customer_created_by_staff(email: str = "desk@example.com") -> Customer:
     return await customers.create(SYSTEM, CustomerData(email=email, name="Desk Buyer"))
 
 
@@ -73,7 +73,7 @@ async def test_a_registration_is_confirmed_by_mail_and_signs_in(api: Api, post: 
     assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
     token = await _token(post, "register")
     assert post.mails[-1]["To"] == "ada@example.com"
-    assert "Ada" not in post.mails[-1].get_content()  # anybody could have typed the name
+    assert "Ada" not in post.mails[-1].get_content()  # the name comes from an unverified form
     opened = await api.do(CONFIRM, t=token, p=PASSWORD)
     me = (await api.as_(opened["accessToken"]).ask(ME))["me"]
     assert me == {"kind": "CUSTOMER", "customer": {"email": "ada@example.com", "name": "Ada"}}
@@ -96,19 +96,19 @@ async def test_no_response_reveals_whether_an_address_has_an_account(
     api: Api, post: Letterbox, mutation: str
 ):
     await make.account("has@example.com")
-    await _entered("desk@example.com")
-    gone = await _entered("gone@example.com")
+    await _customer_created_by_staff("desk@example.com")
+    gone = await _customer_created_by_staff("gone@example.com")
     await Customer.filter(id=gone.id).update(is_active=False)
     await api.do(mutation, e="warm@example.com")
     addresses = [f"{name}@example.com" for name in ("nobody", "has", "desk", "gone")]
     first, *others = await _answers(api, mutation, *addresses)
     assert others == [first] * 3
-    for _ in range(3):  # not even over the limit
+    for _ in range(3):  # also when the limit of mails is reached
         first, *others = await _answers(api, mutation, *addresses)
         assert others == [first] * 3
 
 
-async def test_who_has_an_account_is_told_by_mail_and_may_choose_a_new_password(api: Api, post: Letterbox):
+async def test_registering_an_address_with_an_account_mails_a_password_reset_link(api: Api, post: Letterbox):
     await make.account("ada@example.com", PASSWORD)
     await api.do(REGISTER, e="ada@example.com")
     token = await _token(post, "reset")
@@ -122,12 +122,12 @@ async def test_who_has_an_account_is_told_by_mail_and_may_choose_a_new_password(
 
 
 @pytest.mark.parametrize("mutation", [REGISTER, ASK], ids=["register", "reset"])
-async def test_whom_staff_have_entered_gets_an_account_with_its_history(
+async def test_a_customer_created_by_staff_opens_an_account_with_existing_orders(
     api: Api, post: Letterbox, mutation: str
 ):
     shop = await make.shop()
     await shop.sell("A")
-    customer = await _entered()
+    customer = await _customer_created_by_staff()
     staff = api.as_(await make.token())
     placed = await staff.do(
         "mutation($i: OrderPlaceInput!) { orderPlace(input: $i) { ... on Order { id customer { email } } } }",
@@ -144,7 +144,7 @@ async def test_whom_staff_have_entered_gets_an_account_with_its_history(
     assert (await Customer.get()).id == customer.id
 
 
-async def test_the_password_is_chosen_by_who_has_the_mail_and_by_nobody_who_fills_in_the_form(
+async def test_the_password_is_set_with_the_mailed_link_and_not_in_the_registration_form(
     api: Api, post: Letterbox
 ):
     form = schema._schema.get_type("CustomerRegisterInput")
@@ -163,17 +163,19 @@ async def test_the_password_is_chosen_by_who_has_the_mail_and_by_nobody_who_fill
     assert await _session(api, "ada@example.com", PASSWORD) == "SignInFailed"
 
 
-async def test_a_registration_is_worth_nothing_once_staff_have_entered_the_address(api: Api, post: Letterbox):
+async def test_a_registration_link_is_invalid_after_staff_created_a_customer_with_the_address(
+    api: Api, post: Letterbox
+):
     await api.do(REGISTER, e="desk@example.com")
     token = await _token(post, "register")
-    await _entered()
+    await _customer_created_by_staff()
     assert (await api.do(CONFIRM, t=token, p=PASSWORD))["problems"] == [
         {"code": "LINK_NOT_VALID", "path": ["token"]}
     ]
     assert (await Customer.get()).password_hash is None
 
 
-async def test_a_link_works_once_for_a_while_and_for_what_it_was_made_for(api: Api, post: Letterbox):
+async def test_a_link_works_once_until_it_expires_and_only_for_its_purpose(api: Api, post: Letterbox):
     refused = [{"code": "LINK_NOT_VALID", "path": ["token"]}]
     await make.account("ada@example.com", PASSWORD)
     await api.do(ASK, e="ada@example.com")
@@ -193,14 +195,14 @@ async def test_a_link_works_once_for_a_while_and_for_what_it_was_made_for(api: A
 
 async def test_a_new_password_ends_all_sessions(api: Api, post: Letterbox):
     old = api.as_(await make.account("ada@example.com", PASSWORD))
-    bystander = api.as_(await make.account("bob@example.com", PASSWORD))
+    other = api.as_(await make.account("bob@example.com", PASSWORD))
     await api.do(ASK, e="ada@example.com")
     fresh = api.as_((await api.do(RESET, t=await _token(post, "reset"), p=OTHER))["accessToken"])
     assert (await old.post(ME)).status_code == 401
-    assert (await fresh.ask(ME))["me"]["kind"] == (await bystander.ask(ME))["me"]["kind"] == "CUSTOMER"
+    assert (await fresh.ask(ME))["me"]["kind"] == (await other.ask(ME))["me"]["kind"] == "CUSTOMER"
 
 
-async def test_a_link_is_for_the_address_that_it_was_mailed_to(api: Api, post: Letterbox):
+async def test_a_reset_link_is_invalid_after_the_email_address_changed(api: Api, post: Letterbox):
     await make.account("ada@example.com", PASSWORD)
     await api.do(ASK, e="ada@example.com")
     token = await _token(post, "reset")
@@ -213,7 +215,7 @@ async def test_a_link_is_for_the_address_that_it_was_mailed_to(api: Api, post: L
 @pytest.mark.parametrize(
     ("mutation", "spelled"), [(REGISTER, "ada+{}@example.com"), (ASK, "ada+shop@example.com")]
 )
-async def test_a_mailbox_gets_three_mails_an_hour_for_accounts_and_an_address_three_for_a_password(
+async def test_at_most_three_account_mails_are_sent_to_a_mailbox_per_hour(
     api: Api, post: Letterbox, mutation: str, spelled: str
 ):
     await make.account("ada+shop@example.com")
@@ -240,7 +242,7 @@ async def test_a_mailbox_gets_three_mails_an_hour_for_accounts_and_an_address_th
         (ASK, "ada@example.com"),
     ],
 )
-async def test_whatever_strangers_have_sent_to_a_mailbox_its_owner_gets_a_new_password(
+async def test_the_limit_of_mails_never_prevents_the_owner_from_resetting_the_password(
     api: Api, post: Letterbox, who: str, asked: tuple[str, str]
 ):
     if who == "staff":
@@ -261,13 +263,13 @@ async def test_whatever_strangers_have_sent_to_a_mailbox_its_owner_gets_a_new_pa
     assert (await api.do(RESET, t=found[-1], p=OTHER))["__typename"] == "SessionTokens"
 
 
-async def test_a_burst_of_requests_sends_no_more_mails_and_tells_nothing(api: Api, post: Letterbox):
+async def test_concurrent_reset_requests_are_limited_without_a_different_response(api: Api, post: Letterbox):
     answers = await asyncio.gather(*(api.do(ASK, e="ada@example.com") for _ in range(12)))
     assert answers == [{"__typename": "PasswordResetReceived", "email": "ada@example.com"}] * 12
     assert 1 <= await AccountRequest.all().count() <= 3
 
 
-async def test_a_link_that_is_used_twice_at_once_opens_one_account(api: Api, post: Letterbox):
+async def test_a_link_used_concurrently_opens_one_account(api: Api, post: Letterbox):
     await api.do(REGISTER, e="ada@example.com")
     token = await _token(post, "register")
     answers = await asyncio.gather(*(api.do(CONFIRM, t=token, p=PASSWORD) for _ in range(4)))
@@ -276,7 +278,7 @@ async def test_a_link_that_is_used_twice_at_once_opens_one_account(api: Api, pos
 
 
 @pytest.mark.parametrize("token", ["\ud800", "\x00", "a" * 100_000, "é"])
-async def test_what_can_be_no_token_is_refused_like_an_unknown_one(api: Api, post: Letterbox, token: str):
+async def test_a_malformed_token_is_refused_like_an_unknown_one(api: Api, post: Letterbox, token: str):
     for query in (CONFIRM, RESET):
         body = json.dumps({"query": query, "variables": {"t": token, "p": PASSWORD}})
         sent = await api.client.post("/graphql", content=body, headers={"content-type": "application/json"})
@@ -287,9 +289,9 @@ async def test_what_can_be_no_token_is_refused_like_an_unknown_one(api: Api, pos
     assert await Session.all().count() == 0
 
 
-async def test_an_address_without_an_account_gets_no_mail_about_a_password(api: Api, post: Letterbox):
+async def test_no_reset_mail_is_sent_to_an_address_without_an_active_account(api: Api, post: Letterbox):
     await api.do(ASK, e="nobody@example.com")
-    gone = await _entered("gone@example.com")
+    gone = await _customer_created_by_staff("gone@example.com")
     await Customer.filter(id=gone.id).update(is_active=False)
     await api.do(ASK, e="gone@example.com")
     await jobs.send_messages()
@@ -298,7 +300,9 @@ async def test_an_address_without_an_account_gets_no_mail_about_a_password(api: 
     assert {node["status"] for node in found["messages"]["nodes"]} == {"DROPPED"}
 
 
-async def test_what_cannot_be_taken_is_named_at_once_and_nothing_is_written(api: Api, post: Letterbox):
+async def test_all_invalid_fields_of_a_registration_are_reported_and_nothing_is_written(
+    api: Api, post: Letterbox
+):
     long = REGISTER.replace("Ada", "a" * 201)
     refused = await api.do(long, e="no address")
     assert [problem["path"] for problem in refused["problems"]] == [["input", "email"], ["input", "name"]]
@@ -319,12 +323,16 @@ async def test_neither_token_nor_password_is_stored(api: Api, post: Letterbox):
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     structlog.reset_defaults()
-    monkeypatch.setattr(listeners, "_log", structlog.get_logger())  # not one that was used and kept its way
+    monkeypatch.setattr(
+        listeners, "_log", structlog.get_logger()
+    )  # not one that is cached with its earlier configuration
     with capture_logs() as lines:
         yield lines
 
 
-async def test_without_a_mail_server_staff_see_why_and_development_logs_the_link(api: Api, logged: list[Any]):
+async def test_without_a_mail_server_the_message_shows_the_problem_and_the_link_is_logged(
+    api: Api, logged: list[Any]
+):
     await api.do(REGISTER, e="ada@example.com")
     (message,) = (await api.as_(await make.token()).ask(MESSAGES))["messages"]["nodes"]
     assert (message["status"], message["kind"]) == ("QUEUED", "ACCOUNT_REGISTER")
@@ -333,7 +341,7 @@ async def test_without_a_mail_server_staff_see_why_and_development_logs_the_link
     assert (await api.do(CONFIRM, t=line["token"], p=PASSWORD))["__typename"] == "SessionTokens"
 
 
-async def test_requests_are_forgotten_when_their_time_is_over(api: Api, post: Letterbox):
+async def test_expired_account_requests_are_deleted(api: Api, post: Letterbox):
     await api.do(REGISTER, e="ada@example.com")
     assert await customer_jobs.forget_account_requests() == 0
     with clock.shifted(timedelta(days=2, minutes=1)):
@@ -341,14 +349,14 @@ async def test_requests_are_forgotten_when_their_time_is_over(api: Api, post: Le
     assert await AccountRequest.all().count() == 0
 
 
-async def test_only_a_customer_finds_itself_under_me(api: Api):
+async def test_me_has_a_customer_only_for_signed_in_customers(api: Api):
     staff = api.as_(await make.token())
     assert (await staff.ask(ME))["me"] == {"kind": "APP", "customer": None}
     assert (await api.ask(ME))["me"] == {"kind": "PUBLIC", "customer": None}
     assert await Session.all().count() == 0
 
 
-async def test_a_guests_access_token_ends_when_the_order_is_put_to_a_customer(api: Api):
+async def test_the_access_token_of_a_guest_order_is_replaced_when_it_is_assigned_to_a_customer(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     placed = await api.do(
@@ -371,10 +379,10 @@ async def test_a_guests_access_token_ends_when_the_order_is_put_to_a_customer(ap
         assert shown["order"]["accessToken"] not in known
         known.add(shown["order"]["accessToken"])
     await staff.do(update, i={"id": placed["id"], "customerId": None})
-    assert (await api.ask(read, **given))["order"] == {"id": placed["id"]}  # it is the guest's again
+    assert (await api.ask(read, **given))["order"] == {"id": placed["id"]}  # the guest's token is valid again
 
 
-async def test_staff_put_a_guests_order_to_a_customer_and_take_it_back(api: Api):
+async def test_staff_assign_a_guest_order_to_a_customer_and_undo_it(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))

@@ -37,7 +37,7 @@ async def _book(api: Api, id: str) -> list[dict[str, Any]]:
     return list((await api.ask(BOOK, id=id))["customer"]["addresses"])
 
 
-async def test_an_address_that_is_saved_again_stays_one_entry_however_it_is_written(staff: Api):
+async def test_an_address_saved_again_in_another_spelling_stays_one_entry(staff: Api):
     id = (await staff.do(CREATE, i={"name": "Ada", "address": BERLIN}))["id"]
     for again in (
         BERLIN,
@@ -59,7 +59,7 @@ async def test_an_address_that_is_saved_again_stays_one_entry_however_it_is_writ
     ]
 
 
-async def test_an_entry_can_be_taken_out_and_with_it_the_default(staff: Api):
+async def test_removing_the_default_address_leaves_no_default(staff: Api):
     id = (await staff.do(CREATE, i={"name": "Ada", "address": BERLIN}))["id"]
     await staff.do(UPDATE, i={"id": id, "address": ADDRESS})
     newest, oldest = await _book(staff, id)
@@ -74,7 +74,7 @@ async def test_an_entry_can_be_taken_out_and_with_it_the_default(staff: Api):
     assert (await staff.do(REMOVE, id=newest["id"]))["__typename"] == "NotFound"
 
 
-async def test_copies_of_before_are_shown_once_and_go_together(staff: Api):
+async def test_duplicate_entries_of_earlier_versions_are_shown_once_and_removed_together(staff: Api):
     id = (await staff.do(CREATE, i={"name": "Ada", "address": BERLIN}))["id"]
     first = await CustomerAddress.get()
     for _ in range(3):
@@ -86,7 +86,7 @@ async def test_copies_of_before_are_shown_once_and_go_together(staff: Api):
     assert await CustomerAddress.all().count() == 0
 
 
-async def test_a_customer_takes_out_its_own_entries_and_nobody_elses(api: Api, staff: Api):
+async def test_a_customer_can_remove_only_its_own_addresses(api: Api, staff: Api):
     other = (await staff.do(CREATE, i={"name": "Eve", "address": BERLIN}))["id"]
     (not_mine,) = await _book(staff, other)
     mine = api.as_(await make.account("ada@example.com"))
@@ -124,7 +124,7 @@ SEARCH = "query($s: String, $f: CustomerFilter) { customers(search: $s, filter: 
         ("", None, ["Nagy Éva", "Other"]),
     ],
 )
-async def test_a_customer_is_found_by_what_people_know(
+async def test_customers_are_found_by_name_email_phone_postal_code_tag_and_reference(
     staff: Api, search: str | None, filter: dict[str, Any] | None, names: list[str]
 ):
     eva = {
@@ -142,7 +142,7 @@ async def test_a_customer_is_found_by_what_people_know(
     assert sorted(node["name"] for node in found) == names
 
 
-async def test_a_customer_is_not_found_by_what_was_taken_out(staff: Api):
+async def test_a_customer_is_not_found_by_removed_values(staff: Api):
     id = (await staff.do(CREATE, i={"name": "Ada", "email": "ada@example.com", "address": BERLIN}))["id"]
     await staff.do(UPDATE, i={"id": id, "email": None, "phone": "+4930123456"})
     (entry,) = await _book(staff, id)
@@ -151,7 +151,7 @@ async def test_a_customer_is_not_found_by_what_was_taken_out(staff: Api):
         assert len((await staff.ask(SEARCH, s=search))["customers"]["nodes"]) == count
 
 
-async def test_a_phone_number_without_a_country_must_say_it(staff: Api):
+async def test_a_national_phone_number_needs_the_country_of_an_address(staff: Api):
     refused = await staff.do(CREATE, i={"name": "Ada", "phone": "030 123456"})
     assert refused["problems"][0]["path"] == ["input", "phone"]
     assert await Customer.all().count() == 0

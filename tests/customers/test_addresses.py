@@ -1,4 +1,4 @@
-"""Postal addresses by country."""
+"""Validation and normalization of postal addresses by country."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ US = AddressData("Ada", "1 Way", "Springfield", "US", region="IL", postal_code="
 DE = AddressData("Ada", "1 Weg", "Berlin", "DE", postal_code="10115")
 
 
-def test_an_address_is_kept_as_its_country_writes_it():
+def test_an_address_is_normalized_by_the_rules_of_its_country():
     address = checked_address(replace(US, city=" springfield\u00a0", country="us", region="illinois"))
     assert (address.city, address.region, address.country) == ("springfield", "IL", "US")
     assert checked_address(AddressData("A", "1 Rd", "Dublin", "IE")).postal_code == ""
@@ -44,14 +44,16 @@ def test_an_address_is_kept_as_its_country_writes_it():
         (replace(DE, latitude=9.0), "longitude", ProblemCode.REQUIRED),
     ],
 )
-def test_what_is_wrong_with_an_address_is_named(data: AddressData, part: str, code: ProblemCode):
+def test_an_invalid_field_of_an_address_is_reported_with_its_path_and_code(
+    data: AddressData, part: str, code: ProblemCode
+):
     with pytest.raises(ValidationFailed) as refused:
         checked_address(data, "shipping_address")
     found = [(problem.path, problem.code) for problem in refused.value.problems]
     assert found == [(("shipping_address", part), code)]
 
 
-def test_everything_that_is_wrong_is_named_at_once():
+def test_all_invalid_fields_of_an_address_are_reported_together():
     blank = AddressData("", " ", "", "US", phone="12", latitude=1.0)
     with pytest.raises(ValidationFailed) as refused:
         checked_address(blank, "shipping_address")
@@ -59,13 +61,13 @@ def test_everything_that_is_wrong_is_named_at_once():
     assert parts == {"name", "line1", "city", "region", "postal_code", "phone", "longitude"}
 
 
-def test_an_unknown_country_does_not_hide_the_other_faults():
+def test_an_unknown_country_is_reported_together_with_other_invalid_fields():
     with pytest.raises(ValidationFailed) as refused:
         checked_address(AddressData("", "", "", "XX"))
     assert {problem.path[0] for problem in refused.value.problems} == {"name", "line1", "country"}
 
 
-def test_a_refused_region_names_those_that_there_are():
+def test_the_problem_of_an_unknown_region_lists_the_choices():
     with pytest.raises(ValidationFailed) as refused:
         checked_address(replace(US, region="Bavaria"))
     (problem,) = refused.value.problems
@@ -73,7 +75,7 @@ def test_a_refused_region_names_those_that_there_are():
     assert "IL" in problem.values["choices"]
 
 
-def test_a_part_that_cannot_be_verified_is_kept_as_it_is_written_and_named():
+def test_an_unverifiable_field_is_stored_as_given_and_listed_as_unverified():
     tokyo = AddressData("Ada", "1-1 Chiyoda", "Chiyoda-ku", "JP", region="Atlantis", postal_code="1000001")
     kept = checked_address(tokyo)
     assert (kept.region, kept.unverified) == ("Atlantis", ["region"])
@@ -82,7 +84,7 @@ def test_a_part_that_cannot_be_verified_is_kept_as_it_is_written_and_named():
     assert (cork.region, cork.postal_code, cork.unverified) == ("Kerrygold", "12", ["postalCode", "region"])
 
 
-def test_staff_may_have_an_address_accepted_as_it_is_written():
+def test_an_address_with_accept_as_written_is_stored_without_verification():
     odd = replace(US, region="Bavaria", postal_code="new estate", city="", accept_as_written=True)
     kept = checked_address(odd)
     assert (kept.region, kept.postal_code, kept.unverified) == ("Bavaria", "NEW ESTATE", [])
@@ -101,7 +103,7 @@ def test_staff_may_have_an_address_accepted_as_it_is_written():
         (AddressData("A", "1 Marina", "Dubai", "AE"), "Dubai"),
     ],
 )
-def test_a_region_that_is_left_out_is_that_of_the_postal_code_or_the_town(data: AddressData, region: str):
+def test_a_missing_region_is_derived_from_the_postal_code_or_the_city(data: AddressData, region: str):
     kept = checked_address(data)
     assert (kept.region, kept.unverified) == (region, [])
 
@@ -117,7 +119,9 @@ def test_a_region_that_is_left_out_is_that_of_the_postal_code_or_the_town(data: 
         ("HK", "Kowloon", "九龍", "彌敦道"),
     ],
 )
-def test_a_region_stands_in_the_script_of_the_address(country: str, latin: str, local: str, street: str):
+def test_the_name_of_a_region_is_in_the_script_of_the_address(
+    country: str, latin: str, local: str, street: str
+):
     code = {"JP": "1000001", "KR": "04524", "TH": "10110", "TW": "110"}.get(country, "")
     for written in (latin, local, latin.upper()):
         abroad = AddressData("Ada", "1 Road", "Town", country, region=written, postal_code=code)
@@ -126,7 +130,7 @@ def test_a_region_stands_in_the_script_of_the_address(country: str, latin: str, 
         assert checked_address(at_home).region == local
 
 
-def _codes_like(country: str, region: Region) -> str:
+def _postal_code_of(country: str, region: Region) -> str:
     """A postal code of a region: one of its examples, else one derived from those of the country."""
     rules = territories.rules(country)
     own = territories.database(country)[f"{country}/{region.key}"].get("zipex", "").split(",")[0]
@@ -145,9 +149,9 @@ def _codes_like(country: str, region: Region) -> str:
 
 
 @pytest.mark.parametrize("country", sorted(country for country in territories.known() if regions_of(country)))
-def test_a_typical_address_has_one_form_whatever_its_region_is_called(country: str):
+def test_an_address_is_normalized_the_same_for_every_name_of_its_region(country: str):
     for region in regions_of(country):
-        code = _codes_like(country, region)
+        code = _postal_code_of(country, region)
         kept = set()
         for name in (region.code, region.key, region.name, region.latin):
             for written in (name, name.lower(), f"  {name.upper()}\u00a0"):
@@ -163,10 +167,10 @@ def test_a_typical_address_has_one_form_whatever_its_region_is_called(country: s
 
 
 @pytest.mark.parametrize("country", sorted(territories.known()))
-def test_a_typical_address_of_each_country_is_accepted_and_stays_as_it_is(country: str):
+def test_an_address_in_each_country_is_accepted_and_normalization_is_idempotent(country: str):
     first = next(iter(regions_of(country)), None)
     example = territories.rules(country).get("zipex", "").split(",")[0]
-    code = _codes_like(country, first) if first else example
+    code = _postal_code_of(country, first) if first else example
     region = first.latin if first else "Region"
     kept = checked_address(
         AddressData("Ada", "1 Main Street", "Town", country, region=region, postal_code=code)

@@ -1,4 +1,4 @@
-"""Customers."""
+"""Creating, updating and bulk-upserting customers."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests import make
 from tests.ask import ADDRESS, Api
 
 
-async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
+async def test_a_bulk_upsert_matches_customers_by_email_and_reports_each_row(api: Api):
     staff = api.as_(await make.token())
     bulk = (
         "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
@@ -25,7 +25,7 @@ async def test_customers_are_upserted_by_reference_then_by_mail(api: Api):
     assert found["customer"] == {"name": "Ada L.", "addresses": [{"city": "Springfield", "region": "IL"}]}
 
 
-async def test_a_customer_may_change_its_own_name_but_not_its_tags(api: Api):
+async def test_customers_can_change_their_own_name_but_not_their_tags(api: Api):
     mine = api.as_(await make.account())
     id = (await mine.ask('{ customer(email: "ada@example.com") { id } }'))["customer"]["id"]
     update = "mutation($i: CustomerUpdateInput!) { customerUpdate(input: $i) { ... on Customer { name } } }"
@@ -33,7 +33,7 @@ async def test_a_customer_may_change_its_own_name_but_not_its_tags(api: Api):
     assert (await mine.error(update, i={"id": id, "tags": ["vip"]}))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
+async def test_a_row_with_an_overlong_field_fails_and_other_rows_are_written(api: Api):
     bulk = (
         "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
         "{ ... on BulkResult { written rows { status error { path } } } } }"
@@ -44,7 +44,7 @@ async def test_an_overlong_field_fails_its_row_and_not_the_others(api: Api):
     assert done["rows"][1] == {"status": "FAILED", "error": {"path": ["name"]}}
 
 
-async def test_an_upsert_found_by_mail_takes_the_new_reference_and_phone(api: Api):
+async def test_an_upsert_matched_by_email_sets_the_external_reference_and_phone(api: Api):
     staff = api.as_(await make.token())
     bulk = (
         "mutation($r: [CustomerUpsertInput!]!) { customerBulkUpsert(input: $r) "
@@ -67,7 +67,7 @@ async def test_an_upsert_found_by_mail_takes_the_new_reference_and_phone(api: Ap
     ("fields", "path"),
     [({"note": "n" * 2001}, ["input", "note"]), ({"tags": ["fine", "t" * 61]}, ["input", "tags", "1"])],
 )
-async def test_notes_and_tags_have_an_end(api: Api, fields: dict, path: list[str]):
+async def test_notes_and_tags_have_a_maximum_length(api: Api, fields: dict, path: list[str]):
     staff = api.as_(await make.token())
     create = (
         "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { ... on Customer { id } "
@@ -79,7 +79,7 @@ async def test_notes_and_tags_have_an_end(api: Api, fields: dict, path: list[str
     assert (await staff.do(update, i={"id": id} | fields))["path"] == path
 
 
-async def test_a_customer_keeps_something_to_be_found_by(api: Api):
+async def test_a_customer_needs_a_name_or_an_email_address(api: Api):
     staff = api.as_(await make.token())
     made = await staff.do(
         'mutation { customerCreate(input: {email: "eve@example.com", name: "Eve"}) { ... on Customer { id } } }'

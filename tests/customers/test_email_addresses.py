@@ -1,4 +1,4 @@
-"""One e-mail address in any spelling: for accounts, look-ups, filters, staff and the block list."""
+"""E-mail addresses match in every spelling: for accounts, queries, staff and the block list."""
 
 import pytest
 
@@ -25,7 +25,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize("registered", SPELLINGS)
-async def test_who_registers_can_sign_in_with_every_spelling_of_the_address(
+async def test_a_customer_signs_in_with_every_spelling_of_the_registered_address(
     api: Api, clean: None, registered: str
 ):
     kept = await accounts.request_account(PUBLIC, email=registered)
@@ -52,7 +52,7 @@ async def test_staff_sign_in_with_every_spelling_of_their_address(api: Api, clea
         assert (await api.do(SIGN_IN, e=typed))["__typename"] == "SessionTokens"
 
 
-async def test_a_customer_is_found_by_every_spelling(api: Api, clean: None):
+async def test_a_customer_is_found_by_every_spelling_of_the_address(api: Api, clean: None):
     await make.account(SPELLINGS[0])
     staff = api.as_(await make.token())
     for typed in SPELLINGS:
@@ -60,7 +60,7 @@ async def test_a_customer_is_found_by_every_spelling(api: Api, clean: None):
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\u200b"])
-async def test_an_empty_email_address_is_refused_wherever_it_is_written(api: Api, clean: None, blank: str):
+async def test_an_empty_email_address_or_external_reference_is_refused(api: Api, clean: None, blank: str):
     staff = api.as_(await make.token())
     create = (
         "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { "
@@ -100,7 +100,7 @@ async def _held(api: Api, email: str) -> bool:
 @pytest.mark.parametrize(
     "blocked", ["eve@bücher.example", "eve+shop@bücher.example", "EVE@xn--bcher-kva.example"]
 )
-async def test_a_blocked_buyer_is_held_under_every_spelling_of_the_mailbox(
+async def test_orders_of_a_blocked_buyer_are_held_for_every_spelling_of_the_mailbox(
     api: Api, shop: make.Shop, blocked: str
 ):
     staff = api.as_(await make.token())
@@ -113,7 +113,7 @@ async def test_a_blocked_buyer_is_held_under_every_spelling_of_the_mailbox(
     assert not await _held(staff, "eve@bücher.example")
 
 
-async def test_a_blocked_domain_covers_the_domains_below_it_and_no_other(api: Api, shop: make.Shop):
+async def test_a_blocked_domain_includes_its_subdomains_and_no_other_domains(api: Api, shop: make.Shop):
     staff = api.as_(await make.token())
     assert (await staff.do(BLOCK, e=" @Bad.Example"))["email"] == "@bad.example"
     for email in ("a@bad.example", "a@mail.bad.example", "a+b@x.y.bad.example"):
@@ -123,7 +123,9 @@ async def test_a_blocked_domain_covers_the_domains_below_it_and_no_other(api: Ap
     assert (await staff.do(UNBLOCK, e="@BAD.example"))["__typename"] == "BlockedBuyer"
 
 
-async def test_an_entry_of_before_that_has_a_tag_still_holds_and_can_be_taken_off(api: Api, shop: make.Shop):
+async def test_a_block_stored_with_a_tagged_address_still_applies_and_can_be_removed(
+    api: Api, shop: make.Shop
+):
     staff = api.as_(await make.token())
     await staff.do(BLOCK, e="eve@example.com")
     await BlockedBuyer.all().update(email="eve+1@example.com")
@@ -132,7 +134,7 @@ async def test_an_entry_of_before_that_has_a_tag_still_holds_and_can_be_taken_of
     assert await BlockedBuyer.all().count() == 0
 
 
-async def test_a_staging_shop_orders_with_addresses_that_are_reserved_for_tests(api: Api, shop: make.Shop):
+async def test_orders_accept_reserved_email_domains_in_development(api: Api, shop: make.Shop):
     placed = await api.do(PLACE, i=order_input(("A", 1), email="Ada@Staging.Shop.test"))
     assert placed["email"] == "ada@staging.shop.test"
     assert (await Order.get()).email == "ada@staging.shop.test"

@@ -1,5 +1,5 @@
-"""Customers belong to all channels: limited callers see those with an order within their limits, and change
-none.
+"""Customers are shared by all channels: limited callers see those with an order within their limits, and
+change none.
 """
 
 import pytest
@@ -50,7 +50,7 @@ async def _limited(api: Api) -> Api:
     return api.as_(await make.token(channels=[await Channel.get(code="own")]))
 
 
-async def test_a_limited_caller_finds_the_customers_of_its_channels_by_whatever_way(
+async def test_a_limited_caller_sees_only_customers_with_an_order_in_its_channels(
     api: Api, ids: dict[str, str]
 ):
     seen = await (await _limited(api)).ask(SEEN, ids=list(ids.values()), id=ids["bob"])
@@ -59,9 +59,7 @@ async def test_a_limited_caller_finds_the_customers_of_its_channels_by_whatever_
     assert (seen["customer"], seen["found"], seen["filtered"]) == (None, {"totalCount": 0}, {"totalCount": 0})
 
 
-async def test_a_limited_caller_changes_no_customer_and_no_list_of_all_channels(
-    api: Api, ids: dict[str, str]
-):
+async def test_a_limited_caller_cannot_change_customers_or_the_block_list(api: Api, ids: dict[str, str]):
     limited = await _limited(api)
     before = await rows_of_all_tables()
     for change in CHANGES:
@@ -73,9 +71,7 @@ async def test_a_limited_caller_changes_no_customer_and_no_list_of_all_channels(
 
 
 @pytest.mark.parametrize("name", ["ada", "bob", "eve"])
-async def test_orders_are_put_to_no_customer_that_the_caller_may_not_see(
-    api: Api, ids: dict[str, str], name: str
-):
+async def test_orders_cannot_be_assigned_to_a_customer_out_of_scope(api: Api, ids: dict[str, str], name: str):
     limited = await _limited(api)
     draft = (
         'mutation($c: ID!) { orderDraftCreate(input: {channel: "own", customerId: $c, '

@@ -42,7 +42,7 @@ async def _shown(staff: Api) -> list[dict]:
     return (await staff.ask(SHOWN))["customers"]["nodes"]
 
 
-async def test_a_row_sets_what_it_says_and_leaves_the_rest(staff: Api):
+async def test_a_row_changes_only_the_given_fields(staff: Api):
     await _send(staff, EVERYTHING)
     (before,) = await _shown(staff)
     row = {"externalReference": "crm-7", "phone": "+491701234567"}
@@ -55,7 +55,7 @@ async def test_a_row_sets_what_it_says_and_leaves_the_rest(staff: Api):
     }
 
 
-async def test_null_takes_away_what_can_be_empty_and_is_refused_by_name_elsewhere(staff: Api):
+async def test_null_clears_optional_fields_and_is_refused_for_required_ones(staff: Api):
     await _send(staff, EVERYTHING)
     (before,) = await _shown(staff)
     gone = {"bornOn": None, "creditLimit": None, "address": None, "email": None}
@@ -68,7 +68,7 @@ async def test_null_takes_away_what_can_be_empty_and_is_refused_by_name_elsewher
     assert await _shown(staff) == [after]
 
 
-async def test_unchanged_is_answered_only_when_nothing_was_to_change(staff: Api):
+async def test_a_row_is_unchanged_only_if_no_field_differs(staff: Api):
     await _send(staff, EVERYTHING)
     assert await _send(staff, EVERYTHING, {"email": "URSULA@example.com"}) == [
         {"status": "UNCHANGED", "error": None},
@@ -78,7 +78,7 @@ async def test_unchanged_is_answered_only_when_nothing_was_to_change(staff: Api)
         assert (await _send(staff, EVERYTHING | {name: value}))[0]["status"] == "UPDATED"
 
 
-async def test_a_known_address_with_another_reference_is_refused_and_not_taken_over(staff: Api):
+async def test_a_row_with_another_reference_cannot_take_over_an_existing_email_address(staff: Api):
     await _send(staff, EVERYTHING)
     before = await _shown(staff)
     (refused,) = await _send(staff, {"externalReference": "crm-8", "email": "ursula@example.com"})
@@ -86,14 +86,14 @@ async def test_a_known_address_with_another_reference_is_refused_and_not_taken_o
     assert await _shown(staff) == before
 
 
-async def test_a_customer_without_a_reference_takes_the_one_that_its_address_comes_with(staff: Api):
+async def test_a_customer_without_a_reference_gets_that_of_the_row_with_its_email_address(staff: Api):
     await _send(staff, {"email": "ursula@example.com", "name": "Ursula"})
     await _send(staff, {"externalReference": "crm-7", "email": "ursula@example.com"})
     (shown,) = await _shown(staff)
     assert (shown["externalReference"], shown["name"]) == ("crm-7", "Ursula")
 
 
-async def test_a_row_that_cannot_find_anybody_makes_nobody(staff: Api):
+async def test_a_row_without_email_address_or_reference_creates_no_customer(staff: Api):
     for row in ({"name": "Ursula"}, {"externalReference": " ", "email": "ursula@example.com"}):
         assert (await _send(staff, row))[0]["status"] == "FAILED"
     assert await _shown(staff) == []
