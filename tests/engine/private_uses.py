@@ -71,7 +71,7 @@ def _imported_from_libraries(tree: ast.Module) -> set[str]:
 
 
 def _own_names(tree: ast.Module, classes: list[ast.ClassDef]) -> set[str]:
-    """What the module's functions and classes are called, and the attributes of its own classes."""
+    """The names of the module's functions and classes, and the attributes of its own classes."""
     found = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
     for each in classes:
         found |= set(_defined(each))
@@ -97,7 +97,7 @@ def _is_self(node: ast.AST) -> bool:
 
 
 def _used(tree: ast.AST) -> Iterator[str]:
-    """Attributes, keywords, and texts that are such a name: for `getattr`."""
+    """Private names used as attributes, keywords, or strings (for `getattr`)."""
     for node in ast.walk(tree):
         name: object = None
         if isinstance(node, ast.Attribute):

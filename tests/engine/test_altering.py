@@ -86,7 +86,7 @@ async def _run(statement: str) -> Any:
     return (await get_connection("default").execute_query(statement))[1]
 
 
-async def test_a_column_that_is_changed_costs_a_table_no_index_and_no_rule(changes: Changes):
+async def test_altering_a_column_preserves_the_indexes_and_constraints_of_the_table(changes: Changes):
     assert await changes.indexes() == ALL
     await changes.apply(
         ops.AlterField("Item", "note", fields.CharField(max_length=20, default="", null=True))
@@ -100,14 +100,14 @@ async def test_a_column_that_is_changed_costs_a_table_no_index_and_no_rule(chang
             await _run(f"INSERT INTO item (id, parcel_id, sku, quantity, shelf) VALUES ({broken})")
 
 
-async def test_a_column_gets_and_loses_an_index(changes: Changes):
+async def test_an_index_of_a_column_is_dropped_and_created(changes: Changes):
     await changes.apply(ops.AlterField("Item", "quantity", fields.IntField()))
     assert await changes.indexes() == ALL - {("quantity", False)}
     await changes.apply(ops.AlterField("Item", "quantity", fields.IntField(db_index=True)))
     assert await changes.indexes() == ALL
 
 
-async def test_a_new_column_comes_with_its_index(changes: Changes):
+async def test_a_new_column_is_created_with_its_index(changes: Changes):
     await changes.apply(
         ops.AddField("Item", "box", fields.ForeignKeyField("app.Parcel", related_name=False, null=True, db_index=True)),
         ops.AddField("Item", "due_on", fields.DateField(null=True, db_index=True)),
@@ -116,20 +116,20 @@ async def test_a_new_column_comes_with_its_index(changes: Changes):
     assert await changes.indexes() == ALL | {("box_id", False), ("due_on", False), ("serial", True)}
 
 
-async def test_a_column_that_goes_takes_its_own_indexes_and_no_others(changes: Changes):
+async def test_removing_a_column_drops_its_indexes_and_no_others(changes: Changes):
     await changes.apply(ops.RemoveField("Item", "note"))
     assert await changes.indexes() == ALL - {("note,quantity", False)}
     assert len(await _run("SELECT * FROM item")) == 1
 
 
-async def test_a_column_goes_from_a_table_that_others_refer_to(changes: Changes):
+async def test_a_column_is_removed_from_a_table_that_others_refer_to(changes: Changes):
     await changes.apply(ops.AddField("Parcel", "weight", fields.IntField(null=True, db_index=True)))
     await changes.apply(ops.RemoveField("Parcel", "weight"))
     assert [dict(row) for row in await _run("SELECT * FROM parcel")] == [{"id": 1, "code": "P1"}]
     assert len(await _run("SELECT * FROM item")) == 1
 
 
-async def test_a_rule_that_columns_are_unique_together_goes_alone(changes: Changes):
+async def test_removing_a_unique_constraint_drops_nothing_else(changes: Changes):
     await changes.apply(ops.RemoveConstraint("Item", fields=["parcel", "shelf"]))
     assert await changes.indexes() == ALL - {("parcel_id,shelf", True)}
     await _run("INSERT INTO item (id, parcel_id, sku, quantity, shelf) VALUES (2, 1, 'B', 1, 'S')")
@@ -142,7 +142,7 @@ async def test_a_rule_that_columns_are_unique_together_goes_alone(changes: Chang
         ops.AddConstraint("Parcel", CheckConstraint(check="id > 0", name="parcel_numbered")),
     ],
 )
-async def test_sqlite_makes_no_table_anew_that_others_refer_to(changes: Changes, change: Any):
+async def test_sqlite_refuses_to_recreate_a_table_that_others_refer_to(changes: Changes, change: Any):
     """SQLite would treat the items as if their parcels were deleted."""
     if ON_POSTGRES:
         await changes.apply(change)

@@ -1,4 +1,4 @@
-"""What is kept for callers stays within its bytes, however it is filled."""
+"""Caches of values that depend on requests are bounded in bytes."""
 
 import gc
 import re
@@ -17,8 +17,8 @@ from tests.ask import Api
 
 APP = Path(__file__).parent.parent.parent / "app"
 MEGABYTES = 1_000_000
-# Caches without a bound in bytes, and why their keys are short: what a person sets up, what is known beforehand,
-# or what was checked before.
+# Caches bounded by the number of entries, and why their keys are short: configured, predefined, or validated
+# values.
 COUNTED = {
     "app/access/secrets.py": "tokens of our own",
     "app/access/identifying.py": "columns of tokens and staff",
@@ -38,7 +38,7 @@ COUNTED = {
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1_500), st.sampled_from(["keep", "get", "drop"]))),
 )
-def test_it_never_holds_more_than_it_may_and_knows_what_it_holds(steps: list[tuple[int, int, str]]):
+def test_a_cache_never_exceeds_its_limit_and_counts_its_bytes_exactly(steps: list[tuple[int, int, str]]):
     kept: Kept[int, int] = Kept(3_000)
     held: dict[int, int] = {}
     for key, size, what in steps:
@@ -52,7 +52,7 @@ def test_it_never_holds_more_than_it_may_and_knows_what_it_holds(steps: list[tup
         assert kept.bytes == sum(held[each] for each in kept) <= 3_000
 
 
-def test_what_was_used_last_stays_and_what_is_too_large_pushes_nothing_out():
+def test_the_least_recently_used_entry_is_evicted_and_a_too_large_one_is_not_stored():
     kept: Kept[str, int] = Kept(3 * (100 + OVERHEAD))
     for key in "abc":
         kept.keep(key, 1, 100)
@@ -63,11 +63,11 @@ def test_what_was_used_last_stays_and_what_is_too_large_pushes_nothing_out():
 
 
 @pytest.mark.parametrize("text", ["", "abc", "é" * 10, "€" * 10, "a" * 10 + "😀"])
-def test_the_bytes_of_a_text_are_those_that_python_takes_for_it(text: str):
+def test_the_size_of_a_text_is_the_memory_that_python_uses_for_it(text: str):
     assert abs(bytes_of(text) - (text.__sizeof__() - "".__sizeof__())) <= 40
 
 
-def test_only_short_texts_are_remembered():
+def test_only_short_texts_are_cached():
     asked: list[str] = []
 
     @kept_when_short(10, longest=5)
@@ -81,7 +81,7 @@ def test_only_short_texts_are_remembered():
     assert folding.folded("É" * 1_000) == "e" * 1_000
 
 
-def test_every_cache_of_the_application_is_bounded_in_bytes_or_says_why_its_keys_are_short():
+def test_every_cache_of_the_application_is_bounded_in_bytes_or_listed_with_a_reason():
     counted = {
         path.relative_to(APP.parent).as_posix()
         for path in APP.rglob("*.py")
@@ -90,17 +90,17 @@ def test_every_cache_of_the_application_is_bounded_in_bytes_or_says_why_its_keys
     assert counted == set(COUNTED)
 
 
-FILLINGS = {
+DOCUMENTS = {
     "long texts with an emoji": '{{ products(channel: "w😀", search: "{n} {long}") {{ nodes {{ id }} }} }}',
     "many fields": "{{ x{n}: channels {{ nodes {{ {many} }} }} }}",
-    "other names for the same": "query Q{n} {{ channels {{ nodes {{ code name }} }} me {{ kind }} }}",
-    "documents that are wrong": "{{ nothing{n} {many} }}",
+    "operation names": "query Q{n} {{ channels {{ nodes {{ code name }} }} me {{ kind }} }}",
+    "invalid documents": "{{ nothing{n} {many} }}",
     "too many characters": '{{ products(channel: "😀{long}{long}{long}", search: "{n}") {{ nodes {{ id }} }} }}',
 }
 
 
-@pytest.mark.parametrize("what", FILLINGS)
-async def test_documents_of_any_kind_leave_no_more_behind_than_their_share(
+@pytest.mark.parametrize("what", DOCUMENTS)
+async def test_documents_of_any_kind_use_no_more_memory_than_the_limit_of_their_caches(
     api: Api, monkeypatch: pytest.MonkeyPatch, what: str, one_executor: None
 ):
     for kept in (documents._known, executor._plans):
@@ -109,7 +109,7 @@ async def test_documents_of_any_kind_leave_no_more_behind_than_their_share(
     tracemalloc.start(1)
     try:
         for n in range(8):
-            await api.post(FILLINGS[what].format(n=n, long="x" * 30_000, many="code name id " * 100))
+            await api.post(DOCUMENTS[what].format(n=n, long="x" * 30_000, many="code name id " * 100))
         gc.collect()
         grown, _ = tracemalloc.get_traced_memory()
     finally:
@@ -118,6 +118,6 @@ async def test_documents_of_any_kind_leave_no_more_behind_than_their_share(
     assert documents._known.bytes <= MEGABYTES and executor._plans.bytes <= MEGABYTES
 
 
-def test_what_is_kept_of_all_callers_together_is_some_tens_of_megabytes():
+def test_the_caches_of_requests_together_are_limited_to_80_megabytes():
     caches = (documents._known, executor._plans, persisted._learned, introspection._answers)
     assert sum(kept.most for kept in caches) <= 80 * MEGABYTES

@@ -1,4 +1,4 @@
-"""The short ways to the database: they answer what Tortoise's long ones do."""
+"""The engine's access to the database returns the same rows as Tortoise."""
 
 import asyncio
 import random
@@ -54,19 +54,21 @@ CONDITIONS = {
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-async def test_a_query_set_run_by_shape_finds_what_tortoise_finds(name: str, channels: list[Channel]):
-    for _ in range(2):  # the first run proves the shape, the second uses it
+async def test_a_query_set_with_cached_sql_returns_the_rows_that_tortoise_returns(
+    name: str, channels: list[Channel]
+):
+    for _ in range(2):  # the first run caches the SQL of the shape, the second uses it
         assert await CONDITIONS[name]() == await _plain(CONDITIONS[name]())
 
 
-async def test_one_row_means_one(channels: list[Channel]):
+async def test_get_raises_an_error_unless_exactly_one_row_matches(channels: list[Channel]):
     with pytest.raises(DoesNotExist):
         await Channel.get(code="nowhere")
     with pytest.raises(MultipleObjectsReturned):
         await Channel.get(code__in=["web", "market"])
 
 
-async def test_a_row_that_was_read_can_be_changed_and_saved(channels: list[Channel]):
+async def test_a_row_can_be_read_changed_and_saved(channels: list[Channel]):
     found = await Channel.get(code="web")
     found.name = "Another name"
     await found.save()
@@ -79,7 +81,7 @@ def _customer(email: str, **given: Any) -> Customer:
     return Customer(**values | given)
 
 
-async def test_rows_are_inserted_whole_one_or_many(clean: None):
+async def test_one_or_many_rows_are_inserted_with_all_columns(clean: None):
     await insert([_customer("one@example.com", metadata={"a": [1, None, "ü"]})])
     await insert([_customer(f"{n}@example.com", metadata={"n": n}) for n in range(50)])
     assert await Customer.all().count() == 51
@@ -94,14 +96,14 @@ async def test_a_value_that_is_too_long_is_refused_and_nothing_is_inserted(clean
     assert await Customer.all().count() == 0
 
 
-async def test_a_row_that_is_there_is_not_inserted_again(clean: None):
+async def test_insert_if_new_does_not_insert_an_existing_row(clean: None):
     row = _customer("a@example.com")
     assert await transaction.run(lambda: insert_if_new(row))
     assert not await transaction.run(lambda: insert_if_new(_customer("a@example.com", id=row.id)))
     assert await Customer.all().count() == 1
 
 
-async def test_only_the_columns_that_were_looked_at_are_read_the_next_time(channels: list[Channel]):
+async def test_only_columns_that_were_accessed_are_read_the_next_time(channels: list[Channel]):
     needed = Needed()
 
     async def found() -> Channel:
@@ -120,7 +122,7 @@ async def test_only_the_columns_that_were_looked_at_are_read_the_next_time(chann
     assert (await found()).name == channels[0].name
 
 
-async def test_whoever_needs_other_columns_each_time_is_given_all(channels: list[Channel]):
+async def test_a_reader_that_accesses_different_columns_each_time_gets_all_columns(channels: list[Channel]):
     needed, names = Needed(), ["code", "name", "currency", "is_public", "version", "id", "is_active"]
     for number in range(3 * TRIES):
         with learning(needed):
@@ -136,25 +138,27 @@ async def test_whoever_needs_other_columns_each_time_is_given_all(channels: list
 LOOK = "{ channels { nodes { code name shippingMethods { code } } } }"
 
 
-async def test_an_operation_reads_few_columns_once_it_is_known(api: Api, channels: list[Channel]):
+async def test_a_repeated_operation_reads_only_the_columns_that_it_needs(api: Api, channels: list[Channel]):
     await api.ask(LOOK)
     with statements() as ran:
         await api.ask(LOOK)
     assert ran and not any("SELECT *" in statement for statement in ran)
 
 
-async def test_a_column_that_was_not_learned_is_read_when_it_is_needed(api: Api, channels: list[Channel]):
+async def test_an_operation_that_needs_a_column_that_was_not_read_returns_the_same_response(
+    api: Api, channels: list[Channel]
+):
     first = await api.ask(LOOK)
     for document in list(executor._plans):
         plans = executor._plans.get(document)
         for plan in plans.known.values() if plans else ():
             for field in plan.fields if plan else ():
                 for columns in field.needed.by_model.values():
-                    columns.selected = ("id",)  # as if nothing else had ever been looked at
+                    columns.selected = ("id",)  # as if no other column had been accessed before
     assert await api.ask(LOOK) == first
 
 
-async def test_cancelled_reads_lose_no_connection(clean: None):
+async def test_cancelled_reads_return_their_connections_to_the_pool(clean: None):
     if not is_postgres():
         pytest.skip("SQLite has one connection")
     rng = random.Random(5)

@@ -1,4 +1,4 @@
-"""The compiled executor says what graphql-core says, byte for byte, or does not answer at all."""
+"""The compiled executor returns the response of graphql-core, byte for byte, or leaves the operation to it."""
 
 import random
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from tests.generated import SCALARS, a_little_of_everything, made_real
 @pytest.mark.parametrize("name", sorted(schema._schema.query_type.fields))
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data(), seed=st.integers(0, 2**16))
-async def test_generated_queries_over_the_whole_schema_are_answered_alike(
+async def test_generated_queries_over_the_whole_schema_get_the_same_response_from_both_executors(
     api: Api, shop: dict[str, Any], name: str, data: st.DataObject, seed: int
 ):
     """The comparison is made for every query of the suite: see tests/executors.py."""
@@ -60,7 +60,7 @@ class Thing:
         self.__dict__.update(fields)
 
 
-def _what(value: Any) -> Any:
+def _value(value: Any) -> Any:
     if isinstance(value, Exception):
         raise value
     return value
@@ -83,21 +83,21 @@ class Node:
 
     @strawberry.field
     def shout(self, root: strawberry.Parent[Any], times: int = 1) -> str:
-        return _what(root.name) * times
+        return _value(root.name) * times
 
     @strawberry.field
     async def later(self, root: strawberry.Parent[Any]) -> str | None:
-        return _what(root.maybe)
+        return _value(root.maybe)
 
     @level_field(int)
     async def levelled(roots: list[Any], info: strawberry.Info, plus: int = 0) -> list[Any]:
         """The count of each, for a whole level at once."""
-        return [_what(root.count) + plus for root in roots]
+        return [_value(root.count) + plus for root in roots]
 
     @level_field("Node | None")
     async def levelled_one(roots: list[Any], info: strawberry.Info) -> list[Any]:
         """The one of each, for a whole level at once."""
-        return [_what(root.one) for root in roots]
+        return [_value(root.one) for root in roots]
 
 
 @strawberry.type
@@ -115,7 +115,7 @@ small = strawberry.Schema(Query)
 
 
 class SmallContext:
-    """What the fields need of a context, for one run."""
+    """The context that the fields need, for one run."""
 
     def __init__(self, root: Any) -> None:
         from app.core.loading import Loaders
@@ -217,7 +217,9 @@ def _sorted_errors(result: ExecutionResult) -> tuple[str, list[str]]:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(query=QUERIES, root=THINGS)
-async def test_trees_with_nulls_errors_and_wrong_values_are_answered_alike(query: str, root: Thing):
+async def test_trees_with_nulls_errors_and_wrong_values_get_the_same_response_from_both_executors(
+    query: str, root: Thing
+):
     await _compare(query, root)
 
 
@@ -234,8 +236,8 @@ def fresh_plans() -> Iterator[None]:
     executor._plans.clear()
 
 
-async def test_what_is_plain_is_executed_by_plan_and_not_by_graphql_core(fresh_plans: None, monkeypatch):
-    """If the compiled executor always stepped aside, the comparisons would prove nothing."""
+async def test_a_valid_query_is_executed_by_the_compiled_executor_alone(fresh_plans: None, monkeypatch):
+    """If the compiled executor always fell back to graphql-core, the comparisons would prove nothing."""
 
     def never(*_: Any) -> Any:
         raise AssertionError("graphql-core executed it")
@@ -249,9 +251,11 @@ async def test_what_is_plain_is_executed_by_plan_and_not_by_graphql_core(fresh_p
     assert result.errors is None
 
 
-@pytest.mark.parametrize("fault", ["a null that may not be", "a number as a text"])
-async def test_a_planted_difference_is_caught(fault: str, fresh_plans: None, monkeypatch):
-    if fault == "a null that may not be":
+@pytest.mark.parametrize("fault", ["null for a non-null field", "number for a string"])
+async def test_a_planted_difference_between_the_executors_is_detected(
+    fault: str, fresh_plans: None, monkeypatch
+):
+    if fault == "null for a non-null field":
         broken = {"name": None}
         monkeypatch.setattr(columns.Shape, "spread", lambda self, values: values)
         monkeypatch.setattr(columns, "complete_leaves", lambda shape, finish, values: values)
@@ -269,23 +273,23 @@ async def test_a_planted_difference_is_caught(fault: str, fresh_plans: None, mon
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[Context]:
-    """The operations that graphql-core has answered for comparison."""
+    """The operations that graphql-core executed for comparison."""
     found: list[Context] = []
 
-    def noted(context: Context) -> Context:
+    def recorded(context: Context) -> Context:
         found.append(context)
         return by_graphql_core(context)
 
-    monkeypatch.setattr(executors, "by_graphql_core", noted)
+    monkeypatch.setattr(executors, "by_graphql_core", recorded)
     return found
 
 
-async def test_the_tests_queries_are_answered_by_both_executors(api: Api, compared: list[Context]):
+async def test_queries_of_tests_are_executed_by_both_executors(api: Api, compared: list[Context]):
     assert await api.ask('{ channel(code: "web") { name } }') == {"channel": None}
     assert len(compared) == 1
 
 
-async def test_a_test_can_have_its_queries_answered_once(
+async def test_the_fixture_one_executor_turns_the_comparison_off(
     api: Api, compared: list[Context], one_executor: None
 ):
     assert await api.ask('{ channel(code: "web") { name } }') == {"channel": None}

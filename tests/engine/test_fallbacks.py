@@ -1,4 +1,4 @@
-"""What a plan could not complete is answered by graphql-core, counted and logged."""
+"""Selections that a plan cannot complete are executed by graphql-core, counted and logged."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,19 +14,19 @@ QUERY = "query Codes { channels { nodes { code } } }"
 
 
 @pytest.fixture
-def noted(monkeypatch: pytest.MonkeyPatch, one_executor: None) -> Fallbacks:
+def recorded(monkeypatch: pytest.MonkeyPatch, one_executor: None) -> Fallbacks:
     """The fallbacks of this test."""
     found = Fallbacks()
     monkeypatch.setattr(executor, "fallbacks", found)
     return found
 
 
-async def test_a_broken_plan_is_counted_and_the_response_is_right(
-    api: Api, noted: Fallbacks, monkeypatch: pytest.MonkeyPatch
+async def test_a_fallback_after_an_unexpected_error_is_counted_and_logged_with_a_correct_response(
+    api: Api, recorded: Fallbacks, monkeypatch: pytest.MonkeyPatch
 ):
     await make.shop("web")
     right = await api.ask(QUERY)
-    assert not noted.counts
+    assert not recorded.counts
 
     def broken(*_: object) -> None:
         raise LookupError("planted")
@@ -34,21 +34,21 @@ async def test_a_broken_plan_is_counted_and_the_response_is_right(
     monkeypatch.setattr(running, "complete_leaves", broken)
     with capture_logs() as logs:
         assert await api.ask(QUERY) == right
-    assert noted.counts == {"LookupError": 1} and noted.unexpected == 1
+    assert recorded.counts == {"LookupError": 1} and recorded.unexpected == 1
     (entry,) = [log for log in logs if log["event"] == "engine.fallback"]
     assert (entry["cause"], entry["operation"], entry["total"]) == ("LookupError", "Codes", 1)
 
 
-async def test_an_error_that_the_application_expects_is_not_a_broken_plan(api: Api, noted: Fallbacks):
+async def test_an_expected_error_is_counted_as_an_expected_fallback(api: Api, recorded: Fallbacks):
     with capture_logs() as logs:
         await api.error('{ products(channel: "nowhere") { nodes { name } } }')
-    assert noted.counts.total() == 1 and noted.unexpected == 0
+    assert recorded.counts.total() == 1 and recorded.unexpected == 0
     assert not [log for log in logs if log["event"] == "engine.fallback"]
 
 
 @pytest.mark.parametrize("error", [ColumnNotRead("status"), ValidationError("code: too long")], ids=repr)
-async def test_a_column_read_for_the_first_time_and_a_value_that_does_not_fit_are_no_broken_plans(
-    api: Api, noted: Fallbacks, monkeypatch: pytest.MonkeyPatch, error: Exception
+async def test_unread_columns_and_values_that_do_not_fit_are_expected_fallbacks(
+    api: Api, recorded: Fallbacks, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
     await make.shop("web")
     right = await api.ask(QUERY)
@@ -59,11 +59,11 @@ async def test_a_column_read_for_the_first_time_and_a_value_that_does_not_fit_ar
     monkeypatch.setattr(running, "complete_leaves", fails)
     with capture_logs() as logs:
         assert await api.ask(QUERY) == right
-    assert noted.counts.total() == 1 and noted.unexpected == 0
+    assert recorded.counts.total() == 1 and recorded.unexpected == 0
     assert not [log for log in logs if log["event"] == "engine.fallback"]
 
 
-def test_each_cause_is_logged_once_in_a_while_with_the_number_of_times():
+def test_each_cause_is_logged_at_most_once_per_interval_with_its_count():
     now = 0.0
     fallbacks = Fallbacks(lambda: now)
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""Documents are parsed as graphql-core parses them, however their texts are written."""
+"""The parser returns the same documents and errors as graphql-core."""
 
 import json
 
@@ -32,18 +32,18 @@ def both(text: str, most: int = 2_000) -> tuple[object, object]:
 
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(PIECES), max_size=6))
-def test_texts_are_read_alike_with_every_escape_and_mistake(pieces: list[str]):
+def test_strings_with_escapes_and_errors_are_parsed_as_by_graphql_core(pieces: list[str]):
     ours, theirs = both('{ a(b: "' + "".join(pieces) + '", c: """x""", d: "") }')
     assert ours == theirs
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_each_piece_of_a_text_is_read_alike(piece: str):
+def test_each_escape_in_a_string_is_parsed_as_by_graphql_core(piece: str):
     ours, theirs = both('{ a(b: "x' + piece + 'y") b }')
     assert ours == theirs
 
 
-def test_whole_documents_are_read_alike_and_as_much_is_too_much():
+def test_documents_and_token_limits_are_handled_as_by_graphql_core():
     nested = "{a" * 5_000 + "}" * 5_000
     for text in ["", "{", nested, *(Writer(seed, ["x"]).document().query for seed in range(30))]:
         for most in (20, 20_000):
@@ -51,7 +51,7 @@ def test_whole_documents_are_read_alike_and_as_much_is_too_much():
             assert ours == theirs
 
 
-def test_a_long_text_is_not_read_character_by_character(monkeypatch: pytest.MonkeyPatch):
+def test_a_long_string_is_not_parsed_character_by_character(monkeypatch: pytest.MonkeyPatch):
     slow: list[int] = []
     monkeypatch.setattr(Lexer, "read_string", lambda _lexer, start: slow.append(start))
     text = 'say \\"so\\" \\u0041\\n' * 5_000

@@ -14,7 +14,7 @@ from app.engine.private_names import PRIVATE_NAMES
 from tests.engine.private_uses import names_of_libraries, private_names
 
 APP = Path(__file__).parent.parent.parent / "app"
-# Names of the product's own that a library happens to have too.
+# Names of the product that a library also has.
 OWN = {
     ("catalog/service/products.py", "_id"),  # the end of a column's name
     ("suppliers/service/editing.py", "_id"),
@@ -32,7 +32,7 @@ def uses_of(path: Path) -> set[str]:
     return {name for name in private_names(ast.parse(path.read_text())) & known if (where, name) not in OWN}
 
 
-def test_private_names_of_libraries_are_used_where_the_table_says_and_nowhere_else():
+def test_the_table_lists_exactly_the_private_names_of_libraries_that_are_used():
     found = {}
     for path in APP.rglob("*.py"):
         where = path.relative_to(APP)
@@ -80,7 +80,7 @@ def test_the_installed_libraries_have_the_private_names(module: str):
         "def f(schema):\n    return schema.info(_raw_info=None)",
     ],
 )
-def test_a_planted_private_name_is_found(code: str):
+def test_a_planted_private_name_is_detected(code: str):
     assert private_names(ast.parse(code)) & frozenset().union(*names_of_libraries().values())
 
 

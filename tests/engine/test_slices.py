@@ -1,4 +1,4 @@
-"""A dear operation that graphql-core executes is answered in slices, alike, and without one long turn."""
+"""Expensive operations are executed in slices: with the same response, and without blocking the event loop."""
 
 import asyncio
 import time
@@ -27,8 +27,8 @@ async def goods(api: Api) -> Api:
     return api
 
 
-@pytest.mark.parametrize("query", [GOOD, WRONG], ids=["all well", "errors"])
-async def test_slices_of_any_size_make_the_same_answer(
+@pytest.mark.parametrize("query", [GOOD, WRONG], ids=["valid", "errors"])
+async def test_execution_in_slices_of_any_size_gives_the_same_response(
     goods: Api, monkeypatch: pytest.MonkeyPatch, query: str
 ):
     whole = (await goods.post(query)).json()
@@ -43,19 +43,19 @@ async def test_slices_of_any_size_make_the_same_answer(
         assert sorted(map(str, sliced.get("errors", []))) == sorted(map(str, whole.get("errors", [])))
 
 
-async def test_levels_in_slices_of_any_size_make_the_same_answer(
+async def test_compiled_execution_in_slices_of_any_size_gives_the_same_response(
     goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     whole = await goods.ask(GOOD)
     done: list[int] = []
     complete = running.Run._refuse_others
 
-    def noted(self: running.Run, plan: ObjectPlan, objects: Column) -> None:
-        if plan.waits or plan.of.name == "Variant":  # else they come as a page
+    def recorded(self: running.Run, plan: ObjectPlan, objects: Column) -> None:
+        if plan.waits or plan.of.name == "Variant":  # other levels come as a page
             done.append(len(objects))
         complete(self, plan, objects)
 
-    monkeypatch.setattr(running.Run, "_refuse_others", noted)
+    monkeypatch.setattr(running.Run, "_refuse_others", recorded)
     monkeypatch.setattr(running, "VALUES", 0)
     monkeypatch.setattr(shapes, "AT_ONCE", 1)
     for size in (1, 3, 39, 40):
@@ -66,7 +66,7 @@ async def test_levels_in_slices_of_any_size_make_the_same_answer(
         assert max(done) == size
 
 
-async def test_a_level_in_slices_that_answers_too_much_is_refused(
+async def test_a_too_large_response_in_slices_is_refused(
     goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     monkeypatch.setattr(tally, "MOST", 100)
@@ -79,13 +79,13 @@ async def test_a_level_in_slices_that_answers_too_much_is_refused(
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
-async def test_others_have_turns_while_a_dear_operation_with_errors_is_executed(
+async def test_slices_shorten_the_longest_turn_of_the_event_loop_for_an_expensive_operation(
     goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     many = " ".join(f"v{n}: {INNER}" for n in range(5))
     query = WRONG.replace("{ bad", f"{{ {many} bad", 1)
 
-    async def longest_share() -> float:
+    async def longest_turn() -> float:
         """The longest turn of the event loop, as a share of the processor time of the whole operation."""
         turns, last = [], time.thread_time()
         asking = asyncio.ensure_future(goods.post(query))
@@ -96,7 +96,7 @@ async def test_others_have_turns_while_a_dear_operation_with_errors_is_executed(
         assert "errors" in (await asking).json()
         return max(turns) / sum(turns)
 
-    await longest_share()  # what is made once is made
-    sliced = min([await longest_share() for _ in range(2)])
+    await longest_turn()  # caches are filled
+    sliced = min([await longest_turn() for _ in range(2)])
     monkeypatch.setattr(slices, "FROM", 10**9)
-    assert sliced < 0.6 * min([await longest_share() for _ in range(2)])
+    assert sliced < 0.6 * min([await longest_turn() for _ in range(2)])

@@ -1,4 +1,4 @@
-"""The product works without any single piece of the engine."""
+"""The product works with any single piece of the engine turned off."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ LEVELS = [
 ]
 
 
-def test_pieces_are_turned_off_by_a_setting(monkeypatch: pytest.MonkeyPatch):
+def test_the_setting_engine_off_turns_pieces_off(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", "shapes, rows")
     assert Settings().engine_off == {Piece.SHAPES, Piece.ROWS}  # type: ignore[call-arg]
     monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", "wings")
@@ -63,7 +63,7 @@ def test_columns_are_not_learned_without_the_rows_of_the_engine():
 
 
 @pytest.mark.parametrize("piece", [None, *Piece], ids=lambda piece: piece or "none")
-async def test_an_order_is_sold_shipped_and_read_without_a_piece(
+async def test_an_order_is_placed_shipped_and_read_with_a_piece_turned_off(
     piece: Piece | None,
     database_url: str,  # noqa: F811
     staff_token: str,  # noqa: F811
@@ -73,9 +73,9 @@ async def test_an_order_is_sold_shipped_and_read_without_a_piece(
         await set_up(api, {"A": 10, "B": 3})
         shipped = await sell_and_ship(api, ("A", 2), ("B", 1))
         refused = await api.do(PLACE, input=order_input(("B", 3)), key="too many")
-        kept = await api.do(PLACE, input=order_input(("A", 1)), key="one")
+        placed = await api.do(PLACE, input=order_input(("A", 1)), key="one")
         again = await api.do(PLACE, input=order_input(("A", 1)), key="one")
-        for _ in range(2):  # the second reads what the first has learned
+        for _ in range(2):  # the second run reads only the columns learned by the first
             found = await api.ask(READS, email="ada@example.com")
             assert found["products"] == PRODUCTS
             assert sorted(found["stockLevels"]["nodes"], key=str) == LEVELS
@@ -88,7 +88,7 @@ async def test_an_order_is_sold_shipped_and_read_without_a_piece(
             ]  # fmt: skip
         health = (await http.get(server.url + "/health/live")).json()
     assert shipped["__typename"] == "Shipment" and refused["__typename"] == "InsufficientStock"
-    assert kept["id"] == again["id"]
+    assert placed["id"] == again["id"]
     assert health == {"status": "alive"}
     verified = server.run("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -96,7 +96,7 @@ async def test_an_order_is_sold_shipped_and_read_without_a_piece(
 
 async def sell_and_ship(api: Api, *lines: tuple[str, int]) -> dict[str, Any]:
     """The delivered shipment of an order that was just placed."""
-    placed = await api.do(PLACE, input=order_input(*lines), key="whole life")
+    placed = await api.do(PLACE, input=order_input(*lines), key="shipped")
     (to_ship,) = placed["fulfillmentOrders"]
     for step in STEPS:
         done = await api.do(step, id=to_ship["id"])

@@ -26,11 +26,11 @@ async def _missing() -> list[Any]:
     return [operation for writer in changes for operation in writer.operations]
 
 
-async def test_the_migrations_have_everything_that_the_models_have():
+async def test_the_migrations_are_complete():
     assert await _missing() == []
 
 
-async def test_descriptions_and_the_members_of_an_enum_need_no_migration(monkeypatch: pytest.MonkeyPatch):
+async def test_changed_descriptions_and_enum_members_need_no_migration(monkeypatch: pytest.MonkeyPatch):
     kind = Hold._meta.fields_map["kind"]
     monkeypatch.setattr(kind, "enum_type", Mood)
     monkeypatch.setattr(kind, "description", "GOOD: good\nBAD: bad")
@@ -39,7 +39,7 @@ async def test_descriptions_and_the_members_of_an_enum_need_no_migration(monkeyp
     assert await _missing() == []
 
 
-async def test_a_longer_text_a_column_and_an_index_need_one(monkeypatch: pytest.MonkeyPatch):
+async def test_a_longer_text_a_new_column_and_a_new_index_need_a_migration(monkeypatch: pytest.MonkeyPatch):
     mood = fields.CharEnumField(Mood, default=Mood.GOOD, description="How it feels.", max_length=9)
     mood.model_field_name = "mood"
     longer = fields.CharField(max_length=77)
@@ -58,7 +58,7 @@ async def test_a_longer_text_a_column_and_an_index_need_one(monkeypatch: pytest.
     assert "from app." not in written
 
 
-def test_what_is_missing_is_named_with_its_columns():
+def test_a_missing_migration_operation_is_described_with_its_columns():
     assert unwritten.named(ops.RemoveIndex("Hold", fields=["rule", "kind"])) == (
         "Remove index from Hold (rule, kind)"
     )
@@ -66,7 +66,7 @@ def test_what_is_missing_is_named_with_its_columns():
     assert unwritten.named(ops.RemoveConstraint("Hold", name="held")) == "Remove constraint from Hold (held)"
 
 
-async def test_two_migrations_that_follow_the_same_one_are_found():
+async def test_two_migrations_that_follow_the_same_one_are_an_error():
     graph = MigrationGraph()
     first, *both = (MigrationKey("app", name) for name in ("0001_initial", "0002_boxes", "0002_parcels"))
     for key in (first, *both):

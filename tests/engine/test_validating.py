@@ -1,4 +1,4 @@
-"""A long document is validated in slices, and is judged as graphql-core judges it."""
+"""A long document is validated in slices, with the errors of graphql-core."""
 
 import asyncio
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def written() -> list[DocumentNode]:
         try:
             found.append(parse(text))
         except GraphQLError:
-            continue  # of the kind that does not even parse
+            continue  # not parsable
     assert len(found) > 30
     return found
 
@@ -50,23 +50,23 @@ def written() -> list[DocumentNode]:
 def visits(walk: Callable[[DocumentNode, Visitor], Any], document: DocumentNode) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
 
-    class Noting(Visitor):
+    class Recorder(Visitor):
         def enter(self, *seen: Any) -> VisitorAction:
-            found.append(("enter", *noted(*seen)))
+            found.append(("enter", *recorded(*seen)))
             return self.SKIP if seen[0].kind == "argument" else None
 
         def leave(self, *seen: Any) -> None:
-            found.append(("leave", *noted(*seen)))
+            found.append(("leave", *recorded(*seen)))
 
-    def noted(node: Node, key: Any, parent: Any, path: list[Any], ancestors: list[Any]) -> tuple[Any, ...]:
+    def recorded(node: Node, key: Any, parent: Any, path: list[Any], ancestors: list[Any]) -> tuple[Any, ...]:
         return id(node), key, id(parent), tuple(path), tuple(map(id, ancestors))
 
-    walk(document, Noting())
+    walk(document, Recorder())
     return found
 
 
 @pytest.mark.parametrize("most", [1, 20])
-async def test_slices_find_the_same_errors_in_the_same_order(most: int):
+async def test_validation_in_slices_finds_the_same_errors_in_the_same_order(most: int):
     wrong = 0
     for document in written():
         whole = validate(SCHEMA, document, RULES, max_errors=most, hide_suggestions=True)
@@ -83,7 +83,7 @@ def test_nodes_are_visited_with_the_same_key_parent_path_and_ancestors():
         )
 
 
-async def test_others_have_a_turn_after_every_few_nodes():
+async def test_validation_yields_to_the_event_loop_after_a_limited_number_of_nodes():
     seen = 0
 
     class Counting(ASTValidationRule):
