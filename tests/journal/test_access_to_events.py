@@ -1,4 +1,4 @@
-"""Who may read which events is said for each kind of subject, and asked in one statement for a page."""
+"""Access to events is defined for each kind of subject and checked with one statement per page."""
 
 from collections.abc import Iterator
 
@@ -19,14 +19,16 @@ def _kinds(base: type[Event]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", sorted(set(_kinds(Event))))
-def test_an_event_kind_without_readers_is_named_by_the_build(kind: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_subject_kind_without_an_access_rule_raises_an_error_that_names_it(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+):
     queries.refuse_unknown_kinds()
     monkeypatch.delitem(queries.SUBJECTS, kind)
     with pytest.raises(TypeError, match=rf"\b{kind}$"):
         queries.refuse_unknown_kinds()
 
 
-async def test_a_page_of_events_is_one_statement_for_whoever_reads_it(api: Api):
+async def test_a_page_of_events_is_read_with_the_same_number_of_statements_by_every_caller(api: Api):
     shop = await make.shop(confirms_at_once=True)
     await shop.sell("A", stock=100)
     for _ in range(5):
