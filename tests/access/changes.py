@@ -5,7 +5,7 @@ from typing import Any
 from tests.ask import Api
 
 MONEY = '{{amount: "1", currency: "USD"}}'
-# Each operation that changes something of a location, with placeholders in braces.
+# Each mutation of objects that belong to a location, with placeholders in braces.
 CHANGES = {
     "stockAssemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
     "stockDisassemble": 'input: {{sku: "MUG", location: "{location}", quantity: 1}}',
@@ -70,13 +70,13 @@ CHANGES = {
     "dropShipShip": 'input: {{id: "{work_id}", carrier: "postal"}}',
     "replenishmentRun": 'input: {{locations: ["{location}"]}}',
 }
-# What belongs to a location for all channels, and what belongs to a channel as a whole.
+# Mutations of a location itself (for all channels), and of a channel as a whole.
 OF_A_LOCATION = {"locationUpdate": 'input: {{id: "{location_id}", name: "Mine"}}'}
 OF_A_CHANNEL = {
     "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{annex}", "{location}"]}}',
     "sourcingPolicySet": 'input: {{channel: "{channel}", maxParcels: 2}}',
 }
-# Objects of another place nested in an operation on the own one: `other_` placeholders.
+# Mutations of an own object that refer to an object of another location or channel: `other_` placeholders.
 NESTED = {
     "stockTransferCreate": 'input: {{source: "{location}", destination: "{other_location}", '
     'lines: [{{sku: "MUG", quantity: 1}}]}}',

@@ -59,7 +59,7 @@ async def test_sign_in_fails_if_the_password_or_account_changes_while_the_passwo
     monkeypatch.setattr(secrets, "password_fits", check_then_change)
     before = await Session.all().count()
     assert await _guess(api, PASSWORD) == "SignInFailed"
-    # the person who chose it is signed in
+    # resetting the password signs in
     assert await Session.all().count() - before == (what is _reset_password)
 
 

@@ -20,7 +20,7 @@ from tests.database import rows_of_all_tables
 
 ANSWER = "{ __typename ... on UserError { errorCode message path } }"
 
-# What belongs to one channel: the mutation, with placeholders in braces.
+# Mutations of objects that belong to one channel, with placeholders in braces.
 OF_A_CHANNEL = {
     "channelUpdate": 'channelUpdate(input: {{id: "{channel_id}", name: "Mine"}})',
     "shippingMethodSet": 'shippingMethodSet(input: {{channel: "{channel}", code: "standard", name: "Mine"}})',
@@ -33,7 +33,7 @@ OF_A_CHANNEL = {
     "orderRuleSet": 'orderRuleSet(input: {{channel: "{channel}", rule: "amount_limit", outcome: OFF}})',
     "sourcingPolicySet": 'sourcingPolicySet(input: {{channel: "{channel}", maxParcels: 1}})',
 }
-# What all channels share: products, taxes.
+# Mutations of objects that all channels share: products, taxes.
 OF_ALL_CHANNELS = (
     "channelCreate", "taxRateSet", "taxRateDelete", "taxClassSet", "taxClassDelete", "productCreate",
     "productUpdate", "productArchive", "productBulkUpsert", "variantCreate", "variantUpdate",

@@ -40,7 +40,7 @@ async def test_last_used_at_is_null_before_the_first_use_and_then_the_time_of_th
     assert await _used(api) is None
     before = datetime.now(UTC)
     await till.ask(ME)
-    assert await _used(api) is None  # requests do not write it
+    assert await _used(api) is None  # requests do not write it to the database
     await using.write_uses()
     assert before <= (await _used(api) or before - timedelta(1)) <= datetime.now(UTC)
 

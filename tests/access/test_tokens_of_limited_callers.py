@@ -27,7 +27,7 @@ CREATE = (
 )
 REVOKE = "mutation($id: ID!) { apiTokenRevoke(id: $id) { __typename } }"
 LIST = "{ apiTokens(first: 100) { totalCount nodes { id } } }"
-# Permissions, channels and locations of a token, by names of places; None for all.
+# Permissions, channels and locations of a token, by code; None for all.
 Kind = tuple[tuple[Permission, ...], tuple[str, ...] | None, tuple[str, ...] | None]
 KINDS: list[Kind] = [
     (permissions, channels, locations)

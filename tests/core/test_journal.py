@@ -93,7 +93,7 @@ async def test_the_feed_stops_if_it_is_woken_while_it_is_being_stopped():
     for turns in range(4):
         reader = feed.Feed()
         await reader.start(MemoryBus())
-        await asyncio.sleep(0.01)  # it waits for a wake-up
+        await asyncio.sleep(0.01)  # the reader is waiting for a wake-up
         reader.poke()
         for _ in range(turns):
             await asyncio.sleep(0)

@@ -48,10 +48,10 @@ def spellings(written: str) -> Iterator[str]:
 
 
 NON_PUBLIC_HOSTS = [
-    # names of this machine and of networks
+    # names of this machine and of local networks
     "localhost", "LOCALHOST", "localhost.", "ｌｏｃａｌｈｏｓｔ", "localhost:8443", "a.localhost", "intranet", "printer.local",
     "metadata.google.internal", "router.home.arpa", "x.onion", "x.invalid",
-    # addresses of IPv6 that are nobody's, or not of the internet
+    # IPv6 addresses that are unassigned or not public
     "[::1]", "[::]", "[::1]:8443", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::1%25eth0]", "[fe80::1%eth0]", "[fc00::1]", "[fdff::1]",
     "[fec0::1]", "[ff02::1]", "[ff0e::1]", "[100::1]", "[100:0:0:1::1]", "[2001:db8::1]", "[3fff::1]", "[5f00::1]",
     "[2001:1::1]", "[2001:20::1]", "[2001:2::1]", "[2620:4f:8000::1]", "[4000::1]", "[200::1]", "[8000::1]",
@@ -114,7 +114,7 @@ def test_non_public_addresses_are_refused_in_every_notation(in_development: bool
         except AddressRefused:
             continue
         accepted.append((url, target.host))
-    # In development this machine is asked, by three names of it.
+    # In development, requests to this machine are allowed, by three of its names.
     known = {"localhost", "127.0.0.1", "::1"} if in_development else set()
     assert {host for _, host in accepted} == known, accepted
 

@@ -82,7 +82,7 @@ async def test_a_query_whose_response_exceeds_the_limit_is_refused(
     codes = {error["extensions"]["code"] for error in refused["errors"]}
     assert "QUERY_TOO_COMPLEX" in codes and "INTERNAL" not in codes
     assert "Ask for fewer rows" in str(refused["errors"])
-    assert sum(counted) <= 2 * 3_000  # by plan, and again object by object after an error
+    assert sum(counted) <= 2 * 3_000  # compiled, and again by graphql-core after an error
 
 
 async def test_points_are_charged_for_a_response_larger_than_its_estimate(
