@@ -16,7 +16,17 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.outgoing import AddressRefused, NameNotFound, Reason, Unreachable, ask, guard, target_of, vet
+from app.core.outgoing import (
+    AddressRefused,
+    NameNotFound,
+    Reason,
+    Unreachable,
+    UnsendableHeader,
+    ask,
+    guard,
+    target_of,
+    vet,
+)
 from app.core.outgoing.special_addresses import IPV4_SPECIAL, IPV6_SPECIAL, special_purpose
 from tests.names import SOMEWHERE, Names
 
@@ -379,3 +389,26 @@ async def test_reading_a_response_has_a_timeout():
         with pytest.raises(Unreachable) as given_up:
             await ask("GET", f"http://127.0.0.1:{port}", patience=0.3, largest=1_000)
     assert "Timeout" in str(given_up.value)
+
+
+async def test_headers_are_sent_and_do_not_replace_those_of_the_request():
+    async with listening(said(b"there")) as (port, heard):
+        sent = {"Authorization": "Bearer a.b-c", "X-Api-Key": "k 1", "Accept-Encoding": "gzip"}
+        assert await _ask(f"http://127.0.0.1:{port}", headers=sent) == b"200 there"
+    (request,) = heard
+    assert b"authorization: Bearer a.b-c\r\n" in request and b"x-api-key: k 1\r\n" in request
+    assert request.count(b"accept-encoding: ") == 1 and b"accept-encoding: identity\r\n" in request
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("X-Key", ""), ("X-Key", "secret "), ("X-Key", "secret\r\nHost: x"), ("X-Key", "secrét"),
+        ("X-Key", "secret\x7f"), ("X Key", "secret"), ("", "secret"),
+    ],
+)  # fmt: skip
+async def test_a_header_that_cannot_be_sent_is_refused_without_its_value(name: str, value: str):
+    async with listening(said(b"there")) as (port, heard):
+        with pytest.raises(UnsendableHeader) as refused:
+            await _ask(f"http://127.0.0.1:{port}", headers={name: value})
+    assert heard == [] and "secr" not in str(refused.value)

@@ -8,7 +8,7 @@ The mail server, the database and Redis do not use this module: their addresses 
 and are usually in the operator's own network.
 """
 
-from app.core.outgoing.asking import Answer, Unreachable, ask
+from app.core.outgoing.asking import Answer, Unreachable, UnsendableHeader, ask
 from app.core.outgoing.guard import AddressRefused, Reason, Vetted, target_of, vet
 from app.core.outgoing.resolving import NameNotFound, Resolve
 
@@ -19,6 +19,7 @@ __all__ = [
     "Reason",
     "Resolve",
     "Unreachable",
+    "UnsendableHeader",
     "Vetted",
     "ask",
     "target_of",

@@ -1,13 +1,18 @@
 """Sends one request to another server."""
 
 import asyncio
+import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.outgoing import resolving
 from app.core.outgoing.resolving import Resolve
 from app.settings import settings
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")  # visible ASCII, with spaces only within
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,17 @@ class Unreachable(Exception):
     """
 
 
+class UnsendableHeader(Exception):
+    """A header has characters that HTTP does not transmit; nothing was sent."""
+
+
 async def ask(
     method: str,
     url: str,
     *,
     json: Any = None,
     credentials: tuple[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     patience: float,
     largest: int,
     resolve: Resolve | None = None,
@@ -42,6 +52,7 @@ async def ask(
 
     Args:
         credentials: User name and password for HTTP basic authentication.
+        headers: Further headers. Their values are not logged.
         patience: Time limit in seconds for the whole request.
         largest: Maximum size of the response in bytes.
         resolve: Name resolution; the operating system's if omitted.
@@ -49,12 +60,16 @@ async def ask(
 
     Raises:
         AddressRefused: the address must not be requested; nothing was sent.
+        UnsendableHeader: nothing was sent.
         Unreachable.
     """
+    _check_headers(headers or {})
     import httpx  # noqa: PLC0415  # eight megabytes that only who asks others need spend
 
     from app.core.outgoing.transport import GuardedTransport, RefusedAtConnection  # noqa: PLC0415
 
+    # A compressed response could expand beyond the limit.
+    sent = {name.lower(): value for name, value in (headers or {}).items()} | {"accept-encoding": "identity"}
     transport = GuardedTransport(
         resolve or resolving.system, in_development=settings().is_development, tls=tls
     )
@@ -63,7 +78,7 @@ async def ask(
         timeout=patience,
         trust_env=False,
         follow_redirects=False,
-        headers={"accept-encoding": "identity"},  # a compressed response could expand beyond the limit
+        headers=sent,
     )
     try:
         async with (
@@ -83,3 +98,12 @@ async def ask(
         raise error.refusal from error
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise Unreachable(f"There is no answer ({type(error).__name__}).") from error
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Raises UnsendableHeader, with the name of the header and not its value."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise UnsendableHeader(
+                f"the header {name} must be visible ASCII characters, without blanks around it."
+            )

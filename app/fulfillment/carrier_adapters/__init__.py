@@ -6,6 +6,7 @@ can be repeated: see service.carriers.labels.
 
 from app.fulfillment.carrier_adapters.protocol import (
     Account,
+    Address,
     Bought,
     Carrier,
     CarrierRefuses,
@@ -14,11 +15,13 @@ from app.fulfillment.carrier_adapters.protocol import (
     Parcel,
     Rate,
     TrackingNews,
+    UnreadableAnswer,
     WebhookMessage,
 )
 
 __all__ = [
     "Account",
+    "Address",
     "Bought",
     "Carrier",
     "CarrierRefuses",
@@ -27,5 +30,6 @@ __all__ = [
     "Parcel",
     "Rate",
     "TrackingNews",
+    "UnreadableAnswer",
     "WebhookMessage",
 ]

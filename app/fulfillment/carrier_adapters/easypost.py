@@ -6,27 +6,32 @@ webhook's secret (normalized to NFKD), as hex after `hmac-sha256-hex=`. Its API 
 state of a shipment is read before a request is repeated.
 """
 
-import hashlib
-import hmac
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import orjson
-
-from app.core.links import shown_link
 from app.core.money import Money
-from app.core.refusals import Refusal
+from app.fulfillment.carrier_adapters.answers import (
+    check_signature,
+    json_of,
+    objects_in,
+    optional_integer,
+    optional_money,
+    optional_object,
+    optional_text,
+    optional_time,
+    required_text,
+)
 from app.fulfillment.carrier_adapters.asking import ask_carrier
 from app.fulfillment.carrier_adapters.protocol import (
     Account,
+    Address,
     Bought,
     CarrierRefuses,
-    CarrierSilent,
-    NotFromCarrier,
     Parcel,
     Rate,
     TrackingNews,
@@ -69,19 +74,19 @@ class EasyPost:
         return _rates(await self._ask("POST", "/v2/shipments", _shipment(parcel)))
 
     async def prepare(self, parcel: Parcel) -> str:
-        return _said(await self._ask("POST", "/v2/shipments", _shipment(parcel)), "id")
+        return required_text(await self._ask("POST", "/v2/shipments", _shipment(parcel)), "id")
 
     async def buy(self, reference: str, service: str) -> Bought:
         known = await self._ask("GET", _path(reference))
         if not known.get("postage_label"):
             known = await self._bought(reference, _chosen(known, service))
-        selected = known.get("selected_rate") or {}
+        selected = optional_object(known, "selected_rate")
         return Bought(
-            tracking_number=_said(known, "tracking_code"),
+            tracking_number=required_text(known, "tracking_code"),
             service=_service(selected),
-            tracking_url=shown_link((known.get("tracker") or {}).get("public_url")) or "",
-            label_url=shown_link((known.get("postage_label") or {}).get("label_url")) or "",
-            cost=_money(selected),
+            tracking_url=optional_text(optional_object(known, "tracker"), "public_url"),
+            label_url=optional_text(optional_object(known, "postage_label"), "label_url"),
+            cost=_price(selected),
         )
 
     async def _bought(self, reference: str, rate: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +100,12 @@ class EasyPost:
             return known
 
     async def void(self, reference: str) -> None:
-        known = await self._ask("GET", _path(reference))
+        try:
+            known = await self._ask("GET", _path(reference))
+        except CarrierRefuses as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return
+            raise
         if not known.get("postage_label") or known.get("refund_status") in ("submitted", "refunded"):
             return
         after = await self._ask("POST", _path(reference, "/refund"))
@@ -103,23 +113,18 @@ class EasyPost:
             raise CarrierRefuses("The carrier does not take the label back.")
 
     def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
-        self._refuse_unsigned(headers.get("x-hmac-signature", ""), body)
-        try:
-            event = orjson.loads(body)
-            if not str(event["description"]).startswith("tracker."):
-                return None
-            tracker = event["result"]
-            return WebhookMessage(
-                str(event["id"]), str(tracker["tracking_code"]), _news(tracker), _expected_on(tracker)
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NotFromCarrier("This is not an event of EasyPost.") from error
-
-    def _refuse_unsigned(self, signature: str, body: bytes) -> None:
-        secret = unicodedata.normalize("NFKD", self.account.secrets.get("webhook_secret", "")).encode()
-        wanted = _PREFIX + hmac.new(secret, body, hashlib.sha256).hexdigest()
-        if not secret or not hmac.compare_digest(wanted.encode(), signature.encode()):
-            raise NotFromCarrier("The signature is not that of the webhook's secret.")
+        secret = unicodedata.normalize("NFKD", self.account.secrets.get("webhook_secret", ""))
+        check_signature(secret, body, headers.get("x-hmac-signature", ""), prefix=_PREFIX)
+        event = json_of(body)
+        if not required_text(event, "description").startswith("tracker."):
+            return None
+        tracker = optional_object(event, "result")
+        return WebhookMessage(
+            required_text(event, "id"),
+            required_text(tracker, "tracking_code"),
+            _news(tracker),
+            _expected_on(tracker),
+        )
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         base = (self.account.api_url or API).rstrip("/")
@@ -129,14 +134,6 @@ class EasyPost:
 
 def _path(reference: str, step: str = "") -> str:
     return f"/v2/shipments/{quote(reference, safe='')}{step}"
-
-
-def _said(answer: Mapping[str, Any], name: str) -> str:
-    """A required value of a response."""
-    value = answer.get(name)
-    if not value:
-        raise CarrierSilent(f"EasyPost answers without {name}.")
-    return str(value)
 
 
 def _shipment(parcel: Parcel) -> dict[str, Any]:
@@ -155,36 +152,34 @@ def _shipment(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def _address(given: Mapping[str, Any]) -> dict[str, str]:
-    names = {
-        "name": "name", "company": "company", "street1": "line1", "street2": "line2", "city": "city",
-        "state": "region", "zip": "postal_code", "country": "country", "phone": "phone",
+def _address(given: Address) -> dict[str, str]:
+    sent = {
+        "name": given.name, "company": given.company, "street1": given.line1, "street2": given.line2,
+        "city": given.city, "state": given.region, "zip": given.postal_code, "country": given.country,
+        "phone": given.phone,
     }  # fmt: skip
-    return {theirs: str(given[ours]) for theirs, ours in names.items() if given.get(ours)}
+    return {name: value for name, value in sent.items() if value}
 
 
 def _service(rate: Mapping[str, Any]) -> str:
-    return "/".join(str(rate[name]) for name in ("carrier", "service") if rate.get(name))[:60]
+    return "/".join(filter(None, (optional_text(rate, name) for name in ("carrier", "service"))))[:60]
 
 
-def _money(rate: Mapping[str, Any]) -> Money | None:
-    try:
-        return Money.of(Decimal(str(rate["rate"])), str(rate.get("currency") or "USD"))
-    except (KeyError, InvalidOperation, Refusal):
-        return None
+def _price(rate: Mapping[str, Any]) -> Money | None:
+    return optional_money(rate, "rate", optional_text(rate, "currency") or "USD")
 
 
 def _rates(shipment: Mapping[str, Any]) -> list[Rate]:
     found = []
-    for each in shipment.get("rates") or []:
-        amount = _money(each)
+    for each in objects_in(shipment, "rates"):
+        amount = _price(each)
         if amount is not None:
-            found.append(Rate(_service(each), amount, each.get("delivery_days")))
-    return sorted(found, key=lambda rate: (rate.amount.currency, rate.amount.minor, rate.service))
+            found.append(Rate(_service(each), amount, optional_integer(each, "delivery_days")))
+    return found
 
 
 def _chosen(shipment: Mapping[str, Any], service: str) -> Mapping[str, Any]:
-    offered = [each for each in shipment.get("rates") or [] if each.get("id") and _money(each) is not None]
+    offered = [each for each in objects_in(shipment, "rates") if each.get("id") and _price(each) is not None]
     fitting = [each for each in offered if service in ("", _service(each))]
     if not fitting:
         names = ", ".join(sorted(_service(each) for each in offered)) or "none"
@@ -194,22 +189,22 @@ def _chosen(shipment: Mapping[str, Any], service: str) -> Mapping[str, Any]:
 
 def _news(tracker: Mapping[str, Any]) -> list[TrackingNews]:
     found = []
-    for each in tracker.get("tracking_details") or []:
+    for each in objects_in(tracker, "tracking_details"):
         stage = _stage(each)
         if stage is not None:
             found.append(
                 TrackingNews(
                     stage,
-                    _moment(each.get("datetime")),
-                    str(each.get("message") or "")[:300],
-                    _place(each.get("tracking_location") or {}),
-                    str(tracker.get("signed_by") or "")[:120] if stage is P.DELIVERED else "",
+                    optional_time(each, "datetime"),
+                    optional_text(each, "message"),
+                    _place(optional_object(each, "tracking_location")),
+                    optional_text(tracker, "signed_by") if stage is P.DELIVERED else "",
                 )
             )
     if not found:
         stage = _stage(tracker)
         if stage is not None:
-            found.append(TrackingNews(stage, _moment(tracker.get("updated_at"))))
+            found.append(TrackingNews(stage, optional_time(tracker, "updated_at")))
     return found
 
 
@@ -225,16 +220,9 @@ def _expected_on(tracker: Mapping[str, Any]) -> date | None:
 def _stage(said: Mapping[str, Any]) -> ShipmentStage | None:
     if said.get("status_detail") == _ATTEMPTED:
         return P.FAILED_ATTEMPT
-    return _STAGES.get(str(said.get("status") or ""))
-
-
-def _moment(given: Any) -> datetime | None:
-    if not given:
-        return None
-    at = datetime.fromisoformat(str(given))
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return _STAGES.get(optional_text(said, "status"))
 
 
 def _place(location: Mapping[str, Any]) -> str:
-    parts = (location.get(name) for name in ("city", "state", "country"))
-    return ", ".join(str(part) for part in parts if part)[:120]
+    parts = (optional_text(location, name) for name in ("city", "state", "country"))
+    return ", ".join(filter(None, parts))

@@ -15,34 +15,44 @@ from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.characters import harmless_line
 from app.core.database import update_each, update_where
+from app.core.links import LONGEST, is_link
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
-from app.fulfillment.carrier_adapters import Bought, Carrier, CarrierRefuses, CarrierSilent, Parcel
+from app.fulfillment.carrier_adapters import (
+    Address,
+    Bought,
+    Carrier,
+    CarrierRefuses,
+    CarrierSilent,
+    Parcel,
+    UnreadableAnswer,
+)
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentLabelFailed
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.service.carriers.accounts import adapter_for
+from app.fulfillment.service.carriers.calling import PATIENCE, call
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
 from app.fulfillment.service.saving import save
 from app.inventory.locations import queries as locations
 from app.orders import queries as orders
 
-PATIENCE = 75.0  # seconds for all calls for one label
 ASK_AGAIN_AFTER = timedelta(seconds=90)  # longer than PATIENCE; doubled after each attempt
 SELDOM = timedelta(hours=6)
+LONGEST_REFERENCE = 120
 AT_ONCE = 40
 TOGETHER = 8  # concurrent calls
 
 _log = structlog.get_logger("labels")
 
 
-async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
-    """A package as a carrier's parcel.
+async def parcel_of(row: FulfillmentOrder, package: Package, label: Label | None = None) -> Parcel:
+    """A package as a carrier's parcel, for a label or, without one, for its rates.
 
     Raises:
         Invalid: the sender's or recipient's address is missing.
@@ -61,10 +71,11 @@ async def parcel_of(row: FulfillmentOrder, package: Package) -> Parcel:
         raise Invalid("The order has no address to send to.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     sides = (package.length_mm, package.width_mm, package.height_mm)
     return Parcel(
-        # A package that is packed again later for the same order is another parcel.
-        reference=f"{row.number}/{package.position}/{package.id.hex[-8:]}",
-        sender=location.address,
-        recipient=order.shipping_address,
+        # A carrier that recognizes repeated requests by the reference must not take the label that is bought
+        # after another one was voided for the voided one.
+        reference=f"{row.number}/{package.position}/{(label or package).id.hex[-8:]}",
+        sender=Address.from_json(location.address),
+        recipient=Address.from_json(order.shipping_address),
         weight_grams=package.weight_grams or 0,
         sides_mm=None if None in sides else sides,  # type: ignore[arg-type]
     )
@@ -83,7 +94,7 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
             carrier = adapter_for(account)
             if label.status is LabelStatus.VOIDING:
                 if label.carrier_reference:
-                    await carrier.void(label.carrier_reference)
+                    await call(account, carrier.void(label.carrier_reference))
                 await _note_voided(by, label.id)
             else:
                 await _buy(by, carrier, account, label)
@@ -92,7 +103,9 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
     except CarrierSilent as silence:
         await _note_problem(by, label.id, str(silence))
     except (CarrierRefuses, Invalid) as refusal:
-        await _note_refusal(by, label.id, account.code, str(refusal))
+        # An earlier request, whose response was lost, may have bought the label.
+        may_be_bought = bool(label.carrier_reference)
+        await _note_refusal(by, label.id, account.code, str(refusal), may_be_bought=may_be_bought)
 
 
 async def _claim(label: Label, now: datetime, next_at: datetime) -> bool:
@@ -100,11 +113,13 @@ async def _claim(label: Label, now: datetime, next_at: datetime) -> bool:
     changed = await update_where(
         Label,
         "attempts = attempts + 1, next_at = $4",
-        "id = $1 AND attempts = $2 AND next_at <= $3",
+        "id = $1 AND attempts = $2 AND next_at <= $3 AND status = $5 AND carrier_reference = $6",
         label.id,
         label.attempts,
         now,
         next_at,
+        label.status,
+        label.carrier_reference,
     )
     return changed == 1
 
@@ -116,10 +131,29 @@ async def _buy(by: Actor, carrier: Carrier, account: CarrierAccount, label: Labe
         package = await queries.package_by_id(label.package_id)
         if row is None or package is None:
             return  # unpacked meanwhile: its label is voided
-        reference = await carrier.prepare(await parcel_of(row, package))
+        reference = await call(account, carrier.prepare(await parcel_of(row, package, label)))
+        _check_reference(reference)
         if not await _note_reference(by, label.id, reference):
             return  # not wanted any more, and not paid
-    await _note_bought(by, label.id, account.code, await carrier.buy(reference, label.service))
+    bought = await call(account, carrier.buy(reference, label.service))
+    if not _number_of(bought):
+        raise UnreadableAnswer(f"{account.name} sent a label without a tracking number.")
+    await _note_bought(by, label.id, account.code, bought)
+
+
+def _check_reference(reference: str) -> None:
+    """Raises CarrierRefuses: the carrier's reference is empty or too long to be stored."""
+    if not 1 <= len(reference) <= LONGEST_REFERENCE:
+        raise CarrierRefuses(f"The carrier's reference must have 1 to {LONGEST_REFERENCE} characters.")
+
+
+def _number_of(bought: Bought) -> str:
+    return tracking_number(harmless_line(bought.tracking_number))[:LONGEST_TRACKING_NUMBER]
+
+
+def _link(url: str) -> str:
+    """A web address as stored; "" if it is none."""
+    return url if len(url) <= LONGEST and is_link(url) else ""
 
 
 async def _locked(uow: UnitOfWork, label_id: UUID) -> tuple[FulfillmentOrder, Label]:
@@ -142,13 +176,9 @@ async def _note_reference(uow: UnitOfWork, label_id: UUID, reference: str) -> bo
 async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bought) -> None:
     """Store a bought label on its package; one that is no longer needed is voided."""
     row, label = await _locked(uow, label_id)
-    label.tracking_number = tracking_number(harmless_line(bought.tracking_number))[:LONGEST_TRACKING_NUMBER]
-    label.tracking_url = bought.tracking_url[:500]
-    label.label_url, label.service, label.problem = (
-        bought.label_url[:500],
-        harmless_line(bought.service)[:60],
-        "",
-    )
+    label.tracking_number, label.problem = _number_of(bought), ""
+    label.tracking_url, label.label_url = _link(bought.tracking_url), _link(bought.label_url)
+    label.service = harmless_line(bought.service)[:60]
     if bought.cost is not None:
         label.cost_minor, label.cost_currency = bought.cost.minor, bought.cost.currency
     package = await queries.package_by_id(label.package_id)
@@ -166,8 +196,7 @@ async def _note_bought(uow: UnitOfWork, label_id: UUID, carrier: str, bought: Bo
             )
         )
     elif label.status in (LabelStatus.FAILED, LabelStatus.VOIDED):
-        life.labels.move(label, life.drop_label)
-        label.attempts, label.asked_at, label.next_at = 0, uow.at, uow.at
+        _drop(uow, label)
     label.updated_at = uow.at
     await update_each(
         [label],
@@ -193,10 +222,13 @@ async def _note_problem(uow: UnitOfWork, label_id: UUID, problem: str) -> None:
 
 
 @command
-async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: str) -> None:
+async def _note_refusal(
+    uow: UnitOfWork, label_id: UUID, carrier: str, problem: str, *, may_be_bought: bool
+) -> None:
     """Record a carrier's refusal.
 
-    A label that the carrier will not void stays to be voided, with the message.
+    A label that an earlier request may have bought is voided. One that the carrier will not void stays to be
+    voided, with the message.
     """
     row, label = await _locked(uow, label_id)
     if label.status is LabelStatus.PENDING:
@@ -211,8 +243,16 @@ async def _note_refusal(uow: UnitOfWork, label_id: UUID, carrier: str, problem: 
                 **event_fields(row), package_id=label.package_id, carrier=carrier, problem=problem[:500]
             )
         )
+        if may_be_bought:
+            _drop(uow, label)
     label.problem, label.updated_at = problem[:500], uow.at
-    await update_each([label], "status", "problem", "updated_at")
+    await update_each([label], "status", "problem", "attempts", "asked_at", "next_at", "updated_at")
+
+
+def _drop(uow: UnitOfWork, label: Label) -> None:
+    """Have the carrier void a label, at once; the caller saves it."""
+    life.labels.move(label, life.drop_label)
+    label.attempts, label.asked_at, label.next_at = 0, uow.at, uow.at
 
 
 async def process_due_labels() -> int:

@@ -4,6 +4,7 @@ Carriers are called between two transactions: a row first records that a label i
 stored afterwards, see `label_purchase`.
 """
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
 from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
 from app.fulfillment.service.carriers.accounts import adapter_for
+from app.fulfillment.service.carriers.calling import PATIENCE, call
 from app.fulfillment.service.carriers.label_purchase import parcel_of, process_label
 from app.fulfillment.service.event_fields import event_fields
 from app.fulfillment.service.locking import locked_with_order
@@ -40,15 +42,21 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     packages = await queries.packages_of([row.id])
     _refuse_unweighed(account, packages)
     carrier = adapter_for(account)
-    found = []
-    for package in packages:
-        try:
-            found.append((package, await carrier.rates(await parcel_of(row, package))))
-        except CarrierRefuses as refusal:
-            raise CarrierSaysNo(str(refusal), "carrier") from refusal
-        except CarrierSilent as silence:
-            raise NoAnswerYet(f"{silence} Ask again.", "carrier") from silence
-    return found
+    parcels = [(package, await parcel_of(row, package)) for package in packages]
+    try:
+        async with asyncio.timeout(PATIENCE):
+            rates = [(package, await call(account, carrier.rates(parcel))) for package, parcel in parcels]
+    except CarrierRefuses as refusal:
+        raise CarrierSaysNo(str(refusal), "carrier") from refusal
+    except TimeoutError as error:
+        raise NoAnswerYet("The carrier takes too long. Ask again.", "carrier") from error
+    except CarrierSilent as silence:
+        raise NoAnswerYet(f"{silence} Ask again.", "carrier") from silence
+    return [(package, sorted(offered, key=_price)) for package, offered in rates]
+
+
+def _price(rate: Rate) -> tuple[str, int, str]:
+    return rate.amount.currency, rate.amount.minor, rate.service
 
 
 async def buy_labels(
@@ -73,7 +81,8 @@ async def buy_labels(
         label for label in await queries.labels_by_package([each.package_id for each in wanted]) if label
     ]
     for label in settled:
-        if label.status is LabelStatus.FAILED:
+        # A label that was refused is voided if an earlier request may have bought it.
+        if label.status is LabelStatus.FAILED or (label.status is LabelStatus.VOIDING and label.problem):
             raise CarrierSaysNo(label.problem, "carrier")
     for label in settled:
         if label.status is LabelStatus.PENDING:

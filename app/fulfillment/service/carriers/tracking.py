@@ -32,6 +32,8 @@ BEFORE_IT_LEFT = (P.LABEL_CREATED, P.PICKED_UP)  # stages that can precede the r
 REPEATED = timedelta(minutes=5)  # a repeated manual event without a time within this period is ignored
 CLOCKS_DIFFER = timedelta(hours=26)  # carriers' clocks may be in any time zone, and some send none
 LONGEST_REASON = 300
+LONGEST_TEXT = 300
+LONGEST_PLACE = 120  # also of who signed
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # an earlier time comes from a clock that was never set
 
 
@@ -122,10 +124,10 @@ async def _record(
 def _check(uow: UnitOfWork, data: TrackingData) -> None:
     problems = Problems()
     for name, value, longest in (
-        ("text", data.text, 300),
-        ("place", data.place, 120),
+        ("text", data.text, LONGEST_TEXT),
+        ("place", data.place, LONGEST_PLACE),
         ("source", data.source, 40),
-        ("signed_by", data.signed_by, 120),
+        ("signed_by", data.signed_by, LONGEST_PLACE),
     ):
         if len(value) > longest:
             problems.add(

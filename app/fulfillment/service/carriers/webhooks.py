@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -17,17 +18,25 @@ from app.core.refusals import NotFound
 from app.core.spelling import LONGEST_TRACKING_NUMBER, tracking_number
 from app.core.uow import UnitOfWork, command
 from app.fulfillment import queries
-from app.fulfillment.carrier_adapters import TrackingNews, WebhookMessage
+from app.fulfillment.carrier_adapters import NotFromCarrier, TrackingNews, UnreadableAnswer, WebhookMessage
 from app.fulfillment.models import CarrierAccount, CarrierMessage
 from app.fulfillment.service.carriers.accounts import adapter_for
 from app.fulfillment.service.carriers.delivery_estimates import update_delivery_estimate
-from app.fulfillment.service.carriers.tracking import CLOCKS_DIFFER, EARLIEST, TrackingData, record
+from app.fulfillment.service.carriers.tracking import (
+    CLOCKS_DIFFER,
+    EARLIEST,
+    LONGEST_PLACE,
+    LONGEST_TEXT,
+    TrackingData,
+    record,
+)
 
 _log = structlog.get_logger("carriers")
 
 LEFT_BEHIND = timedelta(seconds=5)
 AT_ONCE = 100
 LONGEST_CODE = 40
+LONGEST_ID = 120
 
 
 async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) -> bool:
@@ -42,21 +51,26 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
     )
     if account is None or not account.kind.adapter.CALLS_BACK:
         raise NotFound.of("carrier", "code")
-    said = adapter_for(account).read(headers, body)
+    try:
+        said = adapter_for(account).read(headers, body)
+    except UnreadableAnswer as error:
+        raise NotFromCarrier(str(error)) from error
     if said is None:
         return False
-    stored = await _store(SYSTEM, account, said)
+    stored = await _store(SYSTEM, account, said, sha256(body).hexdigest())
     if stored is not None:
         await process_webhook(_caller(account), stored)
     return stored is not None
 
 
 @command
-async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage) -> UUID | None:
+async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage, digest: str) -> UUID | None:
+    """Store a message; None if it is stored already. One without a usable id has the digest of its body."""
+    external_id = harmless_line(said.external_id).strip()
     row = CarrierMessage(
         id=new_id(),
         account_id=account.id,
-        external_id=harmless_line(said.external_id)[:120],
+        external_id=external_id if 1 <= len(external_id) <= LONGEST_ID else digest,
         tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
         body=[_cleaned(news).to_json() for news in said.news],
         expected_on=said.expected_on,
@@ -66,11 +80,14 @@ async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage)
 
 
 def _cleaned(news: TrackingNews) -> TrackingNews:
+    """An event as stored: harmless texts of the length that fits, and a time with a time zone."""
+    at = news.at
     return replace(
         news,
-        text=harmless_lines(news.text),
-        place=harmless_line(news.place),
-        signed_by=harmless_line(news.signed_by),
+        at=at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at,
+        text=harmless_lines(news.text)[:LONGEST_TEXT],
+        place=harmless_line(news.place)[:LONGEST_PLACE],
+        signed_by=harmless_line(news.signed_by)[:LONGEST_PLACE],
     )
 
 
