@@ -392,10 +392,10 @@ async def test_reading_a_response_has_a_timeout():
 
 
 async def test_headers_are_sent_and_do_not_replace_those_of_the_request():
-    async with listening(said(b"there")) as (port, heard):
+    async with listening(http_response(b"there")) as (port, received):
         sent = {"Authorization": "Bearer a.b-c", "X-Api-Key": "k 1", "Accept-Encoding": "gzip"}
-        assert await _ask(f"http://127.0.0.1:{port}", headers=sent) == b"200 there"
-    (request,) = heard
+        assert await _fetch(f"http://127.0.0.1:{port}", headers=sent) == b"200 there"
+    (request,) = received
     assert b"authorization: Bearer a.b-c\r\n" in request and b"x-api-key: k 1\r\n" in request
     assert request.count(b"accept-encoding: ") == 1 and b"accept-encoding: identity\r\n" in request
 
@@ -408,7 +408,7 @@ async def test_headers_are_sent_and_do_not_replace_those_of_the_request():
     ],
 )  # fmt: skip
 async def test_a_header_that_cannot_be_sent_is_refused_without_its_value(name: str, value: str):
-    async with listening(said(b"there")) as (port, heard):
+    async with listening(http_response(b"there")) as (port, received):
         with pytest.raises(UnsendableHeader) as refused:
-            await _ask(f"http://127.0.0.1:{port}", headers={name: value})
-    assert heard == [] and "secr" not in str(refused.value)
+            await _fetch(f"http://127.0.0.1:{port}", headers={name: value})
+    assert received == [] and "secr" not in str(refused.value)

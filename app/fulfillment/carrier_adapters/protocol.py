@@ -43,7 +43,7 @@ class Address:
 class Parcel:
     """A parcel to ship."""
 
-    # Of the system, at most 60 characters: the same whenever a label is requested again, another one for
+    # Of the system, at most 70 characters: the same whenever a label is requested again, another one for
     # another label of the parcel. A carrier may use it to recognize repeated requests.
     reference: str
     sender: Address
