@@ -178,6 +178,6 @@ def take(oracle: Oracle, step: Step) -> None:
         )
 
 
-def said(case: Case, step: Step | None) -> Any:
+def failure(case: Case, step: Step | None) -> Any:
     """The message of a failed comparison."""
     return {"case": case, "step": step}

@@ -114,7 +114,7 @@ async def test_a_customer_can_request_a_cancellation_once_and_only_for_own_order
     assert (await packer.error(ASK, input={"id": other}))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_shipped_units_cannot_be_requested_to_be_cancelled(story: Story):
+async def test_cancellation_of_a_shipped_order_cannot_be_requested(story: Story):
     await story.sell("MUG", east=9)
     number, id, work = await _picked(story, ("MUG", 1))
     await story.ship(work)
@@ -134,7 +134,7 @@ async def test_cancelling_an_order_directly_closes_its_request(story: Story):
     await books_add_up()
 
 
-async def test_what_was_cancelled_another_way_meanwhile_can_still_be_granted(story: Story):
+async def test_a_request_is_granted_after_its_units_were_cancelled_directly(story: Story):
     await story.sell("MUG", east=5)
     number, id, _ = await _picked(story, ("MUG", 3))
     line = (await story.order(number))["lines"]["nodes"][0]["id"]

@@ -1,5 +1,5 @@
-"""A cart sets aside what is not available, and refuses only what is requested now; placing compares with what
-it showed.
+"""Carts set aside unavailable lines, codes and shipping methods with a warning; placing checks the expected
+total.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ class Carts:
             given["expectedTotal"] = {"amount": expected, "currency": "EUR"}
         return await self.visitor.do(PLACE, i=given)
 
-    async def stands(self, cart: dict[str, Any]) -> str:
+    async def status_of(self, cart: dict[str, Any]) -> str:
         query = "query($id: ID!) { order(id: $id) { status } }"
         return (await self.shop.staff.ask(query, id=cart["id"]))["order"]["status"]  # type: ignore[no-any-return]
 
@@ -63,7 +63,7 @@ async def carts(api: Api) -> Carts:
     return Carts(api, shop)
 
 
-def told(cart: dict[str, Any]) -> list[tuple[str, str]]:
+def warnings_of(cart: dict[str, Any]) -> list[tuple[str, str]]:
     """The codes of a cart's warnings with their subjects."""
     assert cart["__typename"] == "Order", cart
     return [(each["code"], each["values"]["given"]) for each in cart["warnings"]]
@@ -73,36 +73,36 @@ def one(*lines: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"sku": sku, "quantity": units} for sku, units in lines]
 
 
-async def test_a_line_is_taken_out_below_a_codes_minimum_and_the_code_applies_again_when_it_fits(
+async def test_a_code_below_its_minimum_is_set_aside_and_applies_again_above_it(
     carts: Carts,
 ):
     cart = await carts.begin(("PLATE", 1), ("CUP", 1), discountCodes=["min"])
     assert cart["discount"] == {"amount": "5.07"} and cart["warnings"] == []
     small = await carts.change(cart, lines=one(("CUP", 1)))
-    assert told(small) == [("DISCOUNT_MINIMUM", "MIN")]
+    assert warnings_of(small) == [("DISCOUNT_MINIMUM", "MIN")]
     assert small["warnings"][0]["values"]["minimumAmount"] == {"amount": "45.00", "currency": "EUR"}
     assert small["warnings"][0]["path"] == ["discountCodes"]
     assert small["discount"] == {"amount": "0.00"} and small["discountCodes"] == []
     renamed = await carts.change(cart, email="c@example.com")
-    assert renamed["email"] == "c@example.com" and told(renamed) == told(small)
+    assert renamed["email"] == "c@example.com" and warnings_of(renamed) == warnings_of(small)
     big = await carts.change(cart, lines=one(("PLATE", 2)))
     assert big["warnings"] == [] and big["discountCodes"] == ["MIN"]
     assert big["discount"] == {"amount": "8.00"}
 
 
-GONE = {
+CODE_NO_LONGER_VALID = {
     "used up": "UPDATE discount SET usage_limit = 1, used = 1",
     "over": "UPDATE discount SET ends_at = starts_at, starts_at = NULL, is_active = false",
 }
 
 
-@pytest.mark.parametrize("change", GONE.values(), ids=GONE)
-async def test_a_code_that_is_lost_stops_no_other_change_of_the_cart(carts: Carts, change: str):
+@pytest.mark.parametrize("change", CODE_NO_LONGER_VALID.values(), ids=CODE_NO_LONGER_VALID)
+async def test_a_code_that_became_invalid_does_not_block_other_changes_of_the_cart(carts: Carts, change: str):
     cart = await carts.begin(("PLATE", 2), discountCodes=["MIN"])
     await execute(change)
     for changes in ({"email": "c@example.com"}, {"shippingAddress": FINLAND}, {"lines": one(("CUP", 1))}):
         changed = await carts.change(cart, **changes)
-        assert told(changed) == [("DISCOUNT_NOT_VALID", "MIN")] and changed["discountCodes"] == []
+        assert warnings_of(changed) == [("DISCOUNT_NOT_VALID", "MIN")] and changed["discountCodes"] == []
     without = await carts.change(cart, discountCodes=[])
     assert without["warnings"] == []
     again = await carts.change(cart, discountCodes=["MIN"])
@@ -111,7 +111,7 @@ async def test_a_code_that_is_lost_stops_no_other_change_of_the_cart(carts: Cart
     ]
 
 
-async def test_a_bad_code_that_is_sent_now_is_refused_and_the_cart_stays(carts: Carts):
+async def test_an_invalid_code_in_the_input_is_refused_and_the_cart_is_unchanged(carts: Carts):
     cart = await carts.begin(("PLATE", 2), discountCodes=["MIN"])
     refused = await carts.change(cart, discountCodes=["MIN", "NONE"])
     assert refused["problems"][0]["path"] == ["input", "discountCodes", "1"]
@@ -128,24 +128,24 @@ async def test_a_bad_code_that_is_sent_now_is_refused_and_the_cart_stays(carts: 
         ("UPDATE price_list SET is_active = false", "UPDATE price_list SET is_active = true", "NO_PRICE"),
     ],
 )
-async def test_what_is_not_sold_any_more_is_set_aside_and_comes_back(
+async def test_lines_no_longer_sold_are_set_aside_and_return_when_sold_again(
     carts: Carts, change: str, back: str, code: str
 ):
     cart = await carts.begin(("PLATE", 2), ("CUP", 1), shippingMethod="post", shippingAddress=FINLAND)
     await execute(change)
     changed = await carts.change(cart, email="c@example.com")
-    assert told(changed) == [(code, "PLATE"), (code, "CUP")]
+    assert warnings_of(changed) == [(code, "PLATE"), (code, "CUP")]
     assert changed["lines"]["nodes"] == [] and changed["subtotal"] == {"amount": "0.00"}
     refused = await carts.place(cart)
     assert refused["problems"][0]["path"] == ["input", "lines"]
-    assert await carts.stands(cart) == "DRAFT"
+    assert await carts.status_of(cart) == "DRAFT"
     await execute(back)
     again = await carts.change(cart, note="still here")
     assert again["warnings"] == [] and again["total"] == cart["total"]
     assert again["lines"]["nodes"] == [{"sku": "PLATE", "quantity": 2}, {"sku": "CUP", "quantity": 1}]
 
 
-async def test_a_sku_that_is_not_sold_and_was_not_in_the_cart_is_refused(carts: Carts):
+async def test_adding_a_sku_that_is_not_sold_is_refused(carts: Carts):
     cart = await carts.begin(("CUP", 1))
     await execute("UPDATE product SET status = 'draft' WHERE slug = 'thing-plate'")
     refused = await carts.change(cart, lines=one(("CUP", 1), ("PLATE", 1)))
@@ -154,17 +154,17 @@ async def test_a_sku_that_is_not_sold_and_was_not_in_the_cart_is_refused(carts: 
     ]
 
 
-async def test_a_method_that_was_retired_or_does_not_go_there_waits_to_be_chosen_anew(carts: Carts):
+async def test_an_unavailable_shipping_method_is_set_aside_until_another_is_chosen(carts: Carts):
     await carts.shop.method("rider", 900, countries=["FI"])
     cart = await carts.begin(("CUP", 1), shippingMethod="rider", shippingAddress=FINLAND)
     away = await carts.change(cart, shippingAddress=SWEDEN)
-    assert told(away) == [("SHIPPING_NOT_TO_COUNTRY", "rider")]
+    assert warnings_of(away) == [("SHIPPING_NOT_TO_COUNTRY", "rider")]
     assert away["warnings"][0]["values"]["country"] == "SE" and away["shipping"] is None
     home = await carts.change(cart, shippingAddress=FINLAND)
     assert home["warnings"] == [] and home["shipping"] == {"amount": "9.00"}
     await carts.shop.method("rider", 900, is_active=False)
     retired = await carts.change(cart, email="c@example.com")
-    assert told(retired) == [("SHIPPING_METHOD_UNKNOWN", "rider")]
+    assert warnings_of(retired) == [("SHIPPING_METHOD_UNKNOWN", "rider")]
     refused = await carts.place(cart)
     assert refused["problems"][0]["path"] == ["input", "shippingMethod"]
     asked = await carts.change(cart, shippingMethod="none-such")
@@ -175,13 +175,13 @@ async def test_a_method_that_was_retired_or_does_not_go_there_waits_to_be_chosen
     assert placed["__typename"] == "Order" and placed["shipping"] == {"amount": "4.96"}
 
 
-async def test_what_its_buyer_was_told_is_set_aside_is_not_part_of_the_order(carts: Carts):
+async def test_lines_and_codes_set_aside_with_a_warning_are_not_placed(carts: Carts):
     cart = await carts.begin(
         ("PLATE", 2), ("CUP", 1), discountCodes=["MIN"], shippingMethod="post", shippingAddress=FINLAND
     )
     await execute("UPDATE product SET status = 'draft' WHERE slug = 'thing-plate'")
     seen = await carts.change(cart, note="go on")
-    assert told(seen) == [("NOT_SOLD", "PLATE"), ("DISCOUNT_MINIMUM", "MIN")]
+    assert warnings_of(seen) == [("NOT_SOLD", "PLATE"), ("DISCOUNT_MINIMUM", "MIN")]
     placed = await carts.place(cart, seen["total"]["amount"])
     assert placed["__typename"] == "Order" and placed["total"] == seen["total"]
     assert [line["sku"] for line in placed["lines"]["nodes"]] == ["CUP"] and placed["discountCodes"] == []
@@ -191,14 +191,14 @@ async def test_what_its_buyer_was_told_is_set_aside_is_not_part_of_the_order(car
     assert shown["order"]["warnings"] == []
 
 
-async def test_what_is_lost_between_the_cart_and_placing_is_refused_and_nothing_is_placed(carts: Carts):
+async def test_placing_is_refused_when_a_code_became_invalid_after_the_cart_was_shown(carts: Carts):
     cart = await carts.begin(
         ("PLATE", 2), discountCodes=["MIN"], shippingMethod="post", shippingAddress=FINLAND
     )
     await execute("UPDATE discount SET is_active = false")
     refused = await carts.place(cart)
     assert refused["problems"][0]["code"] == "DISCOUNT_NOT_VALID"
-    assert await carts.stands(cart) == "DRAFT"
+    assert await carts.status_of(cart) == "DRAFT"
 
 
 async def test_missing_stock_does_not_prevent_other_changes(carts: Carts):
@@ -220,7 +220,7 @@ async def test_missing_stock_does_not_prevent_other_changes(carts: Carts):
     assert fewer["warnings"] == [] and fewer["reservedUntil"] is not None
 
 
-# The price guard
+# The expected total
 
 
 async def _cart(carts: Carts, **more: Any) -> dict[str, Any]:
@@ -229,7 +229,7 @@ async def _cart(carts: Carts, **more: Any) -> dict[str, Any]:
     return cart
 
 
-async def test_an_order_is_not_placed_at_another_total_than_is_expected(carts: Carts):
+async def test_placing_is_refused_when_the_total_differs_from_the_expected_total(carts: Carts):
     cart = await _cart(carts)
     await carts.shop.price("CUP", 9_900)
     refused = await carts.place(cart, "19.42")
@@ -250,12 +250,12 @@ async def test_an_order_is_not_placed_at_another_total_than_is_expected(carts: C
             {"kind": "TAX", "sku": None, "before": {"amount": "3.76"}, "after": {"amount": "24.95"}},
         ],
     }
-    assert await carts.stands(cart) == "DRAFT"
+    assert await carts.status_of(cart) == "DRAFT"
     placed = await carts.place(cart, "128.91")
     assert placed["__typename"] == "Order" and placed["total"] == {"amount": "128.91"}
 
 
-async def test_shipping_taxes_and_codes_that_changed_are_named(carts: Carts):
+async def test_total_changed_lists_changes_of_discount_shipping_and_tax(carts: Carts):
     await carts.shop.code("TWO", amount=200)
     cart = await carts.begin(
         ("CUP", 1), shippingMethod="post", shippingAddress=FINLAND, discountCodes=["TWO"]
@@ -271,10 +271,10 @@ async def test_shipping_taxes_and_codes_that_changed_are_named(carts: Carts):
         ("SHIPPING", "4.96", "6.00"),
         ("TAX", "3.28", "4.26"),
     ]
-    assert refused["actual"] == {"amount": "20.96"} and await carts.stands(cart) == "DRAFT"
+    assert refused["actual"] == {"amount": "20.96"} and await carts.status_of(cart) == "DRAFT"
 
 
-async def test_an_order_of_lines_can_be_guarded_too(carts: Carts):
+async def test_the_expected_total_is_checked_for_orders_placed_without_a_cart(carts: Carts):
     guard = {"expectedTotal": {"amount": "19.42", "currency": "EUR"}}
     assert (await carts.shop.try_to_place(("CUP", 1), **guard))["__typename"] == "Order"
     refused = await carts.shop.try_to_place(("CUP", 2), **guard)
@@ -287,12 +287,16 @@ async def test_an_order_of_lines_can_be_guarded_too(carts: Carts):
 
 
 @pytest.mark.parametrize(("price", "held"), [(1_177, False), (1_178, True), (9_900, True), (962, True)])
-async def test_price_drift_compares_with_what_the_cart_showed(carts: Carts, price: int, held: bool):
+async def test_the_price_drift_rule_compares_with_the_prices_shown_in_the_cart(
+    carts: Carts, price: int, held: bool
+):
     await _drift(carts.shop)
     cart = await _cart(carts)
     await carts.shop.price("CUP", price)
     placed = await carts.place(cart)
-    assert placed["isOnHold"] is held and placed["holds"] is None  # visitors see that it is held, not why
+    assert (
+        placed["isOnHold"] is held and placed["holds"] is None
+    )  # visitors see that it is on hold, but not why
     seen = await carts.shop.order(placed)
     assert [hold["rule"] for hold in seen["holds"]] == (["price_drift"] if held else [])
 
@@ -303,7 +307,7 @@ async def _drift(shop: Helsinki) -> None:
     assert (await shop.staff.do(RULE, i=rule))["__typename"] == "Channel"
 
 
-async def test_price_drift_sees_shipping_and_tax_and_speaks_of_money(carts: Carts):
+async def test_the_price_drift_rule_includes_shipping_and_tax_and_states_both_totals(carts: Carts):
     await _drift(carts.shop)
     cart = await _cart(carts)
     await carts.shop.method("post", 1_000)
@@ -313,7 +317,7 @@ async def test_price_drift_sees_shipping_and_tax_and_speaks_of_money(carts: Cart
     ]
 
 
-async def test_price_drift_is_found_when_staff_confirm_by_hand(api: Api):
+async def test_the_price_drift_rule_applies_when_staff_confirm_the_order(api: Api):
     shop = await Helsinki.opened(api)
     carts = Carts(api, shop)
     await _drift(shop)
@@ -330,7 +334,7 @@ async def test_price_drift_is_found_when_staff_confirm_by_hand(api: Api):
     ]
 
 
-async def test_what_the_buyer_changes_while_placing_is_no_drift(carts: Carts):
+async def test_quantities_changed_while_placing_are_not_price_drift(carts: Carts):
     await _drift(carts.shop)
     cart = await _cart(carts)
     placed = await carts.place(cart, lines=one(("CUP", 9)))

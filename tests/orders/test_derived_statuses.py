@@ -28,7 +28,7 @@ class Line:
 
 _PARTLY = {"x": 1}
 # status, lines as (ordered, cancelled, shipped, delivered), stage at locations, whether stock is awaited
-SENDING = [
+FULFILLMENT_STATUSES = [
     (S.PLACED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),
     (S.CONFIRMED, [(2, 0, 0, 0)], W.NONE, False, F.UNALLOCATED),
     (S.CONFIRMED, [(2, 0, 0, 0)], W.NONE, True, F.BACKORDERED),
@@ -55,7 +55,7 @@ SENDING = [
 ]
 
 
-@pytest.mark.parametrize(("status", "lines", "stage", "waits", "follows"), SENDING)
+@pytest.mark.parametrize(("status", "lines", "stage", "waits", "follows"), FULFILLMENT_STATUSES)
 def test_the_fulfillment_status(status: S, lines: list[tuple[int, ...]], stage: W, waits: bool, follows: F):
     own = [Line(*line) for line in lines]
     assert derived_statuses.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
@@ -99,7 +99,7 @@ def test_whether_money_is_settled(wanted: int, paid: int, refunded: int, settled
 @pytest.mark.parametrize("facet", F)
 @pytest.mark.parametrize("returns", R)
 @pytest.mark.parametrize("settled", [False, True])
-def test_an_order_is_complete_when_nothing_is_left_to_send_collect_or_give_back(
+def test_an_order_is_complete_when_delivered_settled_and_without_open_returns(
     facet: F, returns: R, settled: bool
 ):
     complete = facet is F.DELIVERED and settled and returns not in (R.REQUESTED, R.IN_PROGRESS)

@@ -1,4 +1,4 @@
-"""The diagrams of docs/life-of-an-order.md are those of the code."""
+"""The diagrams of docs/life-of-an-order.md match the code."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def _diagram(lifecycle: Lifecycle, first: str) -> str:
     ("lifecycle", "first"),
     [(order, "DRAFT"), (fulfillment, "OPEN"), (cancel_requests, "OPEN"), (labels, "PENDING")],
 )
-def test_the_diagrams_are_those_of_the_transition_tables(lifecycle: Lifecycle, first: str):
+def test_the_diagrams_match_the_transition_tables(lifecycle: Lifecycle, first: str):
     drawn = [block.split("```")[0].split("\n") for block in PAGE.split("```mermaid\n")[1:]]
     wanted = _diagram(lifecycle, first).split("\n")
     assert any(sorted(filter(None, block)) == sorted(wanted) for block in drawn), "\n".join(wanted)

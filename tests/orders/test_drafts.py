@@ -39,7 +39,7 @@ async def _available(api: Api, sku: str) -> int:
     return (await api.ask(AVAILABLE, sku=sku))["variant"]["available"]
 
 
-async def test_a_cart_keeps_its_stock_from_others_and_is_placed_with_its_token(api: Api):
+async def test_a_cart_reserves_stock_and_is_placed_with_its_token(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=3)
     draft = await api.do(DRAFT, input=cart(("A", 2)))
@@ -58,7 +58,7 @@ async def test_a_cart_keeps_its_stock_from_others_and_is_placed_with_its_token(a
     assert await inventory.differences() == [] and await orders.differences() == []
 
 
-async def test_a_cart_cannot_be_touched_without_its_token(api: Api):
+async def test_a_cart_cannot_be_changed_or_placed_without_its_token(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     draft = await api.do(DRAFT, input=cart(("A", 1)))
@@ -69,7 +69,7 @@ async def test_a_cart_cannot_be_touched_without_its_token(api: Api):
         assert placed["__typename"] == "NotFound"
 
 
-async def test_an_expired_reservation_stops_counting_at_once_and_is_given_back_once(api: Api):
+async def test_an_expired_reservation_stops_counting_at_once_and_is_released_once(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     await api.do(DRAFT, input=cart(("A", 4)))
@@ -77,14 +77,14 @@ async def test_an_expired_reservation_stops_counting_at_once_and_is_given_back_o
     with clock.shifted(timedelta(minutes=29, seconds=58)):
         assert await _available(api, "A") == 1
     with clock.shifted(timedelta(minutes=30, seconds=1)):
-        assert await _available(api, "A") == 5  # nobody has swept yet
+        assert await _available(api, "A") == 5  # before the sweep
         placed = await api.do(PLACE, input=order_input(("A", 5)))
         assert placed["__typename"] == "Order"
         assert await stock_jobs.sweep_expired() == 0
     assert await inventory.differences() == []
 
 
-async def test_a_late_cart_is_placed_if_there_is_still_stock(api: Api):
+async def test_a_cart_with_an_expired_reservation_is_placed_if_stock_is_available(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     draft = await api.do(DRAFT, input=cart(("A", 4)))
@@ -100,7 +100,7 @@ async def test_a_late_cart_is_placed_if_there_is_still_stock(api: Api):
     assert await inventory.differences() == [] and await orders.differences() == []
 
 
-async def test_changing_a_cart_keeps_what_was_not_sent(api: Api):
+async def test_changing_a_cart_leaves_omitted_fields_unchanged(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=9)
     await shop.sell("B", stock=9)
@@ -112,7 +112,7 @@ async def test_changing_a_cart_keeps_what_was_not_sent(api: Api):
     assert (await _available(api, "A"), await _available(api, "B")) == (9, 5)
 
 
-async def test_a_cart_keeps_stock_as_it_did_when_a_change_does_not_say(api: Api):
+async def test_reserve_stock_is_unchanged_when_an_update_omits_it(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=1)
     update = UPDATE.replace("id number", "reservedUntil id number")
@@ -143,7 +143,7 @@ async def test_an_old_draft_expires_and_cannot_be_placed(api: Api):
     assert await fetch("SELECT id FROM reservation") == []
 
 
-async def test_1000_reservations_on_a_set_clock_run_out_exactly_once(clean: None):
+async def test_1000_reservations_expire_exactly_once(clean: None):
     shop = await make.shop()
     await shop.sell("A", stock=2000)
     variant = await catalog.variant_by_sku("A")
@@ -177,7 +177,7 @@ async def test_a_guests_cart_belongs_to_the_customer_who_places_it(api: Api):
     assert len((await mine.ask("{ orders { nodes { id } } }"))["orders"]["nodes"]) == 1
 
 
-async def test_a_draft_keeps_its_customer_and_reference_and_a_taken_reference_is_refused(api: Api):
+async def test_a_draft_stores_customer_and_reference_and_a_duplicate_reference_is_refused(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     staff = api.as_(await make.token())
@@ -218,7 +218,7 @@ async def test_null_clears_a_field_of_a_cart_and_omission_keeps_it(api: Api):
     assert placed["status"] == "PLACED" and placed["lines"]["nodes"][0]["quantity"] == 3
 
 
-async def test_a_placed_cart_names_the_field_that_it_was_given_in(api: Api):
+async def test_refusals_for_a_placed_cart_name_the_input_field(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     draft = await api.do(DRAFT, input=cart(("A", 1)))

@@ -1,4 +1,4 @@
-"""Edits of placed orders: previewed, then made in one step with stock, work, tax and amount due."""
+"""Edits of placed orders: previews, and edits that change stock, fulfillment, tax and amount due together."""
 
 import asyncio
 from decimal import Decimal
@@ -54,7 +54,7 @@ async def story(api: Api) -> Story:
 
 
 async def _edit(story: Story, number: str, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Edit an order; a line that is named by `at` is the order's line of that SKU."""
+    """Edit an order; `at` selects the order's line of that SKU."""
     order = await story.order(number)
     ids = {line["sku"]: line["id"] for line in order["lines"]["nodes"]}
     given = [{("lineId" if key == "at" else key): ids.get(value, value) if key == "at" else value
@@ -63,7 +63,7 @@ async def _edit(story: Story, number: str, *lines: dict[str, Any], **more: Any) 
     return await story.staff.do(EDIT, input={"id": order["id"], "lines": given, **more}, **variables)
 
 
-async def test_an_order_is_edited_up_and_down_and_everything_follows(story: Story):
+async def test_editing_quantities_updates_stock_fulfillment_tax_and_amount_due(story: Story):
     await make.tax(rate="0.1")
     await story.sell("MUG", east=10, price=1000)
     await story.sell("TRAY", east=10, price=400)
@@ -105,7 +105,7 @@ async def test_an_order_is_edited_up_and_down_and_everything_follows(story: Stor
     await books_add_up()
 
 
-async def test_a_preview_says_what_the_edit_then_does_and_changes_nothing(story: Story):
+async def test_a_preview_matches_the_edit_and_changes_nothing(story: Story):
     await story.sell("MUG", east=10)
     number = await story.buy(("MUG", 2))
     before, stock = await story.order(number), await story.stock("MUG")
@@ -125,7 +125,7 @@ async def _rows() -> list[int]:
     return [(await fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"] for table in tables]
 
 
-async def test_an_item_is_replaced_by_another(story: Story):
+async def test_a_line_is_replaced_by_another_sku(story: Story):
     await story.sell("RED", east=5, price=900)
     await story.sell("BLUE", east=5, price=1200)
     number = await story.buy(("RED", 2))
@@ -143,7 +143,7 @@ async def test_an_item_is_replaced_by_another(story: Story):
     await books_add_up()
 
 
-async def test_what_was_sold_keeps_its_price_unless_todays_are_asked_for(story: Story):
+async def test_lines_keep_the_price_of_the_sale_unless_todays_prices_are_requested(story: Story):
     await story.sell("MUG", east=10, price=1000)
     number = await story.buy(("MUG", 2))
     await catalog.set_price(SYSTEM, story.shop.prices, sku="MUG", amount_minor=1500)
@@ -156,7 +156,7 @@ async def test_what_was_sold_keeps_its_price_unless_todays_are_asked_for(story: 
     await books_add_up()
 
 
-async def test_another_address_changes_the_tax_until_it_is_packed(story: Story):
+async def test_the_address_can_be_changed_with_its_tax_until_the_order_is_packed(story: Story):
     await make.tax(rate="0.1")
     await make.tax(region="NY", rate="0.2")
     await story.sell("MUG", east=10, price=1000)
@@ -187,7 +187,7 @@ async def test_another_address_changes_the_tax_until_it_is_packed(story: Story):
     await books_add_up()
 
 
-async def test_another_shipping_method_has_its_price_and_its_day(story: Story):
+async def test_changing_the_shipping_method_changes_price_and_promised_date(story: Story):
     await channels.set_shipping_method(
         SYSTEM, story.shop.channel, code="slow", name="Slow", price_minor=100, transit_days=5
     )
@@ -203,7 +203,7 @@ async def test_another_shipping_method_has_its_price_and_its_day(story: Story):
     await books_add_up()
 
 
-async def test_discounts_are_taken_of_what_is_left(story: Story):
+async def test_editing_recalculates_discounts_and_frees_the_use_of_removed_codes(story: Story):
     channel = story.shop.channel
     await promotions.create_discount(
         SYSTEM, channel, code="TENTH", kind=DiscountKind.PERCENT, percent=Decimal(10), minimum_minor=1500
@@ -227,7 +227,7 @@ async def test_discounts_are_taken_of_what_is_left(story: Story):
     await books_add_up()
 
 
-async def test_what_was_cancelled_before_an_edit_keeps_its_amount(story: Story):
+async def test_amounts_cancelled_before_an_edit_are_unchanged(story: Story):
     await make.tax(rate="0.07")
     await story.sell("MUG", east=20, price=333)
     await story.sell("TRAY", east=20, price=777)
@@ -248,7 +248,7 @@ async def test_what_was_cancelled_before_an_edit_keeps_its_amount(story: Story):
     await books_add_up()
 
 
-async def test_what_is_not_there_cannot_be_added_and_nothing_is_changed(story: Story):
+async def test_an_edit_beyond_available_stock_is_refused_and_changes_nothing(story: Story):
     await story.sell("MUG", east=3)
     number = await story.buy(("MUG", 2))
     before = await story.order(number)
@@ -260,7 +260,7 @@ async def test_what_is_not_there_cannot_be_added_and_nothing_is_changed(story: S
     await books_add_up()
 
 
-async def test_what_has_left_stays_and_the_rest_of_its_line_can_go(story: Story):
+async def test_shipped_units_cannot_be_removed_and_unshipped_units_can(story: Story):
     await story.sell("MUG", east=2, west=3)
     number = await story.buy(("MUG", 4))
     first, second = sorted(await story.work(number), key=lambda work: work["units"])
@@ -281,7 +281,7 @@ async def test_what_has_left_stays_and_the_rest_of_its_line_can_go(story: Story)
     await books_add_up()
 
 
-async def test_picked_units_that_are_taken_out_are_put_back(story: Story):
+async def test_removing_picked_units_releases_them_and_reopens_the_fulfillment_order(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 3))
     (work,) = await story.work(number)
@@ -296,7 +296,7 @@ async def test_picked_units_that_are_taken_out_are_put_back(story: Story):
     await books_add_up()
 
 
-async def test_bundles_are_added_by_their_components(story: Story):
+async def test_adding_a_bundle_reserves_its_components(story: Story):
     await story.sell("CUP", east=6)
     await story.sell("SET", east=None, price=3000)
     await make.bundle("SET", CUP=2)
@@ -324,7 +324,9 @@ async def test_bundles_are_added_by_their_components(story: Story):
         ([{"at": "b3JkZXI6MQ", "quantity": 1}], ["lines", "0", "lineId"]),
     ],
 )
-async def test_a_bad_line_is_named(story: Story, lines: list[dict[str, Any]], path: list[str]):
+async def test_an_invalid_line_is_refused_with_its_path(
+    story: Story, lines: list[dict[str, Any]], path: list[str]
+):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
     refused = await _edit(story, number, *lines)
@@ -333,7 +335,7 @@ async def test_a_bad_line_is_named(story: Story, lines: list[dict[str, Any]], pa
     assert ["input", *path] in found, refused
 
 
-async def test_a_line_that_is_not_there_is_told_from_one_that_is_named_twice(story: Story):
+async def test_an_unknown_line_and_a_repeated_line_have_different_codes(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
     twice = await _edit(story, number, {"at": "MUG", "quantity": 1}, {"at": "MUG", "quantity": 2})
@@ -342,7 +344,7 @@ async def test_a_line_that_is_not_there_is_told_from_one_that_is_named_twice(sto
     assert [each["problems"][0]["code"] for each in (twice, unknown)] == ["REPEATED", "NOT_FOUND"]
 
 
-async def test_other_bad_edits_are_refused_each_by_its_name(story: Story):
+async def test_other_invalid_edits_are_refused_with_specific_errors(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
     assert (await _edit(story, number))["message"] == "This changes nothing."
@@ -365,7 +367,7 @@ async def test_other_bad_edits_are_refused_each_by_its_name(story: Story):
     assert (await warehouse.error(EDIT, **asked))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_an_edit_that_is_sent_twice_is_done_once(story: Story):
+async def test_a_repeated_edit_with_the_same_key_is_made_once(story: Story):
     await story.sell("MUG", east=9)
     number = await story.buy(("MUG", 2))
     asked = {"sku": "MUG", "quantity": 1}
@@ -374,7 +376,7 @@ async def test_an_edit_that_is_sent_twice_is_done_once(story: Story):
     assert await story.stock("MUG") == {"web-main": (9, 3)}
 
 
-async def test_twenty_edits_at_once_take_what_is_there_and_no_more(story: Story):
+async def test_twenty_concurrent_edits_never_oversell(story: Story):
     await story.sell("MUG", east=10)
     number = await story.buy(("MUG", 1))
     done = await asyncio.gather(*(_edit(story, number, {"sku": "MUG", "quantity": 1}) for _ in range(20)))
@@ -384,7 +386,7 @@ async def test_twenty_edits_at_once_take_what_is_there_and_no_more(story: Story)
     await books_add_up()
 
 
-async def test_units_that_go_from_one_line_to_another_of_the_same_sku_stay_kept(story: Story):
+async def test_units_moved_between_lines_of_one_sku_stay_reserved(story: Story):
     await story.sell("MUG", east=9)
     number = await story.buy(("MUG", 2), ("MUG", 1))
     first, second = (await story.order(number))["lines"]["nodes"]
@@ -398,7 +400,7 @@ async def test_units_that_go_from_one_line_to_another_of_the_same_sku_stay_kept(
     await books_add_up()
 
 
-async def test_the_rules_look_at_an_edited_order_again(story: Story):
+async def test_validation_rules_run_again_after_an_edit(story: Story):
     set_rule = """mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"""
     limits = [{"name": "amount_minor", "value": 5000}]
     rule = {"channel": "web", "rule": "amount_limit", "outcome": "HOLD", "limits": limits}

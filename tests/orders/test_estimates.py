@@ -24,7 +24,7 @@ UPDATE = (
 )
 
 
-async def test_a_cart_says_its_shipping_and_tax_when_they_are_known_and_not_before(api: Api):
+async def test_shipping_and_tax_of_a_cart_are_null_until_they_are_known(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     await make.channels.set_tax_rate(
@@ -55,7 +55,7 @@ async def test_a_cart_says_its_shipping_and_tax_when_they_are_known_and_not_befo
     assert without["shipping"] is None and without["tax"] is None and without["isTotalEstimated"] is True
 
 
-async def test_a_tax_of_nothing_is_an_amount_and_not_null(api: Api):
+async def test_zero_tax_is_an_amount_and_not_null(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))

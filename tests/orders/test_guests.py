@@ -69,7 +69,7 @@ def to_place(draft: dict[str, Any], **more: Any) -> dict[str, Any]:
     return sent
 
 
-async def test_a_guest_reads_the_own_cart_with_its_token_and_nothing_is_written(api: Api):
+async def test_a_guest_reads_a_cart_with_its_token_without_any_write(api: Api):
     draft = await the_cart(api, shippingAddress=ADDRESS)
     with statements() as ran:
         found = await read(api, id=draft["id"], token=draft["accessToken"])
@@ -102,7 +102,7 @@ async def test_a_cart_cannot_be_read_without_its_token(api: Api, token: str):
     assert node == {"node": None}
 
 
-async def test_a_placed_order_is_read_with_its_amounts_by_id_or_number_but_not_by_the_tracking_link(api: Api):
+async def test_a_placed_order_is_read_with_its_access_token_but_not_with_its_tracking_token(api: Api):
     draft = await the_cart(api)
     placed = await api.do(PLACE_IT, input=to_place(draft, shippingAddress=ADDRESS))
     assert placed["accessToken"] == draft["accessToken"] and placed["accessToken"] != placed["trackingToken"]
@@ -118,7 +118,7 @@ async def test_a_placed_order_is_read_with_its_amounts_by_id_or_number_but_not_b
     assert (await api.ask(tracked, token=placed["trackingToken"]))["trackOrder"] is not None
 
 
-async def test_an_order_placed_without_a_cart_is_read_with_the_token_of_the_answer(api: Api):
+async def test_an_order_placed_without_a_cart_is_read_with_the_returned_token(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     placed = await api.do(PLACE_IT, input=order_input(("A", 1)))
@@ -127,7 +127,7 @@ async def test_an_order_placed_without_a_cart_is_read_with_the_token_of_the_answ
 
 
 @pytest.mark.parametrize("days", [0, 1, 30, 400])
-async def test_the_channel_says_for_how_many_days_an_order_can_be_read(api: Api, days: int):
+async def test_guests_read_an_order_for_the_number_of_days_set_on_the_channel(api: Api, days: int):
     shop = await make.shop()
     await shop.sell("A", stock=9)
     staff = api.as_(await make.token())
@@ -145,7 +145,7 @@ async def test_the_channel_says_for_how_many_days_an_order_can_be_read(api: Api,
 
 
 @pytest.mark.parametrize("days", [-1, 3_651, None])
-async def test_days_that_cannot_be_are_refused_by_name(api: Api, days: int | None):
+async def test_invalid_guest_order_days_are_refused_with_their_path(api: Api, days: int | None):
     await make.shop()
     staff = api.as_(await make.token())
     channel = (await staff.ask('{ channel(code: "web") { id } }'))["channel"]
@@ -155,7 +155,7 @@ async def test_days_that_cannot_be_are_refused_by_name(api: Api, days: int | Non
     assert found["channel"] == {"guestOrderDays": 30, "version": 1}
 
 
-async def test_an_expired_cart_can_be_read_for_as_long_as_an_order_could(api: Api):
+async def test_an_expired_cart_can_be_read_for_the_guest_order_days(api: Api):
     draft = await the_cart(api)
     asked = {"id": draft["id"], "token": draft["accessToken"]}
     with clock.shifted(timedelta(days=31)):
@@ -194,7 +194,7 @@ def _whole(type_: GraphQLObjectType) -> str:
 
 
 def _for_staff(type_: GraphQLNamedType) -> set[str]:
-    """The fields of a type that take a permission."""
+    """The fields of a type that need a permission."""
     fields = type_.fields if isinstance(type_, GraphQLObjectType) else {}
     policies = {
         name: field.extensions["strawberry-definition"].metadata.get("policy")
@@ -211,10 +211,10 @@ def _without(names: set[str], value: Any) -> Any:
 
 
 # Fields that everybody can read, with more content for staff.
-SAYS_LESS = {"events", "nextSteps", "customer"}
+DIFFERS_FOR_STAFF = {"events", "nextSteps", "customer"}
 
 
-async def test_of_each_field_of_an_order_a_guest_sees_what_needs_no_permission_and_nothing_else(api: Api):
+async def test_a_guest_sees_exactly_the_order_fields_that_need_no_permission(api: Api):
     order_type = schema._schema.type_map["Order"]
     assert isinstance(order_type, GraphQLObjectType)
     shop = await make.shop(confirms_at_once=True)
@@ -232,7 +232,7 @@ async def test_of_each_field_of_an_order_a_guest_sees_what_needs_no_permission_a
     for name, value in of_guest.items():
         if name in hidden:
             assert value is None, name
-        elif name not in SAYS_LESS:
+        elif name not in DIFFERS_FOR_STAFF:
             below = _for_staff(get_named_type(order_type.fields[name].type))
             assert value == _without(below, of_staff[name]), name
     assert "suspect" not in str(of_guest) and "score" not in str(of_guest)
@@ -240,7 +240,7 @@ async def test_of_each_field_of_an_order_a_guest_sees_what_needs_no_permission_a
     assert all(event["actor"] is None and event["facts"] is None for event in of_guest["events"])
 
 
-async def test_staff_who_may_not_change_orders_are_not_given_the_buyers_secret(api: Api):
+async def test_staff_without_permission_to_manage_orders_do_not_see_the_access_token(api: Api):
     draft = await the_cart(api)
     query = "query($id: ID) { order(id: $id) { accessToken } }"
     both = [Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE]
@@ -252,7 +252,7 @@ async def test_staff_who_may_not_change_orders_are_not_given_the_buyers_secret(a
         assert (await staff.ask(query, id=draft["id"]))["order"] == {"accessToken": expected}
 
 
-async def test_a_deleted_cart_gives_its_stock_back_and_keeps_nothing_that_was_entered(api: Api):
+async def test_deleting_a_cart_releases_its_stock_and_erases_its_data(api: Api):
     more = {
         "shippingAddress": ADDRESS, "phone": "+1 217 555 0100", "note": "for Ada", "metadata": {"a": 1},
         "purchaseOrderNumber": "PO-1", "shippingMethod": "standard", "payment": {"gateway": "manual"},
@@ -288,7 +288,7 @@ async def test_a_deleted_cart_gives_its_stock_back_and_keeps_nothing_that_was_en
     assert await inventory.differences() == [] and await orders.differences() == []
 
 
-async def test_staff_delete_a_cart_without_its_token_and_strangers_do_not(api: Api):
+async def test_staff_delete_a_cart_without_its_token_and_other_callers_cannot(api: Api):
     draft = await the_cart(api)
     for stranger, token in (
         (api, None),
@@ -305,7 +305,7 @@ async def test_staff_delete_a_cart_without_its_token_and_strangers_do_not(api: A
     assert (await staff.do(DELETE, input={"id": draft["id"]}))["status"] == "EXPIRED"
 
 
-async def test_what_was_placed_cannot_be_deleted(api: Api):
+async def test_a_placed_order_cannot_be_deleted(api: Api):
     draft = await the_cart(api)
     placed = await api.do(PLACE_IT, input=to_place(draft, shippingAddress=ADDRESS))
     sent = {"id": draft["id"], "draftToken": draft["accessToken"]}
@@ -320,7 +320,7 @@ async def test_repeated_placing_of_a_cart_from_another_network_places_it_once(
 ):
     draft = await the_cart(api)
     sent = to_place(draft, shippingAddress=ADDRESS)
-    del sent["email"]  # it stands in the cart
+    del sent["email"]  # the cart has it
     placed = await api.do(PLACE_IT, input=sent, key="checkout-1")
     assert placed["__typename"] == "Order"
     transport = api.client._transport
@@ -341,7 +341,9 @@ async def test_the_tracking_token_does_not_prove_a_repeated_request_from_another
     sent = {**to_place(draft, shippingAddress=ADDRESS), "draftToken": draft["trackingToken"]}
     placed = await api.do(PLACE_IT, input=sent, key="checkout-1")
     assert placed["__typename"] == "Order"
-    assert await api.do(PLACE_IT, input=sent, key="checkout-1") == placed  # where it was placed
+    assert (
+        await api.do(PLACE_IT, input=sent, key="checkout-1") == placed
+    )  # from the network where it was placed
     transport = api.client._transport
     monkeypatch.setattr(transport, "client", ("203.0.113.9", 1234))
     refused = await api.do(PLACE_IT, input=sent, key="checkout-1")
@@ -353,7 +355,7 @@ async def test_the_tracking_token_does_not_prove_a_repeated_request_from_another
     assert await Order.filter(status="placed").count() == 1
 
 
-async def test_placing_from_lines_is_still_one_order_for_one_key(api: Api):
+async def test_placing_from_lines_with_one_key_places_one_order(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=9)
     placed = await api.do(PLACE, input=order_input(("A", 1)), key="k")

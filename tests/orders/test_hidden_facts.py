@@ -14,7 +14,7 @@ from app.core.uow import UnitOfWork, transact
 from app.customers.events import BuyerBlocked
 from app.inventory.counts.events import StockCountCompleted
 from app.inventory.receiving.events import CostCorrected
-from app.main import create_app  # noqa: F401  # every domain's events are there
+from app.main import create_app  # noqa: F401  # imports every domain's events
 from app.orders.events import OrderNoted, OrderPlaced
 from app.payments.events import PaymentRecorded
 from app.suppliers.events import SupplierReturnCredited
@@ -23,7 +23,7 @@ from tests.ask import Api
 
 # These contain a code, a name for programs or a fixed sentence, or are shown to all who see the event.
 OPEN = {"limits"}
-AMOUNTS_AND_WORDS = ("_minor", "note", "text", "answer", "amount", "cost", "price", "value")
+AMOUNTS_AND_TEXTS = ("_minor", "note", "text", "answer", "amount", "cost", "price", "value")
 FREE_REASONS = {"BuyerBlocked", "OrderHeld", "OrderEdited"}  # those of others are codes
 EVENTS = "{ events { nodes { name facts } } }"
 
@@ -37,12 +37,12 @@ def _events() -> Iterator[type[Event]]:
             yield kind
 
 
-def test_every_amount_and_every_word_of_people_in_an_event_needs_a_permission():
+def test_every_amount_and_free_text_in_an_event_needs_a_permission():
     kinds = list(_events())
     assert len(kinds) > 80
     for kind in kinds:
         facts = {field.name for field in dataclasses.fields(kind)} - OPEN
-        private = {fact for fact in facts if fact.endswith(AMOUNTS_AND_WORDS)}
+        private = {fact for fact in facts if fact.endswith(AMOUNTS_AND_TEXTS)}
         private |= facts & {"reason"} if kind.__name__ in FREE_REASONS else set()
         assert private <= kind.needs.keys(), kind
         assert kind.needs.keys() <= facts, kind
@@ -60,7 +60,7 @@ def test_a_reader_gets_a_fact_with_its_permission_and_null_without(kind: type[Ev
         assert seen == {name: "x" if kind.needs.get(name, held) == held else None for name in names}
 
 
-async def test_the_journal_shows_amounts_to_those_alone_who_may_see_them(api: Api):
+async def test_the_journal_shows_amounts_only_with_their_permission(api: Api):
     shop = await make.shop()
     money = {"amount_minor": 7, "currency": "USD"}
     made = [
@@ -108,5 +108,5 @@ async def test_the_journal_shows_amounts_to_those_alone_who_may_see_them(api: Ap
 
 
 async def _journal(reader: Api) -> list[dict[str, dict[str, object]]]:
-    await sequence()  # events are listed once they have their place, which the feed may not have given yet
+    await sequence()  # events are listed once they have a position, which the feed may not have assigned yet
     return (await reader.ask(EVENTS))["events"]["nodes"]  # type: ignore[no-any-return]

@@ -74,7 +74,7 @@ async def test_an_order_without_holds_is_confirmed_when_it_is_placed(staff: Api,
     assert shown["isOnHold"] is False and shown["holds"] == [] and shown["ruleWarnings"] == []
 
 
-async def test_a_blocked_buyer_is_held_until_somebody_who_may_releases_it(
+async def test_an_order_of_a_blocked_buyer_is_held_until_an_approver_releases_it(
     staff: Api, shop: make.Shop, api: Api
 ):
     blocked = await staff.do(BLOCK, email="@Example.com", reason="chargebacks")
@@ -100,14 +100,14 @@ async def test_a_blocked_buyer_is_held_until_somebody_who_may_releases_it(
     assert (await api.do(PLACE, input=order_input(("MUG", 2))))["status"] == "CONFIRMED"
 
 
-async def test_an_order_that_becomes_a_blocked_buyers_is_held(staff: Api, shop: make.Shop):
+async def test_an_order_whose_email_changes_to_a_blocked_buyers_is_held(staff: Api, shop: make.Shop):
     await staff.do(BLOCK, email="crook@example.org", reason="chargebacks")
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
     update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
     for email, rules in (
         ("eve@example.org", []),
         ("crook@example.org", ["blocked_buyer"]),
-        ("eve@example.org", ["blocked_buyer"]),  # who may not release it cannot change it away
+        ("eve@example.org", ["blocked_buyer"]),  # changing the e-mail back does not release the hold
     ):
         done = await staff.do(update, i={"id": placed["id"], "email": email})
         assert done["__typename"] == "Order"
@@ -116,7 +116,7 @@ async def test_an_order_that_becomes_a_blocked_buyers_is_held(staff: Api, shop: 
         assert shown["isOnHold"] is bool(rules)
 
 
-async def test_an_order_that_is_put_to_a_customer_counts_against_their_limit(staff: Api, shop: make.Shop):
+async def test_an_order_assigned_to_a_customer_counts_against_the_credit_limit(staff: Api, shop: make.Shop):
     made = await staff.do(
         """mutation { customerCreate(input: {email: "ann@example.com",
              creditLimit: {amount: "0.01", currency: "USD"}}) { ... on Customer { id } } }"""
@@ -128,7 +128,9 @@ async def test_an_order_that_is_put_to_a_customer_counts_against_their_limit(sta
     assert [hold["rule"] for hold in shown["holds"]] == ["credit_limit"] and shown["isOnHold"] is True
 
 
-async def test_several_holds_fall_one_by_one_and_the_last_lets_the_order_go_on(staff: Api, shop: make.Shop):
+async def test_several_holds_are_released_one_by_one_and_the_last_confirms_the_order(
+    staff: Api, shop: make.Shop
+):
     for rule, limits in (("unpaid", []), ("amount_limit", [{"name": "amount_minor", "value": 100}])):
         wanted = {"channel": "web", "rule": rule, "outcome": "HOLD", "limits": limits}
         assert (await staff.do(RULE, input=wanted))["__typename"] == "Channel"
@@ -146,7 +148,7 @@ async def test_several_holds_fall_one_by_one_and_the_last_lets_the_order_go_on(s
     assert nothing["errorCode"] == "INVALID" and "Nothing holds" in nothing["message"]
 
 
-async def test_a_warning_is_noted_and_the_order_goes_on(staff: Api, shop: make.Shop):
+async def test_a_rule_warning_is_recorded_and_the_order_is_confirmed(staff: Api, shop: make.Shop):
     first = await staff.do(PLACE, input=order_input(("MUG", 1)))
     second = await staff.do(PLACE, input=order_input(("MUG", 1)))
     assert second["status"] == "CONFIRMED"
@@ -154,7 +156,7 @@ async def test_a_warning_is_noted_and_the_order_goes_on(staff: Api, shop: make.S
     assert warning["rule"] == "duplicate_order" and first["number"] in warning["reason"]
 
 
-async def test_a_hold_falls_by_itself_when_its_time_is_over(staff: Api, shop: make.Shop, monkeypatch):
+async def test_a_hold_is_released_when_its_time_is_over(staff: Api, shop: make.Shop, monkeypatch):
     wanted = {"channel": "web", "rule": "unpaid", "outcome": "HOLD", "releaseAfterMinutes": 30}
     await staff.do(RULE, input=wanted)
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
@@ -174,7 +176,7 @@ async def test_a_hold_of_a_confirmed_order_does_not_unconfirm_it(staff: Api, sho
     assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
 
 
-async def test_a_manual_hold_does_not_confirm_an_order_that_staff_confirm(staff: Api):
+async def test_releasing_a_manual_hold_does_not_confirm_an_order_that_staff_must_confirm(staff: Api):
     shop = await make.shop()
     await shop.sell("MUG")
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
@@ -183,7 +185,7 @@ async def test_a_manual_hold_does_not_confirm_an_order_that_staff_confirm(staff:
     assert (await staff.do(CONFIRM, id=placed["id"]))["status"] == "CONFIRMED"
 
 
-async def test_staff_who_confirm_a_held_order_once_released_are_not_stopped_by_the_same_rule(staff: Api):
+async def test_an_order_held_on_confirming_is_confirmed_when_the_hold_is_released(staff: Api):
     shop = await make.shop()
     await shop.sell("MUG")
     await staff.do(RULE, input={"channel": "web", "rule": "unpaid", "outcome": "HOLD"})
@@ -193,7 +195,7 @@ async def test_staff_who_confirm_a_held_order_once_released_are_not_stopped_by_t
     assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
 
 
-async def test_age_and_country_of_products_hold_an_order(staff: Api, shop: make.Shop):
+async def test_age_limits_and_barred_countries_of_products_hold_an_order(staff: Api, shop: make.Shop):
     await shop.sell("WINE", minimum_age=21)
     await shop.sell("SEEDS", barred_countries=["us"])
     placed = await staff.do(PLACE, input=order_input(("WINE", 1), ("SEEDS", 1)))
@@ -202,7 +204,7 @@ async def test_age_and_country_of_products_hold_an_order(staff: Api, shop: make.
     assert {hold["kind"] for hold in holds} == {"COMPLIANCE"}
 
 
-async def test_a_customer_over_the_credit_limit_is_held(staff: Api, shop: make.Shop):
+async def test_an_order_over_the_customers_credit_limit_is_held(staff: Api, shop: make.Shop):
     limit = {"amount": "30.00", "currency": "USD"}
     created = await staff.do(
         "mutation($i: CustomerCreateInput!) { customerCreate(input: $i) { ... on Customer { id creditLimit { amount } } } }",
@@ -216,7 +218,7 @@ async def test_a_customer_over_the_credit_limit_is_held(staff: Api, shop: make.S
     assert [hold["kind"] for hold in (await _show(staff, second["number"]))["holds"]] == ["CREDIT"]
 
 
-async def test_bad_input_is_refused_by_name(staff: Api, shop: make.Shop):
+async def test_invalid_input_for_holds_rules_and_blocks_is_refused_with_its_path(staff: Api, shop: make.Shop):
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
     empty = await staff.do(HOLD, input={"id": placed["id"], "reason": "  "})
     assert empty["path"] == ["input", "reason"]
@@ -254,7 +256,7 @@ async def test_bad_input_is_refused_by_name(staff: Api, shop: make.Shop):
     assert late["errorCode"] == "ILLEGAL_TRANSITION"
 
 
-async def test_holds_and_rules_are_seen_by_staff_alone_and_found_by_filters(
+async def test_holds_and_rules_are_visible_only_to_staff_and_orders_are_filtered_by_hold(
     staff: Api, shop: make.Shop, api: Api
 ):
     placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
@@ -278,15 +280,17 @@ async def test_holds_and_rules_are_seen_by_staff_alone_and_found_by_filters(
     assert hidden["node"] is None
 
 
-async def test_an_order_goes_on_with_its_last_hold_whichever_falls_last(staff: Api, shop: make.Shop):
+async def test_an_order_is_confirmed_whether_its_rule_hold_or_its_manual_hold_is_released_last(
+    staff: Api, shop: make.Shop
+):
     await staff.do(BLOCK, email="@example.com", reason="chargebacks")
-    for rule_falls_first in (True, False):
+    for rule_released_first in (True, False):
         placed = await staff.do(PLACE, input=order_input(("MUG", 1)))
         order = await staff.do(HOLD, input={"id": placed["id"], "reason": "They rang."})
         by_rule = next(hold["id"] for hold in order["holds"] if hold["rule"])
         by_hand = next(hold["id"] for hold in order["holds"] if not hold["rule"])
-        first, last = (by_rule, by_hand) if rule_falls_first else (by_hand, by_rule)
+        first, last = (by_rule, by_hand) if rule_released_first else (by_hand, by_rule)
         held = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [first]})
         assert (held["status"], held["isOnHold"]) == ("PLACED", True)
-        gone_on = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [last]})
-        assert (gone_on["status"], gone_on["isOnHold"]) == ("CONFIRMED", False)
+        confirmed = await staff.do(RELEASE, input={"id": placed["id"], "holdIds": [last]})
+        assert (confirmed["status"], confirmed["isOnHold"]) == ("CONFIRMED", False)

@@ -28,7 +28,7 @@ def staff(*permissions: Permission) -> Actor:
     return Actor(ActorKind.STAFF, grants=grants_of([P.ORDERS_VIEW, *permissions]))
 
 
-def known(
+def step_context(
     actor: Actor = SYSTEM,
     status: OrderStatus = S.CONFIRMED,
     *,
@@ -39,7 +39,7 @@ def known(
     is_asked: bool = False,
     gives_token: bool = True,
 ) -> StepContext:
-    """An order of two units that Ada placed ten minutes ago, of which so many have left."""
+    """An order of two units that Ada placed ten minutes ago, of which `left` have shipped."""
     order: Any = SimpleNamespace(
         status=status,
         number="WEB-1",
@@ -62,40 +62,42 @@ def known(
 
 
 _OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
-_GONE = {"cancel": "ALREADY_SHIPPED", "ask_to_cancel": "ALREADY_SHIPPED"}
+_ALL_SHIPPED = {"cancel": "ALREADY_SHIPPED", "ask_to_cancel": "ALREADY_SHIPPED"}
 
 
 @pytest.mark.parametrize(
     ("order", "allowed", "refused"),
     [
-        (known(status=S.DRAFT), ["place", "delete"], {}),
-        (known(BUYER, S.DRAFT), ["place", "delete"], {}),
-        (known(GUEST, S.DRAFT), ["place", "delete"], {}),
-        (known(staff(), S.DRAFT, gives_token=False), [], {"place": "FORBIDDEN", "delete": "FORBIDDEN"}),
-        (known(GUEST), [], {"cancel": "FORBIDDEN", "ask_to_cancel": "FORBIDDEN"}),
-        (known(status=S.PLACED), ["confirm", *_OPEN], {}),
+        (step_context(status=S.DRAFT), ["place", "delete"], {}),
+        (step_context(BUYER, S.DRAFT), ["place", "delete"], {}),
+        (step_context(GUEST, S.DRAFT), ["place", "delete"], {}),
+        (step_context(staff(), S.DRAFT, gives_token=False), [], {"place": "FORBIDDEN", "delete": "FORBIDDEN"}),
+        (step_context(GUEST), [], {"cancel": "FORBIDDEN", "ask_to_cancel": "FORBIDDEN"}),
+        (step_context(status=S.PLACED), ["confirm", *_OPEN], {}),
         (
-            known(status=S.PLACED, holds=[HoldKind.MANUAL]),
+            step_context(status=S.PLACED, holds=[HoldKind.MANUAL]),
             ["hold", "release", "edit", "reschedule", "cancel", "ask_to_cancel"], {"confirm": "ON_HOLD"},
         ),
-        (known(), _OPEN, {}),
-        (known(staff(P.ORDERS_MANAGE)), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "FORBIDDEN"}),
-        (known(staff(P.ORDERS_CANCEL)), ["cancel"], dict.fromkeys(["hold", "edit", "reschedule", "ask_to_cancel"], "FORBIDDEN")),
-        (known(left=1), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "ALREADY_SHIPPED"}),
-        (known(left=2), ["hold", "edit", "reschedule"], _GONE),
-        (known(is_asked=True), ["hold", "edit", "reschedule", "cancel"], {"ask_to_cancel": "ALREADY_ASKED"}),
-        (known(BUYER), ["cancel", "ask_to_cancel"], {}),
-        (known(BUYER, stage=W.IN_PROGRESS), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
-        (known(BUYER, minutes=9), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
-        (known(BUYER, minutes=11), ["cancel", "ask_to_cancel"], {}),
-        (known(BUYER, left=1), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
-        (known(status=S.COMPLETED, left=2), [], {}),
-        (known(status=S.COMPLETED, left=2, holds=[HoldKind.MANUAL]), ["release"], {}),
-        (known(status=S.CANCELLED), [], {}),
-        (known(BUYER, S.EXPIRED), [], {}),
+        (step_context(), _OPEN, {}),
+        (step_context(staff(P.ORDERS_MANAGE)), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "FORBIDDEN"}),
+        (step_context(staff(P.ORDERS_CANCEL)), ["cancel"], dict.fromkeys(["hold", "edit", "reschedule", "ask_to_cancel"], "FORBIDDEN")),
+        (step_context(left=1), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "ALREADY_SHIPPED"}),
+        (step_context(left=2), ["hold", "edit", "reschedule"], _ALL_SHIPPED),
+        (step_context(is_asked=True), ["hold", "edit", "reschedule", "cancel"], {"ask_to_cancel": "ALREADY_ASKED"}),
+        (step_context(BUYER), ["cancel", "ask_to_cancel"], {}),
+        (step_context(BUYER, stage=W.IN_PROGRESS), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(BUYER, minutes=9), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(BUYER, minutes=11), ["cancel", "ask_to_cancel"], {}),
+        (step_context(BUYER, left=1), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(status=S.COMPLETED, left=2), [], {}),
+        (step_context(status=S.COMPLETED, left=2, holds=[HoldKind.MANUAL]), ["release"], {}),
+        (step_context(status=S.CANCELLED), [], {}),
+        (step_context(BUYER, S.EXPIRED), [], {}),
     ],
 )  # fmt: skip
-def test_what_can_be_done_next(order: StepContext, allowed: list[str], refused: dict[str, str]):
+def test_next_steps_depend_on_status_caller_and_permissions(
+    order: StepContext, allowed: list[str], refused: dict[str, str]
+):
     found = steps_of_order(order)
     assert [each.step for each in found if each.code is None] == allowed
     assert {each.step: each.code.name for each in found if each.code} == refused
@@ -107,7 +109,7 @@ def test_what_can_be_done_next(order: StepContext, allowed: list[str], refused: 
 def test_a_hold_is_released_by_those_who_may_release_its_kind(kind: HoldKind, approves: bool):
     clerk = staff(P.ORDERS_MANAGE, *([P.ORDERS_APPROVE] if approves else []))
     (release,) = [
-        each for each in steps_of_order(known(clerk, S.PLACED, holds=[kind])) if each.step == "release"
+        each for each in steps_of_order(step_context(clerk, S.PLACED, holds=[kind])) if each.step == "release"
     ]
     assert (release.code is None) == (approves or not kind.needs_approval)
     if release.code is not None:
@@ -120,7 +122,7 @@ def test_holds_for_fraud_credit_and_compliance_need_approval():
     assert HoldKind.MANUAL not in needing
 
 
-async def test_the_api_says_what_can_be_done_with_an_order_and_why_not(api: Api):
+async def test_the_api_returns_next_steps_with_a_reason_for_each_that_is_not_possible(api: Api):
     story = await Story.begin(api)
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 1))

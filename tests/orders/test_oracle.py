@@ -1,7 +1,7 @@
 """The amounts of random orders agree with an independent calculation at each step.
 
-10,000 orders use the pure functions that the services apply to rows. Some more use the services themselves on
-the database: see `test_placed_orders_…`.
+10,000 orders use the pure functions that the services apply to rows. `test_oracle_on_the_database` uses the
+services.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ from app.orders.recorded import ShippingTerms, shares_as_json
 from app.orders.shipping import ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, calculate
 from tests.orders.oracle import Code, Gift, Line, Oracle
-from tests.orders.random_orders import Case, Step, a_case, said, steps, take
+from tests.orders.random_orders import Case, Step, a_case, failure, steps, take
 
 ORDERS = 10_000
 Cancel = Callable[[Any, list[Any], dict[Any, int]], Any]
@@ -177,7 +177,7 @@ class Rows:
         return int(self.order.total_minor - self.order.cancelled_minor)
 
     def adds_up(self) -> bool:
-        """Whether the order's amounts are those of its lines, as `ordergraph verify` asks."""
+        """Whether the order's amounts equal the sums of its lines, as `ordergraph verify` checks."""
         order, on_top = self.order, not self.case.terms.included
         return bool(
             order.subtotal_minor == sum(line.quantity * line.unit_price_minor for line in self.lines)
@@ -240,17 +240,17 @@ def compare(rng: Random, cancel: Cancel = changing.cancel) -> Iterator[int]:
     """Take a random order through random steps; yields the amount due after each."""
     case = a_case(rng)
     oracle, rows = case.oracle(), Rows(case, cancel)
-    assert rows.due == oracle.due, said(case, None)
-    assert rows.order.tax_minor == oracle.tax, said(case, None)
+    assert rows.due == oracle.due, failure(case, None)
+    assert rows.order.tax_minor == oracle.tax, failure(case, None)
     for step in steps(rng, case, oracle, rng.randint(1, 6)):
         take(oracle, step)
         rows.take(step)
-        assert rows.due == oracle.due, said(case, step)
-        assert rows.adds_up() and rows.due >= 0, said(case, step)
+        assert rows.due == oracle.due, failure(case, step)
+        assert rows.adds_up() and rows.due >= 0, failure(case, step)
         yield rows.due
 
 
-def test_random_orders_come_to_what_the_oracle_says_at_each_step():
+def test_amounts_of_random_orders_match_the_oracle_at_each_step():
     rng = Random(20_260_101)
     taken = sum(len(list(compare(rng))) for _ in range(ORDERS))
     assert taken > 3 * ORDERS * 0.8
@@ -269,22 +269,22 @@ def _by_share_of_the_total(order: Any, lines: list[Any], chosen: dict[Any, int])
 
 
 def _without_the_codes_share(order: Any, lines: list[Any], chosen: dict[Any, int]) -> None:
-    """Another: the function of the application without the codes' shares of cancelled units."""
+    """A wrong calculation: the application's function without the codes' shares of cancelled units."""
     discounts = order.discounts
     changing.cancel(order, lines, chosen)
     order.discounts = discounts
 
 
 @pytest.mark.parametrize("planted", [_by_share_of_the_total, _without_the_codes_share])
-def test_a_second_way_to_reckon_is_found_out(planted: Cancel):
+def test_a_wrong_calculation_of_cancellations_is_detected(planted: Cancel):
     rng = Random(7)
     with pytest.raises(AssertionError, match="case"):
         for _ in range(500):
             list(compare(rng, planted))
 
 
-def _by_what_each_took_in_all(discounts: Any, gone: dict[int, int]) -> Any:
-    """Less of each discount by what it takes off the order, whichever lines it is for."""
+def _by_share_of_the_order(discounts: Any, gone: dict[int, int]) -> Any:
+    """A wrong calculation: reduces each discount by its share of the order, even for lines it does not cover."""
     total, weights = sum(gone.values()), [each.off_minor for each in discounts]
     parts = split_minor(total, weights) if total and any(weights) else [0] * len(weights)
     return [
@@ -294,15 +294,15 @@ def _by_what_each_took_in_all(discounts: Any, gone: dict[int, int]) -> Any:
 
 
 def _over_all_lines(order: Any, lines: Any, had: Any, change: Change, by_hand: Any) -> set[int]:
-    """Distribute all discounts again, whatever has changed."""
+    """A wrong calculation: distributes all discounts again, whatever has changed."""
     return {line.position for line in [*lines, *change.added]}
 
 
 @pytest.mark.parametrize(
     ("name", "planted"),
-    [("less_cancelled", _by_what_each_took_in_all), ("_anew", _over_all_lines)],
+    [("less_cancelled", _by_share_of_the_order), ("_anew", _over_all_lines)],
 )
-def test_a_discount_that_moves_with_lines_that_it_is_not_for_is_found_out(
+def test_a_wrong_distribution_of_discounts_is_detected(
     monkeypatch: pytest.MonkeyPatch, name: str, planted: Any
 ):
     monkeypatch.setattr(changing, name, planted)
@@ -312,7 +312,7 @@ def test_a_discount_that_moves_with_lines_that_it_is_not_for_is_found_out(
             list(compare(rng))
 
 
-def test_the_sum_of_all_partial_cancellations_is_the_order_in_any_order():
+def test_partial_cancellations_add_up_to_the_total_in_any_sequence():
     rng = Random(3)
     for _ in range(300):
         case = a_case(rng)
@@ -327,7 +327,7 @@ def test_the_sum_of_all_partial_cancellations_is_the_order_in_any_order():
             assert gone == whole and rows.due == 0
 
 
-def test_the_oracle_agrees_with_examples_reckoned_by_hand():
+def test_the_oracle_matches_examples_calculated_by_hand():
     case = a_case(Random(1), "JPY")
     case.terms.included, case.terms.once_per_rate, case.terms.shipping = True, True, 0
     three = Oracle(case.terms, "home", [Line(333, "standard", 1) for _ in range(3)])

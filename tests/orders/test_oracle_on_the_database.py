@@ -35,7 +35,7 @@ from tests.orders.random_orders import (
     Case,
     Step,
     a_gift,
-    said,
+    failure,
     some_codes,
     steps,
     take,
@@ -61,7 +61,7 @@ SHOPS = [
 ]
 
 
-SAME = Gift()  # what staff gave stays
+SAME = Gift()  # the discount given by staff is unchanged
 
 
 class Shop:
@@ -129,17 +129,17 @@ class Shop:
         return line
 
     def by_hand(self, line: Line) -> AdjustmentData | None:
-        """What staff set of a new line."""
+        """The price and discount that staff set on a new line."""
         return self.adjusting(line.price if line.is_priced_by_hand else None, line.gift or SAME)
 
     def adjusting(self, price: int | None, gift: Gift | None) -> AdjustmentData | None:
-        said = {"unit_price"} if price is not None else set()
-        said |= {"discount"} if gift is not SAME else set()
-        if not said:
+        fields = {"unit_price"} if price is not None else set()
+        fields |= {"discount"} if gift is not SAME else set()
+        if not fields:
             return None
         given = gift if gift is not SAME else None
         return AdjustmentData(
-            frozenset(said),
+            frozenset(fields),
             unit_price=None if price is None else Money(price, self.currency),
             percent=Decimal(given.percent.numerator) / given.percent.denominator
             if given and given.percent
@@ -197,7 +197,7 @@ class Shop:
         await orders.edit(SYSTEM, order.id, changes)
 
 
-async def test_placed_orders_come_to_what_the_oracle_says_at_each_step(clean: None):
+async def test_amounts_of_placed_orders_match_the_oracle_at_each_step(clean: None):
     rng = Random(20_260_102)
     for currency, (home, abroad) in PLACES.items():
         for place, address in (("home", home), ("abroad", abroad)):
@@ -216,14 +216,14 @@ async def test_placed_orders_come_to_what_the_oracle_says_at_each_step(clean: No
         for _ in range(ORDERS_A_SHOP):
             case = shop.a_case(rng)
             oracle, order = case.oracle(), await shop.place(case)
-            assert order.total_minor == oracle.due and order.tax_minor == oracle.tax, said(case, None)
+            assert order.total_minor == oracle.due and order.tax_minor == oracle.tax, failure(case, None)
             for step in steps(rng, case, oracle, 3, lambda: shop.a_line(rng)):  # noqa: B023
                 place = oracle.place
                 take(oracle, step)
                 await shop.take(order, step, place)
                 (now,) = await queries.orders_by_id([order.id])
                 assert now is not None
-                assert now.total_minor - now.cancelled_minor == oracle.due, said(case, step)
+                assert now.total_minor - now.cancelled_minor == oracle.due, failure(case, step)
                 taken += 1
     assert taken > 2 * ORDERS_A_SHOP * len(SHOPS)
     assert await queries.differences() == []

@@ -47,7 +47,7 @@ def problems(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 class Desk:
-    """What staff do for a buyer, and what the buyer does."""
+    """Operations of staff and of the buyer on an order."""
 
     def __init__(self, buyer: Api, shop: Helsinki) -> None:
         self.buyer, self.shop = buyer, shop
@@ -72,7 +72,7 @@ class Desk:
         return placed
 
     async def seen(self, order: dict[str, Any], by: Api | None = None) -> dict[str, Any]:
-        """The order as staff see it, or as who has its access token does."""
+        """The order as seen by staff, or by a caller with its access token."""
         query = "query($id: ID!) { order(id: $id) { accessToken } }"
         token = (await self.shop.staff.ask(query, id=order["id"]))["order"]["accessToken"] if by else None
         return (await (by or self.shop.staff).ask(SHOW, id=order["id"], t=token))["order"]
@@ -83,7 +83,7 @@ async def desk(api: Api) -> Desk:
     return Desk(api, await Helsinki.opened(api))
 
 
-async def test_a_price_stands_instead_of_that_of_the_price_lists_which_stays_beside_it(desk: Desk):
+async def test_a_manual_price_replaces_the_list_price_and_both_are_shown(desk: Desk):
     cart = await desk.begin(priced("KNIFE", "80.00", 2), {"sku": "CUP"})
     knife, cup = cart["lines"]["nodes"]
     assert (knife["unitPrice"], knife["listPrice"]) == ({"amount": "80.00"}, {"amount": "100.00"})
@@ -102,7 +102,7 @@ async def test_a_price_stands_instead_of_that_of_the_price_lists_which_stays_bes
     ("discount", "off"),
     [({"percent": "12.5"}, "25.00"), ({"amount": eur("30")}, "30.00"), ({"amount": eur("999")}, "200.00")],
 )
-async def test_a_discount_is_taken_off_its_line_before_codes(desk: Desk, discount: dict[str, Any], off: str):
+async def test_a_line_discount_is_applied_before_codes(desk: Desk, discount: dict[str, Any], off: str):
     await desk.shop.code("TENTH", percent="10")
     order = await desk.shop.place(
         discountCodes=["tenth"], lines=[given("KNIFE", 2, **discount), {"sku": "CUP"}]
@@ -115,7 +115,7 @@ async def test_a_discount_is_taken_off_its_line_before_codes(desk: Desk, discoun
     await books_add_up()
 
 
-async def test_the_buyer_sees_price_and_discount_and_no_reason(desk: Desk):
+async def test_the_buyer_sees_price_and_discount_but_not_the_reason(desk: Desk):
     cart = await desk.begin(priced("KNIFE", "80.00", discount={"percent": "50"}))
     placed = await desk.place(cart)
     for order in (cart, placed):
@@ -126,7 +126,7 @@ async def test_the_buyer_sees_price_and_discount_and_no_reason(desk: Desk):
         assert REASON not in str(seen) and "order_prices_set" not in str(seen)
 
 
-async def test_the_timeline_says_what_was_set_by_whom_and_why(desk: Desk):
+async def test_the_timeline_records_manual_prices_with_their_author_and_reason(desk: Desk):
     cart = await desk.begin(priced("KNIFE", "80.00"))
     await desk.change(cart, note="nothing about prices")
     await desk.change(cart, lines=[given("KNIFE", percent="10")])
@@ -187,7 +187,7 @@ async def test_invalid_prices_and_discounts_are_refused_with_their_path(
     assert amounts(await desk.shop.order(order)) == amounts(order)
 
 
-async def test_what_is_sent_again_keeps_its_price_and_a_buyer_gets_no_more_units_of_it(desk: Desk):
+async def test_a_line_sent_again_keeps_its_manual_price_unless_the_buyer_adds_units(desk: Desk):
     cart = await desk.begin(priced("KNIFE", "80.00", 2), given("PLATE", 3, amount=eur("6.00")))
 
     async def prices(by: Api | None, knives: int, plates: int) -> tuple[str, str]:
@@ -202,7 +202,7 @@ async def test_what_is_sent_again_keeps_its_price_and_a_buyer_gets_no_more_units
     assert await prices(desk.buyer, 5, 3) == ("100.00", "0.00")
 
 
-async def test_a_price_is_taken_back_with_null(desk: Desk):
+async def test_null_removes_a_manual_price_or_discount(desk: Desk):
     cart = await desk.begin(priced("KNIFE", "80.00", discount={"percent": "10"}))
     both = await desk.change(cart, lines=[{"sku": "KNIFE", "unitPrice": None}])
     (line,) = both["lines"]["nodes"]
@@ -221,7 +221,7 @@ async def test_a_price_is_taken_back_with_null(desk: Desk):
     await books_add_up()
 
 
-async def test_goodwill_after_placing_is_due_to_the_buyer_and_moves_no_other_line(desk: Desk):
+async def test_a_discount_after_placing_reduces_the_amount_due_and_changes_no_other_line(desk: Desk):
     order = await desk.shop.place(("KNIFE", 2), ("PLATE", 1))
     plate = line_of(order, "PLATE")
     line = {"lineId": line_of(order, "KNIFE")["id"], "discount": {"amount": eur("10")}, "reason": REASON}
@@ -237,7 +237,7 @@ async def test_goodwill_after_placing_is_due_to_the_buyer_and_moves_no_other_lin
     await books_add_up()
 
 
-async def test_prices_of_today_leave_a_price_that_was_set(desk: Desk):
+async def test_repricing_at_todays_prices_leaves_manual_prices_unchanged(desk: Desk):
     placed = await desk.place(await desk.begin(priced("KNIFE", "80.00"), {"sku": "CUP"}))
     await desk.shop.price("KNIFE", 15_000)
     await desk.shop.price("CUP", 2_000)
@@ -245,7 +245,7 @@ async def test_prices_of_today_leave_a_price_that_was_set(desk: Desk):
     assert due(done) == Decimal("130.15")  # 80.00, 20.00 and 4.96, and 24 % of each
 
 
-async def test_a_price_that_is_set_together_with_prices_of_today_is_the_price(desk: Desk):
+async def test_a_manual_price_overrides_todays_price_in_the_same_edit(desk: Desk):
     order = await desk.shop.place(("KNIFE", 1), ("CUP", 1))
     await desk.shop.price("KNIFE", 15_000)
     await desk.shop.price("CUP", 2_000)
@@ -258,7 +258,7 @@ async def test_a_price_that_is_set_together_with_prices_of_today_is_the_price(de
     await books_add_up()
 
 
-async def test_a_price_that_is_set_to_what_it_costs_already_stays_from_then_on(desk: Desk):
+async def test_a_manual_price_equal_to_the_current_price_is_kept_from_then_on(desk: Desk):
     order = await desk.shop.place(("KNIFE", 1))
     line = {"lineId": line_of(order, "KNIFE")["id"], "unitPrice": eur("100"), "reason": REASON}
     kept = (await desk.shop.edit(order, lines=[line]))["order"]
@@ -276,7 +276,7 @@ async def test_a_price_that_is_set_to_what_it_costs_already_stays_from_then_on(d
     await books_add_up()
 
 
-async def test_a_price_that_staff_set_is_no_drift_of_the_cart(desk: Desk):
+async def test_a_manual_price_is_not_price_drift(desk: Desk):
     rule = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"
     limits = [{"name": "percent", "value": 10}]
     await desk.shop.staff.do(
@@ -294,7 +294,7 @@ async def test_a_price_that_staff_set_is_no_drift_of_the_cart(desk: Desk):
     assert (await desk.place(cart))["isOnHold"] is True
 
 
-async def test_a_line_of_which_some_was_cancelled_gets_a_discount_rather_than_another_price(desk: Desk):
+async def test_a_partly_cancelled_line_accepts_a_discount_but_no_manual_price(desk: Desk):
     order = await desk.shop.cancel(await desk.shop.place(("CUP", 3)), {"CUP": 1})
     line = {"lineId": line_of(order, "CUP")["id"], "reason": REASON}
     refused = await desk.shop.edit(order, lines=[line | {"unitPrice": eur("5")}])
@@ -304,7 +304,7 @@ async def test_a_line_of_which_some_was_cancelled_gets_a_discount_rather_than_an
     await books_add_up()
 
 
-async def test_a_line_that_is_added_can_have_a_price_of_its_own(desk: Desk):
+async def test_an_added_line_can_have_a_manual_price_or_discount(desk: Desk):
     order = await desk.shop.place(("CUP", 1))
     done = (await desk.shop.edit(order, lines=[priced("PLATE", "0.00"), given("KNIFE", percent="25")]))[
         "order"
@@ -316,7 +316,7 @@ async def test_a_line_that_is_added_can_have_a_price_of_its_own(desk: Desk):
     await books_add_up()
 
 
-async def test_what_has_no_price_in_the_price_lists_can_be_sold_at_one_that_staff_set(desk: Desk):
+async def test_a_sku_without_a_list_price_can_be_sold_at_a_manual_price(desk: Desk):
     await desk.shop.shop.sell("RARE", stock=5)
     lists = 'mutation { priceListUpdate(input: {id: "%s", isActive: false}) { __typename } }'
     found = await desk.shop.staff.ask("{ priceLists { nodes { id } } }")

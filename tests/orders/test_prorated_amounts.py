@@ -21,7 +21,7 @@ async def shop(api: Api) -> Helsinki:
     return shop
 
 
-async def test_mending_an_address_after_a_partial_cancellation_moves_no_money(shop: Helsinki):
+async def test_correcting_the_address_after_a_partial_cancellation_changes_no_amount(shop: Helsinki):
     order = await shop.place(("PLATE", 1), ("CUP", 1), discountCodes=["five"])
     left = await shop.cancel(order, {"PLATE": 1})
     assert due(left) == Decimal("18.10")
@@ -33,7 +33,7 @@ async def test_mending_an_address_after_a_partial_cancellation_moves_no_money(sh
     await books_add_up()
 
 
-async def test_tax_that_does_not_divide_stays_where_it_is_too(api: Api):
+async def test_correcting_the_address_does_not_change_tax_that_does_not_divide_evenly(api: Api):
     shop = await Helsinki.opened(api)
     await shop.rate("FI", "0.21")
     order = await shop.place(("CUP", 2))
@@ -44,7 +44,9 @@ async def test_tax_that_does_not_divide_stays_where_it_is_too(api: Api):
 
 
 @pytest.mark.parametrize("codes", [[], ["FIVE"], ["TENTH"], ["FIVE", "TENTH"], ["TENTH", "FIVE"]])
-async def test_cancelling_a_line_and_editing_it_to_none_come_to_the_same(shop: Helsinki, codes: list[str]):
+async def test_cancelling_a_line_and_editing_its_quantity_to_zero_give_the_same_amounts(
+    shop: Helsinki, codes: list[str]
+):
     orders = [await shop.place(("PLATE", 3), ("CUP", 7), discountCodes=codes) for _ in range(4)]
     first = await shop.cancel(orders[0], {"PLATE": 3})
     second = (await shop.edit(orders[1], {"PLATE": 0}))["order"]
@@ -58,7 +60,9 @@ async def test_cancelling_a_line_and_editing_it_to_none_come_to_the_same(shop: H
 
 
 @pytest.mark.parametrize("codes", [[], ["FIVE"], ["TENTH", "FIVE"]])
-async def test_fewer_units_are_worth_the_same_whichever_way_they_went(shop: Helsinki, codes: list[str]):
+async def test_amounts_are_the_same_whether_units_are_removed_by_cancelling_or_by_editing(
+    shop: Helsinki, codes: list[str]
+):
     orders = [await shop.place(("PLATE", 1), ("CUP", 7), discountCodes=codes) for _ in range(3)]
     one = await shop.cancel(orders[0], {"CUP": 5})
     two = (await shop.edit(orders[1], {"CUP": 5}))["order"]
@@ -69,7 +73,7 @@ async def test_fewer_units_are_worth_the_same_whichever_way_they_went(shop: Hels
     await books_add_up()
 
 
-async def test_all_partial_cancellations_in_any_order_add_up_to_the_order(shop: Helsinki):
+async def test_partial_cancellations_in_any_sequence_add_up_to_the_order_total(shop: Helsinki):
     steps: list[dict[str, int]] = [{"PLATE": 1}, {"CUP": 2}, {"CUP": 1, "KNIFE": 1}]
     ways = []
     for way in permutations(steps):
@@ -84,7 +88,7 @@ async def test_all_partial_cancellations_in_any_order_add_up_to_the_order(shop: 
     await books_add_up()
 
 
-async def test_an_edit_that_is_undone_leaves_every_amount_as_it_was(shop: Helsinki):
+async def test_undoing_an_edit_restores_every_amount(shop: Helsinki):
     order = await shop.place(("PLATE", 2), ("CUP", 7), discountCodes=["FIVE"])
     down = (await shop.edit(order, {"CUP": 3}))["order"]
     back = (await shop.edit(down, {"CUP": 7}))["order"]
@@ -95,7 +99,7 @@ async def test_an_edit_that_is_undone_leaves_every_amount_as_it_was(shop: Helsin
     assert amounts(home) == amounts(order)
 
 
-async def test_an_amount_off_is_given_once_however_often_the_order_is_priced_anew(shop: Helsinki):
+async def test_an_amount_discount_is_given_once_after_repeated_repricing(shop: Helsinki):
     order = await shop.place(("PLATE", 1), ("CUP", 1), discountCodes=["FIVE"])
     left = await shop.cancel(order, {"PLATE": 1})  # 3.94 of the code went with it
     more = (await shop.edit(left, {"CUP": 2}))["order"]
@@ -104,7 +108,7 @@ async def test_an_amount_off_is_given_once_however_often_the_order_is_priced_ane
     await books_add_up()
 
 
-async def test_a_code_goes_over_to_what_replaces_a_line(shop: Helsinki):
+async def test_a_discount_code_applies_to_the_line_that_replaces_another(shop: Helsinki):
     order = await shop.place(("PLATE", 1), discountCodes=["FIVE"])
     swap = {"lineId": order["lines"]["nodes"][0]["id"], "sku": "KNIFE"}
     knife = (await shop.edit(order, lines=[swap]))["order"]
@@ -114,7 +118,9 @@ async def test_a_code_goes_over_to_what_replaces_a_line(shop: Helsinki):
     await books_add_up()
 
 
-async def test_what_was_cancelled_keeps_its_amount_when_the_rest_goes_to_another_tax_place(shop: Helsinki):
+async def test_cancelled_amounts_are_unchanged_when_the_rest_moves_to_another_tax_jurisdiction(
+    shop: Helsinki,
+):
     order = await shop.place(("PLATE", 2), ("CUP", 3))
     left = await shop.cancel(order, {"PLATE": 1})
     away = (await shop.edit(left, shippingAddress=SWEDEN))["order"]

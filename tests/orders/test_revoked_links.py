@@ -25,7 +25,7 @@ FOLLOW = """subscription($token: String!, $after: String) {
 
 
 @pytest.fixture
-async def looking_often(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def frequent_checks(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(links, "LOOK_EVERY", 0.02)
     yield
     assert links._followed == {} and links._looking is None
@@ -58,24 +58,24 @@ async def _next(stream: Any) -> Any:
         return await anext(stream, None)
 
 
-async def _waits_for_the_feed(order: Order, watchers: int = 1) -> None:
+async def _until_subscribed(order: Order, watchers: int = 1) -> None:
     async with asyncio.timeout(5):
         while len(feed.current().watches.get(f"order:{order.id}", ())) < watchers:
             await asyncio.sleep(0.01)
 
 
-def test_a_revoked_link_is_noticed_within_two_seconds():
+def test_revoked_links_are_checked_at_least_every_second():
     assert links.LOOK_EVERY <= 1
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_a_quiet_stream_of_a_revoked_link_ends(placed: Order):
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_stream_without_events_ends_when_its_link_is_revoked(placed: Order):
     other = await make.order(("A", 1))
     first, second, others = [await _following(_token(each)) for each in (placed, placed, other)]
     for stream in (first, second, others):
         assert (await _next(stream)).data["orderTracking"]["tracking"] == {"stage": "RECEIVED"}
     waiting = [asyncio.ensure_future(_next(stream)) for stream in (first, second, others)]
-    await _waits_for_the_feed(placed, 2)
+    await _until_subscribed(placed, 2)
     await asyncio.sleep(0.1)
     assert not any(each.done() for each in waiting)
     await _revoke(placed)
@@ -86,19 +86,21 @@ async def test_a_quiet_stream_of_a_revoked_link_ends(placed: Order):
     await others.aclose()
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_a_stream_that_goes_on_from_a_cursor_ends_too(placed: Order):
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_stream_resumed_from_a_cursor_ends_when_its_link_is_revoked(placed: Order):
     stream = await _following(_token(placed))
     cursor = (await _next(stream)).data["orderTracking"]["cursor"]
     await stream.aclose()
     again = asyncio.ensure_future(_next(await _following(_token(placed), cursor)))
-    await _waits_for_the_feed(placed)
+    await _until_subscribed(placed)
     await _revoke(placed)
     assert await again is None
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_while_the_database_is_away_a_stream_goes_on(placed: Order, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_stream_continues_while_the_database_is_unavailable(
+    placed: Order, monkeypatch: pytest.MonkeyPatch
+):
     asked = queries.links_revoked
     tries = 0
 
@@ -113,13 +115,13 @@ async def test_while_the_database_is_away_a_stream_goes_on(placed: Order, monkey
     stream = await _following(_token(placed))
     await _next(stream)
     waiting = asyncio.ensure_future(_next(stream))
-    await _waits_for_the_feed(placed)
+    await _until_subscribed(placed)
     await _revoke(placed)
     assert await waiting is None and tries == 4
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_all_links_are_looked_at_by_few_statements(placed: Order, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.usefixtures("frequent_checks")
+async def test_links_are_checked_in_batches(placed: Order, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(links, "AT_ONCE", 2)
     more = [placed, *[await make.order(("A", 1)) for _ in range(4)]]
     streams = [await _following(_token(each)) for each in more for _ in range(3)]
@@ -127,7 +129,7 @@ async def test_all_links_are_looked_at_by_few_statements(placed: Order, monkeypa
         await _next(stream)
     waiting = [asyncio.ensure_future(_next(stream)) for stream in streams]
     for each in more:
-        await _waits_for_the_feed(each, 3)
+        await _until_subscribed(each, 3)
     asked: list[int] = []
     ask = queries.links_revoked
 

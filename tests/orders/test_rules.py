@@ -1,4 +1,4 @@
-"""The validation rules: each finds what it is for, and nothing else."""
+"""The validation rules: each reports its own finding and no other."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -86,7 +86,7 @@ def test_an_ordinary_paid_order_passes_every_rule():
         ),
     ],
 )
-def test_a_rule_finds_what_it_is_for(rule: str, changed: dict):
+def test_each_rule_reports_its_finding(rule: str, changed: dict):
     found = set(_found(replace(FINE, **({"is_paid": True} | changed))))
     assert rule in found and found <= {rule, "unpaid"}
 
@@ -107,7 +107,7 @@ def test_a_rule_finds_what_it_is_for(rule: str, changed: dict):
         {"shipping": HOME | {"line1": "12 Post Road"}},
     ],
 )
-def test_what_is_just_within_a_limit_passes(changed: dict):
+def test_an_order_just_within_a_limit_passes(changed: dict):
     assert _found(replace(FINE, **({"is_paid": True} | changed))) == []
 
 
@@ -122,14 +122,14 @@ def test_a_channel_chooses_outcome_and_limits():
     assert finding.outcome is Outcome.WARN and finding.release_after_minutes == 5
 
 
-def test_what_no_rule_that_is_on_asks_for_is_not_looked_up():
+def test_data_that_no_active_rule_needs_is_not_loaded():
     assert needed({code: Setting(Outcome.OFF) for code in RULES}) == frozenset()
     assert needed(
         {code: Setting(Outcome.OFF) for code in RULES} | {"credit_limit": Setting(Outcome.WARN)}
     ) == frozenset({Asks.CUSTOMER})
 
 
-def test_every_rule_says_what_it_is_for_and_has_limits_within_their_bounds():
+def test_every_rule_has_a_description_and_default_limits_within_bounds():
     for code, rule in RULES.items():
         assert rule.code == code and len(rule.description) > 20 and isinstance(rule.hold, HoldKind)
         for limit in rule.parameters.values():

@@ -91,13 +91,13 @@ async def world(api: Api) -> World:
     return World(api, staff, shops, {code: await _orders_of(staff, code) for code in shops})
 
 
-def test_every_mutation_of_orders_is_among_those_that_are_tried():
+def test_every_mutation_of_orders_is_covered():
     names = {to_camel_case(each.python_name) for each in schema.get_type_by_name("Mutation").fields}
     tried = {*MUTATIONS, "orderBulkCancel", "orderDraftCreate", "orderRuleSet"}
     assert {name for name in names if name.startswith(("order", "payment"))} == tried
 
 
-async def _is_as_unknown(caller: Api, mutation: str, named: dict[str, str]) -> None:
+async def _is_not_found(caller: Api, mutation: str, named: dict[str, str]) -> None:
     before = await rows_of_all_tables()
     refused = await caller.do(f"mutation {{ {mutation.format(**named)} {ANSWER} }}")
     assert await rows_of_all_tables() == before, mutation
@@ -111,10 +111,10 @@ async def test_no_mutation_finds_an_order_of_another_channel_or_location(world: 
     for limits in ({"channels": [own.channel]}, {"locations": [own.location]}):
         caller = await world.limited(**limits)
         for _, mutation in MUTATIONS.values():
-            await _is_as_unknown(caller, mutation, other)
+            await _is_not_found(caller, mutation, other)
 
 
-async def test_every_mutation_finds_the_orders_of_its_own_channel(world: World):
+async def test_every_mutation_finds_orders_of_the_callers_channel(world: World):
     caller = await world.limited(channels=[world.shops["own"].channel])
     for name, (_, mutation) in MUTATIONS.items():
         answer = await caller.do(f"mutation {{ {mutation.format(**world.named['own'])} {ANSWER} }}")
@@ -127,8 +127,8 @@ def _as(api: Api, actor: Actor) -> Api:
     return api.as_("both")
 
 
-async def test_seeing_and_changing_need_not_hold_in_the_same_place(world: World):
-    """An order that is seen is not changed by a permission that holds elsewhere, nor one that is not seen."""
+async def test_a_mutation_needs_the_view_and_the_change_permission_for_the_orders_channel(world: World):
+    """The view permission for one channel and the change permission for another do not suffice."""
     channels = {code: frozenset({shop.channel.id}) for code, shop in world.shops.items()}
     for name, (permission, mutation) in MUTATIONS.items():
         besides = [each for each in Permission if each is not permission and each is not P.ORDERS_VIEW]
@@ -139,10 +139,10 @@ async def test_seeing_and_changing_need_not_hold_in_the_same_place(world: World)
                 *grants_of(besides),
             )
             caller = _as(world.api, Actor(ActorKind.STAFF, new_id(), name, grants))
-            await _is_as_unknown(caller, mutation, world.named["other"])
+            await _is_not_found(caller, mutation, world.named["other"])
 
 
-async def test_what_hangs_on_an_order_is_seen_with_it_alone(world: World):
+async def test_payments_holds_and_requests_are_visible_only_with_their_order(world: World):
     caller = await world.limited(channels=[world.shops["own"].channel])
     things = {}
     for code, named in world.named.items():
@@ -164,7 +164,7 @@ async def test_what_hangs_on_an_order_is_seen_with_it_alone(world: World):
         assert 0 < found[name]["totalCount"] == everything[name]["totalCount"] // 2, name
 
 
-async def test_under_a_limit_to_a_location_the_orders_with_work_there_are_seen(api: Api):
+async def test_a_caller_limited_to_a_location_sees_the_orders_with_fulfillment_there(api: Api):
     story = await Story.begin(api)
     await story.sell("EAST", east=5)
     await story.sell("WEST", east=None, west=5)
@@ -181,8 +181,8 @@ async def test_under_a_limit_to_a_location_the_orders_with_work_there_are_seen(a
     ]
 
 
-async def test_who_reaches_an_order_beyond_its_limits_sees_it_as_a_buyer_does(world: World):
-    """By placing it in a public channel, or with its token: what staff keep on it is not among it."""
+async def test_staff_see_an_order_outside_their_scope_as_a_buyer_does(world: World):
+    """An order that they placed in a public channel, or read with its token: fields for staff are null."""
     caller = await world.limited(channels=[world.shops["own"].channel])
     fields = (
         "tags priority privateMetadata holds { id } ruleWarnings { rule } edits { id } payments { id } "

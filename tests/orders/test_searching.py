@@ -118,7 +118,7 @@ async def _found(api: Api, search: str | None = None, **filter: Any) -> list[str
         ("%", []),
     ],
 )
-async def test_an_order_is_found_by_what_people_know_of_it(
+async def test_orders_are_found_by_name_address_phone_number_and_tags(
     staff: Api, orders: dict[str, str], search: str, whose: list[str]
 ):
     assert await _found(staff, search) == sorted(orders[name] for name in whose)
@@ -161,26 +161,24 @@ async def test_a_blank_search_finds_all_and_one_of_punctuation_nothing(staff: Ap
         ({"or": [{"tags": {"eq": "vip"}}, {"name": {"startsWith": "ada"}}]}, ["jose", "ada"]),
     ],
 )
-async def test_orders_are_filtered_by_what_they_say(
+async def test_orders_are_filtered_by_each_field(
     staff: Api, orders: dict[str, str], filter: dict[str, Any], whose: list[str]
 ):
     assert await _found(staff, **filter) == sorted(orders[name] for name in whose)
 
 
-async def test_search_and_filter_narrow_each_other(staff: Api, orders: dict[str, str]):
+async def test_search_and_filter_are_combined(staff: Api, orders: dict[str, str]):
     assert await _found(staff, "smith", tags={"eq": "vip"}) == [orders["jose"]]
     assert await _found(staff, "smith", isDelayed=True) == []
 
 
 @pytest.mark.parametrize("typed", ["web-000002", "WEB-000002", "#WEB-000002", " #web-000002 ", "web 000002"])
-async def test_an_order_is_asked_for_by_its_number_in_any_spelling(
-    staff: Api, orders: dict[str, str], typed: str
-):
+async def test_an_order_is_read_by_its_number_in_any_spelling(staff: Api, orders: dict[str, str], typed: str):
     answer = await staff.ask("query($n: String) { order(number: $n) { number } }", n=typed)
     assert answer["order"] == {"number": orders["yamada"]}
 
 
-async def test_the_end_of_a_number_finds_its_order(clean: None):
+async def test_an_order_is_found_by_the_end_of_its_number(clean: None):
     kinds = {token for kind, token in entries_of(EntryKind.NUMBER, "HF-051234")}
     assert kinds == {"hf051234", "051234", "51234", "1234", "234"}
     for typed in ("#hf-051234", "HF 051234", "51234", "234"):
@@ -200,10 +198,10 @@ async def test_a_changed_order_is_found_by_its_present_data_only(staff: Api, ord
     await staff.do(edit, i={"id": id, "shippingAddress": moved})
     assert await _found(staff, "hopper 62704") == [orders["ada"]]
     assert await _found(staff, "lovelace") == []
-    await _is_as_the_orders_say()
+    await _index_matches_the_orders()
 
 
-async def test_a_draft_is_found_by_what_it_says_and_keeps_being_found_once_placed(staff: Api, clean: None):
+async def test_a_draft_is_found_by_its_data_before_and_after_placing(staff: Api, clean: None):
     shop = await make.shop()
     await shop.sell("A")
     draft = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) { ... on Order { id } } }"
@@ -223,10 +221,10 @@ async def test_a_draft_is_found_by_what_it_says_and_keeps_being_found_once_place
     assert found["id"] == ids[0]
     await staff.do(delete, i={"id": ids[1]})
     assert [node["id"] for node in (await staff.ask(listed, s="lovelace"))["orders"]["nodes"]] == [ids[0]]
-    await _is_as_the_orders_say()
+    await _index_matches_the_orders()
 
 
-async def _is_as_the_orders_say() -> None:
+async def _index_matches_the_orders() -> None:
     for order in await Order.all():
         kept = {(row.kind, row.token) for row in await OrderSearch.filter(order_id=order.id)}
         assert kept == {(kind.value, token) for kind, token in entries_for(order)}
@@ -240,9 +238,7 @@ async def test_a_limited_caller_finds_only_visible_orders(api: Api, staff: Api, 
     assert answer == {"order": None}
 
 
-async def test_orders_and_customers_of_before_are_found_once_the_database_is_brought_up_to_date(
-    staff: Api, orders: dict[str, str]
-):
+async def test_the_migration_indexes_existing_orders_and_customers(staff: Api, orders: dict[str, str]):
     migration = importlib.import_module("app.migrations.0025_search")
     await customers.create(SYSTEM, CustomerData(name="Grace Hopper", email="grace@example.com"))
     kept = sorted([(row.order_id, row.kind, row.token) for row in await OrderSearch.all()])
@@ -250,7 +246,7 @@ async def test_orders_and_customers_of_before_are_found_once_the_database_is_bro
     assert kept and known
     await OrderSearch.all().delete()
     await CustomerSearch.all().delete()
-    for _ in range(2):  # what is there already is left
+    for _ in range(2):  # existing entries are left unchanged
         await migration.fill(None, SimpleNamespace(client=get_connection("default")))
         assert sorted([(row.order_id, row.kind, row.token) for row in await OrderSearch.all()]) == kept
         assert sorted([(row.customer_id, row.kind, row.token) for row in await CustomerSearch.all()]) == known

@@ -1,4 +1,4 @@
-"""Taxes by rate and by the goods, cancellations, amounts due of free orders and refunds."""
+"""Tax on shipping, rounding, cancellations, free orders, refunds and credit limits."""
 
 from decimal import Decimal
 from typing import Any
@@ -57,7 +57,7 @@ async def books(api: Api) -> Helsinki:
     return shop
 
 
-# How shipping is taxed
+# Tax on shipping
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def books(api: Api) -> Helsinki:
         ({"taxMode": "MAIN_RATE"}, "0.41"),
     ],
 )
-async def test_shipping_of_reduced_goods_is_taxed_as_its_method_says(
+async def test_shipping_is_taxed_by_the_mode_and_class_of_its_method(
     books: Helsinki, terms: dict[str, str], tax: str
 ):
     set_now = await set_method(books, **terms)
@@ -79,7 +79,7 @@ async def test_shipping_of_reduced_goods_is_taxed_as_its_method_says(
     assert (await show(books, order))["shippingTax"] == {"amount": tax}
 
 
-async def test_shipping_shares_the_rates_of_the_goods_by_their_worth(books: Helsinki):
+async def test_shipping_tax_is_prorated_over_the_rates_of_the_goods(books: Helsinki):
     await set_method(books, taxMode="PRO_RATA")
     order = await books.place(("BOOK", 2), ("CUP", 1))  # 40.00 at 9 %, 10.70 at 21 %
     shown = await show(books, order)
@@ -91,20 +91,24 @@ async def test_shipping_shares_the_rates_of_the_goods_by_their_worth(books: Hels
     ]
     assert shown["tax"] == {"amount": "5.66"}
     less = await books.cancel(order, {"CUP": 1})
-    assert (await show(books, less))["shippingTax"] == {"amount": "0.50"}  # what was agreed stays
+    assert (await show(books, less))["shippingTax"] == {
+        "amount": "0.50"
+    }  # the shipping of the order is unchanged
     await set_method(books, taxMode="MAIN_RATE")
     main = await show(books, await books.place(("BOOK", 1), ("CUP", 2)))
     assert Decimal(main["shippingTaxRate"]) == Decimal("0.21")
     await books_add_up()
 
 
-async def test_a_tax_class_that_is_not_there_is_refused(books: Helsinki):
+async def test_an_unknown_tax_class_is_refused(books: Helsinki):
     refused = await set_method(books, taxClass="standart")
     assert refused["problems"] == [{"path": ["input", "taxClass"]}]
 
 
 @pytest.mark.parametrize(("basis", "shipping"), [("BEFORE_DISCOUNT", "0.00"), ("AFTER_DISCOUNT", "4.96")])
-async def test_shipping_is_free_from_a_worth_before_or_after_discounts(api: Api, basis: str, shipping: str):
+async def test_the_free_shipping_threshold_is_compared_before_or_after_discounts(
+    api: Api, basis: str, shipping: str
+):
     shop = await Helsinki.opened(api)
     await shop.code("TENTH", percent="10")
     done = await set_method(shop, freeFrom={"amount": "40.00", "currency": "EUR"}, freeFromBasis=basis)
@@ -114,7 +118,7 @@ async def test_shipping_is_free_from_a_worth_before_or_after_discounts(api: Api,
     assert (await shop.place(("PLATE", 2), discountCodes=["TENTH"]))["shipping"] == {"amount": "0.00"}
 
 
-# Where tax is rounded
+# Rounding of tax
 
 
 async def _tokyo(api: Api) -> Helsinki:
@@ -137,7 +141,7 @@ mutation($i: ChannelUpdateInput!) { channelUpdate(input: $i) { __typename ... on
 """
 
 
-async def test_tax_is_rounded_once_for_each_rate_where_the_channel_says_so(api: Api):
+async def test_tax_is_rounded_once_per_rate_when_the_channel_is_set_to_it(api: Api):
     shop = await _tokyo(api)
     before = await shop.place(("TEA", 1), ("POT", 1), ("FAN", 1))
     assert before["tax"] == {"amount": "90"}  # 3 × 30
@@ -171,10 +175,10 @@ async def test_partial_cancellations_of_tax_by_rate_add_up_to_the_tax(api: Api):
     await books_add_up()
 
 
-# What was cancelled
+# Cancellations
 
 
-async def test_what_was_cancelled_is_listed_with_its_tax_and_adds_up(api: Api):
+async def test_cancellations_are_listed_with_their_tax_and_add_up(api: Api):
     shop = await Helsinki.opened(api)
     await shop.code("FIVE", amount=500)
     order = await shop.place(("PLATE", 2), ("CUP", 1), discountCodes=["FIVE"])
@@ -221,7 +225,7 @@ async def test_what_was_cancelled_is_listed_with_its_tax_and_adds_up(api: Api):
     assert by_rate(last["taxes"])[0][1] != last["lines"][0]["amount"]["amount"]  # shipping goes with the last
 
 
-async def test_a_buyer_sees_what_was_cancelled_without_the_notes_of_staff(api: Api):
+async def test_a_buyer_sees_cancellations_without_the_notes_of_staff(api: Api):
     shop = await Helsinki.opened(api)
     placed = await shop.place(("CUP", 2))
     await shop.staff.do(
@@ -237,7 +241,7 @@ async def test_a_buyer_sees_what_was_cancelled_without_the_notes_of_staff(api: A
     assert seen == [{"note": None, "amount": {"amount": "13.27"}}]
 
 
-# What is free, and what was given back
+# Free orders and refunds
 
 
 async def test_a_free_order_is_paid(api: Api):
@@ -263,42 +267,42 @@ async def _paid(shop: Helsinki, order: dict[str, Any], amount: str) -> None:
     assert done["__typename"] == "PaymentTransaction", done
 
 
-async def _given_back(shop: Helsinki, order: dict[str, Any], amount: str) -> None:
+async def _refunded(shop: Helsinki, order: dict[str, Any], amount: str) -> None:
     done = await shop.staff.do(REFUND, i={"orderId": order["id"], "amount": _eur(amount)})
     assert done["__typename"] == "PaymentTransaction", done
 
 
-async def test_a_goodwill_refund_makes_no_amount_due_again(api: Api):
+async def test_a_goodwill_refund_does_not_increase_the_amount_due(api: Api):
     shop = await Helsinki.opened(api)
     order = await shop.place(("CUP", 2))  # 26.54 and 6.15
     await _paid(shop, order, "32.69")
-    await _given_back(shop, order, "10.00")
+    await _refunded(shop, order, "10.00")
     shown = await show(shop, order)
     assert shown["amountDue"] == {"amount": "0.00"} and shown["amountCredited"] == {"amount": "10.00"}
     assert shown["paymentStatus"] == "PARTIALLY_REFUNDED"
     more = (await shop.edit(order, {"CUP": 3}))["order"]
     assert due(more) == Decimal("13.26")  # the third cup, nothing else
     gone = await shop.cancel(more)
-    assert due(gone) == Decimal("-22.69")  # all that is still here goes back, and no more
+    assert due(gone) == Decimal("-22.69")  # the rest of the payment is refunded, and no more
     await books_add_up()
 
 
-async def test_what_was_overpaid_or_cancelled_and_comes_back_is_no_credit(api: Api):
+async def test_refunding_an_overpayment_or_a_cancellation_is_not_a_credit(api: Api):
     shop = await Helsinki.opened(api)
     order = await shop.place(("CUP", 2))
     await _paid(shop, order, "32.69")
     less = await shop.cancel(order, {"CUP": 1})
     assert due(less) == Decimal("-13.27")
-    await _given_back(shop, order, "15.00")
+    await _refunded(shop, order, "15.00")
     shown = await show(shop, order)
     assert shown["amountCredited"] == {"amount": "1.73"} and shown["amountDue"] == {"amount": "0.00"}
 
 
-async def test_a_part_payment_that_is_given_back_is_due_again(api: Api):
+async def test_a_refunded_partial_payment_is_due_again(api: Api):
     shop = await Helsinki.opened(api)
     order = await shop.place(("CUP", 2))
     await _paid(shop, order, "20.00")
-    await _given_back(shop, order, "20.00")
+    await _refunded(shop, order, "20.00")
     shown = await show(shop, order)
     assert shown["amountCredited"] == {"amount": "0.00"} and shown["amountDue"] == {"amount": "32.69"}
 
@@ -311,7 +315,7 @@ CREATE = (
 )
 
 
-async def test_a_credit_limit_holds_what_it_cannot_be_compared_with(api: Api):
+async def test_an_order_over_the_credit_limit_or_in_another_currency_is_held(api: Api):
     shop = await Helsinki.opened(api)
     limit = {"amount": "60.00", "currency": "EUR"}
     buyer = await shop.staff.do(CREATE, i={"email": "c@example.com", "creditLimit": limit})
@@ -335,10 +339,10 @@ async def test_a_credit_limit_holds_what_it_cannot_be_compared_with(api: Api):
     ]
 
 
-# What cannot be cancelled
+# Refused cancellations
 
 
-async def test_the_refusal_of_an_order_that_left_in_part_names_the_way(api: Api):
+async def test_refused_cancellation_of_a_partly_shipped_order_states_what_can_be_done(api: Api):
     shop = await Helsinki.opened(api)
     order = await shop.place(("CUP", 2))
     for left, text in (

@@ -30,7 +30,7 @@ discounts = st.lists(
 
 
 @given(lines, discounts, st.integers(0, 10**5), st.booleans(), st.sampled_from(TaxRounding))
-def test_the_total_is_always_that_of_its_parts(lines, discounts, shipping, included, rounding):
+def test_the_total_equals_the_sum_of_its_parts(lines, discounts, shipping, included, rounding):
     rate = Decimal("0.19")
     priced = ShippingToPrice(shipping, Tax(rate))
     totals = calculate(
@@ -45,13 +45,13 @@ def test_the_total_is_always_that_of_its_parts(lines, discounts, shipping, inclu
         assert priced.total_minor >= 0
 
 
-def test_tax_is_taken_out_of_a_price_or_put_on_it():
+def test_tax_is_included_in_a_price_or_added_to_it():
     assert tax_on(1190, Decimal("0.19"), included=True) == 190
     assert tax_on(1000, Decimal("0.19"), included=False) == 190
     assert tax_on(5, Decimal("0.1"), included=False) == 1  # half a cent is rounded up
 
 
-def test_a_region_beats_its_country_and_what_has_no_rate_is_untaxed():
+def test_a_regional_rate_overrides_the_countrys_rate_and_no_rate_means_no_tax():
     table = RateTable(
         [
             Rate("US", "", "standard", Decimal("0.01"), "a"),
@@ -63,7 +63,7 @@ def test_a_region_beats_its_country_and_what_has_no_rate_is_untaxed():
     assert table.rate("FR", "", "standard") == 0
 
 
-def test_a_percentage_of_several_lines_is_shared_by_worth():
+def test_a_percentage_discount_is_distributed_by_line_amount():
     totals = calculate(
         [LineToPrice(1, 1000, Decimal(0)), LineToPrice(1, 333, Decimal(0))],
         discounts=[DiscountToApply(percent=Decimal(10))],

@@ -1,4 +1,4 @@
-"""Subscribers share reads, however many there are."""
+"""Any number of subscribers share one read per event."""
 
 import asyncio
 from typing import Any
@@ -35,7 +35,7 @@ STREAMS = {
 
 
 @pytest.mark.parametrize("name", STREAMS)
-async def test_one_event_is_one_read_for_all_who_watch(api: Api, monkeypatch: pytest.MonkeyPatch, name: str):
+async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytest.MonkeyPatch, name: str):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     credential = await make.token()
@@ -70,7 +70,7 @@ async def test_one_event_is_one_read_for_all_who_watch(api: Api, monkeypatch: py
     assert len(reads) == 1
 
 
-async def test_what_is_visible_of_a_row_at_hand_is_what_is_visible_in_the_database(api: Api):
+async def test_visibility_checked_in_memory_matches_visibility_in_the_database(api: Api):
     web, market = await make.shop(), await make.shop("market")
     await web.sell("A")
     await market.sell("B")
@@ -109,9 +109,7 @@ FOLLOW = """subscription($token: String!) {
   orderTracking(token: $token) { event { name promisedOn } tracking { stage } } }"""
 
 
-async def test_a_cancellation_while_the_page_is_read_is_shown_or_still_to_come(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_cancellation_during_a_tracking_read_is_shown(api: Api, monkeypatch: pytest.MonkeyPatch):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 1))
@@ -129,7 +127,7 @@ async def test_a_cancellation_while_the_page_is_read_is_shown_or_still_to_come(
     assert found["stage"] == "CANCELLED"
 
 
-async def test_watchers_are_told_of_a_stage_that_no_event_for_buyers_tells_of(api: Api):
+async def test_subscribers_receive_stage_changes_without_a_buyer_event(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 1))
@@ -148,7 +146,7 @@ async def test_watchers_are_told_of_a_stage_that_no_event_for_buyers_tells_of(ap
     await told.aclose()
 
 
-async def test_whoever_keeps_up_with_the_feed_reads_nothing_from_the_journal(
+async def test_a_subscriber_that_keeps_up_does_not_read_the_journal(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     shop = await make.shop()
@@ -181,4 +179,4 @@ async def test_whoever_keeps_up_with_the_feed_reads_nothing_from_the_journal(
         placed = [await make.order(("A", 1)), await make.order(("A", 1))]
         for seen in await asyncio.gather(*watching):
             assert seen == [order.number for order in placed]
-    assert len(reads) == WATCHERS  # each once, as it began
+    assert len(reads) == WATCHERS  # one read each, at the start

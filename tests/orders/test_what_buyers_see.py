@@ -89,7 +89,7 @@ async def placed(api: Api) -> dict[str, Any]:
     return {**placed, "buyer": buyer}
 
 
-async def test_no_field_of_an_order_tells_its_buyer_what_staff_wrote(api: Api, placed: dict[str, Any]):
+async def test_no_order_field_shows_texts_of_staff_to_the_buyer(api: Api, placed: dict[str, Any]):
     guest_asks = "query($id: ID!, $t: String) {{ order(id: $id, token: $t) {{ {0} }} }}"
     seen_by_staff = 0
     everything = await make.token()
@@ -105,7 +105,7 @@ async def test_no_field_of_an_order_tells_its_buyer_what_staff_wrote(api: Api, p
     assert seen_by_staff >= 8  # the marks are where they could be found
 
 
-async def test_the_tracking_page_and_the_cancel_request_tell_nothing_of_staff(
+async def test_tracking_and_cancellation_requests_show_nothing_written_by_staff(
     api: Api, placed: dict[str, Any]
 ):
     buyer = api.as_(placed["buyer"])
@@ -127,7 +127,7 @@ async def test_the_tracking_page_and_the_cancel_request_tell_nothing_of_staff(
     assert tracked.json()["data"]["trackOrder"] and MARK not in tracked.text
 
 
-async def test_buyers_read_what_they_wrote_themselves_when_they_asked_to_cancel(api: Api):
+async def test_buyers_see_their_own_note_on_a_cancellation_request(api: Api):
     shop = await make.shop(confirms_at_once=True)
     await shop.sell("A")
     buyer = api.as_(await make.account("ada@example.com", name="Ada"))
@@ -139,7 +139,7 @@ async def test_buyers_read_what_they_wrote_themselves_when_they_asked_to_cancel(
     assert await buyer.do(asking, id=placed["id"]) == {"note": "I moved.", "requestedBy": "Ada"}
 
 
-async def test_requests_of_before_are_a_buyers_where_the_journal_says_so(api: Api):
+async def test_the_migration_marks_requests_of_buyers_from_the_journal(api: Api):
     shop = await make.shop(confirms_at_once=True)
     await shop.sell("A")
     ada = api.as_(await make.account("ada@example.com", name="Ada"))

@@ -19,7 +19,7 @@ from tests import make
 from tests.ask import Api
 from tests.journeys.life import books_add_up
 from tests.orders.selling import FINLAND, PLACE, SWEDEN, Helsinki, amounts, due, line_of
-from tests.orders.test_carts import Carts, told
+from tests.orders.test_carts import Carts, warnings_of
 from tests.statements import statements
 
 CUSTOMER_LIMIT = ("DISCOUNT_CUSTOMER_LIMIT", "ONCE")
@@ -91,14 +91,14 @@ async def test_a_cart_is_told_and_placed_without_the_code(shop: Helsinki, api: A
     cart = await carts.begin(
         ("CUP", 2), discountCodes=["once"], shippingMethod="post", shippingAddress=FINLAND
     )
-    assert told(cart) == [CUSTOMER_LIMIT] and cart["discount"] == {"amount": "0.00"}
+    assert warnings_of(cart) == [CUSTOMER_LIMIT] and cart["discount"] == {"amount": "0.00"}
     assert cart["warnings"][0]["values"]["maximum"] == "1" and cart["discountCodes"] == []
     await shop.cancel(first)
     free = await carts.change(cart, note="now it is free")
-    assert told(free) == [] and free["discountCodes"] == ["ONCE"]
+    assert warnings_of(free) == [] and free["discountCodes"] == ["ONCE"]
     await buyer.do(PLACE, i=said | {"discountCodes": ["once"]})
     assert refused(await carts.place(cart)) == [CUSTOMER_LIMIT]
-    assert await carts.stands(cart) == "DRAFT" and await uses() == 1
+    assert await carts.status_of(cart) == "DRAFT" and await uses() == 1
 
 
 @pytest.mark.parametrize("whose", ["visitor", "another customer", "staff of another channel"])
@@ -114,12 +114,12 @@ async def test_a_cart_does_not_tell_whether_an_address_that_is_typed_into_it_has
         cart = await carts.begin(
             ("CUP", 2), discountCodes=["once"], shippingMethod="post", shippingAddress=FINLAND, email=email
         )
-        seen.append((told(cart), cart["discount"], cart["discountCodes"]))
+        seen.append((warnings_of(cart), cart["discount"], cart["discountCodes"]))
         again = await carts.change(cart, email="b@example.com")
-        seen.append((told(again), again["discount"], again["discountCodes"]))
+        seen.append((warnings_of(again), again["discount"], again["discountCodes"]))
     assert seen == [([], {"amount": "2.14"}, ["ONCE"])] * 4
     assert refused(await carts.place(again)) == [CUSTOMER_LIMIT]
-    assert await carts.stands(again) == "DRAFT" and await uses() == 1
+    assert await carts.status_of(again) == "DRAFT" and await uses() == 1
 
 
 async def test_a_use_is_given_back_by_what_ends_it_and_by_nothing_else(shop: Helsinki):
@@ -274,9 +274,9 @@ async def test_a_code_for_none_of_the_lines_is_told_to_a_cart_and_refused_when_p
     assert refused(placed) == [("DISCOUNT_NO_LINES", "TABLE")]
     carts = Carts(api, shelves)
     cart = await carts.begin(("KNIFE", 1), discountCodes=["table"])
-    assert told(cart) == [("DISCOUNT_NO_LINES", "TABLE")]
+    assert warnings_of(cart) == [("DISCOUNT_NO_LINES", "TABLE")]
     fits = await carts.change(cart, lines=[{"sku": "KNIFE"}, {"sku": "MUG"}])
-    assert told(fits) == [] and fits["discount"] == {"amount": "2.00"}
+    assert warnings_of(fits) == [] and fits["discount"] == {"amount": "2.00"}
 
 
 async def test_a_minimum_is_of_the_lines_that_the_code_is_for(shelves: Helsinki):
@@ -337,11 +337,13 @@ async def test_free_shipping_can_be_for_some_countries(shop: Helsinki, api: Api)
     assert placed["problems"][0]["values"]["country"] == "SE"
     carts = Carts(api, shop)
     cart = await carts.begin(("CUP", 1), discountCodes=["homefree"], shippingMethod="post")
-    assert told(cart) == [] and cart["shippingDiscount"] == {"amount": "4.96"}
+    assert warnings_of(cart) == [] and cart["shippingDiscount"] == {"amount": "4.96"}
     away = await carts.change(cart, shippingAddress=SWEDEN)
-    assert told(away) == [("DISCOUNT_NOT_TO_COUNTRY", "HOMEFREE")] and away["shipping"] == {"amount": "4.96"}
+    assert warnings_of(away) == [("DISCOUNT_NOT_TO_COUNTRY", "HOMEFREE")] and away["shipping"] == {
+        "amount": "4.96"
+    }
     home = await carts.change(cart, shippingAddress=FINLAND)
-    assert told(home) == [] and home["shipping"] == {"amount": "0.00"}
+    assert warnings_of(home) == [] and home["shipping"] == {"amount": "0.00"}
 
 
 async def test_each_limit_costs_statements_only_where_a_code_has_it(shelves: Helsinki):

@@ -15,7 +15,7 @@ SHOWN = "{ __typename ... on Order { id accessToken externalReference } " + REFU
 PLACE = "mutation($i: OrderPlaceInput!) { orderPlace(input: $i) " + SHOWN + " }"
 DRAFT = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) " + SHOWN + " }"
 UPDATE = "mutation($i: OrderDraftUpdateInput!) { orderDraftUpdate(input: $i) " + SHOWN + " }"
-NOT_THEIRS = {
+REFUSAL = {
     "__typename": "InvalidInput",
     "errorCode": "INVALID",
     "path": ["input", "externalReference"],
@@ -30,7 +30,7 @@ async def shop(api: Api) -> make.Shop:
     return shop
 
 
-async def _those_who_may_not(api: Api) -> list[Api]:
+async def _callers_without_permission(api: Api) -> list[Api]:
     other = await make.shop("eu")
     elsewhere = await make.token(Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE, channels=[other.channel])
     some_places = await make.token(
@@ -40,16 +40,16 @@ async def _those_who_may_not(api: Api) -> list[Api]:
     return [api, *map(api.as_, (await make.account(), elsewhere, some_places, seeing))]
 
 
-async def test_nobody_else_begins_or_places_an_order_with_a_key(api: Api, shop: make.Shop):
-    for who in await _those_who_may_not(api):
-        assert await who.do(DRAFT, i=CART | {"externalReference": "erp-1"}) == NOT_THEIRS
+async def test_callers_without_the_permission_cannot_set_an_external_reference(api: Api, shop: make.Shop):
+    for who in await _callers_without_permission(api):
+        assert await who.do(DRAFT, i=CART | {"externalReference": "erp-1"}) == REFUSAL
         sent = order_input(("A", 1))
-        assert await who.do(PLACE, i=sent | {"externalReference": "erp-1"}) == NOT_THEIRS
+        assert await who.do(PLACE, i=sent | {"externalReference": "erp-1"}) == REFUSAL
         assert (await who.do(PLACE, i=sent))["__typename"] == "Order"
     assert not await Order.filter(external_reference__isnull=False).exists()
 
 
-async def test_who_manages_orders_of_the_channel_sets_it(api: Api, shop: make.Shop):
+async def test_staff_who_manage_orders_of_the_channel_set_the_external_reference(api: Api, shop: make.Shop):
     permissions = (Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE)
     staff = api.as_(await make.token(*permissions, channels=[shop.channel]))
     placed = await staff.do(PLACE, i=order_input(("A", 1), externalReference="erp-1"))
@@ -57,14 +57,14 @@ async def test_who_manages_orders_of_the_channel_sets_it(api: Api, shop: make.Sh
     assert (placed["externalReference"], drafted["externalReference"]) == ("erp-1", "erp-2")
 
 
-async def test_a_guest_is_told_the_same_whether_an_order_has_the_key(api: Api, shop: make.Shop):
+async def test_a_guest_gets_the_same_refusal_for_a_used_and_an_unused_reference(api: Api, shop: make.Shop):
     staff = api.as_(await make.token())
     await staff.do(PLACE, i=order_input(("A", 1), externalReference="erp-1"))
     for key in ("erp-1", "erp-2"):
-        assert await api.do(PLACE, i=order_input(("A", 1), externalReference=key)) == NOT_THEIRS
+        assert await api.do(PLACE, i=order_input(("A", 1), externalReference=key)) == REFUSAL
 
 
-async def test_the_key_of_a_cart_stays_when_its_buyer_changes_and_places_it(api: Api, shop: make.Shop):
+async def test_a_carts_reference_is_kept_when_the_buyer_updates_and_places_it(api: Api, shop: make.Shop):
     staff = api.as_(await make.token())
     cart = await api.do(DRAFT, i=CART)
     await staff.do(UPDATE, i={"id": cart["id"], "externalReference": "erp-1"})
@@ -74,8 +74,8 @@ async def test_the_key_of_a_cart_stays_when_its_buyer_changes_and_places_it(api:
     for said in kept:
         assert (await api.do(UPDATE, i=mine | said))["externalReference"] == "erp-1"
     for key in ("erp-2", None):
-        assert await api.do(UPDATE, i=mine | {"externalReference": key}) == NOT_THEIRS
+        assert await api.do(UPDATE, i=mine | {"externalReference": key}) == REFUSAL
     place = {**order_input(), "draftId": cart["id"], "draftToken": cart["accessToken"]}
     place = {name: value for name, value in place.items() if name not in ("channel", "lines")}
-    assert await api.do(PLACE, i=place | {"externalReference": "erp-2"}) == NOT_THEIRS
+    assert await api.do(PLACE, i=place | {"externalReference": "erp-2"}) == REFUSAL
     assert (await api.do(PLACE, i=place))["externalReference"] == "erp-1"

@@ -33,7 +33,7 @@ async def _free(api: Api, sku: str = "A") -> int:
     return int((await api.ask(FREE, sku=sku))["variant"]["available"])
 
 
-async def test_whatever_visitors_put_in_carts_half_of_the_stock_is_left_for_orders(api: Api):
+async def test_carts_of_visitors_reserve_at_most_their_share_of_the_stock(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=100)
     one = await api.do(BEGIN, i=_input(("A", 100)))
@@ -43,12 +43,12 @@ async def test_whatever_visitors_put_in_carts_half_of_the_stock_is_left_for_orde
     for _ in range(30):
         await api.do(BEGIN, i=_input(("A", rng.randint(1, 9))))
         assert await _free(api) >= 50
-    assert await _free(api) < 60  # they keep what they may
+    assert await _free(api) < 60  # the share is used
     placed = await api.do(PLACE, input=order_input(("A", 50)))
     assert placed["__typename"] == "Order"
 
 
-async def test_a_cart_without_stock_is_placed_and_keeps_stock_again_when_there_is_room(api: Api):
+async def test_a_cart_without_a_reservation_can_be_placed_and_reserves_when_the_share_allows(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=4)
     first = await api.do(BEGIN, i=_input(("A", 2)))
@@ -65,7 +65,7 @@ async def test_a_cart_without_stock_is_placed_and_keeps_stock_again_when_there_i
     assert placed["__typename"] == "Order" and await _free(api) == 0
 
 
-async def test_a_bundle_keeps_within_the_share_of_each_of_its_parts(api: Api):
+async def test_a_bundle_is_limited_by_the_share_of_each_component(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=10)
     await shop.sell("B", stock=100)
@@ -76,7 +76,7 @@ async def test_a_bundle_keeps_within_the_share_of_each_of_its_parts(api: Api):
     assert (await _free(api), await _free(api, "B")) == (6, 98)
 
 
-async def test_customers_keep_no_more_than_visitors_and_count_together_with_them(api: Api):
+async def test_carts_of_customers_and_visitors_count_against_one_share(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=10)
     ada, bob = api.as_(await make.account()), api.as_(await make.account("bob@example.com"))
@@ -94,7 +94,7 @@ async def test_customers_keep_no_more_than_visitors_and_count_together_with_them
     assert placed["__typename"] == "Order"
 
 
-async def test_staff_keep_what_they_ask_for_and_their_carts_and_orders_do_not_count(api: Api):
+async def test_carts_of_staff_and_orders_do_not_count_against_the_share(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=20)
     staff, ada = api.as_(await make.token()), api.as_(await make.account())
@@ -108,7 +108,7 @@ async def test_staff_keep_what_they_ask_for_and_their_carts_and_orders_do_not_co
     assert hers["reservedUntil"] and hers["warnings"] == [] and await _free(api) == 2
 
 
-async def test_carts_that_are_made_at_once_do_not_pass_the_share_together(api: Api):
+async def test_concurrent_carts_do_not_exceed_the_share(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=20)
     made = await asyncio.gather(*(api.do(BEGIN, i=_input(("A", 1))) for _ in range(20)))

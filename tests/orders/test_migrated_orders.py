@@ -1,4 +1,4 @@
-"""Orders placed before terms were recorded get what is known of them, on both databases."""
+"""Migrations give existing orders the recorded terms that are known, on both databases."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def read(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-async def test_lines_methods_and_codes_are_recorded_as_they_are_known(tmp_path: Path):
+async def test_the_migration_records_the_tax_class_shipping_terms_and_discounts_of_orders(tmp_path: Path):
     async with database_at("0023_tax_classes_and_calendars", tmp_path) as old:
         await _shop(old)
         await old.run(
@@ -104,7 +104,7 @@ async def test_lines_methods_and_codes_are_recorded_as_they_are_known(tmp_path: 
         assert two == [tenth | shared, five | shared]
 
 
-async def test_refunds_of_paid_orders_are_credits_and_free_orders_are_paid(tmp_path: Path):
+async def test_the_migration_credits_refunds_of_paid_orders_and_marks_free_orders_as_paid(tmp_path: Path):
     async with database_at("0028_channel_links", tmp_path) as old:
         await _shop(old)
         await old.run(
@@ -117,7 +117,7 @@ async def test_refunds_of_paid_orders_are_credits_and_free_orders_are_paid(tmp_p
         await old.bring_to("0029_credits")
         rows = await old.rows("SELECT credited_minor, payment_status FROM sales_order ORDER BY number")
         assert [(row["credited_minor"], row["payment_status"]) for row in rows] == [
-            (1_000, "unpaid"),  # only what is free is called paid here
+            (1_000, "unpaid"),  # this migration marks only free orders as paid
             (0, "unpaid"),
             (0, "paid"),
             (0, "unpaid"),

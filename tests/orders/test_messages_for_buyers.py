@@ -38,7 +38,7 @@ async def _mugs(stock: int = 136) -> None:
     await shop.stock("MUG-STONE-S", stock)
 
 
-async def test_a_visitor_is_told_which_line_cannot_be_had_and_not_how_many_there_are(api: Api):
+async def test_a_visitor_sees_which_line_is_unavailable_but_not_the_available_quantity(api: Api):
     await _mugs()
     refused = await api.do(PLACE, input=order_input(("PEN", 1), ("MUG-STONE-S", 5000)))
     line = ["input", "lines", "1", "quantity"]
@@ -68,20 +68,20 @@ async def test_the_available_quantity_is_shown_to_callers_who_may_see_stock(api:
     assert refused["shortages"][0]["available"] == 136
 
 
-async def test_a_shops_own_server_without_the_permission_is_told_what_its_visitors_are_told(api: Api):
+async def test_a_token_without_the_stock_permission_does_not_see_the_available_quantity(api: Api):
     await _mugs()
     server = api.as_(await make.token(Permission.ORDERS_MANAGE))
     refused = await server.do(PLACE, input=order_input(("MUG-STONE-S", 5000)))
     assert refused["shortages"][0]["available"] is None and "136" not in refused["message"]
 
 
-async def test_a_cart_without_stock_says_nothing_of_figures(api: Api):
+async def test_a_refused_cart_does_not_state_the_available_quantity(api: Api):
     await _mugs(stock=3)
     cart = await api.do(CART, input={"channel": "web", "lines": [{"sku": "MUG-STONE-S", "quantity": 4}]})
     assert cart["shortages"] == [{"available": None}] and "3" not in cart["message"]
 
 
-async def test_a_line_that_the_cart_had_has_no_place_in_the_input(api: Api):
+async def test_a_shortage_of_a_stored_cart_line_has_no_input_path(api: Api):
     await _mugs(stock=3)
     made = {"channel": "web", "lines": [{"sku": "MUG-STONE-S", "quantity": 3}], "reserveStock": False}
     cart = await api.do(CART, input=made)
@@ -105,7 +105,9 @@ async def test_a_line_that_the_cart_had_has_no_place_in_the_input(api: Api):
         ({"lines": [{"sku": "X-INTERNAL-9", "quantity": 1}]}, "NOT_SOLD", "input.lines.0.sku", None),
     ],
 )
-async def test_codes_are_in_the_values_and_the_text_is_plain(api: Api, sent, code, path, choices):
+async def test_problem_messages_contain_no_codes_and_values_list_the_choices(
+    api: Api, sent, code, path, choices
+):
     shop = await make.shop()
     await shop.sell("A")
     refused = await api.do(JUDGE, input=order_input(("A", 1)) | sent)
