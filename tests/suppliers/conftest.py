@@ -1,4 +1,4 @@
-"""A supplier of two SKUs, and somebody who may buy of it."""
+"""A shop with two SKUs, and a caller with a supplier of both."""
 
 import pytest
 

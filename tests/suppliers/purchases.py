@@ -1,4 +1,4 @@
-"""What the tests of purchasing ask, and how they write a purchase order."""
+"""Documents and helpers for the purchasing tests."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""When goods come, and how many more than were ordered."""
+"""Expected days of purchase orders, and over-receipts."""
 
 import pytest
 
@@ -20,7 +20,7 @@ DAYS = (
 PROMISE = "query($id: ID!) { order(id: $id) { promisedOn isDelayed } }"
 
 
-async def test_the_rest_of_a_partly_received_order_comes_on_another_day_and_the_promise_follows(
+async def test_a_new_expected_day_of_a_partly_received_order_moves_the_promised_date(
     buyer: Api, shop: make.Shop
 ):
     await shop.stock("A", 0, backorder_limit=5)
@@ -39,7 +39,7 @@ async def test_the_rest_of_a_partly_received_order_comes_on_another_day_and_the_
     assert await queries.differences() == []
 
 
-async def test_each_line_has_a_day_of_its_own(buyer: Api, shop: make.Shop):
+async def test_each_line_has_its_own_expected_day(buyer: Api, shop: make.Shop):
     await shop.stock("A", 0, backorder_limit=5)
     await shop.stock("B", 0, backorder_limit=5)
     order = await write(buyer, ("A", 12), ("B", 2))
@@ -50,20 +50,20 @@ async def test_each_line_has_a_day_of_its_own(buyer: Api, shop: make.Shop):
     assert (done["expectedOn"], [line["expectedOn"] for line in done["lines"]]) == (day(3), [day(3), day(40)])
     assert (await buyer.ask(PROMISE, id=first["id"]))["order"]["promisedOn"] < day(20)
     assert (await buyer.ask(PROMISE, id=second["id"]))["order"]["promisedOn"] > day(40)
-    # A day of the whole order is the day of every line that is not named.
+    # The day of the whole order applies to every line without a day in the input.
     done = await buyer.do(DAYS, id=order["id"], on=day(8), lines=[{"sku": "A", "expectedOn": day(9)}])
     assert (done["expectedOn"], [line["expectedOn"] for line in done["lines"]]) == (day(8), [day(9), day(8)])
     nodes = (await buyer.ask("{ stockIncoming { nodes { expectedOn } } }"))["stockIncoming"]["nodes"]
     assert [node["expectedOn"] for node in nodes] == [day(8), day(9)]
 
 
-async def test_a_day_that_cannot_be_is_named(buyer: Api):
+async def test_invalid_expected_days_are_refused_with_their_path(buyer: Api):
     order = await write(buyer, ("A", 12), ("B", 2))
     await buyer.do(SEND, id=order["id"])
     await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 12}]})
     assert (await buyer.do(DAYS, id=order["id"]))["path"] == ["expectedOn"]
     for line, path in (
-        ({"sku": "A", "expectedOn": day(9)}, ["lines", "0", "sku"]),  # all of it has come
+        ({"sku": "A", "expectedOn": day(9)}, ["lines", "0", "sku"]),  # fully received
         ({"sku": "Z", "expectedOn": day(9)}, ["lines", "0", "sku"]),
         ({"sku": "B", "expectedOn": "2020-01-01"}, ["lines", "0", "expectedOn"]),
     ):
@@ -72,7 +72,7 @@ async def test_a_day_that_cannot_be_is_named(buyer: Api):
     assert (await buyer.do(DAYS, id=order["id"], lines=twice))["path"] == ["lines", "1", "sku"]
 
 
-async def test_more_than_was_ordered_comes_up_to_the_tolerance_and_beyond_it_on_somebodys_word(buyer: Api):
+async def test_over_receipts_are_limited_to_the_tolerance_unless_accepted_explicitly(buyer: Api):
     order = await write(buyer, ("A", 100))
     await buyer.do(SEND, id=order["id"])
     came = {"id": order["id"], "lines": [{"sku": "A", "quantity": 1_000_000}]}
@@ -81,7 +81,7 @@ async def test_more_than_was_ordered_comes_up_to_the_tolerance_and_beyond_it_on_
         refused["path"] == ["input", "lines", "0", "quantity"] and "110 more are taken" in refused["message"]
     )
     assert (await levels(buyer))["A"]["onHand"] == 0
-    # The limit is of all that comes, in one call or in several.
+    # The limit applies to the sum of all receipts, in one call or in several.
     parts = [{"sku": "A", "quantity": 60}, {"sku": "A", "quantity": 51, "bucket": "DAMAGED"}]
     refused = await buyer.do(RECEIVE, input={"id": order["id"], "lines": parts})
     assert refused["path"] == ["input", "lines", "1", "quantity"]
@@ -94,10 +94,10 @@ async def test_more_than_was_ordered_comes_up_to_the_tolerance_and_beyond_it_on_
 
 
 @pytest.mark.parametrize(("percent", "most"), [(0, 7), (50, 10), (None, 7)])
-async def test_a_supplier_has_a_tolerance_of_its_own(buyer: Api, percent: int | None, most: int):
+async def test_a_supplier_can_have_its_own_over_receipt_tolerance(buyer: Api, percent: int | None, most: int):
     found = (await buyer.ask('{ supplier(code: "acme") { id } }'))["supplier"]
     await buyer.do(UPDATE, input={"id": found["id"], "overReceiptPercent": percent})
-    order = await write(buyer, ("A", 7))  # ten percent of it is less than a piece
+    order = await write(buyer, ("A", 7))  # ten percent of it is less than one unit
     await buyer.do(SEND, id=order["id"])
     one_more = {"id": order["id"], "lines": [{"sku": "A", "quantity": most + 1}]}
     assert f"{most} more are taken" in (await buyer.do(RECEIVE, input=one_more))["message"]

@@ -1,4 +1,4 @@
-"""Drafts of purchase orders are looked at and changed before they are sent."""
+"""Drafts of purchase orders are changed before they are sent."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ async def test_lines_of_a_draft_are_changed_added_and_removed(buyer: Api):
     assert (late["step"], late["current"]) == ("EDIT", "SENT")
 
 
-async def test_a_draft_is_given_another_place_day_and_key(buyer: Api):
+async def test_expected_day_and_reference_of_a_draft_are_changed(buyer: Api):
     order = await write(buyer, ("A", 12), expectedOn=day(3), externalReference="K-1")
     other = await write(buyer, ("A", 6), externalReference="K-2")
     taken = await buyer.do(CHANGE, input={"id": order["id"], "externalReference": "K-2"})
@@ -88,11 +88,11 @@ async def test_a_carton_is_ordered_and_received_by_its_unit(buyer: Api):
     assert (found["A"]["onHand"], found["A"]["value"]) == (24, {"amount": "20.02"})
     done = await buyer.do(CHANGE, input={"id": (await write(buyer, ("A", 12)))["id"], "lines": [
         {"sku": "A", "quantity": 1, "unit": "carton"}]})  # fmt: skip
-    assert done["lines"][0]["unitCost"] == {"amount": "24.00"}  # twelve times what the supplier asks
+    assert done["lines"][0]["unitCost"] == {"amount": "24.00"}  # twelve times the supplier's unit cost
     assert await queries.differences() == []
 
 
-async def test_a_draft_whose_day_is_over_is_given_another_before_it_is_sent(buyer: Api):
+async def test_a_draft_with_a_past_expected_day_cannot_be_sent_until_the_day_is_changed(buyer: Api):
     order = await write(buyer, ("A", 12), expectedOn=day(3))
     lines = [{"sku": "A", "expectedOn": day(4)}]
     await buyer.do(CHANGE, input={"id": order["id"], "lines": lines})
@@ -124,7 +124,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_a_change_of_a_draft_that_cannot_be_is_named_and_changes_nothing(buyer: Api, case: str):
+async def test_an_invalid_change_of_a_draft_is_refused_and_changes_nothing(buyer: Api, case: str):
     change, path = WRONG[case]
     order = await write(buyer, ("A", 12))
     refused = await buyer.do(CHANGE, input={"id": order["id"], **change})

@@ -1,4 +1,4 @@
-"""Whatever comes of a purchase order, is taken back, goes back or gets another day: its numbers agree."""
+"""Quantities of a purchase order agree after random receipts, reversals, returns and changes of its days."""
 
 import random
 from dataclasses import dataclass, field
@@ -26,12 +26,12 @@ STEPS = 14
 
 @dataclass
 class Expected:
-    """What should be, counted by hand."""
+    """The expected quantities."""
 
     received: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ORDERED, 0))
     sent_back: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ORDERED, 0))
     days: dict[str, Any] = field(default_factory=dict)
-    kept: list[tuple[Any, dict[str, int]]] = field(default_factory=list)  # receipts: what is left of each
+    kept: list[tuple[Any, dict[str, int]]] = field(default_factory=list)  # receipts: the units left of each
     is_confirmed: bool = False
     is_closed: bool = False
 
@@ -50,7 +50,7 @@ class Expected:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_a_purchase_order_its_receipts_stock_and_what_is_expected_agree(seed: int):
+async def test_purchase_order_receipts_stock_and_incoming_quantities_agree(seed: int):
     chance = random.Random(seed)
     shop = await make.shop()
     for sku in ORDERED:
@@ -68,7 +68,7 @@ async def test_a_purchase_order_its_receipts_stock_and_what_is_expected_agree(se
         kind = chance.choice([_receive, _receive, _take_back, _take_back, _send_back, _give_days, _close])
         done += await kind(chance, shop, order.id, supplier, expected)
         await _agree(shop, order.id, expected)
-    assert done >= STEPS / 4  # the others were rightly refused
+    assert done >= STEPS / 4  # the other steps were refused as expected
 
 
 async def _receive(chance: random.Random, shop: Any, id: Any, supplier: Any, expected: Expected) -> bool:

@@ -1,4 +1,4 @@
-"""After the upgrade, receipts of before know which purchase order they were of."""
+"""The migration links existing receipts to their purchase orders."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -10,12 +10,12 @@ from app.core.database import execute
 from app.inventory.stock import queries
 from tests.ask import Api
 from tests.suppliers.purchases import levels
-from tests.suppliers.test_taking_back import TAKE_BACK, received
+from tests.suppliers.test_reversing_receipts import TAKE_BACK, received
 
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-async def test_a_receipt_of_before_is_taken_back_as_one_of_its_purchase_order(buyer: Api):
+async def test_a_migrated_receipt_can_be_reversed_through_its_purchase_order(buyer: Api):
     plain = """mutation { stockReceiptCreate(input: {location: "web-main", reference: "PO-000001", lines: [
       {sku: "B", quantity: 3}]}) { ... on StockReceipt { id } } }"""
     other = (await buyer.ask(plain))["stockReceiptCreate"]["id"]
@@ -27,7 +27,7 @@ async def test_a_receipt_of_before_is_taken_back_as_one_of_its_purchase_order(bu
     done = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
     assert (done["status"], done["lines"][0]["received"]) == ("SENT", 0)
     assert (await levels(buyer))["A"]["incoming"] == 12
-    # Somebody had typed the order's number on a delivery of something else.
+    # A receipt of other goods that has the order's number as its reference is not linked.
     refused = await buyer.do(TAKE_BACK, input={"receiptId": other})
     assert "stockReceiptReverse" in refused["message"]
     assert await queries.differences() == []

@@ -1,4 +1,4 @@
-"""From an order to a supplier to goods on the shelf, at what was agreed."""
+"""Purchase orders, from the draft to receipts at the agreed cost."""
 
 import pytest
 
@@ -25,11 +25,11 @@ from tests.suppliers.purchases import (
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-async def test_what_is_ordered_is_expected_and_comes_at_what_was_agreed(buyer: Api):
+async def test_a_sent_order_is_incoming_and_is_received_at_the_agreed_cost(buyer: Api):
     order = await write(buyer, ("A", 12), ("B", 4))
     assert order["number"] == "PO-000001" and order["total"] == usd("44.00")
     assert order["nextSteps"] == [{"step": "SEND"}, {"step": "EDIT"}, {"step": "CANCEL"}]
-    assert (await levels(buyer))["A"]["incoming"] == 0  # nobody knows of it yet
+    assert (await levels(buyer))["A"]["incoming"] == 0  # it is not sent yet
     sent = await buyer.do(SEND, id=order["id"])
     assert sent == {"__typename": "PurchaseOrder", "status": "SENT", "expectedOn": day(10),
                     "nextSteps": [{"step": "CONFIRM"}, {"step": "RECEIVE"}, {"step": "CANCEL"}]}  # fmt: skip
@@ -55,14 +55,16 @@ async def test_what_is_ordered_is_expected_and_comes_at_what_was_agreed(buyer: A
     assert await queries.differences() == []
 
 
-async def test_a_buyer_waits_for_what_is_on_order_and_is_told_when_it_slips(buyer: Api, shop: make.Shop):
+async def test_a_backorder_is_promised_from_incoming_stock_and_delayed_when_that_slips(
+    buyer: Api, shop: make.Shop
+):
     await shop.stock("A", 0, backorder_limit=5)
     order = await write(buyer, ("A", 12))
     await buyer.do(SEND, id=order["id"], on=day(3))
     placed = await buyer.do(PLACE, input=order_input(("A", 2)))
     asked = "query($id: ID!) { order(id: $id) { promisedOn isDelayed } }"
     first = (await buyer.ask(asked, id=placed["id"]))["order"]
-    assert first["promisedOn"] > day(3) and not first["isDelayed"]  # the goods' day, and that of the parcel
+    assert first["promisedOn"] > day(3) and not first["isDelayed"]  # arrival, plus the days of the parcel
     await buyer.do(CONFIRM, id=order["id"], on=day(19))
     later = (await buyer.ask(asked, id=placed["id"]))["order"]
     assert later["promisedOn"] > day(19) and later["isDelayed"]
@@ -72,7 +74,7 @@ async def test_a_buyer_waits_for_what_is_on_order_and_is_told_when_it_slips(buye
     assert await queries.differences() == []
 
 
-async def test_what_does_not_come_is_closed_and_more_than_ordered_may_come(buyer: Api):
+async def test_a_partly_received_order_can_be_closed_but_not_cancelled(buyer: Api):
     order = await write(buyer, ("A", 6), ("B", 2))
     await buyer.do(SEND, id=order["id"])
     more = {"id": order["id"], "lines": [{"sku": "A", "quantity": 7}], "acceptOverReceipt": True}
@@ -84,7 +86,7 @@ async def test_what_does_not_come_is_closed_and_more_than_ordered_may_come(buyer
     assert await queries.differences() == []
 
 
-async def test_goods_of_a_purchase_order_are_received_with_it(buyer: Api):
+async def test_incoming_stock_of_a_purchase_order_is_received_only_through_the_order(buyer: Api):
     order = await write(buyer, ("A", 6))
     await buyer.do(SEND, id=order["id"])
     asked = "{ stockIncoming { nodes { id } } }"
@@ -94,7 +96,7 @@ async def test_goods_of_a_purchase_order_are_received_with_it(buyer: Api):
     assert (await buyer.do(receive, i=given))["message"] == "That comes with a purchase order: receive that."
 
 
-async def test_a_foreign_currency_needs_its_rate(buyer: Api):
+async def test_receiving_in_a_foreign_currency_requires_an_exchange_rate(buyer: Api):
     await buyer.do(SUPPLIER, input={"code": "euro", "name": "Euro", "currency": "EUR"})
     lines = [{"sku": "A", "quantity": 10, "unitCost": {"amount": "3.00", "currency": "EUR"}}]
     order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
@@ -105,7 +107,7 @@ async def test_a_foreign_currency_needs_its_rate(buyer: Api):
     assert (await levels(buyer))["A"]["value"] == {"amount": "33.00"}
 
 
-async def test_a_repeated_request_writes_one_purchase_order(buyer: Api):
+async def test_a_repeated_request_creates_one_purchase_order(buyer: Api):
     given = {"supplier": "acme", "location": "web-main", "lines": [{"sku": "A", "quantity": 6}]}
     first = await buyer.do(CREATE, input=given, key="k")
     assert (await buyer.do(CREATE, input=given, key="k"))["id"] == first["id"]
@@ -127,7 +129,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_what_cannot_be_ordered_is_named(buyer: Api, shop: make.Shop, case: str):
+async def test_an_invalid_purchase_order_is_refused_with_its_path(buyer: Api, shop: make.Shop, case: str):
     change, path = WRONG[case]
     await shop.sell("C", stock=0)
     given = {"supplier": "acme", "location": "web-main", "lines": [{"sku": "A", "quantity": 1}], **change}
@@ -136,7 +138,7 @@ async def test_what_cannot_be_ordered_is_named(buyer: Api, shop: make.Shop, case
     assert (await buyer.ask("{ purchaseOrders { totalCount } }"))["purchaseOrders"]["totalCount"] == 0
 
 
-async def test_suppliers_are_written_with_care(buyer: Api):
+async def test_suppliers_are_validated_versioned_and_deactivated(buyer: Api):
     given = {"code": "acme", "name": "Again", "currency": "USD"}
     assert (await buyer.do(SUPPLIER, input=given))["path"] == ["input", "code"]
     bad = {"code": "No Good", "name": "", "currency": "XXQ", "email": "nobody", "leadDays": -1}
@@ -166,7 +168,7 @@ async def test_one_supplier_is_preferred_for_a_sku(buyer: Api):
     assert done["items"] == []
 
 
-async def test_who_may_not_see_purchases_sees_none_and_costs_are_for_some(buyer: Api, api: Api):
+async def test_purchase_orders_and_their_costs_need_separate_permissions(buyer: Api, api: Api):
     order = await write(buyer, ("A", 6))
     asked = "{ purchaseOrders { nodes { number total { amount } lines { unitCost { amount } } } } }"
     clerk = api.as_(await make.token(P.PURCHASING_VIEW))
@@ -178,7 +180,7 @@ async def test_who_may_not_see_purchases_sees_none_and_costs_are_for_some(buyer:
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "1000000"])
-async def test_a_rate_that_cannot_be_is_refused(buyer: Api, rate: str):
+async def test_an_invalid_exchange_rate_is_refused(buyer: Api, rate: str):
     await buyer.do(SUPPLIER, input={"code": "euro", "name": "Euro", "currency": "eur"})
     lines = [{"sku": "A", "quantity": 10, "unitCost": {"amount": "3.00", "currency": "EUR"}}]
     order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
@@ -187,14 +189,16 @@ async def test_a_rate_that_cannot_be_is_refused(buyer: Api, rate: str):
     assert refused["message"].startswith("An exchange rate is above zero")
 
 
-async def test_a_rate_for_ones_own_currency_does_not_multiply_the_cost(buyer: Api):
+async def test_an_exchange_rate_for_the_shops_own_currency_is_refused(buyer: Api):
     order = await write(buyer, ("A", 6))
     await buyer.do(SEND, id=order["id"])
     refused = await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": "2"})
     assert "USD already" in refused["message"]
 
 
-async def test_purchase_orders_are_seen_where_their_location_is(buyer: Api, api: Api, shop: make.Shop):
+async def test_purchase_orders_are_visible_only_to_callers_with_access_to_their_location(
+    buyer: Api, api: Api, shop: make.Shop
+):
     other = await make.shop("other")
     order = await write(buyer, ("A", 6))
     rights = [P.PURCHASING_VIEW, P.PURCHASING_MANAGE, P.STOCK_VIEW]

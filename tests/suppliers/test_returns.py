@@ -1,4 +1,4 @@
-"""Goods that go back to their supplier leave at what they cost, and a credit is expected."""
+"""Returns to suppliers remove stock at its cost and expect a credit."""
 
 import asyncio
 from typing import Any
@@ -40,15 +40,15 @@ CANCEL = (
 )
 
 
-async def arrived(buyer: Api, *lines: tuple[str, int]) -> str:
+async def received_order(buyer: Api, *lines: tuple[str, int]) -> str:
     order = await write(buyer, *lines)
     await buyer.do(SEND, id=order["id"])
     await buyer.do(RECEIVE, input={"id": order["id"]})
     return str(order["id"])
 
 
-async def test_goods_of_a_purchase_order_go_back_at_their_cost_and_are_credited(buyer: Api):
-    order = await arrived(buyer, ("A", 12), ("B", 4))
+async def test_a_return_of_a_purchase_order_removes_stock_at_cost_and_is_credited(buyer: Api):
+    order = await received_order(buyer, ("A", 12), ("B", 4))
     given = {"purchaseOrderId": order, "reference": "RMA-7", "lines": [{"sku": "A", "quantity": 5}]}
     done = await buyer.do(RETURN, input=given, key="k")
     assert (done["number"], done["reference"], done["credited"]) == ("SR-000001", "RMA-7", None)
@@ -77,9 +77,9 @@ async def test_goods_of_a_purchase_order_go_back_at_their_cost_and_are_credited(
     assert await queries.differences() == []
 
 
-async def test_no_more_goes_back_of_a_purchase_order_than_came_of_it(buyer: Api):
-    order = await arrived(buyer, ("A", 12))
-    await arrived(buyer, ("A", 6), ("B", 1))
+async def test_no_more_units_are_returned_than_were_received(buyer: Api):
+    order = await received_order(buyer, ("A", 12))
+    await received_order(buyer, ("A", 6), ("B", 1))
     some = {"purchaseOrderId": order, "lines": [{"sku": "A", "quantity": 10}]}
     await buyer.do(RETURN, input=some)
     refused = await buyer.do(RETURN, input=some)
@@ -96,10 +96,10 @@ async def test_no_more_goes_back_of_a_purchase_order_than_came_of_it(buyer: Api)
     assert await queries.differences() == []
 
 
-async def test_what_is_promised_stays_and_damaged_goods_go_without_a_purchase_order(
+async def test_reserved_units_are_not_returned_and_damaged_units_need_no_purchase_order(
     buyer: Api, shop: make.Shop
 ):
-    await arrived(buyer, ("A", 6))
+    await received_order(buyer, ("A", 6))
     await buyer.do(PLACE, input=order_input(("A", 4)))
     given: dict[str, Any] = {
         "supplier": "acme",
@@ -120,7 +120,7 @@ async def test_what_is_promised_stays_and_damaged_goods_go_without_a_purchase_or
     assert await queries.differences() == []
 
 
-async def test_goods_that_had_not_gone_after_all_are_in_stock_again(buyer: Api):
+async def test_cancelling_a_return_restores_the_stock(buyer: Api):
     variant = await catalog.variant_by_sku("B")
     assert variant is not None
     await inventory.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
@@ -136,7 +136,7 @@ async def test_goods_that_had_not_gone_after_all_are_in_stock_again(buyer: Api):
     answers = await asyncio.gather(*(buyer.do(CANCEL, id=done["id"]) for _ in range(3)))
     assert sorted(each["__typename"] for each in answers) == ["InvalidInput"] * 2 + ["SupplierReturn"]
     assert await levels(buyer) == before
-    again = await buyer.do(RETURN, input=given)  # what was cancelled does not count as gone
+    again = await buyer.do(RETURN, input=given)  # a cancelled return does not count
     await buyer.do(CREDIT, input={"id": again["id"], "amount": usd("13.00")})
     assert (await buyer.do(CANCEL, id=again["id"]))["message"] == "This has been credited already."
     assert (await buyer.do(CREDIT, input={"id": done["id"], "amount": usd("1")}))[
@@ -161,17 +161,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_a_return_that_cannot_be_is_named_and_nothing_leaves(buyer: Api, case: str):
+async def test_an_invalid_return_is_refused_and_changes_no_stock(buyer: Api, case: str):
     change, path = WRONG[case]
-    await arrived(buyer, ("A", 6))
+    await received_order(buyer, ("A", 6))
     given = {"supplier": "acme", "location": "web-main", "lines": [{"sku": "A", "quantity": 1}], **change}
     refused = await buyer.do(RETURN, input=given)
     assert [each for each in refused["path"] if each != "input"] == path
     assert (await levels(buyer))["A"]["onHand"] == 6
 
 
-async def test_returns_are_found_and_seen_by_those_who_may(buyer: Api, api: Api):
-    order = await arrived(buyer, ("A", 6), ("B", 2))
+async def test_returns_are_filtered_and_their_costs_need_a_permission(buyer: Api, api: Api):
+    order = await received_order(buyer, ("A", 6), ("B", 2))
     first = await buyer.do(RETURN, input={"purchaseOrderId": order, "externalReference": "K-1", "lines": [
         {"sku": "A", "quantity": 1}]})  # fmt: skip
     second = await buyer.do(RETURN, input={"supplier": "acme", "location": "web-main", "reference": "RMA-2", "lines": [

@@ -1,4 +1,4 @@
-"""A receipt that was wrong is taken back: stock, its value and the order are as if it had not come."""
+"""Reversing a receipt restores stock, its value and the purchase order."""
 
 import asyncio
 from typing import Any
@@ -44,7 +44,7 @@ async def receipts(buyer: Api, id: str) -> list[dict[str, Any]]:
 
 
 async def received(buyer: Api, *lines: tuple[str, int], **came: int) -> tuple[str, str]:
-    """A purchase order of which so much came: its id, and the receipt's."""
+    """A purchase order with a receipt: the ids of both."""
     order = await write(buyer, *lines)
     await buyer.do(SEND, id=order["id"], on=day(3))
     some = [{"sku": sku, "quantity": quantity} for sku, quantity in came.items()]
@@ -52,7 +52,7 @@ async def received(buyer: Api, *lines: tuple[str, int], **came: int) -> tuple[st
     return order["id"], (await receipts(buyer, order["id"]))[-1]["id"]
 
 
-async def test_a_wrong_receipt_is_taken_back_and_its_goods_are_expected_again(buyer: Api):
+async def test_reversing_a_receipt_makes_its_units_incoming_again(buyer: Api):
     id, receipt = await received(buyer, ("A", 12), ("B", 4))
     before = await levels(buyer)
     assert (before["A"]["onHand"], before["A"]["value"]) == (12, {"amount": "24.00"})
@@ -73,7 +73,7 @@ async def test_a_wrong_receipt_is_taken_back_and_its_goods_are_expected_again(bu
     assert await queries.differences() == []
 
 
-async def test_a_part_is_taken_back_and_costs_are_put_right_for_the_rest(buyer: Api):
+async def test_a_receipt_is_reversed_in_part_and_the_cost_of_the_rest_is_corrected(buyer: Api):
     id, receipt = await received(buyer, ("A", 12), ("B", 4))
     await buyer.do(CONFIRM, id=id, on=day(9))
     line = {"receiptId": receipt, "lines": [{"line": 1, "quantity": 5}]}
@@ -88,7 +88,7 @@ async def test_a_part_is_taken_back_and_costs_are_put_right_for_the_rest(buyer: 
     assert await queries.differences() == []
 
 
-async def test_what_has_left_cannot_be_taken_back_and_the_rest_can(buyer: Api, shop: make.Shop):
+async def test_sold_units_cannot_be_reversed_and_the_rest_can(buyer: Api, shop: make.Shop):
     _, receipt = await received(buyer, ("A", 12))
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
@@ -105,7 +105,7 @@ async def test_what_has_left_cannot_be_taken_back_and_the_rest_can(buyer: Api, s
     assert await queries.differences() == []
 
 
-async def test_promises_on_what_never_came_give_way_and_wait_for_it(buyer: Api, shop: make.Shop):
+async def test_reversing_a_receipt_backorders_the_orders_reserved_on_it(buyer: Api, shop: make.Shop):
     _, receipt = await received(buyer, ("A", 12))
     placed = await buyer.do(PLACE, input=order_input(("A", 4)))
     done = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
@@ -117,7 +117,7 @@ async def test_promises_on_what_never_came_give_way_and_wait_for_it(buyer: Api, 
     assert await queries.differences() == []
 
 
-async def test_what_was_closed_is_not_expected_again(buyer: Api):
+async def test_reversing_a_receipt_of_a_closed_order_adds_no_incoming_stock(buyer: Api):
     id, receipt = await received(buyer, ("A", 12), A=8)
     await buyer.do(CLOSE, id=id)
     done = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
@@ -126,7 +126,7 @@ async def test_what_was_closed_is_not_expected_again(buyer: Api):
     assert await queries.differences() == []
 
 
-async def test_each_receipt_is_taken_back_where_it_belongs(buyer: Api, shop: make.Shop):
+async def test_each_receipt_is_reversed_by_the_mutation_for_its_kind(buyer: Api, shop: make.Shop):
     _, receipt = await received(buyer, ("A", 12))
     refused = await buyer.do(PLAIN, input={"receiptId": receipt})
     assert "purchaseOrderReceiptReverse" in refused["message"] and refused["path"] == ["input", "receiptId"]
@@ -150,7 +150,7 @@ async def test_each_receipt_is_taken_back_where_it_belongs(buyer: Api, shop: mak
     assert await queries.differences() == []
 
 
-async def test_lots_and_damaged_goods_are_taken_back_as_they_came(buyer: Api, shop: make.Shop):
+async def test_lots_and_damaged_units_are_reversed_as_received(buyer: Api, shop: make.Shop):
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
     await inventory.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
@@ -182,7 +182,7 @@ async def test_lots_and_damaged_goods_are_taken_back_as_they_came(buyer: Api, sh
 
 
 @pytest.mark.parametrize("method", list(CostMethod))
-async def test_everything_is_worth_what_it_would_have_been_without_the_receipt(
+async def test_stock_value_after_a_reversal_equals_the_value_without_the_receipt(
     buyer: Api, shop: make.Shop, monkeypatch: pytest.MonkeyPatch, method: CostMethod
 ):
     monkeypatch.setenv("ORDERGRAPH_COST_METHOD", method.value)
@@ -217,7 +217,7 @@ async def test_everything_is_worth_what_it_would_have_been_without_the_receipt(
         settings.cache_clear()
 
 
-async def test_of_two_who_take_a_receipt_back_at_once_one_does(buyer: Api):
+async def test_one_of_several_concurrent_reversals_succeeds(buyer: Api):
     _, receipt = await received(buyer, ("A", 12))
     answers = await asyncio.gather(*(buyer.do(TAKE_BACK, input={"receiptId": receipt}) for _ in range(3)))
     assert sorted(each["__typename"] for each in answers) == ["InvalidInput"] * 2 + ["PurchaseOrder"]
@@ -225,7 +225,7 @@ async def test_of_two_who_take_a_receipt_back_at_once_one_does(buyer: Api):
     assert await queries.differences() == []
 
 
-async def test_a_receipt_is_taken_back_while_its_goods_are_sold(buyer: Api, shop: make.Shop):
+async def test_either_a_reversal_or_a_concurrent_sale_of_its_units_succeeds(buyer: Api, shop: make.Shop):
     _, receipt = await received(buyer, ("A", 12))
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
@@ -239,11 +239,11 @@ async def test_a_receipt_is_taken_back_while_its_goods_are_sold(buyer: Api, shop
     found = await levels(buyer)
     taken_back = isinstance(both[0], dict) and both[0]["__typename"] == "PurchaseOrder"
     assert found["A"]["onHand"] == (0 if taken_back else 7)
-    assert isinstance(both[1], Exception) is taken_back  # one of the two, never both
+    assert isinstance(both[1], Exception) is taken_back  # exactly one of the two
     assert await queries.differences() == []
 
 
-async def test_an_order_that_is_received_twice_at_once_is_received_once(buyer: Api):
+async def test_concurrent_receipts_of_an_order_are_recorded_once(buyer: Api):
     order = await write(buyer, ("A", 12))
     await buyer.do(SEND, id=order["id"])
     answers = await asyncio.gather(*(buyer.do(RECEIVE, input={"id": order["id"]}) for _ in range(3)))
@@ -251,7 +251,7 @@ async def test_an_order_that_is_received_twice_at_once_is_received_once(buyer: A
     assert (await levels(buyer))["A"]["onHand"] == 12
 
 
-async def test_an_order_is_changed_while_it_is_sent_and_received(buyer: Api):
+async def test_concurrent_updates_sends_and_receipts_of_an_order_are_consistent(buyer: Api):
     order = await write(buyer, ("A", 12))
     change = """mutation($input: PurchaseOrderUpdateInput!) { purchaseOrderUpdate(input: $input) { __typename } }"""
     lines = [{"sku": "A", "quantity": 30}, {"sku": "B", "quantity": 2}]
