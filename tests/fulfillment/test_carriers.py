@@ -21,7 +21,7 @@ from app.inventory.locations import service as locations
 from app.settings import Environment, settings
 from tests import easypost, make
 from tests.ask import Api
-from tests.core.test_outgoing import BADLY_WRITTEN, spellings
+from tests.core.test_outgoing import MALFORMED, spellings
 from tests.easypost import EasyPostStandIn
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
 from tests.names import SOMEWHERE, Names
@@ -532,9 +532,7 @@ async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
     monkeypatch.setattr("app.fulfillment.service.carriers.accounts.settings", lambda: known)
     port = post.url.rpartition(":")[2]
     hosts = [host for address in ("127.0.0.1", "169.254.169.254", "192.0.0.8") for host in spellings(address)]
-    urls = (
-        [f"https://{host}" for host in hosts] + [f"https://{host}:{port}/" for host in hosts] + BADLY_WRITTEN
-    )
+    urls = [f"https://{host}" for host in hosts] + [f"https://{host}:{port}/" for host in hosts] + MALFORMED
     if env is Environment.DEVELOPMENT:  # where this machine is tried on, by its usual name
         urls = [url for url in urls if not url.startswith(("https://127.0.0.1", "https://１２７"))]
     taken = []
