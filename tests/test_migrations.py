@@ -271,3 +271,44 @@ async def test_unfinished_deferred_tasks_move_to_the_renamed_table(tmp_path: Pat
         await old.bring_to("0048_requests_without_password")
         kinds = await old.rows("SELECT kind FROM errand ORDER BY id")
         assert [row["kind"] for row in kinds] == ["carrier_news", "order.stock"]
+
+
+async def test_the_default_address_becomes_an_entry_of_the_book(tmp_path: Path):
+    address = {"name": "Ada", "line1": "1 Elm Street", "city": "Springfield", "country": "US", "company": ""}
+    other = address | {"line1": "2 Elm Street"}
+    customer = (
+        "INSERT INTO customer (id, name, phone, note, default_address, tags, metadata, private_metadata, "
+        "is_active, version, created_at, updated_at) VALUES "
+        "('{id}', 'Ada', '', '', {address}, '[]', '{{}}', '{{}}', true, 1, '" + AT + "', '" + AT + "')"
+    )
+    entry = (
+        "INSERT INTO customer_address (id, customer_id, address, label, created_at) "
+        "VALUES ('{id}', '{customer}', '{address}', 'Home', '" + AT + "')"
+    )
+
+    def text(value: dict[str, str]) -> str:
+        return orjson.dumps(value).decode()
+
+    async with database_at("0049_deferred_tasks", tmp_path) as old:
+        await old.run(
+            customer.format(id=f"{ID}1", address=f"'{text(address)}'"),
+            customer.format(id=f"{ID}2", address=f"'{text(other)}'"),
+            customer.format(id=f"{ID}3", address="NULL"),
+            entry.format(id=f"{ID}4", customer=f"{ID}1", address=text(other)),
+            entry.format(id=f"{ID}5", customer=f"{ID}1", address=text(dict(reversed(address.items())))),
+        )
+        await old.bring_to("0050_address_book")
+        rows = {
+            str(row["id"])[-1]: row["default_shipping_id"] for row in await old.rows("SELECT * FROM customer")
+        }
+        assert (str(rows["1"]), rows["3"]) == (f"{ID}5", None)
+        (made,) = await old.rows(f"SELECT * FROM customer_address WHERE customer_id = '{ID}2'")
+        assert str(made["id"]) == str(rows["2"])
+        stored = made["address"]
+        assert (orjson.loads(stored) if isinstance(stored, str) else stored) == other
+        await old.bring_to("0049_deferred_tasks")
+        back = {
+            str(row["id"])[-1]: row["default_address"] for row in await old.rows("SELECT * FROM customer")
+        }
+        read = {id: orjson.loads(each) if isinstance(each, str) else each for id, each in back.items()}
+        assert read == {"1": address, "2": other, "3": None}

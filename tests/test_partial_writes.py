@@ -79,6 +79,13 @@ async def _customer(staff: Api, shop: make.Shop) -> Made:
     return {"id": await _id(staff, made)}
 
 
+async def _entry(staff: Api, shop: make.Shop) -> Made:
+    made = """mutation($i: CustomerCreateInput!) { customerCreate(input: $i) {
+      ... on Customer { addresses { id } } } }"""
+    customer = await staff.do(made, i={"name": "Ursula", "address": ADDRESS | {"line1": "3 Oak Street"}})
+    return {"id": customer["addresses"][0]["id"]}
+
+
 async def _role(staff: Api, shop: make.Shop) -> Made:
     made = """mutation { roleCreate(input: {code: "clerk", name: "Clerk", permissions: [ORDERS_VIEW]}) {
       ... on Role { id } } }"""
@@ -219,6 +226,16 @@ CASES: dict[str, Case] = {
     "customerUpdate": Case(
         ("id",), CUSTOMER, CUSTOMER_TOO, "query($key: ID) { customer(id: $key) { %s } }" % CUSTOMER_SHOWN,  # noqa: UP031
         ("customer",), {"address": ("defaultAddress",)}, make=_customer,
+    ),
+    "customerAddressUpdate": Case(
+        ("id",),
+        {"address": ADDRESS, "label": "Home", "isDefaultShipping": True, "isDefaultBilling": True},
+        {
+            "address": ADDRESS | {"line1": "1 Elm Street"}, "label": None, "isDefaultShipping": False,
+            "isDefaultBilling": False,
+        },
+        "{ customers { nodes { addresses { line1 city label isDefaultShipping isDefaultBilling } } } }",
+        ("customers", "nodes", 0, "addresses", 0), {"address": ("line1",)}, make=_entry,
     ),
     "customerBulkUpsert": Case(
         ("externalReference",),

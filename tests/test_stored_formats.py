@@ -216,7 +216,7 @@ PLAIN = {
 }  # fmt: skip
 # Written and read by `customers.contact.AddressData`.
 ADDRESS_COLUMNS = {
-    "Order.shipping_address", "Order.billing_address", "Customer.default_address", "CustomerAddress.address",
+    "Order.shipping_address", "Order.billing_address", "CustomerAddress.address",
     "Location.address", "Backlog.to",
 }  # fmt: skip
 # Written and read in the module of their model: dictionaries.

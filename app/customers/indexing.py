@@ -18,6 +18,4 @@ async def index(customer: Customer) -> None:
     """Index a customer with its present data."""
     (entries,) = await queries.whole_books([customer.id])
     addresses = [row.address for row in entries]
-    if customer.default_address:
-        addresses.append(customer.default_address)
     await keep(CustomerSearch, customer.id, entries_for(customer, addresses))

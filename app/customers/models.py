@@ -14,7 +14,9 @@ class Customer(Row):
     name = fields.CharField(max_length=200, default="")
     phone = fields.CharField(max_length=32, default="")  # E.164
     password_hash = fields.CharField(max_length=200, null=True)
-    default_address: Any = fields.JSONField(null=True)
+    # Entries of the address book; null: no default. An entry that is deleted is no default any more.
+    default_shipping_id = fields.UUIDField(null=True)
+    default_billing_id = fields.UUIDField(null=True)
     note = fields.TextField(default="")
     born_on = fields.DateField(null=True)
     credit_limit_minor = fields.BigIntField(null=True)  # credit limit; null: none
@@ -108,7 +110,7 @@ class CustomerAddress(Row):
     )
     customer_id: Any
     address: Any = fields.JSONField()
-    label = fields.CharField(max_length=60, default="")
+    label = fields.CharField(max_length=60, default="")  # such as "Home"; "": none
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -53,17 +54,17 @@ def every() -> QuerySet[Customer]:
     return Customer.all()
 
 
-async def locked(id: UUID, actor: Actor) -> Customer:
+async def locked(id: UUID, actor: Actor, *path: str) -> Customer:
     """A customer for an update; the row is locked until the transaction ends.
 
     Raises:
         NotFound: it does not exist, or the actor may not see and change it.
     """
     if not may_write(actor, id):
-        raise NotFound.of("customer", "id")
+        raise NotFound.of("customer", *(path or ("id",)))
     found = await visible_to(actor).select_for_update().get_or_none(id=id)
     if found is None:
-        raise NotFound.of("customer", "id")
+        raise NotFound.of("customer", *(path or ("id",)))
     return found
 
 
@@ -116,6 +117,19 @@ async def whole_books(ids: list[UUID]) -> list[list[CustomerAddress]]:
     """Batch: all saved entries of each customer's address book, newest first, including repeats."""
     rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at", "-id")
     return grouped(ids, rows, "customer_id")
+
+
+async def default_address(customer: Customer) -> dict[str, Any] | None:
+    """The default shipping address of a customer."""
+    if customer.default_shipping_id is None:
+        return None
+    entry = await book_entry(customer.default_shipping_id)
+    return entry.address if entry is not None else None
+
+
+async def entries_by_id(ids: list[UUID]) -> Sequence[CustomerAddress | None]:
+    """Batch: the address book entry of each id."""
+    return in_order(ids, await rows_by_id(CustomerAddress, ids))
 
 
 async def book_entry(id: UUID) -> CustomerAddress | None:

@@ -61,7 +61,6 @@ async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | No
         name=data.name,
         phone=phone,
         password_hash=password_hash,
-        default_address=address.to_json() if address else None,
         note=data.note,
         born_on=data.born_on,
         credit_limit_minor=data.credit_limit.minor if data.credit_limit else None,
@@ -74,7 +73,8 @@ async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | No
         updated_at=uow.at,
     )
     if address:
-        await book.keep(customer.id, address.to_json(), uow.at)
+        customer.default_shipping_id = (await book.keep(customer.id, address.to_json(), uow.at)).id
+        await customer.save(update_fields=["default_shipping_id"])
     await index(customer)
     uow.is_new(customer.id)
     uow.announce(CustomerCreated(subject_id=customer.id))
@@ -147,16 +147,22 @@ async def update(
 
 
 async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], changed: list[str]) -> None:
-    """Write columns of a locked customer and record the event; a new address is added to the address book."""
-    if written.get("default_address"):
-        await book.keep(customer.id, written["default_address"], uow.at)
-    await write_changes(customer, written, uow.at)
+    """Write columns of a locked customer and record the event.
+
+    An `address` is saved in the address book and becomes the default shipping address; None leaves none.
+    """
+    columns = {name: value for name, value in written.items() if name != "address"}
+    if "address" in written:
+        address = written["address"]
+        entry = await book.keep(customer.id, address, uow.at) if address else None
+        columns["default_shipping_id"] = entry.id if entry else None
+    await write_changes(customer, columns, uow.at)
     await index(customer)
     uow.announce(CustomerUpdated(subject_id=customer.id, changed=changed))
 
 
 async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes as validated columns.
+    """Changes as validated columns, and the `address` as it is stored in the address book.
 
     Raises:
         Invalid, ValidationFailed: every invalid value.
@@ -164,9 +170,9 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
     """
     written, problems = dict(changes), Problems()
     if "address" in written:
-        address = written.pop("address")
+        address = written["address"]
         with problems.caught():
-            written["default_address"] = checked_address(address, "address").to_json() if address else None
+            written["address"] = checked_address(address, "address").to_json() if address else None
     if "credit_limit" in written:
         limit = written.pop("credit_limit")
         with problems.caught():
@@ -178,9 +184,10 @@ async def as_stored(customer: Customer, changes: Mapping[str, Any]) -> dict[str,
             with problems.caught():
                 written[name] = checked(written[name], name)
     if "phone" in written:
-        known = written.get("default_address") or customer.default_address or {}
+        known = written["address"] if "address" in written else await queries.default_address(customer)
+        country = known.get("country") if isinstance(known, dict) else None
         with problems.caught():
-            written["phone"] = checked_phone(written["phone"], known.get("country"), "phone")
+            written["phone"] = checked_phone(written["phone"], country, "phone")
     if not any(written.get(name, getattr(customer, name)) for name in _FOUND_BY):
         problems.add(NAMELESS, "email", code=ProblemCode.REQUIRED)
     problems.refuse()

@@ -32,11 +32,18 @@ async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, U
         given = {name: value for name, value in said.items() if value is not None}
         return RowStatus.CREATED, (await create(uow, CustomerData(**given))).id
     customer = await queries.locked(known.id, uow.actor)
-    written = differing(customer, await as_stored(customer, said))
+    written = await _differing(customer, await as_stored(customer, said))
     if not written:
         return RowStatus.UNCHANGED, customer.id
     await write(uow, customer, written, sorted(written))
     return RowStatus.UPDATED, customer.id
+
+
+async def _differing(customer: Customer, written: Mapping[str, Any]) -> dict[str, Any]:
+    changes = differing(customer, {name: value for name, value in written.items() if name != "address"})
+    if "address" in written and written["address"] != await queries.default_address(customer):
+        changes["address"] = written["address"]
+    return changes
 
 
 async def _known(said: Mapping[str, Any]) -> Customer | None:

@@ -20,11 +20,13 @@ UPDATE = (
     + " ... on Customer { id } } }"
 )
 REMOVE = (
-    "mutation($id: ID!) { customerAddressRemove(id: $id) { "
+    "mutation($id: ID!) { customerAddressDelete(id: $id) { "
     + ERRORS
     + " ... on Customer { defaultAddress { city } addresses { city } } } }"
 )
-BOOK = "query($id: ID!) { customer(id: $id) { addresses { id isDefault name city region postalCode } } }"
+BOOK = (
+    "query($id: ID!) { customer(id: $id) { addresses { id isDefaultShipping name city region postalCode } } }"
+)
 BERLIN = {"name": "Ada", "line1": "Hauptstraße 1", "city": "Berlin", "postalCode": "10115", "country": "DE"}
 
 
@@ -46,13 +48,13 @@ async def test_an_address_saved_again_in_another_spelling_stays_one_entry(staff:
     ):
         await staff.do(UPDATE, i={"id": id, "address": again})
     (entry,) = await _book(staff, id)
-    assert (entry["name"], entry["postalCode"], entry["isDefault"]) == ("ADA", "10115", True)
+    assert (entry["name"], entry["postalCode"], entry["isDefaultShipping"]) == ("ADA", "10115", True)
     assert await CustomerAddress.all().count() == 1
     await staff.do(UPDATE, i={"id": id, "address": BERLIN | {"line1": "Hauptstraße 2"}})
     await staff.do(UPDATE, i={"id": id, "address": ADDRESS})
     await staff.do(UPDATE, i={"id": id, "address": ADDRESS | {"region": "Illinois"}})
     book = await _book(staff, id)
-    assert [(each["city"], each["isDefault"]) for each in book] == [
+    assert [(each["city"], each["isDefaultShipping"]) for each in book] == [
         ("Springfield", True),
         ("Berlin", False),
         ("Berlin", False),

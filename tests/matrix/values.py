@@ -56,9 +56,9 @@ VALUES_BY_FIELD: dict[Field, list[Any]] = {
 }
 # Columns of another name to which a field goes.
 REACHES: dict[Field, set[str]] = {
-    ("CustomerCreateInput", "address"): {"customer.default_address"},
-    ("CustomerUpdateInput", "address"): {"customer.default_address"},
-    ("CustomerUpsertInput", "address"): {"customer.default_address"},
+    ("CustomerCreateInput", "address"): {"customer_address.address"},
+    ("CustomerUpdateInput", "address"): {"customer_address.address"},
+    ("CustomerUpsertInput", "address"): {"customer_address.address"},
     ("DropShipRejectInput", "reason"): {"fulfillment_order.cancel_reason"},
     ("FulfillmentReassignInput", "locationId"): {"journal_entry.payload.to_location_id"},
     ("FulfillmentReassignInput", "reason"): {"journal_entry.payload.reason"},

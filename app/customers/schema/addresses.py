@@ -13,6 +13,7 @@ from app.core.graphql.policy import field
 from app.core.graphql.scalars import CountryCode, doc
 from app.core.ids import to_global
 from app.core.spelling import as_written
+from app.customers import models
 from app.customers.contact import AddressData
 
 # Holders of one of these permissions may overrule the address data.
@@ -54,12 +55,28 @@ class Address:
 @strawberry.type(description="An entry of a customer's address book.")
 class CustomerAddress(Address):
     row: strawberry.Private[Any] = None
-    is_default: bool = doc("Whether this is the default shipping address.", default=False)
+    is_default_shipping: bool = doc("Whether this is the default shipping address.", default=False)
+    is_default_billing: bool = doc("Whether this is the default billing address.", default=False)
 
     @field()
     def id(self) -> strawberry.ID:
-        """ID of the entry, for `customerAddressRemove`."""
+        """ID of the entry, for `customerAddressUpdate` and `customerAddressDelete`. It stays the same when
+        the address is changed or saved again."""
         return strawberry.ID(to_global("CustomerAddress", self.row.id))
+
+    @field()
+    def label(self) -> str | None:
+        """Label of the entry, such as "Home"; null if it has none."""
+        return self.row.label or None
+
+    @classmethod
+    def of_entry(cls, row: models.CustomerAddress, customer: models.Customer) -> "CustomerAddress":
+        return cls(
+            **row.address,
+            row=row,
+            is_default_shipping=row.id == customer.default_shipping_id,
+            is_default_billing=row.id == customer.default_billing_id,
+        )
 
 
 @strawberry.input(description="A postal address. The required fields depend on the country.")

@@ -29,7 +29,6 @@ from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.search import EntryKind, KeyFilter
 from app.customers import models, queries, service
-from app.customers.contact import place_key
 from app.customers.schema.addresses import Address, CustomerAddress
 from app.customers.schema.inputs import CustomerCreateInput, CustomerUpdateInput, said_of
 
@@ -84,19 +83,28 @@ class Customer(Node):
         return root.private_metadata
 
     @field()
-    def default_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Default shipping address."""
-        return Address.of(root.default_address)
+    async def default_address(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Address | None:
+        """Default shipping address; null if there is none."""
+        return await _entry(info, root.default_shipping_id)
+
+    @field()
+    async def default_billing_address(
+        self, root: strawberry.Parent[Any], info: strawberry.Info
+    ) -> Address | None:
+        """Default billing address; null if there is none."""
+        return await _entry(info, root.default_billing_id)
 
     @field()
     async def addresses(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[CustomerAddress]:
-        """Address book, newest entry first. Each address is listed once, however often it was saved."""
+        """Address book, newest entry first: at most 100 entries, each address once, however often it was
+        saved."""
         rows = await info.context.load(queries.addresses_by_customer, root.id)
-        default = place_key(root.default_address) if root.default_address else None
-        return [
-            CustomerAddress(**row.address, row=row, is_default=place_key(row.address) == default)
-            for row in rows
-        ]
+        return [CustomerAddress.of_entry(row, root) for row in rows]
+
+
+async def _entry(info: strawberry.Info, id: Any) -> Address | None:
+    row = None if id is None else await info.context.load(queries.entries_by_id, id)
+    return Address.of(row.address) if row is not None else None
 
 
 @strawberry.input(description="Filter conditions for customers.")

@@ -126,6 +126,10 @@ class OrderPlaceInput(OrderFields):
         "is not placed and the result is TotalChanged. If omitted, the total is not checked.",
         default=None,
     )
+    save_addresses: bool = doc(
+        "Save the shipping and billing address in the customer's address book. Not for guest orders.",
+        default=False,
+    )
 
 
 @strawberry.input(description="Units of a line to cancel.")

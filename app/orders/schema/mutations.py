@@ -51,6 +51,7 @@ class OrderMutation:
         """Place an order: it is validated and priced, and its stock is reserved, all or nothing."""
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
+        data.save_addresses = input.save_addresses
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
         expected = amount(input.expected_total, "expected_total")
         draws = draft_id is None and service.are_numbers_drawn_first()

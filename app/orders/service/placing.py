@@ -33,6 +33,7 @@ from app.orders.service.drafting import (
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
 from app.orders.service.pricing import OrderData, PricedOrder, compose, promised_on
+from app.orders.service.remembering import save_addresses
 from app.orders.service.reserving import keep
 from app.orders.service.validating import announce_findings, apply_findings, examine_new
 from app.orders.service.writing import lines_of, write_onto
@@ -80,6 +81,8 @@ async def place(
         await refuse_reference(uow.actor, channel.id, data.external_reference)
     order = await blank(uow, channel, data)
     write_onto(order, composed)
+    if data.save_addresses:
+        await save_addresses(uow, order)
     kept, holds = await _promise(uow, order, channel, composed, number)
     lines = lines_of(order, composed)
     await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
@@ -115,6 +118,8 @@ async def _place_draft(
     order.shown_total_minor = None if said & PRICED else shown.total_minor
     lines = await rewrite(uow, order, whole, composed, shown)
     order.set_aside = None
+    if data.save_addresses:
+        await save_addresses(uow, order)
     # The draft's reservation may have expired or be for other lines: release it and reserve again at once.
     await inventory.release(uow, claimant=order.id)
     kept, holds = await _promise(uow, order, channel, composed, number, shown)

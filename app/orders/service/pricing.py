@@ -55,6 +55,7 @@ class OrderData:
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
+    save_addresses: bool = False  # in the address book of the customer, when the order is placed
     had_lines: bool = False  # the lines come from the cart, not from the input
 
 
