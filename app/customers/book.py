@@ -70,7 +70,7 @@ async def _write(same: list[CustomerAddress], changes: Mapping[str, Any]) -> Non
 @command
 async def create(
     uow: UnitOfWork, customer_id: UUID | None, address: AddressData, said: Mapping[str, Any]
-) -> CustomerAddress:
+) -> tuple[Customer, CustomerAddress]:
     """Save an address; one that is in the book already keeps its entry. `said` has the label and defaults.
 
     Without `customer_id` it is the acting customer's own book.
@@ -91,11 +91,11 @@ async def create(
     if label is not None:
         await _write([entry], {"label": label})
     await record_change(uow, customer, _defaults(customer, entry, said))
-    return entry
+    return customer, entry
 
 
 @command
-async def update(uow: UnitOfWork, id: UUID, changes: Mapping[str, Any]) -> CustomerAddress:
+async def update(uow: UnitOfWork, id: UUID, changes: Mapping[str, Any]) -> tuple[Customer, CustomerAddress]:
     """Change the address, the label or the defaults of an entry; what is left out stays.
 
     Raises:
@@ -114,7 +114,7 @@ async def update(uow: UnitOfWork, id: UUID, changes: Mapping[str, Any]) -> Custo
         written["label"] = label or ""
     await _write(_newest_first(entry, _same(book, entry.address)), written)
     await record_change(uow, customer, _defaults(customer, entry, changes))
-    return entry
+    return customer, entry
 
 
 @command

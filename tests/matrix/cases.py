@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.ask import ADDRESS
 from tests.matrix.world import Side
 
 Variables = dict[str, Any]
@@ -86,7 +87,9 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "staffReactivate": lambda side: {"id": side.ids["Staff"][-1]},
     "roleUpdate": lambda side: {"input": {"id": side.ids["Role"][-1], "name": "Another"}},
     "buyerUnblock": lambda side: {"email": "bad@example.org"},
-    "customerAddressCreate": _input(customerId="customer"),
+    "customerAddressCreate": lambda side: {
+        "input": {"customerId": side.named["customer"], "address": ADDRESS | {"line1": "4 Oak Street"}}
+    },
     "customerAddressUpdate": _input(id="address"),
     "customerAddressDelete": lambda side: {"id": side.named["address"]},
     "customerUpdate": lambda side: {"input": {"id": side.named["customer"], "name": "Countess"}},

@@ -16,6 +16,7 @@ ALLOWED = {
     "catalog/schema/types.amount": _CURRENCY,
     "channels/schema/types.free_from": _CURRENCY,
     "channels/schema/types.price": _CURRENCY,
+    "customers/schema/customers._entry": _PARENT,
     "fulfillment/schema/releasing.fulfillment_reassign": _CHECKED,
     "fulfillment/schema/next_steps.steps_of_all": _PARENT,
     "fulfillment/schema/permissions.held_at_work": _CHECKED,

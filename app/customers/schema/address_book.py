@@ -10,7 +10,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import SIGNED_IN
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
-from app.customers import book, queries
+from app.customers import book
 from app.customers.schema.addresses import AddressInput, CustomerAddress
 from app.customers.schema.customers import Customer
 
@@ -45,12 +45,6 @@ class CustomerAddressUpdateInput:
     )
 
 
-async def _shown(row: Any) -> CustomerAddress:
-    (customer,) = await queries.customers_by_id([row.customer_id])
-    assert customer is not None
-    return CustomerAddress.of_entry(row, customer)
-
-
 @strawberry.type
 class AddressBookMutation:
     @mutation("CustomerAddressCreateResult", CustomerAddress, policy=SIGNED_IN)
@@ -66,7 +60,8 @@ class AddressBookMutation:
             **({"is_default_shipping": True} if input.is_default_shipping else {}),
             **({"is_default_billing": True} if input.is_default_billing else {}),
         }
-        return await _shown(await book.create(actor, id, input.address.data(actor), said))
+        customer, entry = await book.create(actor, id, input.address.data(actor), said)
+        return CustomerAddress.of_entry(entry, customer)
 
     @mutation(
         "CustomerAddressUpdateResult",
@@ -83,7 +78,8 @@ class AddressBookMutation:
         if "address" in changes:
             changes["address"] = changes["address"].data(info.context.actor)
         id = row_id(input.id, "CustomerAddress", "id")
-        return await _shown(await book.update(info.context.actor, id, changes))
+        customer, entry = await book.update(info.context.actor, id, changes)
+        return CustomerAddress.of_entry(entry, customer)
 
     @mutation("CustomerAddressDeleteResult", Customer, policy=SIGNED_IN)
     async def customer_address_delete(
