@@ -1,4 +1,4 @@
-"""The value of stock, calculated again from its history, in decimals and without code of the application.
+"""The value of stock, calculated independently from a history of events, in decimals.
 
 A history is a list of events with their times. Every cost is taken as currently known, from the beginning: a
 cost that becomes known later must leave the books as if it had been known. Amounts are in dollars; each draw
@@ -20,12 +20,12 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def dollars(each: Decimal, units: int, rate: Decimal) -> Decimal:
-    """What units cost at so much each, in a currency of which one is worth so many dollars."""
+    """The cost in dollars of units at a unit cost in another currency, with an exchange rate."""
     return cents(each * units * rate)
 
 
 def shared(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """By weight, to the cent; cents that remain go to the largest fractions, the first of them first."""
+    """Split an amount by weights, to the cent; remaining cents go to the largest fractions, in order."""
     total = sum(weights)
     if not total:
         weights, total = [Decimal(1)] * len(weights), Decimal(len(weights))
@@ -41,7 +41,7 @@ def shared(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 @dataclass(order=True)
 class Layer:
     since: float
-    made: int  # which of those since the same moment
+    made: int  # position among layers of the same time
     units: int = field(compare=False)
     worth: Decimal = field(compare=False)
 
@@ -52,7 +52,7 @@ class Layer:
 
 
 class Shelf:
-    """Units of a SKU in a place, under one of the two methods."""
+    """The cost layers of a SKU at a location, under FIFO or average cost."""
 
     def __init__(self, is_average: bool) -> None:
         self.is_average = is_average
@@ -76,7 +76,7 @@ class Shelf:
         insort(self.layers, Layer(since, self.made, units, worth))
 
     def take(self, units: int) -> list[tuple[float, int, Decimal]]:
-        """The oldest first: since when, how many, and what they are worth."""
+        """Take the oldest units first: their age, quantity and value by layer."""
         found = []
         while units:
             layer = self.layers[0]
@@ -98,7 +98,7 @@ class Sale:
 
 @dataclass
 class Books:
-    """Where all value is, once a history has been gone through."""
+    """The value on each shelf, in each account and in transit, after a history was replayed."""
 
     is_average: bool
     suppliers_places: frozenset[int]
@@ -115,7 +115,7 @@ class Books:
 
 
 class Event:
-    """Something that happened at a moment."""
+    """An event at a point in time."""
 
     at: float = 0
 
@@ -154,13 +154,13 @@ class Sold(Event):
 
 @dataclass
 class CameBack(Event):
-    """Of what left first; what a supplier had sent is worth what was thought then."""
+    """A return of the units that were sold first; units that a supplier had shipped get an estimated value."""
 
     place: int
     sku: str
     units: int
     buyer: int
-    thought: Decimal | None  # of each
+    estimate: Decimal | None
 
     def happen(self, books: Books) -> None:
         rest = self.units
@@ -172,8 +172,8 @@ class CameBack(Event):
             until = cents(sale.worth * (sale.back + units) / sale.units)
             worth = until - cents(sale.worth * sale.back / sale.units)
             if sale.is_suppliers and is_ours:
-                assert self.thought is not None
-                worth = self.thought
+                assert self.estimate is not None
+                worth = self.estimate
                 books.accounts["paid"] += worth
             elif is_ours:
                 books.accounts["cost_of_sales"] -= worth
@@ -206,12 +206,12 @@ class Found(Event):
 
 @dataclass
 class Left(Event):
-    """What left for another place keeps the age that it was given then."""
+    """Shipment of a transfer; the units keep the age of their layers."""
 
     transfer: int
     place: int
     sku: str
-    ages: list[tuple[float, int]]  # since when how many are ours
+    ages: list[tuple[float, int]]  # the time and quantity of each layer
 
     def happen(self, books: Books) -> None:
         shelf = books.shelf(self.place, self.sku)
@@ -279,7 +279,7 @@ class TakenApart(Event):
 
 
 def replayed(history: Sequence[Event], is_average: bool, suppliers_places: frozenset[int]) -> Books:
-    """Go through a history in the order of its moments."""
+    """Apply the events of a history in order of time."""
     books = Books(is_average, suppliers_places)
     for event in sorted(history, key=lambda event: event.at):
         event.happen(books)

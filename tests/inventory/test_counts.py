@@ -1,4 +1,4 @@
-"""Stock counts during business."""
+"""Stock counts while orders are placed and shipped."""
 
 from datetime import timedelta
 
@@ -55,11 +55,11 @@ async def _on_hand(staff: Api) -> dict:
     return (await staff.ask(ON_HAND))["stockLevels"]["nodes"][0]
 
 
-async def test_a_count_is_right_although_orders_go_on(staff: Api):
+async def test_a_count_is_compared_with_the_stock_at_the_time_of_counting(staff: Api):
     order = await make.order(("A", 3))
     count = await _start(staff)
     counted_at = clock.now()
-    # 20 should be there, 19 are. Before that is handed in, an order leaves and goods arrive.
+    # 20 are expected, 19 are counted. Before the count is submitted, an order ships and goods are received.
     with clock.shifted(timedelta(minutes=5)):
         await service.ship(SYSTEM, claimant=order.id)
         location = await locations.location(SYSTEM, code="web-main")
@@ -72,7 +72,7 @@ async def test_a_count_is_right_although_orders_go_on(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_a_large_difference_waits_for_somebody_who_may_approve_it(staff: Api, api: Api):
+async def test_a_difference_above_the_limit_of_units_needs_approval(staff: Api, api: Api):
     count = await _start(staff, approvalAboveUnits=2)
     clerk = api.as_(await make.token(Permission.STOCK_VIEW, Permission.STOCK_MANAGE))
     lines = [{"sku": "A", "quantity": 15}]
@@ -87,7 +87,7 @@ async def test_a_large_difference_waits_for_somebody_who_may_approve_it(staff: A
     assert (await staff.do(APPROVE, id=count))["__typename"] == "IllegalTransition"
 
 
-async def test_a_difference_of_much_value_waits_too(staff: Api):
+async def test_a_difference_above_the_limit_of_value_needs_approval(staff: Api):
     count = await _start(
         staff, approvalAboveUnits=100, approvalAboveValue={"amount": "5.00", "currency": "USD"}
     )
@@ -95,7 +95,7 @@ async def test_a_difference_of_much_value_waits_too(staff: Api):
     assert done["status"] == "SUBMITTED" and done["lines"][0]["value"]["amount"] == "-7.50"
 
 
-async def test_whoever_counts_blind_is_not_told_what_is_expected(staff: Api, api: Api):
+async def test_expected_quantities_are_hidden_from_staff_who_count_blind(staff: Api, api: Api):
     clerk = api.as_(await make.token(Permission.STOCK_VIEW, Permission.STOCK_MANAGE))
     blind = await clerk.do(START, input={"location": "web-main", "skus": ["A"]})
     assert blind["lines"] == [{"expected": None, "counted": None, "variant": {"sku": "A"}}]
@@ -103,18 +103,18 @@ async def test_whoever_counts_blind_is_not_told_what_is_expected(staff: Api, api
     assert seen["stockCounts"]["nodes"][0]["lines"] == [{"expected": 20}]
 
 
-async def test_a_count_that_finds_less_than_is_promised_gives_the_weakest_promise_back(staff: Api):
+async def test_a_count_below_the_reserved_quantity_backorders_the_latest_reservation(staff: Api):
     first, second = await make.order(("A", 8)), await make.order(("A", 8))
     count = await _start(staff)
     done = await staff.do(SUBMIT, input={"countId": count, "lines": [{"sku": "A", "quantity": 13}]})
     assert done["status"] == "COMPLETED"
     assert await _on_hand(staff) == {"onHand": 13, "reserved": 13}
     held = [await queries.reservations_of(order.id) for order in (first, second)]
-    assert [sum(row.quantity for row in rows) for rows in held] == [8, 5]  # the younger order gave way
+    assert [sum(row.quantity for row in rows) for rows in held] == [8, 5]  # the later order lost units
     assert await queries.differences() == []
 
 
-async def test_two_counts_of_one_level_do_not_run_at_once(staff: Api):
+async def test_a_second_open_count_of_the_same_level_is_refused(staff: Api):
     await _start(staff)
     refused = await staff.do(START, input={"location": "web-main"})
     assert refused["__typename"] == "InvalidInput" and refused["path"] == ["input", "skus"]
@@ -128,7 +128,7 @@ async def test_two_counts_of_one_level_do_not_run_at_once(staff: Api):
         ({"sku": "A", "quantity": 1, "countedAt": "2001-01-01T00:00:00Z"}, "countedAt"),
     ],
 )
-async def test_what_cannot_have_been_counted_is_named(staff: Api, line: dict, path: str):
+async def test_an_invalid_count_line_is_reported_with_its_path(staff: Api, line: dict, path: str):
     count = await _start(staff)
     refused = await staff.do(SUBMIT, input={"countId": count, "lines": [line]})
     assert refused["problems"] == [{"path": ["input", "lines", "0", path]}]

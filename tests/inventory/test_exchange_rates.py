@@ -1,4 +1,4 @@
-"""Costs in other currencies: each has its own decimals, and a rate is of whole units."""
+"""Costs in other currencies: each currency has its own decimals, and a rate applies to major units."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from app.inventory.stock import queries
 from tests import make
 from tests.ask import Api
 
-# Ten for so much each, at a rate, are worth so many dollars.
+# Unit cost and rate in a currency, and the value of ten units in dollars.
 COSTS = [
     ("JPY", "10000", "0.0065", "650.00"),
     ("KWD", "10.000", "3.25", "325.00"),
@@ -36,7 +36,7 @@ async def value_of(staff: Api) -> str:
 
 
 async def receive(staff: Api, unit_cost: dict[str, str], rate: str | None) -> str:
-    """Receive ten as a delivery; the receipt's id."""
+    """Receive ten units with a receipt; returns the receipt's id."""
     made = await staff.do(
         f"mutation($i: StockReceiptCreateInput!) {{ stockReceiptCreate(input: $i) {{ {WRONG} ... on StockReceipt {{ id }} }} }}",
         i={
@@ -102,7 +102,7 @@ async def test_a_cost_in_another_currency_is_converted_with_the_decimals_of_both
     st.sampled_from(["USD", "JPY", "KWD"]),
     st.decimals("0.000001", "999999", places=6),
 )
-def test_what_is_converted_is_the_amount_times_the_rate_rounded_once(minor, currency, into, rate):
+def test_a_converted_amount_is_the_amount_times_the_rate_rounded_once(minor, currency, into, rate):
     cent = Decimal(1).scaleb(-decimals_of(into))
     exact = Money(minor, currency).amount * rate
     assert Money(converted(minor, currency, into, rate), into).amount == exact.quantize(cent, ROUND_HALF_UP)

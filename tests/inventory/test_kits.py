@@ -76,14 +76,16 @@ async def _levels(staff: Api) -> dict[str, dict]:
     return {node.pop("variant")["sku"]: node for node in nodes}
 
 
-async def test_a_bundle_sells_as_one_line_and_keeps_its_components(staff: Api):
+async def test_a_bundle_sells_as_one_line_and_reserves_its_components(staff: Api):
     made = await _compose(staff)
     assert made["composition"] == "BUNDLE"
     assert made["components"] == [
         {"quantity": 1, "variant": {"sku": "POT"}},
         {"quantity": 2, "variant": {"sku": "CUP"}},
     ]
-    assert (await staff.ask(AVAILABLE, sku="SET"))["variant"]["available"] == 3  # seven cups are three sets
+    assert (await staff.ask(AVAILABLE, sku="SET"))["variant"][
+        "available"
+    ] == 3  # seven cups suffice for three sets
     placed = await staff.do(PLACE, input=order_input(("SET", 2), ("CUP", 1)))
     assert [line["sku"] for line in placed["lines"]["nodes"]] == ["SET", "CUP"]
     levels = await _levels(staff)
@@ -95,10 +97,10 @@ async def test_a_bundle_sells_as_one_line_and_keeps_its_components(staff: Api):
     assert (await _levels(staff))["CUP"]["reserved"] == 0
 
 
-async def test_a_bundle_whose_components_fall_short_is_named_as_the_buyer_knows_it(staff: Api):
+async def test_a_shortage_of_components_names_the_bundle_that_was_ordered(staff: Api):
     await _compose(staff)
     refused = await staff.do(PLACE, input=order_input(("SET", 3), ("CUP", 2)))
-    # Eight cups are asked for in all, and there are seven.
+    # Eight cups are needed in total, and seven are in stock.
     assert refused["__typename"] == "InsufficientStock"
     assert refused["shortages"] == [
         {"sku": "CUP", "requested": 8, "available": 7},
@@ -109,21 +111,23 @@ async def test_a_bundle_whose_components_fall_short_is_named_as_the_buyer_knows_
     assert (await _levels(staff))["POT"]["reserved"] == 0
 
 
-async def test_what_a_bundle_was_made_of_when_it_was_sold_stays_with_the_order(staff: Api):
+async def test_a_changed_composition_does_not_affect_placed_orders(staff: Api):
     await _compose(staff)
     await staff.do(PLACE, input=order_input(("SET", 1)))
     await _compose(staff, "BUNDLE", "SET", {"sku": "POT", "quantity": 3})
     assert await orders.differences() == []
 
 
-async def test_a_kit_is_worth_what_its_components_were_and_comes_apart_again(staff: Api):
+async def test_assembling_and_disassembling_a_kit_preserves_the_value_of_its_components(staff: Api):
     await _compose(staff, "KIT")
     given = {"sku": "SET", "location": "web-main", "quantity": 2}
     made = await staff.do(MAKE % "stockAssemble", input=given)
     assert made["onHand"] == 2 and made["value"]["amount"] == "22.00"  # 2 × (8.00 + 2 × 1.50)
     levels = await _levels(staff)
     assert levels["POT"]["onHand"] == 3 and levels["CUP"]["onHand"] == 3
-    assert (await staff.ask(AVAILABLE, sku="SET"))["variant"]["available"] == 2  # it is stocked as itself
+    assert (await staff.ask(AVAILABLE, sku="SET"))["variant"][
+        "available"
+    ] == 2  # an assembled kit has its own stock
     short = await staff.do(MAKE % "stockAssemble", input=given)
     assert short["shortages"] == [{"sku": "CUP", "requested": 4, "available": 3}]
     assert short["path"] == ["input", "quantity"]
@@ -147,7 +151,7 @@ async def test_a_kit_is_worth_what_its_components_were_and_comes_apart_again(sta
         ("SINGLE", "SET", [{"sku": "CUP"}], ["components"]),
     ],
 )
-async def test_what_nothing_can_be_made_of_is_named(
+async def test_an_invalid_composition_is_reported_with_its_path(
     staff: Api, composition: str, sku: str, parts: list, path: list
 ):
     refused = await _compose(staff, composition, sku, *parts)
@@ -168,17 +172,17 @@ RECEIVE = (
 )
 
 
-async def test_what_is_bought_by_the_carton_is_stocked_by_the_piece(staff: Api):
+async def test_cartons_are_received_as_units_of_the_base_quantity(staff: Api):
     carton = {"code": "carton", "quantity": 12, "barcode": "10012345678902"}
     done = await staff.do(UNITS, input={"id": await _id(staff, "CUP"), "units": [carton]})
     assert done["units"] == [carton]
     done = await staff.do(RECEIVE, u="carton")
-    assert done["onHand"] == 7 + 24 and done["value"]["amount"] == "46.30"  # 10.50 and two cartons
+    assert done["onHand"] == 7 + 24 and done["value"]["amount"] == "46.30"  # 10.50 plus two cartons at 17.90
     refused = await staff.do(RECEIVE, u="pallet")
     assert refused["path"] == ["input", "unit"] and "carton" in refused["message"]
 
 
-async def test_a_scanned_barcode_says_what_it_is_on(staff: Api, api: Api):
+async def test_a_barcode_finds_its_variant_and_unit_of_measure(staff: Api, api: Api):
     update = "mutation($i: VariantUpdateInput!) { variantUpdate(input: $i) { __typename } }"
     cup = await _id(staff, "CUP")
     assert (await staff.do(update, i={"id": cup, "barcode": "036000291452"}))["__typename"] == "Variant"
@@ -188,7 +192,9 @@ async def test_a_scanned_barcode_says_what_it_is_on(staff: Api, api: Api):
     scan = "query($b: String!) { variantByBarcode(barcode: $b) { quantity unit { code } variant { sku } } }"
     piece = {"quantity": 1, "unit": None, "variant": {"sku": "CUP"}}
     assert (await api.ask(scan, b="036000291452"))["variantByBarcode"] == piece
-    assert (await api.ask(scan, b="0036000291452"))["variantByBarcode"] == piece  # the same number, as EAN-13
+    assert (await api.ask(scan, b="0036000291452"))[
+        "variantByBarcode"
+    ] == piece  # the same number written as EAN-13
     carton = {"quantity": 12, "unit": {"code": "carton"}, "variant": {"sku": "CUP"}}
     assert (await api.ask(scan, b="10036000291459"))["variantByBarcode"] == carton
     assert (await api.ask(scan, b="4006381333931"))["variantByBarcode"] is None
@@ -204,6 +210,6 @@ async def test_a_scanned_barcode_says_what_it_is_on(staff: Api, api: Api):
         ({"code": "carton", "quantity": 12, "barcode": "123"}, "barcode"),
     ],
 )
-async def test_a_unit_that_cannot_be_is_named(staff: Api, unit: dict, path: str):
+async def test_an_invalid_unit_of_measure_is_reported_with_its_path(staff: Api, unit: dict, path: str):
     refused = await staff.do(UNITS, input={"id": await _id(staff, "CUP"), "units": [unit]})
     assert refused["problems"] == [{"path": ["input", "units", "0", path]}]

@@ -1,4 +1,4 @@
-"""Costs that become known later: all values become what they would have been."""
+"""Costs recorded after the receipt: all values become as if the costs had been known at the receipt."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -101,11 +101,11 @@ async def account(name: str) -> int:
     return int(rows[0]["n"] or 0)
 
 
-# --- a wrong cost is put right ---
+# --- correction of a wrong cost ---
 
 
 @pytest.mark.parametrize("method", ["average"], indirect=True)
-async def test_under_the_average_a_corrected_slip_leaves_the_shelf_worth_what_it_would_have_been(
+async def test_average_cost_after_a_correction_is_as_if_the_receipt_had_been_correct(
     shop: make.Shop, method: str
 ):
     await receive(shop, 100, 500)
@@ -118,7 +118,9 @@ async def test_under_the_average_a_corrected_slip_leaves_the_shelf_worth_what_it
 
 
 @pytest.mark.parametrize("method", ["average"], indirect=True)
-async def test_under_the_average_a_pool_bears_the_part_that_is_left_of_it(shop: make.Shop, method: str):
+async def test_average_cost_divides_a_late_cost_between_remaining_and_sold_units(
+    shop: make.Shop, method: str
+):
     await receive(shop, 10, 100)
     second = await receive(shop, 10, 300)
     await sell(shop, 12)
@@ -127,7 +129,7 @@ async def test_under_the_average_a_pool_bears_the_part_that_is_left_of_it(shop: 
 
 
 @pytest.mark.parametrize("method", ["average"], indirect=True)
-async def test_under_the_average_what_came_later_bears_nothing_of_what_had_left_before(
+async def test_average_cost_does_not_charge_later_receipts_for_units_that_were_sold_before(
     shop: make.Shop, method: str
 ):
     first = await receive(shop, 10, 100)
@@ -136,11 +138,11 @@ async def test_under_the_average_what_came_later_bears_nothing_of_what_had_left_
     await sell(shop, 10)
     await land(
         first, 800
-    )  # half of it left with the first five, and half of that with the next ten of twenty
+    )  # half of it belongs to the first five sold, and half of the rest to the next ten of twenty
     assert (await worth(), await account("cost_of_sales")) == (1_000 + 200, 1_500 + 600)
 
 
-async def test_a_pool_that_has_been_sold_out_bears_nothing(shop: make.Shop, method: str):
+async def test_a_correction_for_sold_out_units_goes_to_the_cost_of_sales_alone(shop: make.Shop, method: str):
     first = await receive(shop, 10, 100)
     await sell(shop, 10)
     await receive(shop, 10, 100)
@@ -148,17 +150,19 @@ async def test_a_pool_that_has_been_sold_out_bears_nothing(shop: make.Shop, meth
     assert (await worth(), await account("cost_of_sales")) == (1_000, 2_500)
 
 
-async def test_what_was_lost_takes_its_share_to_the_write_offs(shop: make.Shop, method: str):
+async def test_a_correction_for_lost_units_goes_to_write_offs(shop: make.Shop, method: str):
     receipt = await receive(shop, 10, 100)
     await service.adjust(SYSTEM, sku="A", location=shop.location, change=-2, reason=StockReason.LOSS)
     await correct(receipt, 150)
     assert (await worth(), await account("write_off"), await account("cost_of_sales")) == (1_200, 300, 0)
 
 
-# --- units that came back, are in kits, or elsewhere ---
+# --- returned units, units in kits and in transfers ---
 
 
-async def test_what_came_back_bears_its_share_and_nothing_is_sold(shop: make.Shop, method: str):
+async def test_a_late_cost_of_returned_units_goes_to_stock_and_not_to_the_cost_of_sales(
+    shop: make.Shop, method: str
+):
     receipt = await receive(shop, 10, 100)
     await give_back(shop, 4, await sell(shop, 4))
     await land(receipt, 500)
@@ -167,7 +171,7 @@ async def test_what_came_back_bears_its_share_and_nothing_is_sold(shop: make.Sho
     assert (await worth(), await account("cost_of_sales")) == (2_500, 0)
 
 
-async def test_kits_bear_their_share_and_so_do_their_parts_when_they_are_taken_apart(
+async def test_a_late_cost_of_components_goes_to_kits_and_after_disassembly_to_the_components(
     shop: make.Shop, method: str
 ):
     kit = await catalog.variant_by_sku("SET")
@@ -184,8 +188,10 @@ async def test_kits_bear_their_share_and_so_do_their_parts_when_they_are_taken_a
     assert await account("cost_of_sales") == 0
 
 
-@pytest.mark.parametrize("step", ["on the way", "arrived", "lost", "sold there and back here"])
-async def test_transfers_bear_their_share_wherever_they_are(shop: make.Shop, method: str, step: str):
+@pytest.mark.parametrize(
+    "step", ["in transit", "arrived", "lost", "sold at the destination and returned to the source"]
+)
+async def test_a_late_cost_of_transferred_units_follows_them(shop: make.Shop, method: str, step: str):
     second = await make.location("second")
     await location_service.set_channel_locations(SYSTEM, shop.channel, [second, shop.location])
     receipt = await receive(shop, 10, 100)
@@ -193,17 +199,17 @@ async def test_transfers_bear_their_share_wherever_they_are(shop: make.Shop, met
         SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)])
     )
     await transfers.ship_transfer(SYSTEM, made.id)
-    if step != "on the way":
+    if step != "in transit":
         units = 1 if step == "lost" else 4
         await transfers.receive_transfer(SYSTEM, made.id, arrived=[Arrived("A", received=units)])
-    if step == "sold there and back here":
+    if step == "sold at the destination and returned to the source":
         await give_back(shop, 3, await sell(shop, 4, location_id=second.id))
     await land(receipt, 500)
     wanted = {
-        "on the way": (900, 0, 600, 0, 0),
+        "in transit": (900, 0, 600, 0, 0),
         "arrived": (900, 600, 0, 0, 0),
         "lost": (900, 150, 0, 450, 0),
-        "sold there and back here": (900 + 450, 0, 0, 0, 150),
+        "sold at the destination and returned to the source": (900 + 450, 0, 0, 0, 150),
     }
     seen = (await worth(), await worth(place="second"), *[
         await account(name) for name in ("in_transit", "write_off", "cost_of_sales")
@@ -214,9 +220,7 @@ async def test_transfers_bear_their_share_wherever_they_are(shop: make.Shop, met
     assert transit.value_minor == seen[2]
 
 
-async def test_what_comes_back_after_a_cost_was_put_right_is_worth_the_right_one(
-    shop: make.Shop, method: str
-):
+async def test_units_returned_after_a_correction_have_the_corrected_cost(shop: make.Shop, method: str):
     receipt = await receive(shop, 10, 100)
     buyer = await sell(shop, 4)
     await correct(receipt, 300)
@@ -224,11 +228,13 @@ async def test_what_comes_back_after_a_cost_was_put_right_is_worth_the_right_one
     assert (await worth(), await account("cost_of_sales")) == (1_800 + 300, 900)
 
 
-# --- what comes back is worth what that part cost ---
+# --- returned units have the cost of their shipment ---
 
 
 @pytest.mark.parametrize("method", ["fifo"], indirect=True)
-async def test_of_an_order_in_two_shipments_each_comes_back_at_its_own_cost(shop: make.Shop, method: str):
+async def test_units_of_different_shipments_of_an_order_are_returned_at_their_own_cost(
+    shop: make.Shop, method: str
+):
     await receive(shop, 1, 200)
     await receive(shop, 1, 1_800)
     buyer, first, second = new_id(), new_id(), new_id()
@@ -241,7 +247,9 @@ async def test_of_an_order_in_two_shipments_each_comes_back_at_its_own_cost(shop
 
 
 @pytest.mark.parametrize("method", ["fifo"], indirect=True)
-async def test_without_a_shipment_what_left_first_comes_back_first(shop: make.Shop, method: str):
+async def test_a_return_without_a_shipment_has_the_cost_of_the_units_shipped_first(
+    shop: make.Shop, method: str
+):
     await receive(shop, 1, 200)
     await receive(shop, 1, 1_800)
     buyer = await sell(shop, 1)
@@ -250,7 +258,7 @@ async def test_without_a_shipment_what_left_first_comes_back_first(shop: make.Sh
     assert await worth() == 200
 
 
-async def test_what_a_supplier_had_sent_is_ours_when_it_comes_to_us(shop: make.Shop, method: str):
+async def test_drop_shipped_units_returned_to_an_own_location_become_own_stock(shop: make.Shop, method: str):
     await receive(shop, 2, 700)
     maker = await location_service.create_location(
         SYSTEM, location_service.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)

@@ -1,4 +1,4 @@
-"""Receipts that are recorded after the goods arrived."""
+"""Backdated receipts: recorded after the goods arrived."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -42,9 +42,7 @@ async def receive(shop: make.Shop, units: int, each: int, at: datetime | None = 
     await receiving_service.receive(SYSTEM, location=shop.location, lines=[line], received_at=at)
 
 
-async def test_goods_count_from_when_they_came_and_what_was_sold_since_costs_what_it_would_have(
-    shop: make.Shop, method: str
-):
+async def test_a_backdated_receipt_revalues_the_sales_since_it_arrived(shop: make.Shop, method: str):
     start = clock.now()
     with clock.shifted(1 * DAY):
         await receive(shop, 10, 100)
@@ -52,7 +50,7 @@ async def test_goods_count_from_when_they_came_and_what_was_sold_since_costs_wha
         await sell(shop, 5)
     with clock.shifted(3 * DAY):
         await receive(shop, 10, 200, start)
-        # By FIFO the five were of those at 2.00; by the average of twenty for 30.00.
+        # By FIFO, the five sold units cost 2.00 each; by average cost, they are five of twenty for 30.00.
         wanted = {"fifo": (2_000, 1_000), "average": (2_250, 750)}
         assert (await worth(), await account("cost_of_sales")) == wanted[method]
         (row,), _ = await reports.value_of([shop.location.id], start + timedelta(hours=1))
@@ -64,7 +62,7 @@ async def test_goods_count_from_when_they_came_and_what_was_sold_since_costs_wha
         assert (sold.quantity, sold.value_minor) == (0, 500 - wanted[method][1])
 
 
-async def test_a_shelf_that_had_been_sold_out_had_goods_that_nobody_had_written_down(
+async def test_a_backdated_receipt_changes_the_cost_of_units_sold_before_it_was_recorded(
     shop: make.Shop, method: str
 ):
     start = clock.now()
@@ -79,7 +77,7 @@ async def test_a_shelf_that_had_been_sold_out_had_goods_that_nobody_had_written_
         assert (await worth(), await account("cost_of_sales")) == wanted[method]
 
 
-async def test_what_came_before_anything_else_changes_only_what_it_touches(shop: make.Shop, method: str):
+async def test_a_receipt_backdated_before_all_others_adds_only_its_own_value(shop: make.Shop, method: str):
     before = clock.now()
     with clock.shifted(DAY):
         await receive(shop, 3, 100, before)
@@ -87,9 +85,11 @@ async def test_what_came_before_anything_else_changes_only_what_it_touches(shop:
 
 
 @pytest.mark.parametrize(
-    ("ago", "word"), [(timedelta(hours=-1), "when they have come"), (367 * DAY, "366 days ago")]
+    ("ago", "message"), [(timedelta(hours=-1), "when they have come"), (367 * DAY, "366 days ago")]
 )
-async def test_a_moment_that_cannot_be_is_refused(api: Api, shop: make.Shop, ago: timedelta, word: str):
+async def test_a_receipt_time_in_the_future_or_more_than_a_year_ago_is_refused(
+    api: Api, shop: make.Shop, ago: timedelta, message: str
+):
     staff = api.as_(await make.token())
     given: dict[str, Any] = {
         "location": "web-main",
@@ -98,10 +98,10 @@ async def test_a_moment_that_cannot_be_is_refused(api: Api, shop: make.Shop, ago
     }
     query = "mutation($i: StockReceiptCreateInput!) { stockReceiptCreate(input: $i) { __typename ... on UserError { message path } } }"
     refused = await staff.do(query, i=given)
-    assert word in refused["message"] and refused["path"] == ["input", "receivedAt"]
+    assert message in refused["message"] and refused["path"] == ["input", "receivedAt"]
 
 
-async def test_a_receipt_and_its_movement_show_when_the_goods_came(api: Api, shop: make.Shop):
+async def test_a_backdated_receipt_and_its_movement_show_the_time_of_arrival(api: Api, shop: make.Shop):
     staff = api.as_(await make.token())
     came = (clock.now() - 3 * DAY).replace(microsecond=0)
     one = {"sku": "A", "location": "web-main", "quantity": 2, "receivedAt": came.isoformat()}

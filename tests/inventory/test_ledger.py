@@ -1,4 +1,4 @@
-"""The stock ledger: valid entries, and detection of errors."""
+"""The stock ledger: validation of entries, and detection of inconsistencies."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 
 @pytest.mark.parametrize(
-    ("fault", "named"),
+    ("fault", "message"),
     [
         ("UPDATE stock_level SET on_hand = on_hand + 1", "on hand 8 (ledger 7)"),
         ("UPDATE stock_level SET reserved = reserved - 1", "1 reserved, but its reservations are for 2"),
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("clean")
         ("UPDATE cost_layer SET is_open = FALSE WHERE remaining = 2", "open or closed"),
     ],
 )
-async def test_a_planted_fault_is_named_by_verify(fault: str, named: str):
+async def test_verify_reports_a_planted_inconsistency(fault: str, message: str):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     cost = Cost(300, "USD")
@@ -36,10 +36,10 @@ async def test_a_planted_fault_is_named_by_verify(fault: str, named: str):
     await make.order(("A", 2))
     assert await queries.differences() == []
     await execute(fault)
-    assert named in "\n".join(await queries.differences())
+    assert message in "\n".join(await queries.differences())
 
 
-async def test_the_database_itself_refuses_to_oversell():
+async def test_check_constraints_of_the_database_prevent_overselling():
     shop = await make.shop()
     await shop.sell("A", stock=5)
     with pytest.raises(Exception, match=r"(?i)not_oversold"):
@@ -48,7 +48,7 @@ async def test_the_database_itself_refuses_to_oversell():
         await execute("UPDATE stock_level SET on_hand = -1, backorder_limit = 5")
 
 
-async def test_reserved_stock_can_be_lost_and_its_order_waits_but_no_more_than_there_is(api: Api):
+async def test_a_loss_of_reserved_stock_backorders_the_order_and_cannot_exceed_the_stock(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     order = await make.order(("A", 4))
@@ -66,7 +66,7 @@ async def test_reserved_stock_can_be_lost_and_its_order_waits_but_no_more_than_t
     assert wrong["path"] == ["input", "reason"]
 
 
-async def test_what_is_reserved_and_given_back_raises_the_version_but_is_no_change_by_hand():
+async def test_reserving_and_releasing_change_the_version_of_a_level_but_not_updated_at():
     shop = await make.shop()
     await shop.sell("A", stock=5)
     seen = "SELECT updated_at, version, reserved FROM stock_level"
@@ -85,7 +85,7 @@ async def test_what_is_reserved_and_given_back_raises_the_version_but_is_no_chan
     assert counted["updated_at"] > whole["updated_at"]
 
 
-async def test_safety_stock_is_kept_back_and_a_backorder_limit_sells_ahead(api: Api):
+async def test_safety_stock_reduces_and_a_backorder_limit_increases_the_available_quantity(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     await shop.stock("A", 5, safety_stock=2)
@@ -99,7 +99,7 @@ async def test_safety_stock_is_kept_back_and_a_backorder_limit_sells_ahead(api: 
     assert await queries.differences() == []
 
 
-async def test_bulk_rows_are_answered_one_by_one_and_reject_all_writes_nothing(api: Api):
+async def test_a_bulk_update_reports_each_row_and_reject_all_writes_nothing(api: Api):
     shop = await make.shop()
     for sku in ("A", "B", "C"):
         await shop.sell(sku, stock=5)
@@ -121,12 +121,12 @@ async def test_bulk_rows_are_answered_one_by_one_and_reject_all_writes_nothing(a
     done = await staff.do(bulk, rows=rows)
     assert [row["status"] for row in done["rows"]] == ["UPDATED", *["FAILED"] * 4]
     codes = [row["error"]["errorCode"] for row in done["rows"][1:]]
-    assert codes == ["NOT_FOUND", "INVALID", "STALE_VERSION", "INVALID"]  # the last stands there twice
+    assert codes == ["NOT_FOUND", "INVALID", "STALE_VERSION", "INVALID"]  # the last row repeats a level
     assert done["rows"][1]["error"]["path"] == ["sku"]
     assert await queries.differences() == []
 
 
-async def test_a_watcher_of_stock_sees_levels_as_they_change(api: Api):
+async def test_a_subscription_to_stock_levels_delivers_changes(api: Api):
     import asyncio
 
     from app.schema import schema
@@ -142,7 +142,7 @@ async def test_a_watcher_of_stock_sees_levels_as_they_change(api: Api):
     reading = asyncio.create_task(anext(stream))
     await asyncio.sleep(0.2)
     await make.order(("A", 2))
-    # What was committed just before the watching began may still come first.
+    # An event committed just before the subscription may be delivered first.
     result = await asyncio.wait_for(reading, 5)
     if result.data["stockLevelUpdated"]["reserved"] == 0:
         result = await asyncio.wait_for(anext(stream), 5)
@@ -150,7 +150,7 @@ async def test_a_watcher_of_stock_sees_levels_as_they_change(api: Api):
     await stream.aclose()
 
 
-async def test_a_watcher_of_low_stock_hears_of_a_level_when_it_falls_to_its_reorder_point(api: Api):
+async def test_a_subscription_to_low_stock_delivers_a_level_that_reaches_its_reorder_point(api: Api):
     import asyncio
 
     from app.schema import schema
@@ -167,14 +167,18 @@ async def test_a_watcher_of_low_stock_hears_of_a_level_when_it_falls_to_its_reor
     )
     reading = asyncio.create_task(anext(stream))
     await asyncio.sleep(0.1)
-    for sku, quantity in (("A", 3), ("B", 8), ("A", 1)):  # six are left; B has no reorder point; five are
+    for sku, quantity in (
+        ("A", 3),
+        ("B", 8),
+        ("A", 1),
+    ):  # A has six left; B has no reorder point; A has five left
         await make.order((sku, quantity))
     result = await asyncio.wait_for(reading, 5)
     assert result.data == {"stockLevelUpdated": {"available": 5, "isLow": True, "variant": {"sku": "A"}}}
     await stream.aclose()
 
 
-async def test_a_level_cannot_be_received_beyond_what_it_can_hold(api: Api):
+async def test_a_receipt_that_exceeds_the_maximum_of_a_level_is_refused(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=100_000_000)
     receive = 'mutation { stockReceive(input: {sku: "A", location: "web-main", quantity: 1}) { __typename } }'
@@ -188,14 +192,14 @@ BULK_SET = (
 )
 
 
-async def test_a_row_of_stock_is_judged_by_what_it_asks_for_as_a_whole(api: Api):
+async def test_on_hand_and_backorder_limit_of_a_row_are_validated_together(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=0)
     await shop.stock("A", 0, backorder_limit=10)
     await make.order(("A", 10))
     staff = api.as_(await make.token())
     row = {"sku": "A", "location": "web-main"}
-    # 10 are promised: 10 on the shelf need no backorder, and 0 on the shelf need all of it again.
+    # 10 are reserved: with 10 on hand no backorder is needed, with 0 on hand a limit of 10 is needed.
     done = await staff.do(BULK_SET, rows=[row | {"onHand": 10, "backorderLimit": 0}])
     assert done["rows"][0]["status"] == "UPDATED"
     done = await staff.do(BULK_SET, rows=[row | {"onHand": 0, "backorderLimit": 10}])
@@ -223,7 +227,9 @@ async def test_a_row_of_stock_is_judged_by_what_it_asks_for_as_a_whole(api: Api)
         ),
     ],
 )
-async def test_what_cannot_be_written_to_the_ledger_is_named(api: Api, mutation: str, path: list[str]):
+async def test_an_invalid_adjustment_or_receipt_is_reported_with_its_path(
+    api: Api, mutation: str, path: list[str]
+):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     sent = "mutation { " + mutation.replace("%s", "n" * 501) + " { ... on UserError { path } } }"
@@ -231,7 +237,7 @@ async def test_what_cannot_be_written_to_the_ledger_is_named(api: Api, mutation:
     assert (await fetch("SELECT on_hand FROM stock_level"))[0]["on_hand"] == 5
 
 
-async def test_a_planner_finds_what_is_low_and_watches_for_it(api: Api):
+async def test_stock_levels_are_filtered_by_low_stock_and_available_quantity(api: Api):
     shop = await make.shop()
     for sku, on_hand, point in (("A", 9, 5), ("B", 4, 5), ("C", 3, None)):
         await shop.sell(sku, stock=on_hand)
@@ -255,7 +261,7 @@ async def test_a_planner_finds_what_is_low_and_watches_for_it(api: Api):
     assert done["rows"][0]["error"]["path"] == ["reorderUpTo"]
 
 
-async def test_a_level_tells_its_history(api: Api):
+async def test_a_stock_level_lists_its_movements(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=9)
     await make.order(("A", 4))

@@ -1,4 +1,4 @@
-"""Lots and serial numbers: received lots are known when they ship, and the earliest expiry ships first."""
+"""Lots and serial numbers: each shipped lot is recorded, and the earliest expiry is allocated first."""
 
 import asyncio
 from datetime import timedelta
@@ -74,7 +74,7 @@ async def shop(clean: None) -> make.Shop:
 
 @pytest.fixture
 async def staff(api: Api, shop: make.Shop) -> Api:
-    """Whoever may do everything; MILK is kept by lot and expires, PHONE has serial numbers."""
+    """A token with all permissions; MILK is tracked by lot and expires, PHONE has serial numbers."""
     staff = api.as_(await make.token())
     for sku, tracking in (("MILK", "LOT"), ("PHONE", "SERIAL")):
         id = (await staff.ask(VARIANT, sku=sku))["variant"]["id"]
@@ -97,12 +97,14 @@ async def level(staff: Api, sku: str, code: str = "web-main") -> dict[str, Any]:
 
 
 async def lots_there(staff: Api, sku: str, code: str = "web-main") -> dict[str, tuple[int, int]]:
-    """On hand and allocated of each lot, in the order in which they leave."""
+    """On hand and allocated of each lot, in the order of allocation."""
     found = await level(staff, sku, code)
     return {each["lot"]["number"]: (each["onHand"], each["allocated"]) for each in found["lots"]}
 
 
-async def test_what_expires_first_is_promised_and_leaves_first_and_a_recall_finds_the_buyer(staff: Api):
+async def test_the_lot_that_expires_first_is_allocated_and_shipped_first_and_its_orders_are_listed(
+    staff: Api,
+):
     await receive(staff, "MILK", lot("LATE", 5, expires=30), lot("SOON", 3, expires=4))
     order = await staff.do(PLACE, input=order_input(("MILK", 4)))
     assert await lots_there(staff, "MILK") == {"SOON": (3, 3), "LATE": (5, 1)}
@@ -122,7 +124,7 @@ async def test_what_expires_first_is_promised_and_leaves_first_and_a_recall_find
     assert await queries.differences() == []
 
 
-async def test_a_lot_stays_with_whom_it_is_promised_until_it_cannot(staff: Api):
+async def test_a_lot_allocation_stays_until_its_units_are_lost_or_released(staff: Api):
     await receive(staff, "MILK", lot("B", 2, expires=20))
     order = await staff.do(PLACE, input=order_input(("MILK", 2)))
     await receive(staff, "MILK", lot("A", 2, expires=10))
@@ -135,18 +137,18 @@ async def test_a_lot_stays_with_whom_it_is_promised_until_it_cannot(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_what_has_expired_is_not_sold_from_that_day_on(staff: Api):
+async def test_an_expired_lot_is_not_sold_and_is_quarantined_by_the_job(staff: Api):
     await receive(staff, "MILK", lot("OLD", 3, expires=1), lot("NEW", 2, expires=9))
     with clock.shifted(timedelta(days=1)):  # its last day
         assert (await staff.do(PLACE, input=order_input(("MILK", 1))))["__typename"] == "Order"
     with clock.shifted(timedelta(days=2)):
-        # Nothing has swept yet, and the two that are left of OLD are not sold nevertheless.
+        # The job has not run yet; the two remaining units of OLD are not sold nevertheless.
         refused = await staff.do(PLACE, input=order_input(("MILK", 3)))
         assert refused["__typename"] == "InsufficientStock"
         assert await jobs.quarantine_expired() == 3
         assert await jobs.quarantine_expired() == 0
         found = await level(staff, "MILK")
-        # The order that had been promised one of OLD has one of NEW.
+        # The order that had a unit of OLD allocated now has one of NEW.
         assert (found["available"], found["quarantined"]) == (1, 3)
         assert await lots_there(staff, "MILK") == {"OLD": (3, 0), "NEW": (2, 1)}
         back = {
@@ -166,21 +168,21 @@ async def test_what_has_expired_is_not_sold_from_that_day_on(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_what_has_expired_is_taken_from_the_weakest_promise(staff: Api, shop: make.Shop):
+async def test_quarantining_an_expired_lot_backorders_the_latest_order(staff: Api, shop: make.Shop):
     await receive(staff, "MILK", lot("OLD", 2, expires=1), lot("NEW", 2, expires=9))
     first = await staff.do(PLACE, input=order_input(("MILK", 2)))
     second = await staff.do(PLACE, input=order_input(("MILK", 2)))
     with clock.shifted(timedelta(days=2)):
         await jobs.quarantine_expired()
         kept = (await level(staff, "MILK"))["lotAllocations"]
-        # The first was promised OLD; it is served from NEW, and the second waits.
+        # The first order had OLD allocated and now gets NEW; the second is backordered.
         assert [(each["forId"], each["lot"]["number"]) for each in kept] == [(first["id"], "NEW")]
         backlog = await queries.kept_by_variant(row_id(second["id"], "Order"))
         assert backlog == {(await variant("MILK")).id: 2}
     assert await queries.differences() == []
 
 
-async def test_a_serial_number_is_one_unit_in_one_place(staff: Api, shop: make.Shop):
+async def test_a_serial_number_is_one_unit_at_one_location(staff: Api, shop: make.Shop):
     await make.location("second")
     await receive(staff, "PHONE", lot("S1"), lot("S2"))
     again = await receive(staff, "PHONE", lot("S1"), location="second")
@@ -191,7 +193,7 @@ async def test_a_serial_number_is_one_unit_in_one_place(staff: Api, shop: make.S
     assert (await staff.do(several, i={"location": "second", "lines": lines}))["path"] == ["input", "lines"]
     order = await staff.do(PLACE, input=order_input(("PHONE", 1)))
     claimant = row_id(order["id"], "Order")
-    # S1 is kept for the order, and S2 is what the picker took.
+    # S1 is allocated to the order, and S2 is picked.
     await service.ship(SYSTEM, claimant=claimant, picked={"PHONE": [LotData("S2")]})
     assert await lots_there(staff, "PHONE") == {"S1": (1, 0)}
     phone, main = await variant("PHONE"), shop.location
@@ -199,14 +201,14 @@ async def test_a_serial_number_is_one_unit_in_one_place(staff: Api, shop: make.S
         await service.take_back(
             SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, lots=[LotData("S1")]
         )
-    await service.take_back(  # only S2 can be meant
+    await service.take_back(  # only S2 was shipped
         SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, bucket=StockBucket.DAMAGED
     )
     assert await lots_there(staff, "PHONE") == {"S1": (1, 0), "S2": (1, 0)}
     assert await queries.differences() == []
 
 
-async def test_of_many_who_receive_one_serial_number_at_once_one_does(staff: Api, shop: make.Shop):
+async def test_of_concurrent_receipts_of_one_serial_number_only_one_succeeds(staff: Api, shop: make.Shop):
     places = [shop.location, *[await make.location(f"p{n}") for n in range(5)]]
 
     async def take_in(place: Any) -> bool:
@@ -221,7 +223,7 @@ async def test_of_many_who_receive_one_serial_number_at_once_one_does(staff: Api
     assert await queries.differences() == []
 
 
-async def test_lots_go_along_with_a_transfer(staff: Api):
+async def test_a_transfer_moves_the_lots_that_were_shipped(staff: Api):
     await make.location("second")
     await receive(staff, "MILK", lot("A", 4, expires=5), lot("B", 4, expires=9))
     lines = [{"sku": "MILK", "quantity": 6}]
@@ -249,7 +251,7 @@ async def test_lots_go_along_with_a_transfer(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_a_count_finds_that_it_is_another_lot(staff: Api):
+async def test_a_count_corrects_the_quantities_of_each_lot(staff: Api):
     await receive(staff, "MILK", lot("A", 4, expires=5), lot("B", 4, expires=9))
     start = 'mutation { stockCountStart(input: { location: "web-main", skus: ["MILK"] }) { ... on StockCount { id } } }'
     count = await staff.do(start)
@@ -263,7 +265,7 @@ async def test_a_count_finds_that_it_is_another_lot(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_what_a_count_finds_expired_is_put_aside_and_promised_to_nobody(staff: Api):
+async def test_an_expired_lot_found_by_a_count_is_quarantined_and_not_allocated(staff: Api):
     await receive(staff, "MILK", lot("NEW", 4, expires=30))
     await staff.do(PLACE, input=order_input(("MILK", 3)))
     start = 'mutation { stockCountStart(input: { location: "web-main", skus: ["MILK"] }) { ... on StockCount { id } } }'
@@ -280,18 +282,18 @@ async def test_what_a_count_finds_expired_is_put_aside_and_promised_to_nobody(st
 WRONG = {
     "no lot": ("MILK", {"quantity": 2}, "MILK is kept by lot: say which.", ["lots"]),
     "too few": ("MILK", {"quantity": 3, "lots": [lot("A", 2, 5)]}, "These are of 2 units, and 3 are meant.", ["lots"]),
-    "no day": ("MILK", {"quantity": 1, "lots": [lot("A")]}, "Say when it expires: MILK is kept by that.", ["lots", "0", "expiresOn"]),
+    "no expiry date": ("MILK", {"quantity": 1, "lots": [lot("A")]}, "Say when it expires: MILK is kept by that.", ["lots", "0", "expiresOn"]),
     "expired": ("MILK", {"quantity": 1, "lots": [lot("A", 1, -1)]}, "This has expired: it can only be QUARANTINED or DAMAGED.", ["lots", "0", "number"]),
     "twice": ("MILK", {"quantity": 2, "lots": [lot("A", 1, 5), lot("A", 1, 5)]}, "This lot stands in the list already.", ["lots", "1", "number"]),
     "empty": ("MILK", {"quantity": 1, "lots": [lot("", 1, 5)]}, "A number has 1 to 60 printable characters and no space at either end.", ["lots", "0", "number"]),
     "below one": ("MILK", {"quantity": 1, "lots": [lot("A", -1, 5), lot("B", 2, 5)]}, "A quantity is 1 or more.", ["lots", "0", "quantity"]),
     "two of a serial": ("PHONE", {"quantity": 2, "lots": [lot("S", 2)]}, "A serial number is of one unit.", ["lots", "0", "quantity"]),
-    "no lots here": ("PLAIN", {"quantity": 1, "lots": [lot("A")]}, "PLAIN is not kept by lot or serial number.", ["lots"]),
+    "not tracked by lot": ("PLAIN", {"quantity": 1, "lots": [lot("A")]}, "PLAIN is not kept by lot or serial number.", ["lots"]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_lots_that_cannot_be_are_refused_and_leave_nothing(staff: Api, shop: make.Shop, case: str):
+async def test_invalid_lots_are_refused_and_nothing_is_stored(staff: Api, shop: make.Shop, case: str):
     sku, given, message, path = WRONG[case]
     await shop.sell("PLAIN", stock=0)
     refused = await staff.do(RECEIVE, input={"sku": sku, "location": "web-main", **given})
@@ -299,14 +301,14 @@ async def test_lots_that_cannot_be_are_refused_and_leave_nothing(staff: Api, sho
     assert (await staff.ask("{ stockLots { nodes { number } } }"))["stockLots"]["nodes"] == []
 
 
-async def test_a_lot_that_is_known_expires_when_it_did(staff: Api):
+async def test_the_expiry_date_of_an_existing_lot_cannot_be_changed_by_a_receipt(staff: Api):
     await receive(staff, "MILK", lot("A", 1, expires=5))
     refused = await receive(staff, "MILK", lot("A", 1, expires=6))
     assert refused["message"].startswith("This is known, and expires otherwise")
     assert (await receive(staff, "MILK", lot("A", 2)))["lots"][0]["onHand"] == 3
 
 
-async def test_what_does_not_say_which_units_are_meant_is_refused(staff: Api):
+async def test_changes_of_tracked_stock_must_name_existing_lots(staff: Api):
     await receive(staff, "MILK", lot("A", 4, expires=5))
     taken = {"sku": "MILK", "location": "web-main", "change": -2, "reason": "LOSS"}
     assert (await staff.do(ADJUST, input=taken))["path"] == ["input", "lots"]
@@ -322,7 +324,7 @@ async def test_what_does_not_say_which_units_are_meant_is_refused(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_tracking_changes_only_while_there_is_nothing(staff: Api, shop: make.Shop):
+async def test_tracking_can_be_changed_only_while_there_is_no_stock(staff: Api, shop: make.Shop):
     await shop.sell("FULL", stock=3)
     ids = {sku: (await staff.ask(VARIANT, sku=sku))["variant"]["id"] for sku in ("FULL", "MILK")}
     refused = await staff.do(TRACK, input={"id": ids["FULL"], "tracking": "LOT"})
@@ -334,7 +336,7 @@ async def test_tracking_changes_only_while_there_is_nothing(staff: Api, shop: ma
     assert (await level(staff, "MILK"))["onHand"] == 5
 
 
-async def test_lots_are_found_by_what_a_planner_asks(staff: Api):
+async def test_lots_are_filtered_by_expiry_sku_location_and_stock(staff: Api):
     await receive(staff, "MILK", lot("A", 1, expires=5), lot("B", 1, expires=50))
     await receive(staff, "PHONE", lot("S1"))
     asked = "query($filter: StockLotFilter) { stockLots(filter: $filter) { nodes { number } } }"
@@ -351,7 +353,9 @@ async def test_lots_are_found_by_what_a_planner_asks(staff: Api):
     assert await found(isOnHand={"eq": False}) == ["S1"]
 
 
-async def test_only_those_who_may_see_stock_see_its_lots(api: Api, staff: Api, shop: make.Shop):
+async def test_lots_are_visible_only_with_permission_for_their_location(
+    api: Api, staff: Api, shop: make.Shop
+):
     await receive(staff, "MILK", lot("A", 1, expires=5))
     other = await make.shop("other")
     stranger = api.as_(await make.token(channels=[other.channel]))
@@ -365,7 +369,7 @@ quantities = st.lists(st.integers(1, 6), max_size=5)
 
 
 @given(shelves, quantities, st.data())
-def test_lots_are_allotted_whole_to_the_first_in_line_and_stay_where_they_are(
+def test_lots_are_allotted_to_claims_in_order_and_an_allotment_is_stable(
     there: list[int], wanted: list[int], data: st.DataObject
 ):
     rows = [Shelf(UUID(int=n), units) for n, units in enumerate(there)]

@@ -29,7 +29,7 @@ from tests.ask import PLACE, Api, order_input
 TODAY = date(2026, 5, 4)
 DAYS = [TODAY + timedelta(days=n) for n in range(10)]
 
-# --- pure ---
+# --- pure functions ---
 
 
 @given(
@@ -37,7 +37,7 @@ DAYS = [TODAY + timedelta(days=n) for n in range(10)]
     st.integers(0, 20),
     st.lists(st.tuples(st.sampled_from(DAYS), st.integers(1, 9)), max_size=5),
 )
-def test_who_comes_first_is_served_first_and_nothing_is_promised_twice(wanted, shelf, supplies):
+def test_promises_are_served_in_order_and_no_supply_is_promised_twice(wanted, shelf, supplies):
     promises = [Promise(new_id(), units) for units in wanted]
     found = peg(promises, shelf, [Supply(on, units) for on, units in supplies], None)
     left = shelf
@@ -46,7 +46,7 @@ def test_who_comes_first_is_served_first_and_nothing_is_promised_twice(wanted, s
         left -= here
         got = found[promise.id]
         assert (got.waiting if got else 0) == promise.quantity - here
-    # By each day no more has been promised than has come.
+    # Up to each day, no more is promised than is supplied.
     for day in DAYS:
         due = sum(
             p.waiting for p in found.values() if p is not None and p.due_on is not None and p.due_on <= day
@@ -54,7 +54,7 @@ def test_who_comes_first_is_served_first_and_nothing_is_promised_twice(wanted, s
         assert due <= sum(units for on, units in supplies if on <= day)
 
 
-def test_what_nothing_covers_is_due_when_the_level_says_or_nobody_knows():
+def test_an_uncovered_promise_is_due_on_the_date_of_the_level_or_has_no_date():
     promise = Promise(new_id(), 5)
     supplies = [Supply(DAYS[2], 2)]
     assert peg([promise], 1, supplies, None)[promise.id].due_on is None
@@ -62,14 +62,14 @@ def test_what_nothing_covers_is_due_when_the_level_says_or_nobody_knows():
     assert peg([promise], 5, supplies, None)[promise.id] is None
 
 
-def test_available_to_promise_grows_with_what_comes_up_to_the_backorder_limit():
+def test_available_to_promise_grows_with_supplies_up_to_the_backorder_limit():
     supplies = [Supply(DAYS[3], 4), Supply(DAYS[6], 100)]
     steps = [(step.on, step.quantity) for step in schedule(2, 10, supplies, TODAY)]
     assert steps == [(TODAY, 2), (DAYS[3], 6), (DAYS[6], 12)]
-    # Three are sold ahead already: what comes covers these first.
+    # Three are already sold ahead: supplies cover these first.
     steps = [(step.on, step.quantity) for step in schedule(-3, 10, supplies, TODAY)]
     assert steps == [(TODAY, 0), (DAYS[3], 1), (DAYS[6], 7)]
-    # Without a backorder limit nothing is sold ahead, however much will come.
+    # Without a backorder limit, nothing is sold ahead of incoming stock.
     assert [(s.on, s.quantity) for s in schedule(2, 0, supplies, TODAY)] == [(TODAY, 2)]
 
 
@@ -122,11 +122,11 @@ async def _seen(staff: Api, id: str) -> dict[str, Any]:
     return (await staff.ask(ORDER, id=id))["order"]
 
 
-async def _all_is_well() -> None:
+async def _assert_consistent() -> None:
     assert await queries.differences() == [] and await orders.differences() == []
 
 
-async def test_what_can_be_promised_by_when_follows_what_is_expected(staff: Api):
+async def test_available_to_promise_follows_incoming_stock(staff: Api):
     await _expect(staff, 5, 7)
     seen = (await staff.ask(ATP, on=day(8)))["variant"]
     assert seen["availableToPromise"] == {
@@ -140,7 +140,7 @@ async def test_what_can_be_promised_by_when_follows_what_is_expected(staff: Api)
     assert seen["quantity"] == 3 and seen["schedule"][0]["quantity"] == 0
 
 
-async def test_a_backorder_is_promised_for_the_day_on_which_its_stock_comes(staff: Api):
+async def test_the_promised_date_of_a_backorder_follows_the_expected_date_of_its_stock(staff: Api):
     await _expect(staff, 5, 10)
     here, waits, unknown = await _order(staff, 2), await _order(staff, 5), await _order(staff, 1)
     assert (await _seen(staff, here))["fulfillmentStatus"] == "UNALLOCATED"
@@ -148,11 +148,11 @@ async def test_a_backorder_is_promised_for_the_day_on_which_its_stock_comes(staf
     channel = await channels.by_code("web", SYSTEM)
     expected = working_day_after(channel, clock.today() + timedelta(days=10), 3)
     assert seen["fulfillmentStatus"] == "BACKORDERED" and seen["promisedOn"] == expected.isoformat()
-    assert (await _seen(staff, unknown))["promisedOn"] is None  # nothing says when that comes
-    await _all_is_well()
+    assert (await _seen(staff, unknown))["promisedOn"] is None  # no incoming stock covers it
+    await _assert_consistent()
 
 
-async def test_when_what_it_waits_for_slips_an_order_is_delayed_and_its_buyer_told(staff: Api, api: Api):
+async def test_a_later_expected_date_delays_the_order_and_the_buyer_sees_it(staff: Api, api: Api):
     coming = await _expect(staff, 5, 10)
     id = await _order(staff, 6)
     first = (await _seen(staff, id))["promisedOn"]
@@ -161,20 +161,20 @@ async def test_when_what_it_waits_for_slips_an_order_is_delayed_and_its_buyer_to
     seen = await _seen(staff, id)
     assert seen["isDelayed"] is True and seen["promisedOn"] > first
     track = "query($t: String!) { trackOrder(token: $t) { isDelayed promisedOn timeline { title } } }"
-    told = (await api.ask(track, t=seen["trackingToken"]))["trackOrder"]
-    assert told["isDelayed"] is True and told["promisedOn"] == seen["promisedOn"]
-    assert told["timeline"][-1]["title"] == "The order is delayed"
-    # The value that is committed has moved to the new day.
+    tracked = (await api.ask(track, t=seen["trackingToken"]))["trackOrder"]
+    assert tracked["isDelayed"] is True and tracked["promisedOn"] == seen["promisedOn"]
+    assert tracked["timeline"][-1]["title"] == "The order is delayed"
+    # The committed value has moved to the new date.
     (move,) = await fetch("SELECT * FROM commitment_move")
     assert (str(move["from_on"]), str(move["to_on"])) == (day(10), day(20)) and move["quantity"] == 6
-    # It comes earlier after all: back on time.
+    # An earlier date ends the delay.
     await staff.do(CHANGE, input={"id": coming["id"], "expectedOn": day(5)})
     seen = await _seen(staff, id)
     assert seen["isDelayed"] is False and seen["events"][-1]["name"] == "order_promised"
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_when_the_goods_come_whoever_waited_longest_is_served_first(staff: Api):
+async def test_received_stock_is_allocated_to_the_oldest_backorder_first(staff: Api):
     coming = await _expect(staff, 6, 10)
     first, second = await _order(staff, 5), await _order(staff, 5)
     done = await staff.do(RECEIVE, q=4, i=coming["id"])
@@ -183,13 +183,13 @@ async def test_when_the_goods_come_whoever_waited_longest_is_served_first(staff:
         "UNALLOCATED",
         "BACKORDERED",
     ]
-    done = await staff.do(RECEIVE, q=4, i=coming["id"])  # two more than had been announced
+    done = await staff.do(RECEIVE, q=4, i=coming["id"])  # two more than expected
     assert done["incoming"] == 0
     assert (await _seen(staff, second))["fulfillmentStatus"] == "UNALLOCATED"
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_what_is_expected_can_be_cancelled_or_come_short(staff: Api):
+async def test_incoming_stock_can_be_cancelled_after_a_partial_receipt(staff: Api):
     coming = await _expect(staff, 6, 10)
     id = await _order(staff, 5)
     await staff.do(RECEIVE, q=1, i=coming["id"])
@@ -203,10 +203,10 @@ async def test_what_is_expected_can_be_cancelled_or_come_short(staff: Api):
     assert again["path"] == ["input", "id"]
     stale = await staff.do(CHANGE, input={"id": coming["id"], "quantity": 9}, v=1)
     assert stale["__typename"] == "StaleVersion"
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.Shop):
+async def test_cancelled_incoming_stock_can_still_be_received(staff: Api, shop: make.Shop):
     coming = await service.expect(
         SYSTEM, sku="A", location=shop.location, quantity=3, expected_on=clock.today()
     )
@@ -218,38 +218,38 @@ async def test_what_was_cancelled_may_come_nevertheless(staff: Api, shop: make.S
     assert await queries.differences() == []
 
 
-async def test_nothing_leaves_for_whom_nothing_is_kept(shop: make.Shop):
+async def test_shipping_without_a_reservation_ships_nothing(shop: make.Shop):
     assert await service.ship(SYSTEM, claimant=new_id()) == []
 
 
-async def test_a_preorder_is_promised_for_its_release(staff: Api, shop: make.Shop):
+async def test_a_preorder_is_promised_for_its_release_date(staff: Api, shop: make.Shop):
     await shop.stock("A", 2, preorder_until=clock.today() + timedelta(days=30), backorder_limit=50)
     seen = (await staff.ask(ATP, on=day(29)))["variant"]["availableToPromise"]
     assert seen["quantity"] == 0 and seen["schedule"] == [{"on": day(30), "quantity": 2}]
     here, ahead = await _order(staff, 2), await _order(staff, 4)
-    for id in (here, ahead):  # what is there already is not sent before its day either
+    for id in (here, ahead):  # units in stock are not shipped before the release date either
         seen = await _seen(staff, id)
         assert seen["promisedOn"] >= day(30) and seen["fulfillmentStatus"] == "BACKORDERED"
     with clock.shifted(timedelta(days=30)):
         assert await jobs.release_preorders() == 1
         assert (await _seen(staff, here))["fulfillmentStatus"] == "UNALLOCATED"
         assert (await _seen(staff, ahead))["fulfillmentStatus"] == "BACKORDERED"
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_stock_on_the_shelf_is_sent_before_anything_is_sold_ahead(staff: Api, shop: make.Shop):
+async def test_stock_on_hand_elsewhere_is_preferred_to_a_backorder(staff: Api, shop: make.Shop):
     second = await make.location("second")
     await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
     await shop.stock("A", 5, second)
-    id = await _order(staff, 4)  # the first location has 2 and may sell 10 ahead, the second has all 4
+    id = await _order(staff, 4)  # the first location has 2 and a backorder limit of 10, the second has 4
     assert (await _seen(staff, id))["fulfillmentStatus"] == "UNALLOCATED"
 
 
-# --- who gives way to whom ---
+# --- priorities of reservations ---
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_paid_claim_displaces_carts_and_only_as_far_as_it_must():
+async def test_a_paid_order_displaces_only_as_many_reserved_cart_units_as_it_needs():
     shop = await make.shop()
     await shop.sell("A", stock=10)
     variant = await catalog.variant_by_sku("A")
@@ -264,16 +264,18 @@ async def test_a_paid_claim_displaces_carts_and_only_as_far_as_it_must():
     await claim(old, 4, expires_at=soon)
     await claim(young, 4, expires_at=soon)
     with pytest.raises(InsufficientStock):
-        await claim(new_id(), 5)  # an order that is not paid displaces nobody
+        await claim(new_id(), 5)  # an unpaid order displaces no reservation
     await claim(paid, 5, priority=ReservationPriority.PAID)
     held = [await queries.reservations_of(who) for who in (old, young, paid)]
     assert [sum(row.quantity for row in rows) for rows in held] == [4, 1, 5]
     with pytest.raises(InsufficientStock):
         await claim(new_id(), 6, priority=ReservationPriority.PAID)  # five are in carts, five are paid
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_stock_that_turns_out_missing_is_found_elsewhere_or_waited_for(staff: Api, shop: make.Shop):
+async def test_missing_reserved_stock_is_sourced_from_another_location_or_backordered(
+    staff: Api, shop: make.Shop
+):
     second = await make.location("second")
     await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, second])
     await shop.stock("A", 9, backorder_limit=0)
@@ -286,15 +288,15 @@ async def test_stock_that_turns_out_missing_is_found_elsewhere_or_waited_for(sta
     assert "Reserved stock is missing" in [event["title"] for event in seen["events"]]
     rows = await fetch("SELECT quantity FROM backlog")
     assert [row["quantity"] for row in rows] == [2]  # five were lost, three found in the second location
-    await _all_is_well()
+    await _assert_consistent()
     await receiving.receive_one(SYSTEM, sku="A", location=second, quantity=2)
     seen = await _seen(staff, id)
     assert seen["fulfillmentStatus"] == "UNALLOCATED" and seen["events"][-1]["name"] != "order_stock_missing"
     assert await fetch("SELECT id FROM backlog") == []
-    await _all_is_well()
+    await _assert_consistent()
 
 
-async def test_a_cancelled_order_waits_for_nothing_any_more(staff: Api, shop: make.Shop):
+async def test_cancelling_an_order_removes_its_backlog(staff: Api, shop: make.Shop):
     await shop.stock("A", 5, backorder_limit=0)
     order = await make.order(("A", 5))
     count = await counts.start_count(SYSTEM, shop.location, skus=["A"], approval_units=100)
@@ -303,14 +305,14 @@ async def test_a_cancelled_order_waits_for_nothing_any_more(staff: Api, shop: ma
     cancel = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: OUT_OF_STOCK}) { __typename } }"
     assert (await staff.do(cancel, id=to_global("Order", order.id)))["__typename"] == "Order"
     assert await fetch("SELECT id FROM backlog") == []
-    await _all_is_well()
+    await _assert_consistent()
 
 
 @pytest.mark.parametrize(
     ("change", "path"),
     [({"quantity": 0}, "quantity"), ({"sku": "NOPE"}, "sku"), ({"location": "nowhere"}, "location")],
 )
-async def test_what_cannot_be_expected_is_named(staff: Api, change: dict, path: str):
+async def test_invalid_incoming_stock_is_reported_with_its_path(staff: Api, change: dict, path: str):
     given = {"sku": "A", "location": "web-main", "quantity": 1, "expectedOn": day(3)} | change
     refused = await staff.do(EXPECT, input=given)
     assert refused["path"] in (["input", path], [path])

@@ -42,7 +42,7 @@ async def _values(staff: Api) -> dict[str, str]:
     return {level["variant"]["sku"]: level["value"]["amount"] for level in levels}
 
 
-async def test_landed_cost_is_shared_out_over_a_receipt_without_losing_a_cent(staff: Api):
+async def test_landed_cost_is_split_over_the_lines_of_a_receipt_without_losing_a_cent(staff: Api):
     lines = [
         {"sku": "A", "quantity": 10, "unitCost": usd("2.00")},
         {"sku": "B", "quantity": 3, "totalCost": usd("10.00")},
@@ -53,14 +53,14 @@ async def test_landed_cost_is_shared_out_over_a_receipt_without_losing_a_cent(st
     ]
     wanted = {"location": "web-main", "reference": "DN-7", "lines": lines, "landedCosts": costs}
     done = await staff.do(RECEIVE, input=wanted, key="one")
-    # By value 20 : 10, and by quantity 10 : 3.
+    # Freight is split by value 20 : 10, unloading by quantity 10 : 3.
     assert [line["landedCost"]["amount"] for line in done["lines"]] == ["4.10", "1.90"]
     assert await _values(staff) == {"A": "24.10", "B": "11.90"}
     again = await staff.do(RECEIVE, input=wanted, key="one")
     assert again == done and (await _values(staff))["A"] == "24.10"
 
 
-async def test_by_weight_needs_the_weights_and_says_whose_is_missing(staff: Api):
+async def test_splitting_landed_cost_by_weight_names_the_variant_without_a_weight(staff: Api):
     cost = {"name": "freight", "amount": usd("5.00"), "by": "WEIGHT"}
     lines = [{"sku": "A", "quantity": 1, "unitCost": usd("1")}]
     done = await staff.do(RECEIVE, input={"location": "web-main", "lines": lines, "landedCosts": [cost]})
@@ -80,7 +80,7 @@ async def test_by_weight_needs_the_weights_and_says_whose_is_missing(staff: Api)
         ({"sku": "B", "quantity": 1, "bucket": "RESERVED"}, ["lines", "1", "bucket"]),
     ],
 )  # fmt: skip
-async def test_a_line_that_cannot_be_is_named_and_nothing_is_received(
+async def test_an_invalid_receipt_line_is_reported_with_its_path_and_nothing_is_received(
     staff: Api, line: dict, path: list[str]
 ):
     lines = [{"sku": "A", "quantity": 1, "unitCost": usd("1")}, line]
@@ -91,7 +91,7 @@ async def test_a_line_that_cannot_be_is_named_and_nothing_is_received(
     assert (await fetch("SELECT SUM(on_hand) AS n FROM stock_level"))[0]["n"] == 0
 
 
-async def test_another_currency_is_taken_at_the_rate_that_is_given(staff: Api):
+async def test_a_cost_in_another_currency_is_converted_at_the_given_rate(staff: Api):
     line = {
         "sku": "A",
         "quantity": 3,
@@ -102,7 +102,7 @@ async def test_another_currency_is_taken_at_the_rate_that_is_given(staff: Api):
     assert (await _values(staff))["A"] == "34.67"  # 30.00 × 1.1555 = 34.665, rounded once
 
 
-async def test_a_cost_that_nobody_said_is_the_last_one_and_is_marked(staff: Api):
+async def test_a_missing_unit_cost_is_estimated_from_the_last_receipt_and_can_be_corrected(staff: Api):
     await staff.do(
         RECEIVE,
         input={"location": "web-main", "lines": [{"sku": "A", "quantity": 4, "unitCost": usd("2.50")}]},
@@ -116,7 +116,7 @@ async def test_a_cost_that_nobody_said_is_the_last_one_and_is_marked(staff: Api)
     assert (await _values(staff))["A"] == "18.00"
 
 
-async def test_a_cost_that_comes_late_falls_on_what_remains_and_on_what_was_sold(staff: Api, shop: make.Shop):
+async def test_a_late_landed_cost_is_divided_between_remaining_and_sold_units(staff: Api, shop: make.Shop):
     line = {"sku": "A", "quantity": 10, "unitCost": usd("1.00")}
     receipt = await staff.do(RECEIVE, input={"location": "web-main", "lines": [line]})
     order = await make.order(("A", 4))
@@ -132,7 +132,7 @@ async def test_a_cost_that_comes_late_falls_on_what_remains_and_on_what_was_sold
     assert await queries.differences() == []
 
 
-async def test_what_stock_costs_is_shown_only_to_those_who_may_see_it(staff: Api, api: Api):
+async def test_costs_are_hidden_without_the_stock_costs_permission(staff: Api, api: Api):
     await staff.do(
         RECEIVE,
         input={"location": "web-main", "lines": [{"sku": "A", "quantity": 4, "unitCost": usd("2.50")}]},

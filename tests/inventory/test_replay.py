@@ -30,7 +30,7 @@ FILE = Path(__file__).parent.parent / "data" / "online-retail-daily.csv.gz"
 
 
 def weeks() -> Iterator[tuple[date, dict[str, tuple[int, int]]]]:
-    """Units and takings of each SKU, week by week."""
+    """Units and revenue of each SKU by week."""
     found: dict[date, dict[str, tuple[int, int]]] = defaultdict(dict)
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -42,13 +42,13 @@ def weeks() -> Iterator[tuple[date, dict[str, tuple[int, int]]]]:
 
 
 def cost_of(week: date, sku: str, units: int, amount: int) -> int:
-    """What a unit is bought for that week: about half of what it sells for, never quite the same."""
-    wobble = zlib.crc32(f"{week}{sku}".encode()) % 41 - 20
-    return max(1, round(amount / units * (0.5 + wobble / 100)))
+    """A pseudo-random unit cost for a week: about half of the selling price."""
+    variation = zlib.crc32(f"{week}{sku}".encode()) % 41 - 20
+    return max(1, round(amount / units * (0.5 + variation / 100)))
 
 
 def bought(week: date, sku: str, units: int) -> int:
-    """A little more than is sold, in tens."""
+    """The quantity bought: slightly more than is sold, in multiples of ten."""
     return (units + 9 + zlib.crc32(f"{sku}{week}".encode()) % 7) // 10 * 10
 
 
@@ -70,10 +70,10 @@ def chunks(items: list, size: int = 1_000) -> Iterator[list]:
 
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("method", ["fifo", "average"])
-async def test_closing_stock_and_value_are_those_of_an_independent_calculation(
+async def test_closing_stock_and_value_equal_an_independent_calculation(
     method: str, monkeypatch: pytest.MonkeyPatch
 ):
-    share = {"fifo": 4, "average": 12}[method]  # of some SKUs: a part is enough, and takes its time
+    share = {"fifo": 4, "average": 12}[method]  # one of so many SKUs, which limits the duration
     monkeypatch.setattr(valuing, "settings", lambda: SimpleNamespace(cost_method=method))
     chosen = {sku for _, week in weeks() for sku in week if zlib.crc32(sku.encode()) % share == 0}
     ids = await _variants(sorted(chosen))
@@ -105,7 +105,7 @@ async def test_closing_stock_and_value_are_those_of_an_independent_calculation(
     for row in levels:
         sku = by_variant[uuid_of(row["variant_id"])]
         left = sum(n for n, _ in receipts[sku]) - sold[sku]
-        # What is left under first-in-first-out are the latest receipts, counted backwards.
+        # Under FIFO, the remaining units belong to the latest receipts.
         expected, rest = 0, left
         for units, each in reversed(receipts[sku]):
             expected += min(rest, units) * each

@@ -1,4 +1,4 @@
-"""Sourcing: rules without a database, compared with brute force."""
+"""The pure functions of sourcing, compared with brute force."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
@@ -61,7 +61,7 @@ def verdicts(plan: Plan) -> dict[int, Verdict]:
     return {PLACES.index(each.site.id): each.verdict for each in plan.candidates}
 
 
-# --- every strategy takes exactly what is wanted ---
+# --- every strategy picks exactly the demand ---
 
 table = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 3)), st.integers(-2, 9))
 wanted = st.dictionaries(st.sampled_from(THINGS), st.integers(1, 12), min_size=1)
@@ -75,7 +75,7 @@ policies = st.builds(
 
 
 @given(table, wanted, policies)
-def test_what_is_picked_is_exactly_what_was_asked_and_never_more_than_there_is(table, wanted, policy):
+def test_a_plan_picks_exactly_the_demand_and_never_more_than_the_stock(table, wanted, policy):
     have = offers(table)
     plan = choose(wanted, have, SITES, policy, Place("DE", "", "", 52.0, 13.0))
     stock = {offer.level_id: offer.available for offer in have}
@@ -92,17 +92,17 @@ def test_what_is_picked_is_exactly_what_was_asked_and_never_more_than_there_is(t
 
 
 @given(table, wanted, st.sampled_from(Strategy))
-def test_what_can_be_met_is_met_unless_a_rule_forbids_it(table, wanted, strategy):
+def test_a_demand_covered_by_total_stock_is_met_by_every_strategy(table, wanted, strategy):
     plan = choose(wanted, offers(table), SITES, by(strategy))
     totals = {t: sum(max(0, o.available) for o in offers(table) if o.variant_id == t) for t in wanted}
     assert plan.short == {t: totals[t] for t, count in wanted.items() if totals[t] < count}
 
 
-# --- beside brute force ---
+# --- comparison with brute force ---
 
 
 def covers(table: dict[tuple[int, int], int], wanted: dict[UUID, int]) -> Iterator[tuple[int, ...]]:
-    """Every set of locations that together has everything."""
+    """Every set of locations that together have the whole demand."""
     for size in range(1, 6):
         for chosen in combinations(range(5), size):
             if all(
@@ -113,7 +113,7 @@ def covers(table: dict[tuple[int, int], int], wanted: dict[UUID, int]) -> Iterat
 
 
 def cheapest(chosen: tuple[int, ...], table: dict, wanted: dict[UUID, int], sites: list[Site]) -> int:
-    """What a set costs, each unit sent by the cheapest that has it."""
+    """The lowest cost of shipping the demand from a set of locations."""
     price = sum(sites[p].parcel_cost_minor for p in chosen)
     for thing, count in wanted.items():
         for p in sorted(chosen, key=lambda p: sites[p].unit_cost_minor):
@@ -145,7 +145,7 @@ def test_lowest_cost_is_the_true_minimum(table, wanted, costs):
 
 
 @given(st.floats(-60, 60), st.floats(-180, 180))
-def test_nearest_is_nearest(latitude: float, longitude: float):
+def test_nearest_chooses_the_location_with_the_smallest_distance(latitude: float, longitude: float):
     to = Place("", "", "", latitude, longitude)
     plan = choose({THINGS[0]: 1}, offers({(p, 0): 5 for p in range(5)}), SITES, by(Strategy.NEAREST), to)
     ((chosen, _),) = sent(plan).items()
@@ -158,7 +158,7 @@ def test_the_great_circle_agrees_with_published_distances():
     assert great_circle_km(berlin, new_york) == pytest.approx(6385, abs=15)
 
 
-def test_without_coordinates_the_addresses_are_compared():
+def test_nearest_without_coordinates_compares_addresses():
     sites = [
         site(0, place=Place("US", "NV", "89501")),
         site(1, place=Place("DE", "", "10969")),
@@ -177,7 +177,7 @@ def test_without_coordinates_the_addresses_are_compared():
 # --- the rules ---
 
 
-def test_the_first_location_that_has_everything_sends_everything():
+def test_priority_chooses_the_first_location_that_has_the_whole_demand():
     have = offers({(0, 0): 5, (0, 1): 0, (1, 0): 5, (1, 1): 5})
     plan = choose({THINGS[0]: 1, THINGS[1]: 1}, have, SITES, Policy())
     assert sent(plan) == {1: 2}
@@ -186,13 +186,13 @@ def test_the_first_location_that_has_everything_sends_everything():
     )
 
 
-def test_a_line_is_split_only_when_no_location_has_it_whole():
+def test_a_line_is_split_only_if_no_location_has_all_of_it():
     have = offers({(0, 0): 2, (1, 0): 3, (2, 0): 4})
     assert sent(choose({THINGS[0]: 4}, have, SITES, Policy())) == {2: 4}
     assert sent(choose({THINGS[0]: 6}, have, SITES, Policy())) == {0: 2, 1: 3, 2: 1}
 
 
-def test_an_order_that_may_not_be_split_comes_from_one_location_or_not_at_all():
+def test_single_location_policy_ships_from_one_location_or_reports_a_shortage():
     have = offers({(0, 0): 2, (1, 0): 3})
     whole = by(Strategy.PRIORITY, split=Split.SINGLE_LOCATION)
     assert sent(choose({THINGS[0]: 3}, have, SITES, whole)) == {1: 3}
@@ -201,13 +201,13 @@ def test_an_order_that_may_not_be_split_comes_from_one_location_or_not_at_all():
     assert verdicts(plan)[0] is Verdict.NO_PLAN
 
 
-def test_no_more_parcels_are_sent_than_the_channel_allows():
+def test_max_parcels_limits_the_number_of_locations():
     have = offers({(0, 0): 2, (1, 0): 2, (2, 0): 2, (3, 0): 4})
     assert sent(choose({THINGS[0]: 6}, have, SITES, Policy())) == {0: 2, 1: 2, 2: 2}
     assert sent(choose({THINGS[0]: 6}, have, SITES, Policy(max_parcels=2))) == {0: 2, 3: 4}
 
 
-def test_a_parcel_that_is_not_worth_one_is_left_out_where_others_can_send_it():
+def test_a_parcel_below_the_minimum_units_is_avoided_if_other_locations_have_its_units():
     have = offers({(0, 0): 1, (1, 1): 5, (2, 0): 3, (2, 1): 1, (3, 2): 4})
     demand = {THINGS[0]: 1, THINGS[1]: 5, THINGS[2]: 3}
     assert sent(choose(demand, have, SITES, Policy())) == {0: 1, 1: 5, 3: 3}
@@ -227,7 +227,9 @@ def test_a_parcel_that_is_not_worth_one_is_left_out_where_others_can_send_it():
         (DropShip.LIKE_OTHERS, 5, {0: 3}),
     ],
 )
-def test_suppliers_send_when_the_channel_says_so(rule: DropShip, own: int, chosen: dict[int, int]):
+def test_drop_ship_suppliers_are_used_according_to_the_policy(
+    rule: DropShip, own: int, chosen: dict[int, int]
+):
     sites = [site(0), site(1, kind=LocationKind.DROP_SHIP)]
     plan = choose({THINGS[0]: 3}, offers({(0, 0): own, (1, 0): 9}), sites, Policy(drop_ship=rule))
     assert sent(plan) == chosen
@@ -241,13 +243,13 @@ def test_suppliers_send_when_the_channel_says_so(rule: DropShip, own: int, chose
         ({"is_closed": True}, Verdict.CLOSED),
     ],
 )
-def test_a_location_that_cannot_send_is_passed_over_and_it_is_said_why(fact: dict, verdict: Verdict):
+def test_a_location_that_cannot_ship_is_skipped_with_a_verdict(fact: dict, verdict: Verdict):
     sites = [site(0, **fact), site(1)]
     plan = choose({THINGS[0]: 3}, offers({(0, 0): 9, (1, 0): 9}), sites, Policy(), Place("DE"))
     assert sent(plan) == {1: 3} and verdicts(plan) == {0: verdict, 1: Verdict.CHOSEN}
 
 
-def test_whoever_can_send_today_goes_first_where_that_is_wanted():
+def test_earliest_first_prefers_the_location_that_ships_earliest():
     sites = [site(0, ships_on=date(2026, 5, 5)), site(1, ships_on=date(2026, 5, 4))]
     have = offers({(0, 0): 9, (1, 0): 9})
     assert sent(choose({THINGS[0]: 3}, have, sites, Policy())) == {0: 3}
@@ -265,17 +267,17 @@ WEEK = {day: (time(8), time(18)) for day in range(5)}
     [
         ("2026-05-01T11:59:00+02:00", "2026-05-01"),  # Friday, before the cut-off
         ("2026-05-01T12:00:00+02:00", "2026-05-05"),  # at the cut-off; Monday is a holiday
-        ("2026-05-01T10:30:00+00:00", "2026-05-05"),  # the cut-off is in the location's own time
+        ("2026-05-01T10:30:00+00:00", "2026-05-05"),  # the cut-off is in the location's time zone
         ("2026-05-02T09:00:00+02:00", "2026-05-05"),  # Saturday
-        ("2026-03-29T23:30:00+00:00", "2026-03-30"),  # half past one on Monday, summer time by now
+        ("2026-03-29T23:30:00+00:00", "2026-03-30"),  # 01:30 on Monday, after the change to summer time
     ],
 )
-def test_what_comes_after_the_cut_off_leaves_on_the_next_day_that_is_open(at: str, day: str):
+def test_an_order_after_the_cut_off_ships_on_the_next_open_day(at: str, day: str):
     hours = Hours("Europe/Berlin", WEEK, time(12), frozenset({date(2026, 5, 4)}))
     assert ships_on(hours, datetime.fromisoformat(at)) == date.fromisoformat(day)
 
 
-def test_a_location_that_never_opens_sends_nothing():
+def test_a_location_that_never_opens_has_no_ship_date():
     at = datetime(2026, 5, 1, tzinfo=UTC)
     every_day = frozenset(date.fromordinal(at.date().toordinal() + n) for n in range(-1, 400))
     assert ships_on(Hours("UTC", WEEK, None, every_day), at) is None

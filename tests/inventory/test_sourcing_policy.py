@@ -67,7 +67,7 @@ async def _sent(staff: Api, order_id: str) -> dict[str, int]:
     return {s["location"]["code"]: sum(x["quantity"] for x in s["lines"]) for s in plan["shipments"]}
 
 
-async def test_each_strategy_sends_from_where_it_says(staff: Api):
+async def test_orders_are_sourced_by_the_strategy_of_the_channel(staff: Api):
     boston = {"latitude": 42.36, "longitude": -71.06}
     assert await _sent(staff, await _placed(staff, ("A", 3), **boston)) == {"reno": 3}
     assert (await staff.do(POLICY, input={"channel": "web", "strategy": "NEAREST"}))["sourcingPolicy"][
@@ -79,7 +79,7 @@ async def test_each_strategy_sends_from_where_it_says(staff: Api):
     assert await _sent(staff, await _placed(staff, ("A", 3), ("B", 1), **boston)) == {"reno": 3, "newyork": 1}
 
 
-async def test_a_plan_says_of_every_location_why_it_was_chosen_or_not(staff: Api):
+async def test_a_stored_plan_explains_the_verdict_of_every_location(staff: Api):
     order = await _placed(staff, ("A", 2), ("B", 1))
     plan = (await staff.ask(PLAN, id=order))["sourcingPlan"]
     assert plan["isPreview"] is False and plan["isExact"] is True and plan["strategy"] == "PRIORITY"
@@ -88,12 +88,12 @@ async def test_a_plan_says_of_every_location_why_it_was_chosen_or_not(staff: Api
     assert found["newyork"]["verdict"] == "CHOSEN" and found["newyork"]["units"] == 3
     assert found["reno"]["verdict"] == "NOT_ENOUGH" and found["reno"]["score"] == "place 1"
     assert found["reno"]["explanation"] == "Cannot ship everything; a location that can was chosen."
-    # What was decided stays on record, although the stock is another by now.
+    # The stored plan does not change with the stock.
     await _placed(staff, ("A", 10))
     assert (await staff.ask(PLAN, id=order))["sourcingPlan"] == plan
 
 
-async def test_a_draft_shows_how_it_would_be_sent_and_what_falls_short(staff: Api):
+async def test_the_plan_of_a_draft_is_a_preview_with_shortages(staff: Api):
     draft = (
         "mutation($input: OrderDraftCreateInput!) { orderDraftCreate(input: $input) { ... on Order { id } } }"
     )
@@ -105,7 +105,7 @@ async def test_a_draft_shows_how_it_would_be_sent_and_what_falls_short(staff: Ap
     assert {c["verdict"] for c in plan["candidates"]} == {"NO_PLAN"}
 
 
-async def test_an_order_that_may_not_be_split_is_refused_where_no_location_has_it_all(staff: Api):
+async def test_single_location_policy_refuses_an_order_that_no_location_can_ship_alone(staff: Api):
     await staff.do(POLICY, input={"channel": "web", "split": "SINGLE_LOCATION"})
     refused = await staff.do(PLACE, input=order_input(("A", 12)))
     assert refused["__typename"] == "InsufficientStock"
@@ -113,12 +113,14 @@ async def test_an_order_that_may_not_be_split_is_refused_where_no_location_has_i
     assert await _sent(staff, await _placed(staff, ("A", 2), ("B", 2))) == {"newyork": 4}
 
 
-async def test_a_location_that_is_full_for_the_day_gives_way_to_the_next(staff: Api):
+async def test_orders_above_the_daily_capacity_go_to_the_next_location(staff: Api):
     update = "mutation($i: LocationUpdateInput!) { locationUpdate(input: $i) { __typename ... on UserError { message path } } }"
     reno = (await staff.ask('{ location(code: "reno") { id } }'))["location"]["id"]
     assert (await staff.do(update, i={"id": reno, "pickCapacity": 2}))["__typename"] == "Location"
     draft = "mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) { __typename } }"
-    await staff.do(draft, i={"channel": "web", "lines": [{"sku": "A", "quantity": 1}]})  # a cart is no work
+    await staff.do(
+        draft, i={"channel": "web", "lines": [{"sku": "A", "quantity": 1}]}
+    )  # a cart uses no capacity
     orders = [await _placed(staff, ("A", 1)) for _ in range(3)]
     assert [await _sent(staff, each) for each in orders] == [{"reno": 1}, {"reno": 1}, {"columbus": 1}]
     cancel = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
@@ -129,7 +131,7 @@ async def test_a_location_that_is_full_for_the_day_gives_way_to_the_next(staff: 
         assert await _sent(staff, await _placed(staff, ("A", 1))) == {"reno": 1}
 
 
-async def test_a_country_that_a_location_does_not_serve_is_sent_to_from_elsewhere(staff: Api):
+async def test_an_order_to_a_country_that_a_location_does_not_serve_ships_from_another(staff: Api):
     update = "mutation($i: LocationUpdateInput!) { locationUpdate(input: $i) { __typename } }"
     reno = (await staff.ask('{ location(code: "reno") { id } }'))["location"]["id"]
     await staff.do(update, i={"id": reno, "countries": ["de", "AT"]})
@@ -155,7 +157,7 @@ async def test_an_order_after_the_cut_off_is_promised_from_the_next_open_day(sta
         plan = (await staff.ask(PLAN, id=order))["sourcingPlan"]
         assert plan["shipments"][0]["shipsOn"] == "2026-05-11"
         seen = await staff.ask("query($id: ID!) { order(id: $id) { promisedOn } }", id=order)
-        assert seen["order"]["promisedOn"] == "2026-05-14"  # one day of handling and two on the way
+        assert seen["order"]["promisedOn"] == "2026-05-14"  # one day of handling and two days of transit
 
 
 @pytest.mark.parametrize(
@@ -170,12 +172,14 @@ async def test_an_order_after_the_cut_off_is_promised_from_the_next_open_day(sta
         ({"address": {**ADDRESS, "latitude": 1.0}}, ["address", "longitude"]),
     ],
 )  # fmt: skip
-async def test_what_a_location_cannot_be_is_named(staff: Api, more: dict, path: list[str]):
+async def test_an_invalid_location_is_refused_with_the_path_of_the_field(
+    staff: Api, more: dict, path: list[str]
+):
     refused = await staff.do(CREATE, input={"code": "x", "name": "X", **more})
     assert refused["path"] == ["input", *path]
 
 
-async def test_a_policy_that_cannot_be_is_refused(staff: Api):
+async def test_an_invalid_sourcing_policy_is_refused(staff: Api):
     assert (await staff.do(POLICY, input={"channel": "web", "maxParcels": 0}))["path"] == [
         "input",
         "maxParcels",

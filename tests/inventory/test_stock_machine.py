@@ -1,7 +1,7 @@
 """Stock as a state machine: quantities and values add up after any sequence of commands.
 
-The machine knows the shop only by its own actions: what it paid for goods is its own sum, not the books'. One
-location is in Auckland and one in Honolulu, which opens on the third day; picked units are in totes.
+The machine sums up what it paid for goods itself and compares the result with the value ledger. One location is
+in Auckland and one in Honolulu, which opens on the third day; picked units are in totes.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -60,7 +60,7 @@ from tests.machines import Machine, play, play_until_it_fails
 SKUS = ("A", "B", "C")
 sku, place, units, who = st.sampled_from(SKUS), st.integers(0, 1), st.integers(1, 6), st.integers(0, 2)
 lot = st.integers(0, 2)
-# The rate of a currency in dollars, and how many cents a minor unit of it is.
+# The rate of a currency in dollars, and the value of its minor unit in cents.
 RATES = {
     "USD": (None, Decimal(1)),
     "EUR": (Decimal("1.1555"), Decimal("1.1555")),
@@ -97,7 +97,7 @@ class Stock(Machine):
         self.ending.enter_context(clock.shifted(START - clock.now()))
         self.first_day = START.date()
         answers = list(in_hand._answers)
-        in_hand._answers[:] = [self.tell_totes]
+        in_hand._answers[:] = [self.picked_units]
         self.ending.callback(lambda: in_hand._answers.__setitem__(slice(None), answers))
         self.run(self._open(backorder))
 
@@ -108,7 +108,7 @@ class Stock(Machine):
             finally:
                 self.ending.close()
 
-    async def tell_totes(self, claimants: Collection[UUID]) -> dict[in_hand.Key, int]:
+    async def picked_units(self, claimants: Collection[UUID]) -> dict[in_hand.Key, int]:
         return {key: units for key, units in self.totes.items() if key[0] in claimants}
 
     async def _open(self, backorder: int) -> None:
@@ -125,9 +125,9 @@ class Stock(Machine):
         for name in SKUS:
             await shop.sell(name, stock=0)
             await shop.stock(name, 0, backorder_limit=backorder)
-        kept_by_lot = await catalog.variant_by_sku("C")
-        assert kept_by_lot is not None
-        await service.set_tracking(SYSTEM, kept_by_lot.id, Tracking.LOT, tracks_expiry=True)
+        tracked_by_lot = await catalog.variant_by_sku("C")
+        assert tracked_by_lot is not None
+        await service.set_tracking(SYSTEM, tracked_by_lot.id, Tracking.LOT, tracks_expiry=True)
         self.variants = {name: await catalog.variant_by_sku(name) for name in SKUS}
         for location, count in zip(self.places, (12, 5), strict=True):
             lines = [
@@ -139,11 +139,11 @@ class Stock(Machine):
             self.paid += count * (100 + 200 + 300)
 
     def lots(self, sku: str, lot: int, units: int) -> list[LotData]:
-        """Which units they are: C is kept by lot, each of which expires on a day of its own or never."""
+        """The lots of some units: C is tracked by lot, and each lot has its own expiry date."""
         expires_on = self.first_day + timedelta(days=(90, 2, 3)[lot])
         return [LotData(f"L{lot}", abs(units), expires_on)] if sku == "C" and units else []
 
-    # --- goods come and go ---
+    # --- receipts, reservations and shipments ---
 
     @rule(
         sku=sku,
@@ -162,7 +162,7 @@ class Stock(Machine):
             receiving_service.receive, location=self.places[place], lines=lines, landed=costs
         )
         if receipt is None:
-            assert sku == "C" and clock.now() > START + timedelta(days=1), "only what has expired is refused"
+            assert sku == "C" and clock.now() > START + timedelta(days=1), "only expired lots are refused"
             return
         self.receipts.append(receipt.id)
         self.paid += int((units * each * cents).quantize(Decimal(1), ROUND_HALF_UP)) + landed
@@ -223,11 +223,11 @@ class Stock(Machine):
             self.sent |= {(who, name) for name in demand}
         self.run(self._put_back(self.claimants[who]))
 
-    # --- what is in hand, and time ---
+    # --- picked units, and time ---
 
     @rule(who=who)
     def pick(self, who: int) -> None:
-        """Take into totes what is kept for a claimant and on a shelf; of lots the machine does not know which."""
+        """Pick the units on hand that are reserved for a claimant, except those of SKUs with lots."""
         self.run(self._pick(self.claimants[who]))
 
     async def _pick(self, claimant: UUID) -> None:
@@ -237,7 +237,7 @@ class Stock(Machine):
 
     @rule(sku=st.sampled_from(("A", "B")), place=place, who=who, promised=st.integers(1, 3))
     def lose_what_is_promised(self, sku: str, place: int, who: int, promised: int) -> None:
-        """Two are promised some, the later one has it in a tote, and more is gone than nobody is promised."""
+        """Two claimants have reservations, the later one has picked; then reserved units are lost."""
         for each in (who, (who + 1) % 3):
             self.reserve({sku: 2}, each)
         self.pick((who + 1) % 3)
@@ -252,7 +252,7 @@ class Stock(Machine):
             await service.adjust(SYSTEM, sku=sku, location=place, change=-units, reason=StockReason.LOSS)
 
     async def _ready(self) -> dict[in_hand.Key, int]:
-        """What is kept for claimants for good, and on the shelf."""
+        """The units reserved without an expiry time that are on hand."""
         rows = await fetch(
             "SELECT r.claimant_id, s.location_id, s.variant_id, SUM(r.quantity - r.waiting) AS units "
             "FROM reservation r JOIN stock_level s ON s.id = r.level_id WHERE r.expires_at IS NULL "
@@ -263,7 +263,7 @@ class Stock(Machine):
         return {(a, b, c): int(row["units"]) for (a, b, c), row in zip(keys, rows, strict=True)}
 
     async def _put_back(self, claimant: UUID) -> None:
-        """Whoever gives his promises up, or sends his goods, has no more in totes than is kept for him."""
+        """After a release or shipment, put picked units that are no longer reserved back."""
         ready = await self._ready()
         for key in [key for key in self.totes if key[0] == claimant]:
             self.totes[key] = min(self.totes[key], ready.get(key, 0))
@@ -288,7 +288,7 @@ class Stock(Machine):
             lots=self.lots(name, data.draw(lot), units),
         )
 
-    # --- within the house ---
+    # --- adjustments, transfers and counts ---
 
     @rule(sku=sku, place=place, change=st.integers(-6, 6), lot=lot, state=states)
     def adjust(self, sku: str, place: int, change: int, lot: int, state: StockBucket) -> None:
@@ -378,24 +378,24 @@ class Stock(Machine):
         chosen = data.draw(st.sampled_from(self.receipts))
         self.attempt(receiving_service.correct_cost, chosen, position=1, cost=Cost(each, "USD"))
 
-    # --- what must always hold ---
+    # --- invariants ---
 
     @invariant()
-    def promises_are_kept_as_far_as_goods_are_there_and_everything_adds_up(self) -> None:
-        """Sums are looked at after each third step and at the end: books that are wrong stay wrong."""
+    def quantities_promises_and_value_are_consistent(self) -> None:
+        """Sums are checked after each third step and at the end, because a wrong sum stays wrong."""
         self.steps = getattr(self, "steps", 0) + 1
         if hasattr(self, "shop"):
-            self.run(self._holds(adds_up=self.steps % 3 == 0))
+            self.run(self._check(adds_up=self.steps % 3 == 0))
 
-    async def _holds(self, *, adds_up: bool) -> None:
+    async def _check(self, *, adds_up: bool) -> None:
         if adds_up:
             await self._adds_up()
-        await self._totes_stay()
-        await self._lots_are_good()
-        await self._days_are_expected()
+        await self._check_picked_units()
+        await self._check_lots()
+        await self._check_due_dates()
 
-    async def _totes_stay(self) -> None:
-        """A tote loses units only when nothing else of the level is promised from its shelf."""
+    async def _check_picked_units(self) -> None:
+        """Picked units are displaced only if no unpicked reservation of the level is left."""
         ready = await self._ready()
         for key, units in list(self.totes.items()):
             lost = units - ready.get(key, 0)
@@ -404,11 +404,11 @@ class Stock(Machine):
             weak = sum(
                 n - min(n, self.totes.get(other, 0)) for other, n in ready.items() if other[1:] == key[1:]
             )
-            assert weak == 0, "a tote has lost goods that others are promised from the shelf"
-            self.totes[key] = units - lost  # as the work on the order follows
+            assert weak == 0, "picked units were displaced although unpicked reservations are left"
+            self.totes[key] = units - lost  # as fulfillment follows the change
 
-    async def _lots_are_good(self) -> None:
-        """A lot is set aside for its age when its day is over where it lies, and kept for who can use it."""
+    async def _check_lots(self) -> None:
+        """A lot is quarantined only after its expiry date at its location, and no allocation expires before its due date."""
         zones = {place.id: ZoneInfo(zone) for place, zone in zip(self.places, ZONES, strict=True)}
         for row in await fetch(
             "SELECT m.at, s.location_id, l.expires_on FROM stock_movement m "
@@ -429,10 +429,12 @@ class Stock(Machine):
         )
         for row in rows:
             here = [_day(lot["expires_on"]) for lot in free if lot["level_id"] == row["level_id"]]
-            assert not any(day >= _day(row["due_on"]) for day in here), "a good lot lies beside an old one"
+            assert not any(day >= _day(row["due_on"]) for day in here), (
+                "an unexpired lot is free while an expired one is allocated"
+            )
 
-    async def _days_are_expected(self) -> None:
-        """Whoever waits is promised a day on which something is expected, or none."""
+    async def _check_due_dates(self) -> None:
+        """A backordered reservation is due on a date on which stock is expected, or has no date."""
         open_days = await fetch("SELECT level_id, expected_on FROM incoming_stock WHERE is_open")
         known = {(row["level_id"], _day(row["expected_on"])) for row in open_days}
         for row in await fetch("SELECT level_id, due_on FROM reservation WHERE waiting > 0"):
@@ -476,7 +478,7 @@ def _day(value: Any) -> date:
 
 @pytest.mark.usefixtures("clean")
 @pytest.mark.timeout(560)
-async def test_in_runs_of_40_steps_quantities_promises_and_value_add_up():
+async def test_quantities_promises_and_value_are_consistent_after_random_commands():
     await play(Stock, 100)
 
 
@@ -497,21 +499,21 @@ async def _none_in_hand(_levels: Any, reservations: Any) -> dict[UUID, int]:
 
 
 FAULTS = {
-    "what is shipped stays reserved for its claimant": (displacing, "lower", _nothing),
-    "what comes and goes is not entered in the books of value": (valuing.Books, "enter", _not_at_all),
-    "a level is not changed by what is written down": (ledger, "change_levels", _nothing),
-    "lots do not follow what moves": (ledger, "follow", _nothing),
-    "lots expire by the clock of UTC": (clocks, "day_at", _utc_day),
-    "whoever displaces promises does not ask what is in a tote": (displacing, "units_in_hand", _none_in_hand),
-    "a changed day does not reach those who wait": (inbound, "repeg", _nothing),
+    "shipped units stay reserved": (displacing, "lower", _nothing),
+    "movements are not entered in the value ledger": (valuing.Books, "enter", _not_at_all),
+    "movements do not change the level": (ledger, "change_levels", _nothing),
+    "movements do not change the lots": (ledger, "follow", _nothing),
+    "lots expire by the date in UTC": (clocks, "day_at", _utc_day),
+    "displacing ignores picked units": (displacing, "units_in_hand", _none_in_hand),
+    "a changed expected date does not change reservations": (inbound, "repeg", _nothing),
 }
 
 
 @pytest.mark.once
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
-    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
+async def test_the_machine_detects_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """Runs on SQLite only, except with RUNS=full, because it tests the machine itself."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
     for each in (
@@ -526,5 +528,5 @@ async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeyp
             monkeypatch.setattr(each, name, broken)
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
         await play_until_it_fails(Stock, 400)
-    said = str(caught.getrepr())  # by what the machine asserts, or already by a constraint of the database
-    assert any(word in said for word in ("differences", "assert", "constraint"))
+    report = str(caught.getrepr())  # an assertion of the machine, or a constraint of the database
+    assert any(word in report for word in ("differences", "assert", "constraint"))

@@ -60,14 +60,14 @@ async def _accounts() -> dict[str, int]:
     return {row["a"]: int(row["n"]) for row in rows}
 
 
-async def test_a_transfer_takes_its_cost_along_and_what_is_missing_is_written_off(staff: Api):
+async def test_a_transfer_carries_its_cost_and_missing_units_are_written_off(staff: Api):
     made = await staff.do(CREATE, input=wanted())
     assert made["status"] == "DRAFT" and made["nextSteps"] == [{"step": "SHIP"}, {"step": "CANCEL"}]
-    assert (await _levels(staff))["web-main"]["available"] == 8  # nobody else sells them meanwhile
+    assert (await _levels(staff))["web-main"]["available"] == 8  # the units of the transfer are reserved
     done = await staff.do(SHIP, input={"id": made["id"]})
     assert done["lines"] == [{"shipped": 12, "inTransit": 12}]
     levels = await _levels(staff)
-    # First in, first out: ten at 1.00 and two at 3.00 have left.
+    # First in, first out: ten at 1.00 and two at 3.00 were shipped.
     assert levels["web-main"] == {
         "onHand": 8,
         "reserved": 0,
@@ -93,7 +93,7 @@ async def test_a_transfer_takes_its_cost_along_and_what_is_missing_is_written_of
     assert await queries.differences() == []
 
 
-async def test_a_transfer_may_arrive_in_parts(staff: Api):
+async def test_a_transfer_can_be_received_in_parts(staff: Api):
     made = await staff.do(CREATE, input=wanted())
     await staff.do(SHIP, input={"id": made["id"]})
     part = {"id": made["id"], "lines": [{"sku": "A", "received": 5}], "isComplete": False}
@@ -106,7 +106,7 @@ async def test_a_transfer_may_arrive_in_parts(staff: Api):
     assert (await _levels(staff))["second"]["onHand"] == 12
 
 
-async def test_more_cannot_leave_or_arrive_than_there_is(staff: Api):
+async def test_a_transfer_cannot_ship_or_receive_more_than_its_quantity(staff: Api):
     refused = await staff.do(CREATE, input=wanted(21))
     assert refused["shortages"] == [{"sku": "A", "requested": 21, "available": 20}]
     assert refused["path"] == ["input", "lines", "0", "quantity"]
@@ -116,13 +116,15 @@ async def test_more_cannot_leave_or_arrive_than_there_is(staff: Api):
     stale = await staff.do(SHIP, input={"id": made["id"]}, v=9)
     assert stale["__typename"] == "StaleVersion"
     await staff.do(SHIP, input={"id": made["id"], "lines": [{"sku": "A", "quantity": 4}]})
-    assert (await _levels(staff))["web-main"]["available"] == 16  # what stays behind is free again
+    assert (await _levels(staff))["web-main"][
+        "available"
+    ] == 16  # units that were not shipped are available again
     more = await staff.do(RECEIVE, input={"id": made["id"], "lines": [{"sku": "A", "received": 5}]})
     assert more["path"] == ["input", "lines", "0"] and "Only 4" in more["message"]
     assert await queries.differences() == []
 
 
-async def test_a_cancelled_transfer_gives_its_goods_back(staff: Api):
+async def test_cancelling_a_transfer_releases_its_units(staff: Api):
     made = await staff.do(CREATE, input=wanted())
     cancel = "mutation($id: ID!) { stockTransferCancel(id: $id) { __typename ... on StockTransfer { status nextSteps { step } } } }"
     assert await staff.do(cancel, id=made["id"]) == {
@@ -145,14 +147,16 @@ async def test_a_cancelled_transfer_gives_its_goods_back(staff: Api):
         ({"source": "nowhere"}, ["source"]),
     ],
 )
-async def test_a_transfer_that_cannot_be_is_refused_by_field(staff: Api, change: dict, path: list[str]):
+async def test_an_invalid_transfer_is_refused_with_the_path_of_the_field(
+    staff: Api, change: dict, path: list[str]
+):
     query = CREATE.replace("message path }", "message path } ... on ValidationFailed { problems { path } }")
     refused = await staff.do(query, input=wanted() | change)
     named = refused.get("problems", [refused])[0]["path"]
     assert named == ["input", *path]
 
 
-async def test_late_cost_of_goods_in_transit_stays_with_them(staff: Api):
+async def test_a_late_cost_of_units_in_transit_follows_them(staff: Api):
     made = await staff.do(CREATE, input=wanted(10))
     await staff.do(SHIP, input={"id": made["id"]})
     receipt = (await staff.ask("{ stockReceipts(last: 1) { nodes { id } } }"))["stockReceipts"]["nodes"][0][

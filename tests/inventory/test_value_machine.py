@@ -104,17 +104,17 @@ class Value(Machine):
         kit = self.variants["KIT"]
         await catalog_service.set_components(SYSTEM, kit, Composition.KIT, PARTS, is_stocked=True)
 
-    # --- what the replay knows ---
+    # --- the replayed history ---
 
     def books(self) -> replay.Books:
-        """What is there by the replay; whatever changes it happens at a new hour or is a new event."""
+        """The books after the replay of the history so far, cached by hour and number of events."""
         now = (self.hours, len(self.history))
         if self.replayed is None or self.replayed[0] != now:
             self.replayed = now, replay.replayed(self.history, self.is_average, frozenset({MAKER}))
         return self.replayed[1]
 
     def stocked(self, index: int, places: tuple[int, ...] = (0, 1, 2)) -> tuple[int, str, int] | None:
-        """A place and a SKU of which something is there, and how many units."""
+        """A location and a SKU with stock, and its quantity."""
         shelves = sorted(self.books().shelves.items())
         found = [(*key, shelf.units) for key, shelf in shelves if shelf.units and key[0] in places]
         return found[index % len(found)] if found else None
@@ -129,7 +129,7 @@ class Value(Machine):
     def next(self) -> None:
         self.hours += 1
 
-    # --- goods come and go ---
+    # --- receipts, sales and returns ---
 
     @rule(place=place, name=part, count=units, cost=money, landed=st.integers(0, 900), both=st.booleans())
     def receive(
@@ -170,7 +170,7 @@ class Value(Machine):
         landed=st.integers(0, 300),
     )
     def receive_late(self, place: int, name: str, count: int, each: int, ago: int, landed: int) -> None:
-        """Goods that came some hours ago, half an hour after whatever happened then."""
+        """A backdated receipt of goods that arrived some hours ago, half an hour after the events of that hour."""
         then = max(0, self.hours - ago) + 0.5
         self.next()
         line = replay.Received(place, name, count, Decimal(each * count) / 100, Decimal(landed) / 100)
@@ -205,16 +205,16 @@ class Value(Machine):
     @precondition(lambda self: any(self.bought.values()))
     @rule(place=place, count=units, index=index)
     def take_back(self, place: int, count: int, index: int) -> None:
-        kept = sorted(key for key, units in self.bought.items() if units)
-        who, name = kept[index % len(kept)]
+        sold = sorted(key for key, units in self.bought.items() if units)
+        who, name = sold[index % len(sold)]
         shelf = self.books().shelf(place, name)
         sent = [sale for sale in self.books().sales[who, name] if sale.units > sale.back]
         count = min(count, sent[0].units - sent[0].back)
-        thought = None
+        estimate = None
         if sent[0].is_suppliers and place != MAKER:
             if not shelf.units:
-                return  # what it is worth then is a guess of another kind
-            thought = replay.cents(shelf.worth * count / shelf.units)
+                return  # its value is estimated in another way then
+            estimate = replay.cents(shelf.worth * count / shelf.units)
         self.next()
         variant = self.run(catalog.variant_by_sku(name))
         self.run(
@@ -227,7 +227,7 @@ class Value(Machine):
             )
         )
         self.bought[who, name] -= count
-        self.happened(replay.CameBack(place, name, count, who, thought))
+        self.happened(replay.CameBack(place, name, count, who, estimate))
 
     @rule(place=place, name=sku, change=st.integers(-5, 5).filter(bool))
     def adjust(self, place: int, name: str, change: int) -> None:
@@ -255,7 +255,7 @@ class Value(Machine):
                 replay.Found(MAKER, name, change, ZERO) if is_more else replay.Lost(MAKER, name, -change)
             )
 
-    # --- within the house ---
+    # --- transfers and kits ---
 
     @rule(index=index, count=units)
     def send(self, index: int, count: int) -> None:
@@ -335,10 +335,10 @@ class Value(Machine):
         each = Decimal(minor).scaleb(-DECIMALS[currency])
         lines[0].cost = replay.dollars(each, lines[0].units, times)
 
-    # --- what must always hold ---
+    # --- invariants ---
 
     @invariant()
-    def everything_is_worth_what_the_replay_says(self) -> None:
+    def values_equal_those_of_the_replay(self) -> None:
         if hasattr(self, "note"):
             self.run(self._compare())
 
@@ -374,14 +374,14 @@ class Value(Machine):
 
 @pytest.fixture
 def own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each run puts settings of its own in, and it is undone."""
+    """Restores the settings, which each run replaces."""
     for module in SETTINGS:
         monkeypatch.setattr(module, "settings", module.settings)
 
 
 @pytest.mark.usefixtures("clean", "own_settings")
 @pytest.mark.timeout(600)
-async def test_in_histories_of_40_steps_everything_is_worth_what_a_replay_in_decimals_says():
+async def test_stock_values_after_random_histories_equal_an_independent_replay():
     await play(Value, 100)
 
 
@@ -401,8 +401,8 @@ def _without_batches(*given: Any, parts_back: Any = returns.parts_back) -> Any:
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a rate is applied to minor units": (receipt_costs, "converted", _rate_of_minor_units),
-    "a supplier's goods are taken for ours": (queries, "open_layers", _all_are_ours),
-    "what comes back is not known by what it had left with": (
+    "stock of a supplier is valued as own stock": (queries, "open_layers", _all_are_ours),
+    "a return does not use the cost of its shipment": (
         returns,
         "parts_back",
         _without_batches,
@@ -413,8 +413,8 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
 @pytest.mark.once
 @pytest.mark.usefixtures("clean", "own_settings")
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_the_same_machine_finds_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
-    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
+async def test_the_machine_detects_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """Runs on SQLite only, except with RUNS=full, because it tests the machine itself."""
     monkeypatch.setattr(*FAULTS[fault])
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
         await play_until_it_fails(Value, 100)

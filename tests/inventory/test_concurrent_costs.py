@@ -1,4 +1,4 @@
-"""Costs that become known while their goods are sold, returned, moved and received concurrently."""
+"""Late costs that are recorded concurrently with sales, returns, transfers and receipts of the same goods."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 
 async def _try(work: Awaitable[object]) -> None:
-    with contextlib.suppress(Refusal):  # there may not be enough at that moment
+    with contextlib.suppress(Refusal):  # there may not be enough stock at that moment
         await work
 
 
@@ -42,7 +42,7 @@ async def _move(shop: make.Shop, second: object) -> None:
     await transfers.receive_transfer(SYSTEM, made.id)
 
 
-async def test_late_costs_beside_sales_returns_and_transfers_leave_everything_worth_what_it_would_be():
+async def test_late_costs_concurrent_with_sales_returns_and_transfers_give_consistent_values():
     shop = await make.shop()
     await shop.sell("A", stock=0)
     second = await make.location("second")

@@ -1,4 +1,4 @@
-"""Transfers that turn back, in cartons, and with more units received than sent."""
+"""Transfers that are turned back, that use units of measure, and of which more units arrive than were shipped."""
 
 import asyncio
 from typing import Any
@@ -57,7 +57,7 @@ async def levels(staff: Api) -> dict[str, tuple[int, int, int, str]]:
     }
 
 
-async def test_a_transfer_turns_back_and_is_received_where_it_came_from(staff: Api):
+async def test_a_transfer_that_is_turned_back_is_received_at_its_source(staff: Api):
     id = await sent(staff)
     assert (await levels(staff))["second"] == (0, 12, 0, "0.00")
     done = await staff.do(BACK, id=id, on=clock.today().isoformat())
@@ -71,13 +71,13 @@ async def test_a_transfer_turns_back_and_is_received_where_it_came_from(staff: A
     assert done["status"] == "RETURNED" and done["receivedAt"] is not None
     line = {"quantity": 12, "shipped": 12, "received": 0, "damaged": 1, "missing": 2, "returned": 9}
     assert done["lines"] == [{**line, "surplus": 0, "inTransit": 0}]
-    # The ten at 1.00 left first and are back; the two at 3.00 are missing.
+    # The ten at 1.00 were shipped first and are back; the two at 3.00 are missing.
     assert await levels(staff) == {"web-main": (18, 0, 1, "34.00"), "second": (0, 0, 0, "0.00")}
     assert (await staff.do(BACK, id=id))["current"] == "RETURNED"
     assert await queries.differences() == []
 
 
-async def test_what_has_arrived_stays_when_the_rest_turns_back(staff: Api):
+async def test_received_units_stay_at_the_destination_when_the_others_are_turned_back(staff: Api):
     id = await sent(staff)
     await staff.do(RECEIVE, i={"id": id, "lines": [{"sku": "A", "received": 4}], "isComplete": False})
     await staff.do(BACK, id=id)
@@ -87,7 +87,7 @@ async def test_what_has_arrived_stays_when_the_rest_turns_back(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_only_what_is_on_its_way_turns_back_once(staff: Api):
+async def test_only_a_transfer_in_transit_can_be_turned_back_and_only_once(staff: Api):
     lines = [{"sku": "A", "quantity": 2}]
     made = await staff.do(CREATE, i={"source": "web-main", "destination": "second", "lines": lines})
     assert (await staff.do(BACK, id=made["id"]))["current"] == "DRAFT"
@@ -98,11 +98,11 @@ async def test_only_what_is_on_its_way_turns_back_once(staff: Api):
     id = await sent(staff, 5)
     await asyncio.gather(staff.do(BACK, id=id), staff.do(RECEIVE, i={"id": id}))
     found = await levels(staff)
-    assert found["web-main"][0] + found["second"][0] == 15  # five turned back and are still on their way
+    assert found["web-main"][0] + found["second"][0] == 15  # five were turned back and are still in transit
     assert await queries.differences() == []
 
 
-async def test_serial_numbers_come_back_with_the_transfer(staff: Api):
+async def test_serial_numbers_are_received_back_with_the_transfer(staff: Api):
     shop_level = await levels(staff)
     assert shop_level["web-main"][0] == 20
     await (await make.shop("other")).sell("S", stock=0)
@@ -122,7 +122,7 @@ async def test_serial_numbers_come_back_with_the_transfer(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_more_than_was_sent_is_found_on_somebodys_word(staff: Api):
+async def test_receiving_more_than_was_shipped_needs_accept_over_receipt(staff: Api):
     id = await sent(staff, 4)
     more: dict[str, Any] = {"id": id, "lines": [{"sku": "A", "received": 6}]}
     refused = await staff.do(RECEIVE, i=more)
@@ -137,7 +137,7 @@ async def test_more_than_was_sent_is_found_on_somebodys_word(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_cartons_are_moved_and_counted_by_their_unit(staff: Api):
+async def test_transfer_quantities_are_converted_from_units_of_measure(staff: Api):
     variant = (await staff.ask('{ variant(sku: "A") { id } }'))["variant"]
     units = """mutation($i: VariantUnitsSetInput!) { variantUnitsSet(input: $i) { __typename } }"""
     await staff.do(units, i={"id": variant["id"], "units": [{"code": "carton", "quantity": 6}]})

@@ -1,4 +1,4 @@
-"""Input errors are refused with their names; overdue days are noticed."""
+"""Implausible dates, overdue incoming stock, capacity, barcodes, kits and stock policies."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -50,9 +50,7 @@ def _day(days: int) -> str:
 
 
 @pytest.mark.parametrize("day", ["2150-12-31", "2019-01-01"])
-async def test_days_that_cannot_be_meant_are_refused_wherever_they_are_said(
-    staff: Api, shop: make.Shop, day: str
-):
+async def test_implausible_dates_are_refused_in_every_input(staff: Api, shop: make.Shop, day: str):
     expected = {"sku": "A", "location": "web-main", "quantity": 3, "expectedOn": day}
     assert (await staff.do(EXPECT, input=expected))["path"] == ["input", "expectedOn"]
     coming = await staff.do(EXPECT, input=expected | {"expectedOn": _day(3)})
@@ -63,7 +61,7 @@ async def test_days_that_cannot_be_meant_are_refused_wherever_they_are_said(
     assert done["rows"][0]["error"]["path"] == ["preorderUntil"]
 
 
-async def test_what_should_have_come_and_has_not_delays_whom_it_was_promised_to(
+async def test_overdue_incoming_stock_delays_the_orders_that_were_promised_it(
     staff: Api, shop: make.Shop, monkeypatch: pytest.MonkeyPatch
 ):
     await staff.do(EXPECT, input={"sku": "A", "location": "web-main", "quantity": 5, "expectedOn": _day(4)})
@@ -83,7 +81,7 @@ async def test_what_should_have_come_and_has_not_delays_whom_it_was_promised_to(
     assert all(step["quantity"] == 0 for step in promisable)
 
 
-async def test_what_comes_with_a_transfer_is_changed_there(staff: Api, shop: make.Shop):
+async def test_incoming_stock_of_a_transfer_cannot_be_changed_directly(staff: Api, shop: make.Shop):
     west = await make.location("west")
     await shop.stock("A", 8, west)
     data = TransferData(west, shop.location, [TransferItem("A", 4)])
@@ -94,7 +92,9 @@ async def test_what_comes_with_a_transfer_is_changed_there(staff: Api, shop: mak
     assert refused["path"] == ["input", "id"] and "transfer" in refused["message"]
 
 
-async def test_a_full_location_sends_on_the_next_day_rather_than_not_at_all(staff: Api, shop: make.Shop):
+async def test_orders_above_the_daily_capacity_of_the_only_location_ship_on_later_days(
+    staff: Api, shop: make.Shop
+):
     await shop.sell("B", stock=9)
     await locations.update_location(SYSTEM, shop.location.id, {"pick_capacity": 1})
     for _ in range(3):
@@ -106,7 +106,7 @@ async def test_a_full_location_sends_on_the_next_day_rather_than_not_at_all(staf
     assert days == [days[0], days[0] + timedelta(days=1), days[0] + timedelta(days=2)]
 
 
-async def test_one_barcode_means_one_thing(staff: Api, shop: make.Shop):
+async def test_a_barcode_is_unique_among_variants(staff: Api, shop: make.Shop):
     await shop.sell("B")
     ids = {
         sku: (await staff.ask("query($s: String!) { variant(sku: $s) { id } }", s=sku))["variant"]["id"]
@@ -127,7 +127,7 @@ async def test_one_barcode_means_one_thing(staff: Api, shop: make.Shop):
         assert (await set_barcode("B", wrong))["path"] == ["input", "barcode"]
 
 
-async def test_a_kit_is_no_part_of_itself_and_is_not_changed_while_some_are_there(
+async def test_a_kit_cannot_contain_itself_or_change_its_components_while_it_has_stock(
     staff: Api, shop: make.Shop
 ):
     for sku in ("KIT", "BOX"):
@@ -148,7 +148,7 @@ async def test_a_kit_is_no_part_of_itself_and_is_not_changed_while_some_are_ther
     assert (await make_of("KIT", "A"))["problems"][0]["path"] == ["input", "components"]
 
 
-async def test_the_history_says_who_did_it(staff: Api, shop: make.Shop):
+async def test_stock_movements_show_their_actor(staff: Api, shop: make.Shop):
     await shop.stock("A", 3)
     adjust = """mutation { stockAdjust(input: {sku: "A", location: "web-main", change: 2, reason: FOUND})
       { __typename } }"""
@@ -160,14 +160,16 @@ async def test_the_history_says_who_did_it(staff: Api, shop: make.Shop):
     }
 
 
-async def test_a_level_is_kept_otherwise_without_a_word_on_what_is_there(staff: Api, shop: make.Shop):
+async def test_the_stock_policy_of_a_level_is_changed_without_changing_its_quantity(
+    staff: Api, shop: make.Shop
+):
     await shop.stock("A", 7)
     set_policy = """mutation($rows: [StockPolicyRowInput!]!) { stockPolicyBulkSet(input: $rows) {
       ... on BulkResult { rows { status error { path } } } } }"""
     level = "{ stockLevels { nodes { onHand safetyStock reorderPoint reorderUpTo backorderLimit bin } } }"
     row = {"sku": "A", "location": "web-main"}
-    said = row | {"safetyStock": 2, "reorderPoint": 3, "reorderUpTo": 9, "bin": " B-01-4 "}
-    assert (await staff.do(set_policy, rows=[said]))["rows"] == [{"status": "UPDATED", "error": None}]
+    policy = row | {"safetyStock": 2, "reorderPoint": 3, "reorderUpTo": 9, "bin": " B-01-4 "}
+    assert (await staff.do(set_policy, rows=[policy]))["rows"] == [{"status": "UPDATED", "error": None}]
     (shown,) = (await staff.ask(level))["stockLevels"]["nodes"]
     assert shown == {
         "onHand": 7, "safetyStock": 2, "reorderPoint": 3, "reorderUpTo": 9, "backorderLimit": 9, "bin": "B-01-4",

@@ -1,5 +1,5 @@
-"""A lot expires at the end of the day in its location's time zone, and the allocated lot is good on the ship
-date.
+"""A lot expires at the end of the day in its location's time zone, and an allocated lot is not expired on the
+ship date.
 """
 
 import re
@@ -37,7 +37,7 @@ ZONES = ["Pacific/Auckland", "Pacific/Honolulu", "Asia/Kolkata", "UTC"]
 
 @contextmanager
 def moment(hour: int) -> Iterator[date]:
-    """Let it be an hour of the day after tomorrow, UTC: that day."""
+    """Shift the clock to an hour of the day after tomorrow in UTC; yields that day."""
     day = clock.today() + timedelta(days=2)
     with clock.shifted(datetime.combine(day, time(hour, 7), UTC) - clock.now()):
         yield day
@@ -63,7 +63,7 @@ async def _milk(zone: str, *lots: tuple[str, date], **hours: object) -> make.Sho
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("hour", [3, 12, 21])
 @pytest.mark.parametrize("zone", ZONES)
-async def test_a_lot_is_sold_until_the_day_ends_where_it_lies(zone: str, hour: int):
+async def test_a_lot_is_sold_until_its_expiry_date_ends_in_the_locations_time_zone(zone: str, hour: int):
     last = clock.today() + timedelta(days=2)
     shop = await _milk(zone, ("OLD", last))
     with moment(hour) as utc_day:
@@ -92,29 +92,29 @@ async def _id() -> UUID:
 
 
 @pytest.mark.usefixtures("clean")
-async def test_a_lot_that_is_good_on_the_day_of_leaving_is_chosen_before_one_that_expires_first():
+async def test_a_lot_that_expires_before_the_ship_date_is_not_allocated():
     today = clock.today()
     closed = [today + timedelta(days=n) for n in range(-1, 3)]
     lots = (("SOON", today + timedelta(days=1)), ("LATE", today + timedelta(days=30)))
     shop = await _milk("UTC", *lots, holidays=closed)
     order = await make.order(("MILK", 1))
-    assert await _kept(shop, order.id) == {"LATE": 1}
-    # The other two of SOON cannot leave in time: they are not promised to an order that leaves later.
+    assert await _allocated(shop, order.id) == {"LATE": 1}
+    # The two units of SOON cannot ship before they expire, so they cannot be allocated.
     with pytest.raises(Refusal):
         await make.order(("MILK", 2))
     assert (await make.order(("MILK", 1))).id
     assert await queries.differences() == []
 
 
-async def _kept(shop: make.Shop, claimant: object) -> dict[str, int]:
+async def _allocated(shop: make.Shop, claimant: object) -> dict[str, int]:
     rows = await queries.reservations_of(claimant)  # type: ignore[arg-type]
-    kept = await queries.allocations_of(row.id for row in rows)
-    lots = {lot.id: lot.number for lot in await queries.lots_by_id([row.lot_id for row in kept]) if lot}
-    return {lots[row.lot_id]: row.quantity for row in kept}
+    allocated = await queries.allocations_of(row.id for row in rows)
+    lots = {lot.id: lot.number for lot in await queries.lots_by_id([row.lot_id for row in allocated]) if lot}
+    return {lots[row.lot_id]: row.quantity for row in allocated}
 
 
 @pytest.mark.usefixtures("clean")
-async def test_another_location_sends_what_would_be_expired_when_the_first_one_opens():
+async def test_a_lot_is_sourced_from_another_location_if_it_expires_before_the_first_one_opens():
     today = clock.today()
     closed = [today + timedelta(days=n) for n in range(-1, 3)]
     shop = await _milk("UTC", ("SOON", today + timedelta(days=1)), holidays=closed)
@@ -123,7 +123,7 @@ async def test_another_location_sends_what_would_be_expired_when_the_first_one_o
     line = ReceivedLine("MILK", 2, Cost(1, "USD"), lots=[LotData("HERE", 2, today + timedelta(days=1))])
     await receiving_service.receive(SYSTEM, location=other, lines=[line])
     order = await make.order(("MILK", 2))
-    assert await _kept(shop, order.id) == {"HERE": 2}
+    assert await _allocated(shop, order.id) == {"HERE": 2}
 
 
 days = st.integers(0, 6).map(lambda n: date(2031, 3, 1) + timedelta(days=n))
@@ -133,33 +133,35 @@ days = st.integers(0, 6).map(lambda n: date(2031, 3, 1) + timedelta(days=n))
     st.lists(st.tuples(st.integers(1, 4), days), max_size=4),
     st.lists(st.tuples(st.integers(1, 4), days), max_size=4),
 )
-def test_nobody_is_kept_an_expired_lot_while_a_good_one_is_free(
+def test_no_claim_is_allocated_an_expired_lot_while_an_unexpired_one_is_free(
     there: list[tuple[int, date]], wanted: list[tuple[int, date]]
 ):
     shelves = [Shelf(UUID(int=n), units, on) for n, (units, on) in enumerate(there)]
     claims = [Claim(UUID(int=100 + n), units, leaves_on=on) for n, (units, on) in enumerate(wanted)]
-    kept = allot(claims, shelves, {})
-    free = {s.lot_id: s.quantity - sum(n for (_, lot), n in kept.items() if lot == s.lot_id) for s in shelves}
+    allocated = allot(claims, shelves, {})
+    free = {
+        s.lot_id: s.quantity - sum(n for (_, lot), n in allocated.items() if lot == s.lot_id) for s in shelves
+    }
     expiry = {shelf.lot_id: shelf.expires_on for shelf in shelves}
     for claim in claims:
         assert claim.leaves_on is not None
-        bad = any(id == claim.id and is_expired(expiry[lot], claim.leaves_on) for id, lot in kept)
+        bad = any(id == claim.id and is_expired(expiry[lot], claim.leaves_on) for id, lot in allocated)
         good_free = sum(n for lot, n in free.items() if not is_expired(expiry[lot], claim.leaves_on))
         assert not (bad and good_free)
 
 
 @given(st.integers(0, 24 * 800), st.sampled_from([*ZONES, "Pacific/Kiritimati"]))
-def test_no_location_is_past_the_last_day(hours: int, zone: str):
+def test_last_day_is_the_latest_current_date_of_any_location(hours: int, zone: str):
     at = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
     assert day_at({"time_zone": zone}, at) <= last_day(at)
 
 
-# Where the day of a moment in UTC is meant, and why.
+# Modules that use the date of a time in UTC, and why.
 UTC_DAYS = {
-    "core/clock.py": "the day that it is in UTC, for what is neither a location's, a channel's nor the company's",
-    "core/days.py": "days that people say are let through while it is such a day anywhere",
+    "core/clock.py": "the date in UTC, where no time zone of a location, channel or company applies",
+    "core/days.py": "dates of inputs are accepted if they are valid in any time zone",
     "core/graphql/coercion.py": "the bounds of the calendar",
-    "inventory/locations/clocks.py": "the functions that say which day it is somewhere",
+    "inventory/locations/clocks.py": "the functions that return the date in a time zone",
     "inventory/sourcing/opening_hours.py": "local times",
     "inventory/locations/sites.py": "local times",
     "channels/calendar.py": "local times",
@@ -170,7 +172,7 @@ UTC_DAYS = {
 }
 
 
-def test_the_day_of_a_moment_is_asked_of_one_function():
+def test_dates_of_times_are_computed_only_by_functions_that_use_a_time_zone():
     root = Path(app.__file__).parent
     found = []
     for path in sorted(root.rglob("*.py")):
@@ -180,4 +182,4 @@ def test_the_day_of_a_moment_is_asked_of_one_function():
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r"\.date\(\)|\bclock\.today\(\)|\bdate\.today\(\)", line):
                 found.append(f"{name}:{number}: {line.strip()}")
-    assert found == [], "whose day is it: app.inventory.locations.clocks.day_at, channels.calendar.today_of"
+    assert found == [], "use app.inventory.locations.clocks.day_at or channels.calendar.today_of"

@@ -31,7 +31,7 @@ REPORTS = f"""query($from: DateTime!, $l: String) {{ reports {{ stockValue(locat
 
 @pytest.fixture
 async def shop(api: Api) -> make.Shop:
-    """Ten of our own, at 2.00; orders go to the supplier when these are gone."""
+    """Ten own units at 2.00; further orders are shipped by the supplier."""
     shop = await make.shop()
     await shop.sell("A", stock=0)
     await receiving_service.receive_one(
@@ -68,7 +68,7 @@ async def feed(staff: Api, on_hand: int) -> None:
     assert done.get("failed", 0) == 0
 
 
-async def test_a_suppliers_feed_changes_no_value(staff: Api):
+async def test_a_stock_feed_of_a_supplier_does_not_change_the_value_of_stock(staff: Api):
     before = await reports(staff)
     for on_hand in (1000, 3, 500):
         await feed(staff, on_hand)
@@ -78,14 +78,14 @@ async def test_a_suppliers_feed_changes_no_value(staff: Api):
     assert await queries.differences() == []
 
 
-async def test_a_report_of_a_suppliers_location_is_empty(staff: Api):
+async def test_reports_of_a_supplier_location_are_empty(staff: Api):
     await feed(staff, 1000)
     seen = await reports(staff, l="maker")
     assert seen["stockValue"] == {"total": {"quantity": 0, "value": {"amount": "0.00"}}, "locations": []}
     assert seen["stockLedger"]["isReconciled"] is True
 
 
-async def test_whatever_becomes_of_a_suppliers_goods_enters_no_account(staff: Api, maker: Location):
+async def test_movements_at_a_supplier_location_create_no_value_entries(staff: Api, maker: Location):
     variant = await catalog.variant_by_sku("A")
     entries = await fetch("SELECT count(*) AS n FROM value_entry")
     await receiving_service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(500, "USD"))
@@ -104,7 +104,9 @@ async def test_whatever_becomes_of_a_suppliers_goods_enters_no_account(staff: Ap
     assert await queries.differences() == []
 
 
-async def test_what_comes_to_us_without_a_cost_is_not_worth_what_a_supplier_has(staff: Api, maker: Location):
+async def test_the_estimated_cost_of_own_stock_ignores_costs_at_supplier_locations(
+    staff: Api, maker: Location
+):
     await receiving_service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(9900, "USD"))
     second = await make.location("second")
     await service.adjust(SYSTEM, sku="A", location=second, change=3, reason=StockReason.FOUND)
@@ -112,7 +114,7 @@ async def test_what_comes_to_us_without_a_cost_is_not_worth_what_a_supplier_has(
     assert (await queries.level_values([level.id]))[level.id] == (3, 600)
 
 
-async def test_no_freight_falls_on_what_belongs_to_a_supplier(staff: Api, maker: Location):
+async def test_landed_costs_of_a_receipt_at_a_supplier_location_are_refused(staff: Api, maker: Location):
     landed = [{"name": "freight", "amount": {"amount": "5", "currency": "USD"}}]
     given = {"location": "maker", "lines": [{"sku": "A", "quantity": 5}], "landedCosts": landed}
     query = f"mutation($i: StockReceiptCreateInput!) {{ stockReceiptCreate(input: $i) {{ {REFUSED} ... on StockReceipt {{ id }} }} }}"
@@ -125,7 +127,7 @@ async def test_no_freight_falls_on_what_belongs_to_a_supplier(staff: Api, maker:
 
 
 @pytest.mark.parametrize("end", ["source", "destination"])
-async def test_a_suppliers_goods_are_ordered_and_not_transferred(staff: Api, end: str):
+async def test_transfers_from_or_to_a_supplier_location_are_refused(staff: Api, end: str):
     await feed(staff, 100)
     ends = {"source": "web-main", "destination": "web-main"} | {end: "maker"}
     refused = await staff.do(
@@ -135,7 +137,7 @@ async def test_a_suppliers_goods_are_ordered_and_not_transferred(staff: Api, end
     assert refused["path"] == ["input", end] and "purchase order" in refused["message"]
 
 
-async def test_verify_finds_a_worth_of_what_belongs_to_a_supplier(staff: Api, maker: Location):
+async def test_verify_reports_a_value_of_stock_at_a_supplier_location(staff: Api, maker: Location):
     await feed(staff, 10)
     assert await queries.differences() == []
     await execute(

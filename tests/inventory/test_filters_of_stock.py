@@ -1,4 +1,4 @@
-"""Levels, movements and transfers are found by reference and time of change."""
+"""Filters of levels, movements and transfers by reference and time of change."""
 
 import pytest
 
@@ -31,7 +31,7 @@ async def transfer(staff: Api, sku: str) -> str:
     return str((await staff.do(TRANSFER, i=given))["id"])
 
 
-async def test_movements_are_found_by_what_they_were_for(staff: Api):
+async def test_movements_are_filtered_by_their_reference(staff: Api):
     first, second = await transfer(staff, "A"), await transfer(staff, "B")
     order = to_global("Order", (await make.order(("A", 1))).id)
 
@@ -49,7 +49,7 @@ async def test_movements_are_found_by_what_they_were_for(staff: Api):
     assert error["extensions"]["code"] == "INVALID"
 
 
-async def test_levels_and_transfers_are_found_by_when_they_changed(staff: Api):
+async def test_levels_and_transfers_are_filtered_by_the_time_of_their_last_change(staff: Api):
     first, second = await transfer(staff, "A"), await transfer(staff, "B")
     moment = clock.now().isoformat()
     await staff.do(SHIP, i={"id": first})

@@ -22,7 +22,7 @@ async def staff(api: Api) -> Api:
     return api.as_(await make.token())
 
 
-async def test_of_counts_of_a_location_that_begin_at_once_one_begins(staff: Api):
+async def test_of_concurrent_counts_of_a_location_only_one_is_started(staff: Api):
     shop = await make.shop()
     await shop.sell("A", stock=100)
     start = 'mutation { stockCountStart(input: {location: "web-main"}) { __typename } }'
@@ -30,7 +30,7 @@ async def test_of_counts_of_a_location_that_begin_at_once_one_begins(staff: Api)
     assert sorted(answer["__typename"] for answer in answers) == ["InvalidInput"] * 4 + ["StockCount"]
 
 
-async def test_a_number_is_of_the_kind_that_its_sku_is_kept_by_now(clean: None):
+async def test_an_existing_lot_number_follows_the_changed_tracking_of_its_variant(clean: None):
     shop = await make.shop()
     west = await make.location("west")
     await shop.sell("A", stock=0)
