@@ -1,4 +1,4 @@
-"""Shared by the journeys of orders: a shop with two warehouses, and the actions of its people."""
+"""Shared by the journeys of orders: a shop with two warehouses, and the operations of its staff."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ mutation($input: ShipmentTrackingRecordInput!) {
 
 
 class Story:
-    """A shop whose warehouses are east and west, and somebody who may do everything in it."""
+    """A shop with an eastern and a western warehouse, and a staff token with all permissions."""
 
     def __init__(self, staff: Api, shop: make.Shop, east: Any, west: Any) -> None:
         self.staff, self.shop, self.east, self.west = staff, shop, east, west
@@ -106,25 +106,25 @@ class Story:
         return (await self.staff.ask(ORDER, n=number))["order"]  # type: ignore[no-any-return]
 
     async def events(self, number: str) -> list[str]:
-        """The names of what has happened; their numbers have no gap."""
+        """The names of the order's events; their numbers have no gap."""
         entries = (await self.order(number))["events"]
         assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
         return [entry["name"] for entry in entries]
 
-    async def stands(self, number: str, facet: str, *, page: str, due: str, **told: int) -> None:
+    async def stands(self, number: str, facet: str, *, page: str, due: str, **events: int) -> None:
         """Check an order: fulfillment status, amount due, the buyer's page, and the number of events."""
         order = await self.order(number)
         assert (order["fulfillmentStatus"], order["amountDue"]["amount"]) == (facet, due)
         assert (await self.page(number))["stage"] == page
         names = await self.events(number)
-        assert {name: names.count(name) for name in told} == told
+        assert {name: names.count(name) for name in events} == events
 
     async def work(self, number: str) -> list[dict[str, Any]]:
-        """What the locations have to do for an order."""
+        """The fulfillment orders of an order."""
         return (await self.order(number))["fulfillmentOrders"]  # type: ignore[no-any-return]
 
     async def page(self, number: str) -> dict[str, Any]:
-        """What the buyer's page says; seen without credentials."""
+        """The data of the buyer's tracking page, read without credentials."""
         token = (await self.order(number))["trackingToken"]
         return (await Api(self.staff.client).ask(TRACK, t=token))["trackOrder"]  # type: ignore[no-any-return]
 
@@ -149,7 +149,7 @@ class Story:
         return await self.staff.do(DELIVER, input={"shipmentId": shipment, **more})
 
     async def cancel(self, number: str, **lines: int) -> dict[str, Any]:
-        """Cancel an order, or so many units of its SKUs."""
+        """Cancel an order, or some units by SKU."""
         order = await self.order(number)
         given: dict[str, Any] = {"id": order["id"], "reason": "CUSTOMER"}
         if lines:

@@ -1,4 +1,4 @@
-"""A changed date reaches the buyer: from a supplier's answer, incoming goods, a carrier, or staff."""
+"""Promised dates change after a supplier's answer, for incoming stock, by a carrier or by staff, and buyers see it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def day(days: int) -> str:
 
 
 async def _suppliers(api: Api, **stock: int) -> Story:
-    """A shop that sells LAMPs of several suppliers, the first choice first."""
+    """A shop that sells LAMPs of several drop-ship suppliers, in order of priority."""
     story = await Story.begin(api)
     places: list[Any] = [story.east]
     await story.sell("LAMP")
@@ -44,31 +44,33 @@ async def _suppliers(api: Api, **stock: int) -> Story:
     return story
 
 
-async def _asked(story: Story, units: int = 2) -> tuple[str, str]:
+async def _submitted(story: Story, units: int = 2) -> tuple[str, str]:
     number = await story.buy(("LAMP", units))
     (work,) = await story.work(number)
     assert (await story.release(work["id"]))["status"] == "SUBMITTED"
     return number, work["id"]
 
 
-async def test_a_suppliers_no_goes_to_the_next_source_and_to_nobody_twice(api: Api):
+async def test_a_rejected_drop_shipment_goes_to_the_next_source_and_never_to_the_same_supplier_again(
+    api: Api,
+):
     story = await _suppliers(api, first=50, second=5)
-    number, id = await _asked(story)
-    told = (await story.order(number))["promisedOn"]
+    number, id = await _submitted(story)
+    promised = (await story.order(number))["promisedOn"]
     assert (await story.staff.do(REJECT, input={"id": id, "reason": "Sold out"}))["status"] == "REJECTED"
     *_, work = await story.work(number)
     assert (work["location"]["code"], work["status"], work["units"]) == ("second", "OPEN", 2)
     assert await story.stock("LAMP") == {"web-main": (0, 0), "first": (0, 0), "second": (5, 2)}
     page = await story.page(number)
-    assert (page["isDelayed"], page["promisedOn"]) == (False, told)
-    # Others are not promised what the first supplier does not have, until its feed says that it has some.
+    assert (page["isDelayed"], page["promisedOn"]) == (False, promised)
+    # Other orders are not allocated to the first supplier until its feed reports stock.
     other = await story.buy(("LAMP", 3))
     assert [each["location"]["code"] for each in await story.work(other)] == ["second"]
     await books_add_up()
     await story.staff.do(FEED, input=[{"sku": "LAMP", "location": "first", "onHand": 9}])
     later = await story.buy(("LAMP", 1))
     assert [each["location"]["code"] for each in await story.work(later)] == ["first"]
-    # The second says no too: the first is not asked again for this order, and it waits.
+    # The second rejects it too: the order is not sent to the first again, and waits for stock.
     await story.release(work["id"])
     await story.staff.do(REJECT, input={"id": work["id"]})
     assert {each["status"] for each in await story.work(number)} == {"REJECTED"}
@@ -82,9 +84,9 @@ async def test_a_suppliers_no_goes_to_the_next_source_and_to_nobody_twice(api: A
     await books_add_up()
 
 
-async def test_a_supplier_that_has_it_and_refuses_this_order_is_asked_by_others(api: Api):
+async def test_a_rejection_with_stock_does_not_stop_allocation_of_other_orders_to_the_supplier(api: Api):
     story = await _suppliers(api, first=50)
-    number, id = await _asked(story)
+    number, id = await _submitted(story)
     await story.staff.do(REJECT, input={"id": id, "reason": "Not to islands", "hasStock": True})
     assert [each["status"] for each in await story.work(number)] == ["REJECTED"]
     assert (await story.stock("LAMP"))["first"] == (50, 0)
@@ -93,34 +95,34 @@ async def test_a_supplier_that_has_it_and_refuses_this_order_is_asked_by_others(
     await books_add_up()
 
 
-async def test_a_suppliers_later_day_reaches_the_buyers_page_and_stays(api: Api):
+async def test_a_later_shipping_date_of_a_supplier_delays_the_order_and_is_kept(api: Api):
     story = await _suppliers(api, first=50)
-    number, id = await _asked(story)
-    told = (await story.order(number))["promisedOn"]
+    number, id = await _submitted(story)
+    promised = (await story.order(number))["promisedOn"]
     done = await story.staff.do(ACCEPT, input={"id": id, "shipsOn": day(30)})
     assert done["status"] == "ACCEPTED"
     page = await story.page(number)
-    assert page["isDelayed"] is True and page["promisedOn"] >= day(30) > told
+    assert page["isDelayed"] is True and page["promisedOn"] >= day(30) > promised
     assert page["timeline"][-1]["title"] and "order_delayed" in await story.events(number)
     found = await story.staff.ask(FIND, filter={"isDelayed": True, "promisedOn": {"gte": day(30)}})
     assert found["orders"]["nodes"] == [{"number": number}]
     order = await story.order(number)
-    # Something else changes of it: the supplier's day holds.
+    # The promise is computed again: the supplier's date is kept.
     await transact(SYSTEM, lambda work: orders.promise_by_id(work, row_id(order["id"], "Order")))
     assert (await story.order(number))["promisedOn"] == page["promisedOn"]
     await books_add_up()
 
 
-async def test_a_supplier_that_is_as_early_as_was_said_changes_nothing(api: Api):
+async def test_an_acceptance_without_a_date_keeps_the_promised_date(api: Api):
     story = await _suppliers(api, first=50)
-    number, id = await _asked(story)
-    told = (await story.order(number))["promisedOn"]
+    number, id = await _submitted(story)
+    promised = (await story.order(number))["promisedOn"]
     await story.staff.do(ACCEPT, input={"id": id})
     order = await story.order(number)
-    assert (order["promisedOn"], order["isDelayed"]) == (told, False)
+    assert (order["promisedOn"], order["isDelayed"]) == (promised, False)
 
 
-# --- the first day that the buyer was told ---
+# --- the first promised date ---
 
 
 async def _backordered(story: Story) -> str:
@@ -137,7 +139,7 @@ async def _coming(story: Story, days: int) -> Any:
     return await inventory.expect(SYSTEM, sku="MUG", location=story.east, quantity=5, expected_on=on)
 
 
-async def test_the_first_promised_day_is_no_delay_and_a_later_one_is(api: Api):
+async def test_the_first_promised_date_is_not_a_delay_and_a_later_one_is(api: Api):
     story = await Story.begin(api)
     number = await _backordered(story)
     incoming = await _coming(story, 5)
@@ -153,10 +155,10 @@ async def test_the_first_promised_day_is_no_delay_and_a_later_one_is(api: Api):
     assert found["orders"]["nodes"] == [{"number": number}]
     await inventory.change_incoming(SYSTEM, incoming.id, is_cancelled=True)
     page = await story.page(number)
-    assert (page["promisedOn"], page["isDelayed"]) == (None, True), "late, and nobody knows until when"
+    assert (page["promisedOn"], page["isDelayed"]) == (None, True), "delayed, with no known date"
 
 
-async def test_a_first_day_that_staff_promise_is_no_delay(api: Api):
+async def test_a_first_date_promised_by_staff_is_not_a_delay(api: Api):
     story = await Story.begin(api)
     number = await _backordered(story)
     order = await story.order(number)
@@ -171,14 +173,14 @@ async def test_a_first_day_that_staff_promise_is_no_delay(api: Api):
 # --- carriers ---
 
 
-async def test_staff_who_know_when_a_parcel_arrives_tell_the_buyer(api: Api):
+async def test_an_expected_date_given_at_shipping_becomes_the_promised_date(api: Api):
     story = await Story.begin(api)
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 1))
-    told = (await story.order(number))["promisedOn"]
+    promised = (await story.order(number))["promisedOn"]
     (work,) = await story.work(number)
     await story.release(work["id"])
-    late = (date.fromisoformat(told) + timedelta(days=6)).isoformat()
+    late = (date.fromisoformat(promised) + timedelta(days=6)).isoformat()
     shipped = await story.ship(work["id"], carrier="postal", expectedOn=late)
     assert shipped["status"] == "SHIPPED", shipped
     page = await story.page(number)

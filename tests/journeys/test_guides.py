@@ -1,4 +1,4 @@
-"""The guides for the warehouse and for customer service, pasted into a shell."""
+"""The commands of the guides for the warehouse and for customer service, run in a shell."""
 
 import asyncio
 import json
@@ -16,13 +16,13 @@ from tests.servers import Server, serving
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-async def _pasted(
+async def _run_guide(
     database_url: str,  # noqa: F811
     page: str,
     folder: Path,
     times: int = 1,
 ) -> tuple[list[list[dict[str, Any]]], str]:
-    """What each block of a page answers the last of so many times, and what the shell had to complain of."""
+    """Run the shell blocks of a page some times: the responses of each block of the last run, and the output."""
     seeded = Server(database_url).run("seed", "--orders", "5")
     assert seeded.returncode == 0, seeded.stderr
     async with serving(database_url) as (server,):
@@ -51,8 +51,8 @@ async def _pasted(
 
 
 @pytest.mark.timeout(120)
-async def test_the_guide_for_the_warehouse_also_the_second_time(database_url: str, tmp_path: Path):  # noqa: F811
-    blocks, printed = await _pasted(database_url, "warehouse.md", tmp_path, times=2)
+async def test_the_commands_of_the_warehouse_guide_work_when_run_twice(database_url: str, tmp_path: Path):  # noqa: F811
+    blocks, printed = await _run_guide(database_url, "warehouse.md", tmp_path, times=2)
     _, bought, queue, released, listed, picked, packed, sent, back, divided, stuck = blocks
     received, *bought = bought
     assert received == {"location": {"code": "reno"}}
@@ -61,7 +61,7 @@ async def test_the_guide_for_the_warehouse_also_the_second_time(database_url: st
     assert [node["number"] for node in queue[0]["nodes"]] == numbers
     assert released == [{"total": 2, "written": 2, "failed": 0}]
     assert {task["line"]["quantity"] for task in listed[0]["tasks"]} == {3, 4}
-    assert "\n3\n" in printed, "the printed list has a barcode of its own and one for each line"
+    assert "\n3\n" in printed, "the printed list has a barcode for itself and one for each line"
     assert [each.get("status") for each in picked] == ["PICKED", None, "PICKED"]
     assert picked[1]["problems"][0]["path"] == ["input", "lines", "0", "quantity"]
     assert packed[0]["proposedPackages"][0]["box"] == "s"
@@ -77,8 +77,8 @@ async def test_the_guide_for_the_warehouse_also_the_second_time(database_url: st
 
 
 @pytest.mark.timeout(120)
-async def test_the_guide_for_customer_service(database_url: str, tmp_path: Path):  # noqa: F811
-    blocks, _ = await _pasted(database_url, "customer-service.md", tmp_path)
+async def test_the_commands_of_the_customer_service_guide_work(database_url: str, tmp_path: Path):  # noqa: F811
+    blocks, _ = await _run_guide(database_url, "customer-service.md", tmp_path)
     _, placed, found, held, edited, delayed, cancelled, asked, told = blocks
     assert placed[0]["status"] == "CONFIRMED"
     assert [each["nodes"][0]["number"] for each in found] == [placed[0]["number"]] * 3

@@ -20,7 +20,7 @@ async def story(api: Api) -> Story:
     return await Story.begin(api)
 
 
-async def test_a_simple_order_from_entry_to_delivery(story: Story):
+async def test_an_order_is_picked_packed_shipped_and_delivered(story: Story):
     await story.sell("MUG", east=10)
     number = await story.buy(("MUG", 2))
     order = await story.order(number)
@@ -140,7 +140,7 @@ async def test_a_short_pick_is_sourced_elsewhere(story: Story):
     await books_add_up()
 
 
-async def test_nothing_on_the_shelf_ends_the_work_and_the_order_waits_for_stock(story: Story):
+async def test_a_pick_without_any_units_cancels_the_fulfillment_order_and_backorders_the_order(story: Story):
     await story.sell("MUG", east=2)
     number = await story.buy(("MUG", 2))
     (east,) = await story.work(number)
@@ -173,7 +173,7 @@ async def test_a_backorder_is_filled_by_a_receipt(story: Story):
     order = await story.order(number)
     assert order["fulfillmentStatus"] == "BACKORDERED"
     (east,) = order["fulfillmentOrders"]
-    assert east["units"] == 1  # what is there may go ahead
+    assert east["units"] == 1  # the unit in stock can be shipped first
     receive = (
         """mutation { stockReceive(input: {sku: "MUG", location: "web-main", quantity: 5}) { __typename } }"""
     )
@@ -193,7 +193,7 @@ mutation($input: OrderEditInput!) { orderEdit(input: $input) {
 """
 
 
-async def test_an_order_is_edited_up_and_down_after_placing_and_sent(story: Story):
+async def test_an_order_is_edited_to_more_and_fewer_units_and_shipped(story: Story):
     await story.sell("MUG", east=5, west=5)
     await story.sell("TRAY", east=5)
     number = await story.buy(("MUG", 2))
@@ -232,7 +232,7 @@ async def test_an_order_is_edited_up_and_down_after_placing_and_sent(story: Stor
     await books_add_up()
 
 
-async def test_lines_are_cancelled_after_picking_and_the_rest_is_sent(story: Story):
+async def test_units_are_cancelled_after_picking_and_the_others_are_shipped(story: Story):
     await story.sell("MUG", east=10)
     await story.sell("TRAY", east=10)
     number = await story.buy(("MUG", 3), ("TRAY", 1))
@@ -244,7 +244,9 @@ async def test_lines_are_cancelled_after_picking_and_the_rest_is_sent(story: Sto
     done = await story.cancel(number, MUG=2)
     assert done["__typename"] == "Order" and done["amountDue"] == {"amount": "25.00"}
     (work,) = await story.work(number)
-    assert work["status"] == "PICKED" and work["packages"] == []  # the label is void, the box is open
+    assert (
+        work["status"] == "PICKED" and work["packages"] == []
+    )  # the label is void and the package is opened
     assert work["lines"] == [
         {"sku": "MUG", "quantity": 1, "picked": 1},
         {"sku": "TRAY", "quantity": 1, "picked": 1},
@@ -269,7 +271,7 @@ async def test_lines_are_cancelled_after_picking_and_the_rest_is_sent(story: Sto
     await books_add_up()
 
 
-async def test_with_its_last_unit_an_order_is_cancelled_and_nothing_is_due(story: Story):
+async def test_cancelling_the_last_unit_cancels_the_order_and_its_amount_due(story: Story):
     await story.sell("MUG", east=10)
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)
@@ -284,7 +286,7 @@ async def test_with_its_last_unit_an_order_is_cancelled_and_nothing_is_due(story
     await books_add_up()
 
 
-async def test_what_waits_for_stock_is_cancelled_before_what_is_there(story: Story):
+async def test_cancelling_units_takes_backordered_units_before_allocated_ones(story: Story):
     await story.sell("MUG", east=2)
     await story.shop.stock("MUG", 2, backorder_limit=10, backorder_days=14)
     number = await story.buy(("MUG", 5))
@@ -295,7 +297,7 @@ async def test_what_waits_for_stock_is_cancelled_before_what_is_there(story: Sto
     await books_add_up()
 
 
-async def test_what_was_missing_and_waits_is_cancelled_before_what_was_found(story: Story):
+async def test_cancelling_units_takes_missing_units_before_allocated_ones(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 3))
     (work,) = await story.work(number)
@@ -309,7 +311,7 @@ async def test_what_was_missing_and_waits_is_cancelled_before_what_was_found(sto
 
 
 async def sell_sets(story: Story) -> None:
-    """A set is two mugs, which are in the east, and a tray, which is in the west."""
+    """A set contains two mugs, stocked in the east, and a tray, stocked in the west."""
     await story.sell("MUG", east=4)
     await story.sell("TRAY", west=4)
     await story.sell("SET", east=None)
@@ -319,7 +321,7 @@ async def sell_sets(story: Story) -> None:
     assert (await story.staff.do(made, id=variant["id"]))["__typename"] == "Variant"
 
 
-async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
+async def test_the_components_of_a_bundle_are_shipped_from_two_locations(story: Story):
     await sell_sets(story)
     number = await story.buy(("SET", 2))
     east, west = await story.work(number)
@@ -327,7 +329,7 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
     assert [line["sku"] for line in west["lines"]] == ["TRAY"] and west["units"] == 2
     first = await story.send(east["id"])
     order = await story.order(number)
-    assert order["lines"]["nodes"][0]["quantityShipped"] == 0  # no whole set has left yet
+    assert order["lines"]["nodes"][0]["quantityShipped"] == 0  # no complete set has been shipped yet
     assert order["fulfillmentStatus"] == "PARTIALLY_SHIPPED"
     assert (await story.page(number))["stage"] == "PARTIALLY_SHIPPED"
     await books_add_up()
@@ -344,18 +346,18 @@ async def test_a_bundle_is_sent_by_its_components_from_two_places(story: Story):
     await books_add_up()
 
 
-async def test_a_partially_shipped_bundle_is_not_cancelled(story: Story):
+async def test_a_partially_shipped_bundle_cannot_be_cancelled(story: Story):
     await sell_sets(story)
     number = await story.buy(("SET", 2))
     east, _ = await story.work(number)
     await story.send(east["id"])
     refused = await story.cancel(number, SET=1)
     assert refused["__typename"] != "Order", refused
-    assert (await story.stock("TRAY"))["west"] == (4, 2)  # still kept for the order
+    assert (await story.stock("TRAY"))["west"] == (4, 2)  # still reserved for the order
     await books_add_up()
 
 
-async def test_a_part_of_a_bundle_that_comes_back_is_sent_again_to_those_who_have_the_rest(story: Story):
+async def test_a_returned_component_of_a_delivered_bundle_is_shipped_again_instead_of_cancelled(story: Story):
     await sell_sets(story)
     number = await story.buy(("SET", 2))
     east, west = await story.work(number)
@@ -374,7 +376,9 @@ async def test_a_part_of_a_bundle_that_comes_back_is_sent_again_to_those_who_hav
     await books_add_up()
 
 
-async def test_a_preorder_is_sent_from_its_release_on(story: Story, monkeypatch: pytest.MonkeyPatch):
+async def test_a_preorder_is_allocated_and_shipped_on_its_release_date(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+):
     await story.sell("GAME", east=0)
     release = clock.now().date() + timedelta(days=20)
     level = LevelData("GAME", story.east, 0, backorder_limit=5, preorder_until=release)
@@ -385,7 +389,9 @@ async def test_a_preorder_is_sent_from_its_release_on(story: Story, monkeypatch:
     assert date.fromisoformat(order["promisedOn"]) > release
     receive = """mutation { stockReceive(input: {sku: "GAME", location: "web-main", quantity: 5}) { __typename } }"""
     await story.staff.do(receive)
-    assert (await story.order(number))["fulfillmentStatus"] == "BACKORDERED"  # there, and not released
+    assert (await story.order(number))[
+        "fulfillmentStatus"
+    ] == "BACKORDERED"  # in stock, but before the release date
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=20))
     await inventory.release_preorders()
@@ -398,7 +404,7 @@ async def test_a_preorder_is_sent_from_its_release_on(story: Story, monkeypatch:
     await books_add_up()
 
 
-async def test_a_delayed_order_is_told_to_the_buyer_and_arrives_after_all(story: Story):
+async def test_a_delayed_order_shows_the_delay_to_the_buyer_and_is_delivered(story: Story):
     await story.sell("MUG", east=0)
     await story.shop.stock("MUG", 0, backorder_limit=9)
     expect = """mutation($on: Date!) { stockIncomingCreate(input: {sku: "MUG", location: "web-main", quantity: 5, expectedOn: $on})
@@ -436,7 +442,7 @@ mutation($input: ShipmentReceiveBackInput!) {
 """
 
 
-async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: Story):
+async def test_an_order_rejected_by_a_supplier_is_shipped_from_another_location(story: Story):
     supplier = await locations.create_location(
         SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
@@ -467,7 +473,7 @@ async def test_a_supplier_refuses_and_the_order_is_sent_from_elsewhere(story: St
     await books_add_up()
 
 
-async def test_a_supplier_accepts_and_sends(story: Story):
+async def test_a_supplier_accepts_an_order_and_ships_it(story: Story):
     supplier = await locations.create_location(
         SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
@@ -489,7 +495,7 @@ async def test_a_supplier_accepts_and_sends(story: Story):
     await books_add_up()
 
 
-async def test_what_could_not_be_delivered_comes_back_and_is_sent_again(story: Story):
+async def test_an_undeliverable_shipment_is_received_back_and_shipped_again(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)
@@ -516,7 +522,7 @@ async def test_what_could_not_be_delivered_comes_back_and_is_sent_again(story: S
     await books_add_up()
 
 
-async def test_what_could_not_be_delivered_comes_back_and_is_cancelled(story: Story):
+async def test_an_undeliverable_shipment_is_received_back_and_cancelled(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)
@@ -533,7 +539,7 @@ async def test_what_could_not_be_delivered_comes_back_and_is_cancelled(story: St
     await books_add_up()
 
 
-async def test_staff_give_the_work_to_another_location(story: Story):
+async def test_staff_reassign_a_fulfillment_order_to_another_location(story: Story):
     await story.sell("MUG", east=5, west=1)
     number = await story.buy(("MUG", 2))
     (east,) = await story.work(number)
@@ -563,7 +569,7 @@ async def test_staff_give_the_work_to_another_location(story: Story):
     await books_add_up()
 
 
-async def test_staff_promise_another_day_and_the_buyer_is_told(story: Story):
+async def test_staff_reschedule_an_order_and_the_buyer_sees_the_new_date(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 1))
     order = await story.order(number)
@@ -590,7 +596,7 @@ async def test_staff_promise_another_day_and_the_buyer_is_told(story: Story):
     await books_add_up()
 
 
-async def test_many_are_released_shipped_and_cancelled_each_by_itself(story: Story):
+async def test_bulk_release_ship_and_cancel_report_each_row_separately(story: Story):
     await story.sell("MUG", east=50)
     numbers = [await story.buy(("MUG", 1)) for _ in range(4)]
     works = [(await story.work(number))[0]["id"] for number in numbers]

@@ -1,4 +1,4 @@
-"""The README's tour, pasted into a shell, against the demo shop."""
+"""The commands of the README's tour, run in a shell against the demo shop."""
 
 import asyncio
 import json
@@ -27,14 +27,17 @@ def _commands(server: Server, folder: Path) -> list[str]:
     return here
 
 
-async def test_every_command_of_the_tour_answers_as_the_readme_says(database_url: str, tmp_path: Path):  # noqa: F811
+async def test_every_command_of_the_readme_tour_gives_the_described_response(
+    database_url: str,  # noqa: F811
+    tmp_path: Path,
+):
     seeded = Server(database_url).run("seed", "--orders", "5")
     assert seeded.returncode == 0, seeded.stderr
     assert "/track/" in seeded.stdout and "og_live_" in seeded.stdout
     again = Server(database_url).run("seed")
     assert "left as it is" in again.stdout and "/track/" in again.stdout
     async with serving(database_url) as (server,):
-        # One shell for all, as a reader has: later commands use the variables of earlier ones.
+        # One shell for all commands: later ones use the variables of earlier ones.
         script = "\necho '\x1e'\n".join(_commands(server, tmp_path))
         done = await asyncio.to_thread(
             subprocess.run,

@@ -1,4 +1,4 @@
-"""The worked numbers of docs/valuation.md and docs/sourcing.md, calculated by the code."""
+"""The worked examples of docs/valuation.md and docs/sourcing.md, calculated by the code."""
 
 import re
 from decimal import Decimal
@@ -45,7 +45,7 @@ def cents(text: str) -> int:
 
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize(("method", "rows"), WORKED)
-async def test_value_goes_as_the_page_says(
+async def test_the_worked_examples_of_valuation_are_reproduced(
     method: str, rows: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ):
     chosen = SimpleNamespace(cost_method=method, cost_currency="USD")
@@ -72,7 +72,7 @@ async def account(name: str) -> int:
 
 
 class Book:
-    """Does what a step of the page says."""
+    """Executes the steps of a worked example."""
 
     def __init__(self, shop: make.Shop) -> None:
         self.shop, self.buyer = shop, new_id()
@@ -109,13 +109,13 @@ class Book:
             raise AssertionError(f"no such step: {step}")
 
 
-def test_locations_are_chosen_as_the_page_says():
+def test_the_worked_examples_of_sourcing_are_reproduced():
     (stock,), (choices,) = tables("sourcing.md", "stock"), tables("sourcing.md", "choices")
     mug, bowl = UUID(int=1), UUID(int=2)
     sites, offers = [], []
     for rank, (code, mugs, bowls, km, parcel, unit) in enumerate(stock):
         id = UUID(int=10 + rank)
-        # So far north of the equator's point that the distance is what the page says.
+        # North of the origin by the distance that the page gives.
         place = Place("US", "", "", int(km) / 111.19508, 0.0)
         sites.append(
             Site(id, code, rank, place=place, parcel_cost_minor=int(parcel), unit_cost_minor=int(unit))
@@ -129,5 +129,5 @@ def test_locations_are_chosen_as_the_page_says():
             sent: dict[str, int] = {}
             for pick in plan.picks:
                 sent[names[pick.location_id]] = sent.get(names[pick.location_id], 0) + pick.quantity
-            said = {part.split()[0]: int(part.split()[1]) for part in wanted.split(", ")}
-            assert sent == said, (strategy, mugs, bowls)
+            expected_units = {part.split()[0]: int(part.split()[1]) for part in wanted.split(", ")}
+            assert sent == expected_units, (strategy, mugs, bowls)
