@@ -62,7 +62,7 @@ def test_all_input_fields_that_are_links_are_covered():
 
 
 async def test_an_invalid_link_is_refused_with_the_path_of_its_field_and_nothing_is_written(story: Story):
-    _, work = await test_drop_shipping._asked(story)
+    _, work = await test_drop_shipping._submitted(story)
     channel = (await story.staff.ask('{ channel(code: "web") { id } }'))["channel"]["id"]
     product = (await story.staff.ask('{ variant(sku: "LAMP") { product { id } } }'))["variant"]["product"][
         "id"

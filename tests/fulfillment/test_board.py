@@ -1,4 +1,4 @@
-"""The queue subscription of a location reports all changes of its queue and nothing else."""
+"""The queue subscription of a location delivers all changes of its fulfillment orders."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,25 +25,25 @@ LATER = "mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input
 
 
 class Board:
-    """The messages of a subscriber to a location."""
+    """The messages of a subscription to the queue of a location."""
 
     def __init__(self) -> None:
-        self.shown: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     async def watch(self, stream: Any) -> None:
         async for result in stream:
             assert not result.errors, result.errors
-            self.shown.append(result.data["fulfillmentQueueUpdated"])
+            self.messages.append(result.data["fulfillmentQueueUpdated"])
 
-    async def hears(self, number: str, **facts: Any) -> None:
-        """Wait for a fulfillment order to be shown with such facts, and forget what was shown until then."""
+    async def receives(self, number: str, **facts: Any) -> None:
+        """Wait for a message about a fulfillment order with some values, and discard the messages until then."""
         for _ in range(200):
-            for row in self.shown:
+            for row in self.messages:
                 if row["number"] == number and all(row[name] == value for name, value in facts.items()):
-                    self.shown.clear()
+                    self.messages.clear()
                     return
             await asyncio.sleep(0.02)
-        raise AssertionError(f"nothing of {number} with {facts}: {self.shown}")
+        raise AssertionError(f"nothing of {number} with {facts}: {self.messages}")
 
 
 @pytest.fixture
@@ -63,40 +63,40 @@ async def board(story: Story) -> AsyncIterator[Board]:
     stream = await schema.subscribe(BOARD, variable_values={"location": place}, context_value=context)
     made = Board()
     watching = asyncio.create_task(made.watch(stream))
-    await asyncio.sleep(0.2)  # it listens
+    await asyncio.sleep(0.2)  # the subscription is waiting
     yield made
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 
 
-async def test_the_board_shows_work_that_comes_and_goes_on(story: Story, board: Board):
+async def test_the_queue_subscription_delivers_new_changed_and_cancelled_fulfillment_orders(
+    story: Story, board: Board
+):
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)
-    await board.hears(work["number"], status="OPEN")
+    await board.receives(work["number"], status="OPEN")
     await story.release(work["id"])
-    await board.hears(work["number"], status="RELEASED")
+    await board.receives(work["number"], status="RELEASED")
     order = await story.order(number)
     await story.staff.do(URGENT, input={"id": order["id"], "priority": 9})
-    await board.hears(work["number"], priority=9)
+    await board.receives(work["number"], priority=9)
     await story.staff.do(
         LATER, input={"id": order["id"], "promisedOn": "2031-05-05", "reason": "The truck broke down."}
     )
-    await board.hears(work["number"], promisedOn="2031-05-05")
+    await board.receives(work["number"], promisedOn="2031-05-05")
     await story.cancel(number)
-    await board.hears(work["number"], status="CANCELLED")
+    await board.receives(work["number"], status="CANCELLED")
 
 
-async def test_the_board_shows_both_halves_of_what_is_split_and_what_ends_by_merging(
-    story: Story, board: Board
-):
+async def test_the_queue_subscription_delivers_splits_and_merges(story: Story, board: Board):
     number = await story.buy(("MUG", 3))
     (work,) = await story.work(number)
     found = (await story.staff.ask(LINES, n=work["number"]))["fulfillmentOrder"]
     one = {"id": work["id"], "lines": [{"lineId": found["lines"][0]["id"], "quantity": 1}]}
     await story.staff.do(SPLIT, input=one)
-    await board.hears(f"{number}-1", status="OPEN")
+    await board.receives(f"{number}-1", status="OPEN")
     await story.staff.do(SPLIT, input=one)
-    await board.hears(f"{number}-3", status="OPEN")
+    await board.receives(f"{number}-3", status="OPEN")
     others = [each["id"] for each in await story.work(number) if each["id"] != work["id"]]
     await story.staff.do(MERGE, input={"id": work["id"], "otherIds": others})
-    await board.hears(f"{number}-2", status="CANCELLED")
+    await board.receives(f"{number}-2", status="CANCELLED")

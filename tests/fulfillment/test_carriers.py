@@ -1,4 +1,4 @@
-"""Labels are bought and voided; carrier webhooks are authenticated, stored once and shown."""
+"""Labels are bought and voided; carrier webhooks are authenticated, stored once and applied to packages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -120,7 +120,7 @@ async def _later(seconds: int) -> None:
         await jobs.process_labels()
 
 
-async def test_a_new_carrier_and_a_new_box_name_everything_that_they_lack(story: Story):
+async def test_creating_a_carrier_or_box_reports_all_missing_fields(story: Story):
     carrier = await story.staff.do(SET, input={"code": "van"})
     assert [each["path"][1] for each in carrier["problems"]] == ["name", "kind"]
     query = """mutation { boxSet(input: {code: "s", name: "Small"}) {
@@ -130,7 +130,7 @@ async def test_a_new_carrier_and_a_new_box_name_everything_that_they_lack(story:
     assert box["problems"] == [{"code": "REQUIRED", "path": ["input", name]} for name in lacking]
 
 
-async def test_rates_are_asked_and_the_cheapest_label_is_bought_and_travels(
+async def test_shipping_rates_are_listed_and_the_cheapest_label_is_bought_and_shipped(
     story: Story, post: EasyPostStandIn
 ):
     number, id = await _packed(story)
@@ -162,7 +162,7 @@ async def test_rates_are_asked_and_the_cheapest_label_is_bought_and_travels(
     await books_add_up()
 
 
-async def test_a_label_is_bought_once_however_often_it_is_asked_for(story: Story, post: EasyPostStandIn):
+async def test_concurrent_and_repeated_requests_buy_a_label_once(story: Story, post: EasyPostStandIn):
     _, id = await _packed(story)
     answers = await asyncio.gather(*(_buy(story, id, service="FedEx/2Day") for _ in range(5)))
     assert len(post.bought) == 1
@@ -172,23 +172,25 @@ async def test_a_label_is_bought_once_however_often_it_is_asked_for(story: Story
     assert len(post.bought) == 1
 
 
-async def test_a_carrier_that_falls_silent_is_asked_again_and_sells_once(story: Story, post: EasyPostStandIn):
+async def test_a_label_is_bought_once_after_the_carrier_failed_to_respond(
+    story: Story, post: EasyPostStandIn
+):
     _, id = await _packed(story)
     post.silent = True
     unknown = await _buy(story, id)
     assert unknown["__typename"] == "NoAnswerYet" and "503" in unknown["message"]
     assert (await story.ship(id))["message"].startswith("A label is being bought")
     post.silent, post.lost = False, True
-    await _later(100)  # it sells, and the answer is lost on its way
+    await _later(100)  # the label is bought, and the response is lost
     assert len(post.bought) == 1
     post.lost = False
     await _later(300)
     (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
     assert package["label"]["status"] == "BOUGHT" and package["trackingNumber"]
-    assert len(post.bought) == 1, "what was bought is looked up, not bought again"
+    assert len(post.bought) == 1, "the label that was bought is looked up, not bought again"
 
 
-async def test_a_refusal_is_in_the_carriers_words_and_can_be_tried_again(story: Story, post: EasyPostStandIn):
+async def test_a_refusal_shows_the_carriers_message_and_can_be_retried(story: Story, post: EasyPostStandIn):
     _, id = await _packed(story)
     post.refuses = "Unable to verify address."
     refused = await _buy(story, id)
@@ -202,7 +204,9 @@ async def test_a_refusal_is_in_the_carriers_words_and_can_be_tried_again(story: 
     assert (await _buy(story, id))["packages"][0]["label"]["status"] == "BOUGHT"
 
 
-async def test_labels_that_nobody_needs_are_given_back(story: Story, post: EasyPostStandIn):
+async def test_labels_of_voided_unpacked_and_cancelled_packages_are_refunded(
+    story: Story, post: EasyPostStandIn
+):
     number, id = await _packed(story)
     await _buy(story, id)
     assert (await story.staff.do(VOID, id=id))["status"] == "PACKED"
@@ -223,7 +227,7 @@ async def test_labels_that_nobody_needs_are_given_back(story: Story, post: EasyP
     await books_add_up()
 
 
-async def test_what_a_carrier_says_is_proven_stored_once_and_never_goes_backwards(
+async def test_webhook_events_are_stored_once_and_late_ones_do_not_move_the_stage_back(
     story: Story, post: EasyPostStandIn
 ):
     number, id = await _packed(story)
@@ -233,14 +237,16 @@ async def test_what_a_carrier_says_is_proven_stored_once_and_never_goes_backward
     assert (await _call(story, early)).json() == {"received": True, "new": True}
     await story.ship(id)
     shipment = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]
-    assert [record["text"] for record in shipment["packages"][0]["records"]] == ["Label created"], "it waited"
+    assert [record["text"] for record in shipment["packages"][0]["records"]] == ["Label created"], (
+        "the event was stored until shipping"
+    )
     details = [
         ("in_transit", "2026-01-02T08:00:00Z", "Arrived at facility"),
         ("out_for_delivery", "2026-01-03T07:00:00Z", "Out for delivery"),
     ]
     on_its_way = easypost.event("evt_2", code, *details)
     assert (await _call(story, on_its_way)).json()["new"] is True
-    assert (await _call(story, on_its_way)).json()["new"] is False, "said twice"
+    assert (await _call(story, on_its_way)).json()["new"] is False, "a repeated event is not new"
     assert (await story.page(number))["stage"] == "OUT_FOR_DELIVERY"
     there = easypost.event("evt_4", code, *details, ("delivered", "2026-01-03T11:00:00Z", "Delivered"))
     await _call(story, there)
@@ -257,7 +263,7 @@ async def test_what_a_carrier_says_is_proven_stored_once_and_never_goes_backward
     await books_add_up()
 
 
-async def test_a_message_that_does_not_prove_where_it_comes_from_changes_nothing(
+async def test_a_webhook_with_a_missing_or_wrong_signature_is_refused_and_changes_nothing(
     story: Story, post: EasyPostStandIn
 ):
     number, id = await _packed(story)
@@ -281,7 +287,7 @@ async def test_a_message_that_does_not_prove_where_it_comes_from_changes_nothing
     assert await story.events(number) == before
 
 
-async def test_twenty_calls_at_once_with_one_message_are_one(story: Story, post: EasyPostStandIn):
+async def test_twenty_concurrent_calls_with_one_event_store_it_once(story: Story, post: EasyPostStandIn):
     number, id = await _packed(story)
     await _buy(story, id)
     await story.ship(id)
@@ -292,20 +298,22 @@ async def test_twenty_calls_at_once_with_one_message_are_one(story: Story, post:
     assert (await story.events(number)).count("fulfillment_delivered") == 1
 
 
-async def test_a_failed_delivery_is_told_and_comes_back(story: Story, post: EasyPostStandIn):
+async def test_a_failed_delivery_and_a_return_to_sender_are_shown_to_the_buyer(
+    story: Story, post: EasyPostStandIn
+):
     number, id = await _packed(story)
     await _buy(story, id)
     await story.ship(id)
     code = post.shipments[post.bought[0]]["tracking_code"]
-    rang = ("failure", "2026-01-03T11:00:00Z", "No access to the building")
-    await _call(story, easypost.event("evt_1", code, rang, status_detail="delivery_exception"))
+    failed = ("failure", "2026-01-03T11:00:00Z", "No access to the building")
+    await _call(story, easypost.event("evt_1", code, failed, status_detail="delivery_exception"))
     assert (await story.page(number))["packages"][0]["stage"] == "FAILED_ATTEMPT"
     back = ("return_to_sender", "2026-01-06T11:00:00Z", "Returned")
     await _call(story, easypost.event("evt_2", code, back))
     assert (await story.page(number))["packages"][0]["stage"] == "RETURNED_TO_SENDER"
 
 
-async def test_labels_of_our_own_are_numbered_with_a_check_digit(story: Story):
+async def test_own_labels_have_numbers_with_a_check_digit(story: Story):
     await story.staff.do(
         SET,
         input={
@@ -330,7 +338,7 @@ async def test_labels_of_our_own_are_numbered_with_a_check_digit(story: Story):
     assert (await story.page(number))["packages"][0]["trackingUrl"] == f"https://van.example/{first}"
 
 
-async def test_another_carrier_than_that_of_the_labels_is_refused(story: Story):
+async def test_shipping_with_another_carrier_than_that_of_the_labels_is_refused(story: Story):
     await story.staff.do(SET, input={"code": "van", "name": "Our van", "kind": "LABELS"})
     _, id = await _packed(story)
     await _buy(story, id, "van")
@@ -338,7 +346,9 @@ async def test_another_carrier_than_that_of_the_labels_is_refused(story: Story):
     assert refused["path"] == ["input", "carrier"] and "fulfillmentLabelVoid" in refused["message"]
 
 
-async def test_what_cannot_be_labelled_says_why(story: Story, post: EasyPostStandIn):
+async def test_buying_a_label_that_is_not_possible_is_refused_with_a_reason(
+    story: Story, post: EasyPostStandIn
+):
     await story.staff.do(SET, input={"code": "desk", "name": "Counter", "kind": "MANUAL"})
     _, id = await _packed(story, {})
     unweighed = await _buy(story, id)
@@ -351,26 +361,26 @@ async def test_what_cannot_be_labelled_says_why(story: Story, post: EasyPostStan
     assert post.shipments == {}
 
 
-async def test_a_carriers_credentials_are_sealed_and_never_shown(story: Story, post: EasyPostStandIn):
+async def test_credentials_of_a_carrier_are_encrypted_and_never_shown(story: Story, post: EasyPostStandIn):
     (row,) = await fetch("SELECT * FROM carrier_account")
     assert easypost.API_KEY not in str(dict(row)) and easypost.WEBHOOK_SECRET not in str(dict(row))
     events = await fetch("SELECT payload FROM journal_entry WHERE subject_kind = 'carrier'")
     assert len(events) == 1 and "key" not in str(events[0]["payload"])
-    kept = await story.staff.do(SET, input=_account(post, name="EasyPost 2", secrets=None))
-    assert kept["name"] == "EasyPost 2" and kept["hasSecrets"] and kept["version"] == 2
+    updated = await story.staff.do(SET, input=_account(post, name="EasyPost 2", secrets=None))
+    assert updated["name"] == "EasyPost 2" and updated["hasSecrets"] and updated["version"] == 2
     _, id = await _packed(story)
     assert (await _buy(story, id))["__typename"] == "FulfillmentOrder"
-    nobody = story.staff.as_(await make.token(*_without_setting_up()))
+    nobody = story.staff.as_(await make.token(*_all_but_carriers_manage()))
     assert (await nobody.error(SET, input=_account(post)))["extensions"]["code"] == "FORBIDDEN"
 
 
-def _without_setting_up() -> list[Any]:
+def _all_but_carriers_manage() -> list[Any]:
     from app.access.permissions import Permission
 
     return [each for each in Permission if each is not Permission.CARRIERS_MANAGE]
 
 
-async def test_a_carrier_that_cannot_be_set_up_says_all_that_is_wrong(story: Story, post: EasyPostStandIn):
+async def test_invalid_settings_of_a_carrier_are_all_reported(story: Story, post: EasyPostStandIn):
     bad = _account(
         post, code="Bad Code", name=" ", apiUrl="http://example.com", trackingUrl="ftp://x", secrets=[]
     )
@@ -390,46 +400,46 @@ async def test_a_carrier_that_cannot_be_set_up_says_all_that_is_wrong(story: Sto
     assert changed["path"] == ["input", "kind"]
 
 
-async def test_a_label_that_was_given_up_while_the_carrier_thought_costs_nothing(
+async def test_a_label_voided_before_the_carrier_responds_is_not_bought(
     story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
 ):
     _, id = await _packed(story)
-    inside, go_on, real = asyncio.Event(), asyncio.Event(), EasyPost.prepare
+    entered, proceed, real = asyncio.Event(), asyncio.Event(), EasyPost.prepare
 
     async def prepare(self: EasyPost, parcel: Parcel) -> str:
-        inside.set()
-        await go_on.wait()
+        entered.set()
+        await proceed.wait()
         return await real(self, parcel)
 
     monkeypatch.setattr(EasyPost, "prepare", prepare)
     buying = asyncio.create_task(_buy(story, id))
-    await inside.wait()
+    await entered.wait()
     assert (await story.staff.do(VOID, id=id))["status"] == "PACKED"
     await _later(100)
-    go_on.set()
+    proceed.set()
     await buying
     await _later(10_000)
     assert post.bought == []
     assert {row["status"] for row in await fetch("SELECT status FROM carrier_label")} == {"voided"}
 
 
-async def test_a_label_that_is_sold_after_it_was_given_up_is_given_back(
+async def test_a_label_voided_while_it_is_being_bought_is_refunded(
     story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
 ):
     _, id = await _packed(story)
-    inside, go_on, real = asyncio.Event(), asyncio.Event(), EasyPost.buy
+    entered, proceed, real = asyncio.Event(), asyncio.Event(), EasyPost.buy
 
     async def buy(self: EasyPost, reference: str, service: str) -> Bought:
         bought = await real(self, reference, service)
-        inside.set()
-        await go_on.wait()  # sold, and the answer drips in slowly
+        entered.set()
+        await proceed.wait()  # the label is bought, and the response is delayed
         return bought
 
     monkeypatch.setattr(EasyPost, "buy", buy)
     buying = asyncio.create_task(_buy(story, id))
-    await inside.wait()
+    await entered.wait()
     await story.staff.do(VOID, id=id)
-    go_on.set()
+    proceed.set()
     await buying
     await _later(10)
     await _later(10_000)
@@ -438,7 +448,7 @@ async def test_a_label_that_is_sold_after_it_was_given_up_is_given_back(
     assert package["label"]["status"] == "VOIDED" and package["trackingNumber"] is None
 
 
-async def test_one_label_that_nobody_understands_keeps_no_other_waiting(
+async def test_an_unexpected_error_with_one_label_does_not_delay_the_others(
     story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
 ):
     _, strange = await _packed(story)
@@ -466,7 +476,7 @@ async def test_one_label_that_nobody_understands_keeps_no_other_waiting(
     ]
 
 
-async def test_a_label_is_asked_for_ever_more_seldom_and_is_named_as_stuck(
+async def test_buying_a_label_is_retried_with_growing_delays_and_reported_as_stuck(
     story: Story, post: EasyPostStandIn
 ):
     _, id = await _packed(story)
@@ -485,9 +495,7 @@ async def test_a_label_is_asked_for_ever_more_seldom_and_is_named_as_stuck(
     assert len(post.bought) == 1
 
 
-async def test_a_second_carrier_has_no_part_in_what_the_first_has_labelled(
-    story: Story, post: EasyPostStandIn
-):
+async def test_a_label_of_another_carrier_needs_voiding_the_first(story: Story, post: EasyPostStandIn):
     await story.staff.do(SET, input={"code": "own", "name": "Own", "kind": "LABELS"})
     _, id = await _packed(story)
     await _buy(story, id)
@@ -497,14 +505,14 @@ async def test_a_second_carrier_has_no_part_in_what_the_first_has_labelled(
     assert (await _buy(story, id, carrier="own"))["__typename"] == "FulfillmentOrder"
 
 
-async def test_giving_labels_back_leaves_numbers_that_were_written_by_hand(story: Story):
+async def test_voiding_labels_preserves_tracking_numbers_entered_by_hand(story: Story):
     _, id = await _packed(story, {"weightGrams": 400, "trackingNumber": "HAND-1"})
     await story.staff.do(VOID, id=id)
     (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
     assert package["trackingNumber"] == "HAND1"
 
 
-async def test_credentials_go_to_no_other_address_than_they_were_given_for(
+async def test_changing_the_address_of_a_carrier_needs_new_credentials(
     story: Story, post: EasyPostStandIn, names: Names
 ):
     names["elsewhere.example"] = [[SOMEWHERE]]
@@ -513,19 +521,19 @@ async def test_credentials_go_to_no_other_address_than_they_were_given_for(
     del moved["secrets"]
     refused = await setter.do(SET, input=moved)
     assert refused["path"] == ["input", "secrets"]
-    for inside in (
+    for non_public in (
         "https://169.254.169.254/latest", "https://10.0.0.1", "http://internal.example", "http://[::1",
         "https://x.example:abc", "https://",
     ):  # fmt: skip
-        refused = await story.staff.do(SET, input=_account(post, apiUrl=inside))
-        assert refused["__typename"] != "Carrier", inside
+        refused = await story.staff.do(SET, input=_account(post, apiUrl=non_public))
+        assert refused["__typename"] != "Carrier", non_public
 
 
 SEEN = "{ carriers { nodes { version } } }"
 
 
 @pytest.mark.parametrize("env", list(Environment))
-async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
+async def test_a_non_public_carrier_address_is_refused_in_every_notation(
     story: Story, post: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch, names: Names, env: Environment
 ):
     known = settings().model_copy(update={"env": env})
@@ -533,14 +541,14 @@ async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
     port = post.url.rpartition(":")[2]
     hosts = [host for address in ("127.0.0.1", "169.254.169.254", "192.0.0.8") for host in spellings(address)]
     urls = [f"https://{host}" for host in hosts] + [f"https://{host}:{port}/" for host in hosts] + MALFORMED
-    if env is Environment.DEVELOPMENT:  # where this machine is tried on, by its usual name
+    if env is Environment.DEVELOPMENT:  # where requests to this machine are allowed, by its usual name
         urls = [url for url in urls if not url.startswith(("https://127.0.0.1", "https://１２７"))]
-    taken = []
-    for url in (url for url in urls if url == url.strip()):  # blanks around it are left out
+    accepted = []
+    for url in (url for url in urls if url == url.strip()):  # surrounding spaces are stripped
         answer = await story.staff.do(SET, input=_account(post, apiUrl=url))
         if "path" not in answer or answer["path"] != ["input", "apiUrl"]:
-            taken.append((url, answer))
-    assert taken == [] and names.asked == []
+            accepted.append((url, answer))
+    assert accepted == [] and names.asked == []
     assert (await story.staff.ask(SEEN))["carriers"]["nodes"] == [{"version": 1}]
 
 
@@ -555,7 +563,7 @@ async def test_no_carrier_is_set_up_inside_however_its_address_is_written(
         TimeoutError(),
     ],
 )
-async def test_a_carriers_name_that_leads_inside_or_nowhere_is_refused_when_it_is_set(
+async def test_a_carrier_host_that_resolves_to_non_public_or_no_addresses_is_refused_at_set_up(
     story: Story, post: EasyPostStandIn, names: Names, answer: list[str] | Exception
 ):
     names["ship.example.com"] = [answer]
@@ -564,7 +572,7 @@ async def test_a_carriers_name_that_leads_inside_or_nowhere_is_refused_when_it_i
     assert (await story.staff.ask(SEEN))["carriers"]["nodes"] == [{"version": 1}]
 
 
-async def test_a_carrier_of_before_with_an_address_inside_is_switched_off_and_never_asked(
+async def test_a_stored_carrier_with_a_non_public_address_gets_no_requests_and_can_be_deactivated(
     story: Story, post: EasyPostStandIn
 ):
     _, id = await _packed(story)
@@ -575,16 +583,16 @@ async def test_a_carrier_of_before_with_an_address_inside_is_switched_off_and_ne
     assert off["__typename"] == "Carrier"
 
 
-async def test_who_may_not_set_up_carriers_has_no_name_looked_up(
+async def test_no_name_is_resolved_for_a_caller_without_carriers_manage(
     story: Story, post: EasyPostStandIn, names: Names
 ):
-    nobody = story.staff.as_(await make.token(*_without_setting_up()))
+    nobody = story.staff.as_(await make.token(*_all_but_carriers_manage()))
     sent = _account(post, apiUrl="https://ship.example.com")
     assert (await nobody.error(SET, input=sent))["extensions"]["code"] == "FORBIDDEN"
     assert names.asked == []
 
 
-async def test_a_carriers_name_that_leads_inside_later_is_not_asked(
+async def test_a_carrier_host_that_later_resolves_to_a_non_public_address_gets_no_requests(
     story: Story, post: EasyPostStandIn, names: Names
 ):
     _, id = await _packed(story)
@@ -604,7 +612,7 @@ async def test_a_carriers_name_that_leads_inside_later_is_not_asked(
     assert package["label"]["status"] == "BOUGHT"
 
 
-async def test_what_a_carrier_says_is_kept_harmlessly(story: Story, post: EasyPostStandIn):
+async def test_control_characters_in_texts_of_a_carrier_are_removed(story: Story, post: EasyPostStandIn):
     _, id = await _packed(story)
     post.refuses = "No\x1b[2J such\n\u202eaddress"
     refused = await _buy(story, id)
@@ -613,8 +621,8 @@ async def test_what_a_carrier_says_is_kept_harmlessly(story: Story, post: EasyPo
     await _buy(story, id)
     await story.ship(id)
     code = post.shipments[post.bought[0]]["tracking_code"]
-    said = "Left\u202e at the\r\ndoor\ue000\x07"
-    event = easypost.event("evt_\n1", code, ("in_transit", "2026-01-02T08:00:00Z", said))
+    text = "Left\u202e at the\r\ndoor\ue000\x07"
+    event = easypost.event("evt_\n1", code, ("in_transit", "2026-01-02T08:00:00Z", text))
     assert (await _call(story, event)).json()["new"] is True
     (package,) = (await story.staff.ask(WORK, id=id))["node"]["shipments"][0]["packages"]
     assert [record["text"] for record in package["records"]] == ["Left at the\ndoor "]
@@ -623,57 +631,63 @@ async def test_what_a_carrier_says_is_kept_harmlessly(story: Story, post: EasyPo
 @pytest.mark.parametrize(
     "when", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]
 )
-async def test_a_clock_that_was_never_set_harms_no_parcel(story: Story, post: EasyPostStandIn, when: str):
+async def test_a_webhook_event_with_an_implausible_time_does_not_block_delivery(
+    story: Story, post: EasyPostStandIn, when: str
+):
     number, id = await _packed(story)
     await _buy(story, id)
     shipped = await story.ship(id)
     code = (await fetch("SELECT tracking_number FROM package"))[0]["tracking_number"]
-    heard = await _call(story, easypost.event("evt_1", code, ("in_transit", when, "A\0B")))
-    assert heard.json() == {"received": True, "new": True}
+    response = await _call(story, easypost.event("evt_1", code, ("in_transit", when, "A\0B")))
+    assert response.json() == {"received": True, "new": True}
     await story.deliver(shipped["shipments"][0]["id"])
     assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
 
 
 @pytest.mark.parametrize("code", ["%00", "x" * 3_000, "easypost%0a"])
-async def test_a_call_to_a_carrier_that_cannot_be_is_not_found(
+async def test_a_webhook_for_an_invalid_carrier_code_is_not_found(
     story: Story, post: EasyPostStandIn, code: str
 ):
     assert (await story.staff.client.post(f"/carriers/{code}/events", content=b"{}")).status_code == 404
 
 
-async def test_a_time_long_past_is_refused(story: Story):
+async def test_tracking_with_an_implausible_time_is_refused(story: Story):
     _, id = await _packed(story)
     shipped = await story.ship(id, carrier="postal")
-    said = {"shipmentId": shipped["shipments"][0]["id"], "stage": "EXCEPTION", "at": "0001-01-01T00:00:00Z"}
-    refused = await story.staff.do(TRACK, input=said)
+    report = {"shipmentId": shipped["shipments"][0]["id"], "stage": "EXCEPTION", "at": "0001-01-01T00:00:00Z"}
+    refused = await story.staff.do(TRACK, input=report)
     assert refused["__typename"] == "ValidationFailed" and refused["path"] == ["input", "at"]
 
 
-async def test_the_day_on_which_a_carrier_thinks_that_a_parcel_arrives_is_promised(
-    story: Story, post: EasyPostStandIn
-):
+async def test_the_promised_date_follows_later_estimates_of_the_carrier(story: Story, post: EasyPostStandIn):
     number, id = await _packed(story)
     await _buy(story, id)
     await story.ship(id)
-    told = date.fromisoformat((await story.order(number))["promisedOn"])
+    promised = date.fromisoformat((await story.order(number))["promisedOn"])
     code = post.shipments[post.bought[0]]["tracking_code"]
     moved = ("in_transit", "2026-01-02T08:00:00Z", "Arrived at facility")
 
-    async def says(event: str, day: date | str) -> tuple[str, bool, str]:
+    async def estimate_arrival(event: str, day: date | str) -> tuple[str, bool, str]:
         estimate = {"est_delivery_date": f"{day}T00:00:00Z" if isinstance(day, date) else day}
-        heard = await _call(story, easypost.event(event, code, moved, **estimate))
-        assert heard.json()["received"] is True
+        response = await _call(story, easypost.event(event, code, moved, **estimate))
+        assert response.json()["received"] is True
         page = await story.page(number)
         (shipment,) = (await story.staff.ask(EXPECTED, id=id))["node"]["shipments"]
         return page["promisedOn"], page["isDelayed"], shipment["expectedOn"]
 
-    late = told + timedelta(days=4)
-    assert await says("evt_1", late) == (late.isoformat(), True, late.isoformat())
-    sooner = told + timedelta(days=1)
-    assert await says("evt_2", sooner) == (sooner.isoformat(), True, sooner.isoformat())
-    early = told - timedelta(days=1)
-    assert await says("evt_3", early) == (told.isoformat(), False, early.isoformat()), "no earlier than said"
-    assert await says("evt_4", "9999-99-99") == (told.isoformat(), False, early.isoformat())
-    assert await says("evt_5", date(2099, 1, 1)) == (told.isoformat(), False, early.isoformat())
+    late = promised + timedelta(days=4)
+    assert await estimate_arrival("evt_1", late) == (late.isoformat(), True, late.isoformat())
+    sooner = promised + timedelta(days=1)
+    assert await estimate_arrival("evt_2", sooner) == (sooner.isoformat(), True, sooner.isoformat())
+    early = promised - timedelta(days=1)
+    assert await estimate_arrival("evt_3", early) == (promised.isoformat(), False, early.isoformat()), (
+        "an earlier estimate does not move the promise"
+    )
+    assert await estimate_arrival("evt_4", "9999-99-99") == (promised.isoformat(), False, early.isoformat())
+    assert await estimate_arrival("evt_5", date(2099, 1, 1)) == (
+        promised.isoformat(),
+        False,
+        early.isoformat(),
+    )
     names = await story.events(number)
     assert (names.count("order_delayed"), names.count("order_promised")) == (1, 2)

@@ -1,4 +1,4 @@
-"""Proposed boxes contain everything, nothing too large or too heavy, and are few."""
+"""Proposed packages contain all units and respect the size and weight of their boxes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,39 +22,39 @@ def _of(item: Item, quantity: int) -> Item:
     return Item(item.sku, quantity, item.sides, item.grams)
 
 
-def test_the_smallest_box_that_holds_it_all_is_taken():
+def test_the_smallest_box_that_fits_all_units_is_proposed():
     (box,) = propose([_of(MUG, 2)], [LARGE, SMALL])
     assert box.carton == SMALL and box.contents == {"MUG": 2} and box.gross_grams == 780
 
 
-def test_what_is_too_much_for_the_small_box_goes_into_the_large_one():
+def test_units_that_exceed_the_small_box_go_into_the_large_one():
     (box,) = propose([_of(MUG, 20)], [SMALL, LARGE])
     assert box.carton == LARGE and box.gross_grams == 7_400
 
 
-def test_weight_splits_what_volume_would_not():
+def test_units_are_split_by_weight_even_if_the_volume_fits():
     lead = Item("LEAD", 3, (50, 50, 50), 9_000)
     boxes = propose([lead], [SMALL, LARGE])
     assert [(box.carton, box.contents) for box in boxes] == [(LARGE, {"LEAD": 2}), (LARGE, {"LEAD": 1})]
 
 
-def test_what_fits_into_no_box_is_a_package_of_its_own():
+def test_an_item_that_fits_no_box_is_a_package_without_a_box():
     boxes = propose([Item("POLE", 2, (2_000, 40, 40), 900), MUG], [SMALL])
     assert [(box.carton, box.contents) for box in boxes] == [(SMALL, {"MUG": 1}), (None, {"POLE": 2})]
 
 
-def test_what_nobody_has_measured_counts_by_weight_alone():
+def test_an_item_without_measures_fits_any_box():
     (box,) = propose([Item("CARD", 5)], [SMALL])
     assert box.carton == SMALL and box.contents == {"CARD": 5} and box.gross_grams is None
 
 
-def test_after_199_boxes_the_rest_is_one_loose_package():
+def test_after_199_boxes_the_rest_is_one_package_without_a_box():
     boxes = propose([Item("SAFE", 5_000, (450, 350, 250), 15_000)], [SMALL, LARGE])
     assert len(boxes) == 200 and boxes[-1].carton is None
     assert sum(box.contents["SAFE"] for box in boxes) == 5_000
 
 
-def test_without_boxes_all_of_it_is_one_package():
+def test_without_boxes_all_units_are_one_package():
     assert [box.contents for box in propose([MUG], [])] == [{"MUG": 1}]
 
 

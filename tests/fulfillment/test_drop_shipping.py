@@ -1,4 +1,4 @@
-"""A supplier gets requests by e-mail, and answers with the link or its own token."""
+"""Drop shipping: suppliers get requests by e-mail and answer with the link or their own token."""
 
 import re
 from datetime import timedelta
@@ -46,7 +46,7 @@ mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) {
 
 @pytest.fixture
 async def story(api: Api) -> Story:
-    """Only the supplier has LAMPs; MUGs are our own."""
+    """LAMPs are stocked by the supplier only, MUGs at an own location."""
     story = await Story.begin(api)
     data = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     story.maker = await locations.create_location(SYSTEM, data)  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ async def story(api: Api) -> Story:
     return story
 
 
-async def _asked(story: Story) -> tuple[str, str]:
+async def _submitted(story: Story) -> tuple[str, str]:
     number = await story.buy(("LAMP", 2))
     (work,) = await story.work(number)
     assert (await story.release(work["id"]))["status"] == "SUBMITTED"
@@ -92,8 +92,8 @@ async def _purchase(story: Story) -> dict[str, Any]:
     return (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"][0]  # type: ignore[no-any-return]
 
 
-async def test_a_supplier_accepts_and_ships_by_the_link_in_its_mail(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_a_supplier_accepts_and_ships_with_the_link_in_the_request_mail(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     purchase = await _purchase(story)
     assert (purchase["status"], purchase["isDropShip"], purchase["total"]) == (
         "SENT",
@@ -145,8 +145,8 @@ async def _events(story: Story, number: str) -> list[dict[str, Any]]:
     return found["order"]["events"]  # type: ignore[no-any-return]
 
 
-async def test_a_supplier_that_will_not_is_replaced_by_whoever_has_it(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_a_rejected_request_is_reallocated_to_a_location_with_stock(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     link = await _link(post)
     await story.shop.stock("LAMP", 4, story.west)
     await story.staff.client.post(link, data={"answer": "reject", "reason": "Out of <b>lamps</b>"})
@@ -159,8 +159,10 @@ async def test_a_supplier_that_will_not_is_replaced_by_whoever_has_it(story: Sto
     await books_add_up()
 
 
-async def test_an_order_that_is_cancelled_is_called_off(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_cancelling_an_order_cancels_the_request_with_a_mail_to_the_supplier(
+    story: Story, post: Letterbox
+):
+    number, _ = await _submitted(story)
     link = await _link(post)
     assert (await story.cancel(number))["status"] == "CANCELLED"
     await jobs.send_messages()
@@ -171,11 +173,13 @@ async def test_an_order_that_is_cancelled_is_called_off(story: Story, post: Lett
     await books_add_up()
 
 
-async def test_what_is_wrong_with_an_answer_is_shown_and_changes_nothing(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_an_invalid_answer_of_a_supplier_shows_the_problem_and_changes_nothing(
+    story: Story, post: Letterbox
+):
+    number, _ = await _submitted(story)
     link = await _link(post)
     before = await story.events(number)
-    for form, said in (
+    for form, message in (
         ({"answer": "accept", "ships_on": "soon"}, "A day is written as"),
         ({"answer": "accept", "ships_on": "2001-01-01"}, "is over"),
         ({"answer": "ship", "carrier": ""}, "Say which carrier"),
@@ -184,15 +188,15 @@ async def test_what_is_wrong_with_an_answer_is_shown_and_changes_nothing(story: 
         ({}, "Choose one"),
     ):
         refused = await story.staff.client.post(link, data=form)
-        assert refused.status_code == 422 and said in refused.text, form
+        assert refused.status_code == 422 and message in refused.text, form
     assert (await story.staff.client.get("/supplier/nobody")).status_code == 404
     assert (await story.staff.client.post("/supplier/nobody", data={"answer": "accept"})).status_code == 404
     assert await story.events(number) == before
 
 
-async def test_a_suppliers_token_sees_and_answers_for_its_own_location_alone(story: Story):
+async def test_a_suppliers_token_sees_and_answers_requests_of_its_own_location_only(story: Story):
     await story.sell("MUG", east=5)
-    theirs_number, theirs = await _asked(story)
+    theirs_number, theirs = await _submitted(story)
     ours_number = await story.buy(("MUG", 1))
     (ours,) = await story.work(ours_number)
     place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
@@ -225,7 +229,7 @@ async def test_a_suppliers_token_sees_and_answers_for_its_own_location_alone(sto
     await books_add_up()
 
 
-async def test_a_token_gives_no_more_locations_than_its_maker_has(story: Story):
+async def test_a_token_cannot_create_tokens_for_locations_that_it_lacks(story: Story):
     places = {
         code: (await story.staff.ask("query($c: String) { location(code: $c) { id } }", c=code))["location"][
             "id"
@@ -246,7 +250,7 @@ async def test_a_token_gives_no_more_locations_than_its_maker_has(story: Story):
         assert refused["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_supplier_is_not_asked_for_what_it_has_no_price_for(story: Story):
+async def test_a_request_for_a_variant_without_a_supplier_price_is_refused(story: Story):
     await story.sell("VASE")
     await story.shop.stock("VASE", 5, story.maker)  # type: ignore[attr-defined]
     number = await story.buy(("VASE", 1))
@@ -257,8 +261,8 @@ async def test_a_supplier_is_not_asked_for_what_it_has_no_price_for(story: Story
     assert (await story.staff.ask(PURCHASES))["purchaseOrders"]["nodes"] == []
 
 
-async def test_a_purchase_order_that_goes_to_a_buyer_is_not_received_by_hand(story: Story):
-    await _asked(story)
+async def test_a_drop_ship_purchase_order_cannot_be_received_manually(story: Story):
+    await _submitted(story)
     (purchase,) = await suppliers.orders_visible_to(SYSTEM).all()
     from app.core.ids import to_global
 
@@ -269,14 +273,18 @@ async def test_a_purchase_order_that_goes_to_a_buyer_is_not_received_by_hand(sto
     assert await story.stock("LAMP") == {"web-main": (0, 0), "maker": (5, 2)}
 
 
-async def test_a_mail_server_that_refuses_is_tried_again_and_given_up(story: Story, post: Letterbox):
-    await _asked(story)
+async def test_a_refused_mail_is_retried_with_delays_and_finally_marked_as_failed(
+    story: Story, post: Letterbox
+):
+    await _submitted(story)
     post.refuses = True
     await jobs.send_messages()
     (message,) = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
     assert (message["status"], message["attempts"]) == ("QUEUED", 1) and "451" in message["problem"]
     await jobs.send_messages()
-    assert (await story.staff.ask(MESSAGES))["messages"]["nodes"][0]["attempts"] == 1, "not before its time"
+    assert (await story.staff.ask(MESSAGES))["messages"]["nodes"][0]["attempts"] == 1, (
+        "not retried before its delay"
+    )
     waited = timedelta()
     for pause in notifications.TRY_AGAIN_AFTER:
         waited += pause + timedelta(seconds=1)
@@ -287,14 +295,14 @@ async def test_a_mail_server_that_refuses_is_tried_again_and_given_up(story: Sto
     assert post.mails == []
 
 
-async def test_no_link_is_stored(story: Story, post: Letterbox):
-    await _asked(story)
+async def test_the_secret_of_a_supplier_link_is_not_stored(story: Story, post: Letterbox):
+    await _submitted(story)
     secret = (await _link(post)).rpartition("/")[2]
     for table in ("message", "journal_entry", "fulfillment_order", "purchase_order"):
         assert secret not in str([dict(row) for row in await fetch(f"SELECT * FROM {table}")])
 
 
-async def test_a_supplier_sends_from_a_drop_ship_location_and_one_only(story: Story):
+async def test_a_supplier_needs_a_drop_ship_location_that_no_other_supplier_has(story: Story):
     given = {"code": "other", "name": "Other", "currency": "USD"}
     refused = await story.staff.do(SUPPLIER, input=given | {"location": "west"})
     assert refused["problems"][0]["path"] == ["input", "location"]
@@ -304,7 +312,7 @@ async def test_a_supplier_sends_from_a_drop_ship_location_and_one_only(story: St
     assert (await viewer.error(SUPPLIER, input=given))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_token_of_one_location_works_nowhere_else(story: Story):
+async def test_a_token_limited_to_a_location_cannot_work_on_fulfillment_orders_elsewhere(story: Story):
     await story.sell("MUG", east=5, west=5)
     number = await story.buy(("MUG", 1))
     (ours,) = await story.work(number)
@@ -338,8 +346,8 @@ async def test_a_token_of_one_location_works_nowhere_else(story: Story):
     assert (await west.ask("{ shipments { nodes { id } } }"))["shipments"]["nodes"] == []
 
 
-async def test_a_supplier_that_was_never_asked_is_not_told_to_stop(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_no_cancellation_mail_is_sent_if_the_request_mail_was_never_sent(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     post.refuses = True
     await jobs.send_messages()
     post.refuses = False
@@ -348,35 +356,35 @@ async def test_a_supplier_that_was_never_asked_is_not_told_to_stop(story: Story,
         with clock.shifted(timedelta(minutes=minutes)):
             await jobs.send_messages()
     assert post.mails == []
-    kept = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
-    assert {message["status"] for message in kept} == {"DROPPED"}
+    messages = (await story.staff.ask(MESSAGES))["messages"]["nodes"]
+    assert {message["status"] for message in messages} == {"DROPPED"}
 
 
-async def test_why_an_order_was_cancelled_is_not_the_suppliers_business(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_the_cancellation_mail_does_not_contain_the_reason(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     await jobs.send_messages()
     order = await story.order(number)
     await story.staff.do(CANCEL, input={"id": order["id"], "reason": "FRAUD", "note": "A stolen card."})
     await jobs.send_messages()
-    asked, called_off = post.mails
-    assert "called off" in called_off.get_content()
-    assert not re.search("fraud|stolen", called_off.get_content(), re.IGNORECASE)
-    assert asked["Message-ID"] != called_off["Message-ID"]
+    request, cancellation = post.mails
+    assert "called off" in cancellation.get_content()
+    assert not re.search("fraud|stolen", cancellation.get_content(), re.IGNORECASE)
+    assert request["Message-ID"] != cancellation["Message-ID"]
 
 
-async def test_a_mail_is_the_same_mail_each_time_it_is_tried(story: Story, post: Letterbox):
-    await _asked(story)
+async def test_retries_of_a_mail_have_the_same_message_id(story: Story, post: Letterbox):
+    await _submitted(story)
     (row,) = await Message.all()
     once, again = await worded(row), await worded(row)
     assert once and again and once["Message-ID"] == again["Message-ID"] == f"<{row.id.hex}@shop.example>"
 
 
-async def test_whoever_works_at_one_location_sees_the_work_of_no_other(story: Story):
+async def test_a_token_limited_to_a_location_sees_only_its_part_of_an_order(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 1), ("LAMP", 1))
     (elsewhere,) = [work for work in await story.work(number) if work["location"]["code"] == "web-main"]
     await story.send(elsewhere["id"], carrier="postal")
-    assert await story.buy(("MUG", 1))  # which the maker has nothing to do with
+    assert await story.buy(("MUG", 1))  # an order without units of the maker
     place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
     permissions = ["FULFILLMENT_VIEW", "FULFILLMENT_MANAGE", "ORDERS_VIEW", "STOCK_VIEW"]
     made = await story.staff.do(
@@ -389,8 +397,8 @@ async def test_whoever_works_at_one_location_sees_the_work_of_no_other(story: St
     assert seen["orders"]["nodes"] == [own]
 
 
-async def test_a_form_that_is_too_long_or_no_form_is_shown_as_such(story: Story, post: Letterbox):
-    await _asked(story)
+async def test_a_malformed_or_overlong_form_is_refused_with_a_message(story: Story, post: Letterbox):
+    await _submitted(story)
     link = await _link(post)
     for body, problem in (
         (b"answer=reject&reason=" + b"x" * 30_000, "too much text"),
@@ -402,10 +410,10 @@ async def test_a_form_that_is_too_long_or_no_form_is_shown_as_such(story: Story,
     assert (await _purchase(story))["status"] == "SENT"
 
 
-async def test_a_link_is_the_suppliers_that_was_asked_whoever_sends_from_there_now(
+async def test_answers_by_link_are_recorded_for_the_supplier_that_got_the_request(
     story: Story, post: Letterbox
 ):
-    await _asked(story)
+    await _submitted(story)
     link = await _link(post)
     supplier = (await story.staff.ask("{ suppliers { nodes { id } } }"))["suppliers"]["nodes"][0]["id"]
     await story.staff.do(
@@ -420,8 +428,8 @@ async def test_a_link_is_the_suppliers_that_was_asked_whoever_sends_from_there_n
     assert [event["actor"] for event in accepted] == ["Lamp Makers Ltd"]
 
 
-async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_a_supplier_enters_a_tracking_number_for_each_parcel(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     link = await _link(post)
     await story.staff.client.post(
         link, data={"answer": "ship", "carrier": "fedex", "tracking_numbers": "a1;\r\n A 2 \r\n"}
@@ -435,8 +443,8 @@ async def test_a_supplier_gives_a_number_for_each_of_its_parcels(story: Story, p
 
 
 @pytest.mark.parametrize("numbers", [3, 40])
-async def test_a_supplier_sends_no_more_parcels_than_units(story: Story, post: Letterbox, numbers: int):
-    number, _ = await _asked(story)
+async def test_a_supplier_cannot_enter_more_parcels_than_units(story: Story, post: Letterbox, numbers: int):
+    number, _ = await _submitted(story)
     sent = {
         "answer": "ship",
         "carrier": "ups",
@@ -448,16 +456,16 @@ async def test_a_supplier_sends_no_more_parcels_than_units(story: Story, post: L
     assert (work["status"], work["shipments"]) == ("SUBMITTED", [])
 
 
-async def test_one_number_that_a_supplier_types_in_groups_is_one_parcel(story: Story, post: Letterbox):
-    number, _ = await _asked(story)
+async def test_a_tracking_number_with_spaces_is_one_parcel(story: Story, post: Letterbox):
+    number, _ = await _submitted(story)
     sent = {"answer": "ship", "carrier": "ups", "tracking_numbers": "1Z 999 AA1 01 2345 6784"}
     assert (await story.staff.client.post(await _link(post), data=sent)).status_code == 303
     (package,) = (await story.page(number))["packages"]
     assert package["trackingNumber"] == "1Z999AA10123456784"
 
 
-async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(story: Story):
-    _, id = await _asked(story)
+async def test_next_steps_are_possible_for_a_supplier_token_and_its_location_is_found(story: Story):
+    _, id = await _submitted(story)
     place = (await story.staff.ask('{ location(code: "maker") { id } }'))["location"]["id"]
     permissions = ["FULFILLMENT_VIEW", "DROP_SHIP_ANSWER"]
     made = await story.staff.do(
@@ -477,7 +485,7 @@ async def test_a_suppliers_token_is_told_what_it_may_do_and_finds_its_location(s
     assert answer["message"] == "There is nothing to pick that is on no list yet."
 
 
-async def test_a_token_of_no_location_at_all_is_refused(story: Story):
+async def test_a_token_with_empty_lists_of_locations_or_channels_is_refused(story: Story):
     for name in ("locationIds", "channelIds"):
         refused = await story.staff.do(
             TOKEN, input={"name": "Nobody", "permissions": ["FULFILLMENT_VIEW"], name: []}
@@ -485,7 +493,7 @@ async def test_a_token_of_no_location_at_all_is_refused(story: Story):
         assert refused["path"] == ["input", name]
 
 
-async def test_what_a_supplier_gave_back_is_cancelled_in_part_and_he_is_asked_for_the_rest(story: Story):
+async def test_a_rejected_request_can_be_cancelled_in_part_and_submitted_again(story: Story):
     number = await story.buy(("LAMP", 3))
     (work,) = await story.work(number)
     await story.release(work["id"])
@@ -497,7 +505,7 @@ async def test_what_a_supplier_gave_back_is_cancelled_in_part_and_he_is_asked_fo
     await story.staff.do(REJECT, input={"id": work["id"], "mayAskAgain": True})
     gone, again = await story.work(number)
     assert (gone["status"], again["status"], again["units"]) == ("REJECTED", "OPEN", 3)
-    assert (await story.stock("LAMP"))["maker"] == (5, 3)  # nothing of his stock is taken off
+    assert (await story.stock("LAMP"))["maker"] == (5, 3)  # the supplier's stock is unchanged
     await story.staff.do(CANCEL, input=fewer)
     _, again = await story.work(number)
     assert (await story.release(again["id"]))["status"] == "SUBMITTED"

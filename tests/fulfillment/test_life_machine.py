@@ -1,6 +1,4 @@
-"""The life of orders as a state machine: any command, by any actor, at any
-time, with invariants after each.
-"""
+"""Orders as a state machine: random commands by random actors at any time, with invariants after each."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -65,7 +63,7 @@ from tests.machines import Machine, play, play_until_it_fails
 SKUS = ("A", "B", "SET", "LOT", "SERIAL")
 TRACKED = {"LOT": Tracking.LOT, "SERIAL": Tracking.SERIAL}
 S = FulfillmentOrderStatus
-_LEADS_FROM = {
+_STATUSES_FOR = {
     "release": (S.OPEN,),
     "recall": (S.RELEASED,),
     "unpick": (S.PICKING, S.PICKED),
@@ -116,14 +114,14 @@ class Life(Machine):
         wanted: list[dict[str, int]],
         is_sent: bool,
     ) -> None:
-        """Half of the stories begin with an order that has left in two parcels."""
+        """Half of the runs begin with an order that was shipped in two parcels."""
         self.orders: list[UUID] = []
         self.time = ExitStack()
         self.run(self._open(backorder, complete, short))
         for each in wanted:
             self.place(each)
         if is_sent and self.orders:
-            self._lead_on(self.orders[0], 4)
+            self._advance(self.orders[0], 4)
 
     async def _open(self, backorder: int, complete: bool, short: ShortPick) -> None:
         await empty_all_tables()
@@ -163,7 +161,7 @@ class Life(Machine):
         return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]
 
     def work_of(self, data: st.DataObject, *statuses: FulfillmentOrderStatus) -> FulfillmentOrder | None:
-        """Mostly work with the right status for the command, sometimes any."""
+        """A fulfillment order, usually with a status that allows the command."""
         rows = self.run(self._work())
         fitting = [row for row in rows if row.status in statuses]
         if fitting and data.draw(st.integers(0, 4)):
@@ -173,7 +171,7 @@ class Life(Machine):
     async def _work(self) -> list[FulfillmentOrder]:
         return [row for id in self.orders for row in await queries.of_order(id)]
 
-    # --- what buyers and customer service do ---
+    # --- actions of buyers and customer service ---
 
     @rule(wanted=lines)
     def place(self, wanted: dict[str, int]) -> None:
@@ -196,7 +194,7 @@ class Life(Machine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, count=st.integers(0, 4), sku=st.sampled_from([None, None, *SKUS]))
     def edit(self, data: st.DataObject, by: Actor, count: int, sku: str | None) -> None:
-        """A line gets another quantity, or is replaced; or one is added."""
+        """Change the quantity of a line, replace it, or add a line."""
         order = self.one(data)
         own = [line.id for line in self.run(orders.lines(order))]
         line = data.draw(st.sampled_from([None, *own] if sku else own))
@@ -215,18 +213,18 @@ class Life(Machine):
         self.attempt(command, SYSTEM, self.one(data), Money(minor, "USD"))
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, lets_go=st.booleans(), falls=st.sampled_from([None, 1, 30]))
-    def hold(self, data: st.DataObject, by: Actor, lets_go: bool, falls: int | None) -> None:
+    @rule(data=st.data(), by=actors, is_release=st.booleans(), expires_in=st.sampled_from([None, 1, 30]))
+    def hold(self, data: st.DataObject, by: Actor, is_release: bool, expires_in: int | None) -> None:
         order = self.one(data)
-        if lets_go:
+        if is_release:
             self.attempt(order_service.release_holds, by, order)
         else:
-            at = None if falls is None else clock.now() + timedelta(hours=falls)
+            at = None if expires_in is None else clock.now() + timedelta(hours=expires_in)
             self.attempt(order_service.hold, by, order, reason="Wait.", release_at=at)
 
     @rule(hours=st.sampled_from([1, 20, 200]))
-    def time_passes(self, hours: int) -> None:
-        """The sweeper does what is due by then."""
+    def advance_time(self, hours: int) -> None:
+        """Advance the clock and run the jobs."""
         self.time.enter_context(clock.shifted(timedelta(hours=hours)))
         self.run(order_service.release_due())
         self.run(stock_jobs.notice_overdue())
@@ -238,8 +236,8 @@ class Life(Machine):
         answer=st.sampled_from(["ask", "ask", "grant", "decline"]),
         some=st.booleans(),
     )
-    def wish(self, data: st.DataObject, by: Actor, answer: str, some: bool) -> None:
-        """A buyer wants an order cancelled, or a unit of it; somebody answers."""
+    def request_cancellation(self, data: st.DataObject, by: Actor, answer: str, some: bool) -> None:
+        """A cancellation of an order or of one unit is requested, or a request is answered."""
         order = self.one(data)
         if answer == "ask":
             line = data.draw(st.sampled_from(self.run(orders.lines(order))))
@@ -251,12 +249,12 @@ class Life(Machine):
             command = order_service.grant_cancel if answer == "grant" else order_service.decline_cancel
             self.attempt(command, by, request.id)
 
-    # --- what the warehouse does ---
+    # --- actions of the warehouse ---
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, count=units, parts=st.booleans())
-    def divide(self, data: st.DataObject, by: Actor, count: int, parts: bool) -> None:
-        """Work is split, or two works of an order are put together."""
+    def split_or_merge(self, data: st.DataObject, by: Actor, count: int, parts: bool) -> None:
+        """Split a fulfillment order, or merge two of an order."""
         row = self.work_of(data, S.OPEN, S.RELEASED)
         if row is None:
             return
@@ -270,9 +268,9 @@ class Life(Machine):
                 self.attempt(service.merge, by, row.id, [data.draw(st.sampled_from(others))])
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, command=st.sampled_from(list(_LEADS_FROM)))
+    @rule(data=st.data(), by=actors, command=st.sampled_from(list(_STATUSES_FOR)))
     def step(self, data: st.DataObject, by: Actor, command: str) -> None:
-        row = self.work_of(data, *_LEADS_FROM[command])
+        row = self.work_of(data, *_STATUSES_FOR[command])
         if row is not None:
             self.attempt(getattr(service, command), by, row.id)
 
@@ -288,7 +286,7 @@ class Life(Machine):
     def pick(
         self, data: st.DataObject, by: Actor, sku: str | None, taken: int, gone: int, lots: list[int]
     ) -> None:
-        """Units are taken; which lots or serial numbers they are is scanned now and then."""
+        """Pick units, sometimes with scanned lots or serial numbers."""
         row = self.work_of(data, S.RELEASED, S.PICKING)
         if row is None:
             return
@@ -301,8 +299,8 @@ class Life(Machine):
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data())
-    def find_nothing(self, data: st.DataObject) -> None:
-        """The shelf has less than the books: mostly nothing is found elsewhere, and the order waits."""
+    def report_missing(self, data: st.DataObject) -> None:
+        """Report all remaining units of a line as missing."""
         row = self.work_of(data, S.RELEASED, S.PICKING)
         parts = self.run(queries.lines_of([row.id])) if row is not None else []
         if row is None or not parts:
@@ -321,7 +319,7 @@ class Life(Machine):
             self.attempt(service.pack, by, row.id, self.parcels_of(row, parcels))
 
     def parcels_of(self, row: FulfillmentOrder, count: int) -> list[PackageData]:
-        """A unit of the first line in each parcel but the last, which has the rest."""
+        """One unit of the first line in each parcel except the last, which contains the rest."""
         parts = self.run(queries.lines_of([row.id]))
         if not parts:
             return []
@@ -346,27 +344,27 @@ class Life(Machine):
             self.attempt(service.reassign, by, row.id, to=place)
 
     @precondition(lambda self: self.orders)
-    @rule(data=st.data(), by=actors, will=st.booleans())
-    def supplier_answers(self, data: st.DataObject, by: Actor, will: bool) -> None:
+    @rule(data=st.data(), by=actors, accepts=st.booleans())
+    def answer_request(self, data: st.DataObject, by: Actor, accepts: bool) -> None:
         row = self.work_of(data, S.SUBMITTED, S.ACCEPTED)
         if row is not None:
-            self.attempt(service.accept if will else service.reject, by, row.id)
+            self.attempt(service.accept if accepts else service.reject, by, row.id)
 
     @precondition(lambda self: self.orders)
     @rule(
         data=st.data(), by=actors, resolution=st.sampled_from(Resolution), place=st.integers(0, 3), some=units
     )
-    def bring_back(
+    def receive_back(
         self, data: st.DataObject, by: Actor, resolution: Resolution, place: int, some: int
     ) -> None:
-        """One parcel of a shipment, or all, come back: whole, or some of what is in one, here or elsewhere."""
+        """Receive one or all parcels of a shipment back: completely or in part, at any location."""
         shipment, packages = self.sent(data)
         if shipment is None:
             return
-        said = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
+        report = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
         chosen: Package | None = data.draw(st.sampled_from([*packages, None]))
         which = chosen.id if chosen else None
-        self.attempt(service.record, WAREHOUSE, shipment.id, said, package_id=which)
+        self.attempt(service.record, WAREHOUSE, shipment.id, report, package_id=which)
         parcels = []
         if chosen is not None and some < 3:
             lines = [ReturnedLine(each["sku"], some) for each in chosen.contents[:1]]
@@ -382,7 +380,7 @@ class Life(Machine):
         )
 
     def sent(self, data: st.DataObject) -> tuple[Shipment | None, list[Package]]:
-        """What has left of an order at one time, and its parcels."""
+        """A shipment of an order, and its packages."""
         (found,) = self.run(queries.shipments_by_order([self.one(data)]))
         if not found:
             return None, []
@@ -393,7 +391,7 @@ class Life(Machine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, stage=st.sampled_from(ShipmentStage))
     def correct(self, data: st.DataObject, by: Actor, stage: ShipmentStage) -> None:
-        """Staff put a wrong scan right."""
+        """Correct the stage of a package."""
         shipment, packages = self.sent(data)
         if shipment is not None:
             which = data.draw(st.sampled_from(packages)).id
@@ -404,10 +402,10 @@ class Life(Machine):
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), steps=st.integers(1, 4))
     def work_on(self, data: st.DataObject, steps: int) -> None:
-        """The ordinary way on, so that most stories get somewhere."""
-        self._lead_on(self.one(data), steps)
+        """Take the usual next steps, so that most runs reach shipping."""
+        self._advance(self.one(data), steps)
 
-    def _lead_on(self, order: UUID, steps: int) -> None:
+    def _advance(self, order: UUID, steps: int) -> None:
         for row in self.run(queries.of_order(order)):
             for _ in range(steps):
                 if row is None:
@@ -428,11 +426,11 @@ class Life(Machine):
         if shipment is None:
             return
         which = data.draw(st.sampled_from([None, *(package.id for package in packages)]))
-        said = TrackingData(stage, reference=stage.value)
+        report = TrackingData(stage, reference=stage.value)
         for _ in range(1 + twice):
-            self.attempt(service.record, by, shipment.id, said, package_id=which)
+            self.attempt(service.record, by, shipment.id, report, package_id=which)
 
-    # --- what happens to stock ---
+    # --- changes of stock ---
 
     @rule(
         how=st.sampled_from(["received", "lost", "counted"]),
@@ -440,7 +438,7 @@ class Life(Machine):
         place=st.integers(0, 2),
         count=units,
     )
-    def stock_is(self, how: str, sku: str, place: int, count: int) -> None:
+    def change_stock(self, how: str, sku: str, place: int, count: int) -> None:
         at = self.places[place]
         if how == "received":
             self.attempt(receiving.receive_one, SYSTEM, sku=sku, location=at, quantity=count)
@@ -451,7 +449,7 @@ class Life(Machine):
             self.attempt(inventory.set_level, SYSTEM, LevelData(sku, at, 3 * count - 3))
 
     @invariant()
-    def work_and_orders_agree(self) -> None:
+    def orders_and_fulfillment_orders_agree(self) -> None:
         if hasattr(self, "places"):
             self.run(_agree())
 
@@ -464,7 +462,7 @@ class Life(Machine):
 
 
 async def _trace() -> list[Any]:
-    """What a refusal must not change."""
+    """Counts and versions that a refusal must not change."""
     counted = await fetch(
         "SELECT (SELECT COUNT(*) FROM journal_entry) AS events, (SELECT COUNT(*) FROM stock_movement) AS moves, "
         "(SELECT SUM(version) FROM sales_order) AS orders, (SELECT SUM(version) FROM fulfillment_order) AS work"
@@ -488,12 +486,12 @@ async def _agree() -> None:
 
 
 async def _add_up() -> None:
-    """Checks at the end: the books, and that each step was recorded once."""
+    """Checks at the end: consistency, and that each step was recorded once."""
     assert await stock.differences() == []
     assert await orders.differences() == []
     assert await payments.differences() == []
     for name, number in await _event_counts():
-        assert number == 1, f"{name} happened {number} times at once"
+        assert number == 1, f"{name} was recorded {number} times in one transaction"
 
 
 _FACTS = (
@@ -503,7 +501,7 @@ _FACTS = (
 
 
 async def _event_counts() -> list[tuple[str, int]]:
-    """Steps of one fulfillment order that were written down more than once in one transaction."""
+    """Events of a subject that were recorded more than once in one transaction."""
     rows = await fetch(
         "SELECT name, COUNT(*) AS n FROM journal_entry "
         "WHERE name IN ('fulfillment_released', 'fulfillment_packed', 'fulfillment_shipped', 'order_cancelled') "
@@ -514,7 +512,7 @@ async def _event_counts() -> list[tuple[str, int]]:
 
 @pytest.mark.usefixtures("clean")
 @pytest.mark.timeout(400)
-async def test_in_runs_of_40_steps_orders_work_and_stock_agree():
+async def test_orders_fulfillment_and_stock_are_consistent_after_random_commands():
     await play(Life, 100)
 
 
@@ -525,7 +523,7 @@ async def _nothing(*_args: Any, **_kwargs: Any) -> None:
 async def _all_of_it(
     order_id: UUID, packages: list[Package], waiting: Any, parts: Any, parcels: Any
 ) -> list[Any]:
-    """All parcels of a shipment come back when one does."""
+    """Treats all parcels of a shipment as returned if one is."""
     for package in packages:
         package.stage = ShipmentStage.RETURNED_TO_SENDER
     waiting = [package for package in packages if not is_returned(package)]
@@ -533,10 +531,10 @@ async def _all_of_it(
 
 
 FAULTS = {
-    "a location keeps what was cancelled": (service, "cancel_units", _nothing),
-    "an order does not hear of the work on it": (service, "report_progress", _nothing),
-    "what was lost is worked on as before": (service, "allocate", _nothing),
-    "what happens to a parcel happens to its shipment": (
+    "cancelled units stay on fulfillment orders": (service, "cancel_units", _nothing),
+    "progress is not reported to the order": (service, "report_progress", _nothing),
+    "lost units are not allocated again": (service, "allocate", _nothing),
+    "the return of a parcel is applied to its shipment": (
         returned_parcels,
         "read_returned_parcels",
         _all_of_it,
@@ -547,8 +545,8 @@ FAULTS = {
 @pytest.mark.once
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_the_same_machine_turns_red_on_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
-    """On SQLite alone but for RUNS=full: it is the machine that is tried here."""
+async def test_the_machine_detects_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
+    """Runs on SQLite only, except with RUNS=full, because it tests the machine itself."""
     module, name, broken = FAULTS[fault]
     original = getattr(module, name)
     modules = [found for name, found in sys.modules.items() if name.startswith("app.fulfillment.service")]

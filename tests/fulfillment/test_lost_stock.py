@@ -1,6 +1,4 @@
-"""Broken, recalled or lost stock can always be recorded, and reservations
-are displaced: picked units last.
-"""
+"""Damaged, recalled or lost stock can always be recorded; it displaces reservations, those of picked units last."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -81,7 +79,7 @@ WAYS: dict[str, Loss] = {
 
 
 async def _work(story: Story, number: str, *steps: str) -> str:
-    """Do the first steps of an order's only work; returns its id."""
+    """Take the first steps of an order's only fulfillment order; returns its id."""
     (work,) = await story.work(number)
     for step in steps:
         done = await getattr(story, step)(work["id"])
@@ -93,24 +91,24 @@ async def _work(story: Story, number: str, *steps: str) -> str:
 @pytest.mark.parametrize(
     "steps", [("release", "pick"), ("release", "pick", "pack")], ids=["picked", "packed"]
 )
-async def test_what_is_in_a_tote_stays_with_its_order_and_the_elder_order_waits(
+async def test_lost_stock_backorders_an_earlier_unpicked_order_before_a_later_picked_one(
     story: Story, way: str, steps: tuple[str, ...]
 ):
     await story.sell("MUG", east=10)
-    elder = await story.buy(("MUG", 3))
-    younger = await story.buy(("MUG", 4))
-    id = await _work(story, younger, *steps)
+    earlier = await story.buy(("MUG", 3))
+    later = await story.buy(("MUG", 4))
+    id = await _work(story, later, *steps)
     await WAYS[way](story, 4)
-    assert await story.work(elder) == [] or (await story.work(elder))[0]["status"] == "CANCELLED"
-    assert (await story.order(elder))["fulfillmentStatus"] == "BACKORDERED"
-    assert (await story.page(elder))["isDelayed"] is True
+    assert await story.work(earlier) == [] or (await story.work(earlier))[0]["status"] == "CANCELLED"
+    assert (await story.order(earlier))["fulfillmentStatus"] == "BACKORDERED"
+    assert (await story.page(earlier))["isDelayed"] is True
     shipped = await story.ship(id)
     assert shipped["status"] == "SHIPPED", shipped
     await books_add_up()
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_what_is_promised_and_gone_moves_to_another_location(story: Story, way: str):
+async def test_lost_reserved_units_are_allocated_at_another_location(story: Story, way: str):
     await story.sell("MUG", east=6, west=6)
     number = await story.buy(("MUG", 5))
     await WAYS[way](story, 2)
@@ -124,7 +122,7 @@ async def test_what_is_promised_and_gone_moves_to_another_location(story: Story,
 @pytest.mark.parametrize(
     "steps", [("release", "pick"), ("release", "pick", "pack")], ids=["picked", "packed"]
 )
-async def test_what_is_gone_from_the_tote_itself_leaves_the_order_and_the_rest_can_be_sent(
+async def test_lost_picked_units_are_removed_and_the_remaining_units_can_be_shipped(
     story: Story, left: int, steps: tuple[str, ...]
 ):
     await story.sell("MUG", east=4)
@@ -140,11 +138,13 @@ async def test_what_is_gone_from_the_tote_itself_leaves_the_order_and_the_rest_c
     await books_add_up()
     await inventory.adjust(SYSTEM, sku="MUG", location=story.east, change=4, reason=StockReason.FOUND)
     again = [work for work in await story.work(number) if work["status"] == "OPEN"]
-    assert [work["units"] for work in again] == [4 - left], "what waited is sent when it is found again"
+    assert [work["units"] for work in again] == [4 - left], (
+        "backordered units are allocated when they are found again"
+    )
     await books_add_up()
 
 
-async def test_a_feed_of_nothing_counts_what_was_set_aside_as_gone_too(story: Story):
+async def test_setting_a_level_below_its_damaged_units_removes_damaged_units(story: Story):
     await story.sell("MUG", east=5)
     given = {"sku": "MUG", "location": "web-main", "quantity": 2, "to": "DAMAGED"}
     await story.staff.do(SET_ASIDE, input=given)
@@ -178,7 +178,7 @@ async def _recall(story: Story, number: str, units: int) -> None:
     assert done["__typename"] == "StockLevel", done
 
 
-async def test_a_recalled_lot_that_is_promised_is_quarantined_and_its_order_waits(story: Story):
+async def test_quarantining_an_allocated_lot_backorders_its_order(story: Story):
     await _milk(story, BAD=6)
     number = await story.buy(("MUG", 4))
     await _recall(story, "BAD", 6)
@@ -188,7 +188,7 @@ async def test_a_recalled_lot_that_is_promised_is_quarantined_and_its_order_wait
 
 
 @pytest.mark.parametrize("scanned", [True, False], ids=["scanned", "not scanned"])
-async def test_a_recalled_lot_in_a_tote_is_put_back_and_another_is_picked(story: Story, scanned: bool):
+async def test_a_recalled_picked_lot_is_unpicked_and_another_lot_is_picked(story: Story, scanned: bool):
     await _milk(story, BAD=4, GOOD=4)
     number = await story.buy(("MUG", 3))
     id = await _work(story, number, "release")
@@ -204,20 +204,20 @@ async def test_a_recalled_lot_in_a_tote_is_put_back_and_another_is_picked(story:
     await books_add_up()
 
 
-async def test_whoever_has_the_very_recalled_units_in_a_tote_is_as_weak_as_the_others(story: Story):
+async def test_a_picked_recalled_lot_has_no_priority_over_an_earlier_order(story: Story):
     await _milk(story, BAD=4, GOOD=4)
-    elder, younger = await story.buy(("MUG", 4)), await story.buy(("MUG", 4))
-    await _work(story, younger, "release", "pick")
-    await _recall(story, "GOOD", 4)  # BAD came first, and is kept for the elder order
-    assert (await story.order(younger))["fulfillmentStatus"] == "BACKORDERED"
-    assert [work["units"] for work in await story.work(elder)] == [4]
+    earlier, later = await story.buy(("MUG", 4)), await story.buy(("MUG", 4))
+    await _work(story, later, "release", "pick")
+    await _recall(story, "GOOD", 4)  # BAD was received first, and is allocated to the earlier order
+    assert (await story.order(later))["fulfillmentStatus"] == "BACKORDERED"
+    assert [work["units"] for work in await story.work(earlier)] == [4]
     await books_add_up()
 
 
 # --- suppliers ---
 
 
-async def test_a_feed_of_nothing_leaves_what_the_supplier_was_asked_for(story: Story):
+async def test_a_supplier_feed_of_zero_does_not_affect_submitted_requests(story: Story):
     data = locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     maker = await locations.create_location(SYSTEM, data)
     await locations.set_channel_locations(SYSTEM, story.shop.channel, [story.east, maker])
@@ -241,26 +241,28 @@ async def test_a_feed_of_nothing_leaves_what_the_supplier_was_asked_for(story: S
 # --- verify ---
 
 
-async def test_verify_finds_a_promise_on_goods_in_another_orders_tote(story: Story):
+async def test_verify_reports_units_picked_for_another_order(story: Story):
     await story.sell("MUG", east=10)
     await story.shop.stock("MUG", 10, backorder_limit=10)
     await story.buy(("MUG", 3))
-    younger = await story.buy(("MUG", 4))
-    await _work(story, younger, "release", "pick")
+    later = await story.buy(("MUG", 4))
+    await _work(story, later, "release", "pick")
     await _count(story, 4)
     assert await fulfillment.differences() == []
-    # As if the elder order had been served from the tote of the younger one.
+    # As if units picked for the later order had been reserved for the earlier one.
     await execute("UPDATE reservation SET waiting = 0")
     (found,) = [each for each in await fulfillment.differences() if "tote" in each]
     assert "MUG" in found
 
 
 @pytest.mark.parametrize("moved", [False, True])
-async def test_work_in_hand_keeps_its_goods_also_where_more_is_sold_than_there_is(story: Story, moved: bool):
+async def test_picked_units_stay_with_their_order_also_at_a_level_with_a_backorder_limit(
+    story: Story, moved: bool
+):
     await story.sell("MUG", east=10)
     await story.shop.stock("MUG", 10, backorder_limit=10)
-    elder, younger = await story.buy(("MUG", 3)), await story.buy(("MUG", 4))
-    id = await _work(story, younger, "release", "pick")
+    earlier, later = await story.buy(("MUG", 3)), await story.buy(("MUG", 4))
+    id = await _work(story, later, "release", "pick")
     if moved:
         await inventory.set_policy(
             SYSTEM,
@@ -269,17 +271,17 @@ async def test_work_in_hand_keeps_its_goods_also_where_more_is_sold_than_there_i
             changes={"preorder_until": clock.today() + timedelta(days=9)},
         )
     await _count(story, 4)
-    assert (await story.order(elder))["fulfillmentStatus"] == "BACKORDERED"
+    assert (await story.order(earlier))["fulfillmentStatus"] == "BACKORDERED"
     assert (await story.ship(id))["status"] == "SHIPPED"
     await books_add_up()
 
 
-async def test_a_count_and_a_pick_at_once_leave_what_is_picked_kept(story: Story):
+async def test_a_concurrent_adjustment_and_pick_stay_consistent(story: Story):
     await story.sell("MUG", east=20)
     await story.buy(("MUG", 10))
     number = await story.buy(("MUG", 4))
     id = await _work(story, number, "release")
-    # The count leaves nothing for the younger order, unless it was picked before.
+    # The adjustment leaves nothing for the later order, unless it was picked before.
     picked, _ = await asyncio.gather(story.pick(id), _adjust(story, 10))
     (work, *_) = await story.work(number)
     if picked["__typename"] == "FulfillmentOrder":

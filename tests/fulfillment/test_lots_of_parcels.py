@@ -34,8 +34,8 @@ query($sku: String!, $number: String!) { stockLot(sku: $sku, number: $number) {
 ASIDE = "mutation($i: StockSetAsideInput!) { stockSetAside(input: $i) { __typename ... on UserError { message } } }"
 
 
-async def keep(story: Story, sku: str, tracking: Tracking, **lots: int) -> None:
-    """Sell a SKU that is kept by lot or serial number, of which the east has these."""
+async def sell_tracked(story: Story, sku: str, tracking: Tracking, **lots: int) -> None:
+    """Sell a SKU that is tracked by lot or serial number, with lots at the eastern location."""
     await story.sell(sku, east=0)
     variant = await catalog.variant_by_sku(sku)
     assert variant is not None
@@ -53,8 +53,8 @@ async def receive(story: Story, sku: str, number: str, units: int = 1, place: An
 @pytest.fixture
 async def story(api: Api) -> Story:
     story = await Story.begin(api)
-    await keep(story, "PHONE", Tracking.SERIAL, S1=1, S2=1, S3=1, S4=1)
-    await keep(story, "MILK", Tracking.LOT, M1=2, M2=2)
+    await sell_tracked(story, "PHONE", Tracking.SERIAL, S1=1, S2=1, S3=1, S4=1)
+    await sell_tracked(story, "MILK", Tracking.LOT, M1=2, M2=2)
     return story
 
 
@@ -79,7 +79,7 @@ def numbers(lots: list[dict[str, Any]]) -> dict[str, int]:
     return {lot["number"]: lot["quantity"] for lot in lots}
 
 
-async def test_a_parcel_of_several_lots_that_nobody_scanned_is_received_back(story: Story):
+async def test_a_parcel_with_unscanned_lots_is_received_back_into_its_lots(story: Story):
     number, id = await released(story, "MILK", 4)
     await story.pick(id)
     shipment = (await story.ship(id))["shipments"][0]
@@ -93,7 +93,7 @@ async def test_a_parcel_of_several_lots_that_nobody_scanned_is_received_back(sto
     await books_add_up()
 
 
-async def test_which_lots_are_in_which_parcel_is_known_and_can_be_said_otherwise(story: Story):
+async def test_parcels_record_their_serials_and_a_return_can_name_others_of_the_shipment(story: Story):
     number, id = await released(story, "PHONE", 4)
     packages = [{"contents": [{"sku": "PHONE", "quantity": 2}]}, {}]
     await story.pick(id)
@@ -102,7 +102,7 @@ async def test_which_lots_are_in_which_parcel_is_known_and_can_be_said_otherwise
     (work,) = (await lots_of(story, number))["fulfillmentOrders"]
     first, second = [each["contents"][0] for each in work["packages"]]
     assert numbers(first["lots"]) | numbers(second["lots"]) == dict.fromkeys(("S1", "S2", "S3", "S4"), 1)
-    other = next(iter(numbers(first["lots"])))  # thought to be in the first, found in the second
+    other = next(iter(numbers(first["lots"])))  # recorded in the first parcel, found in the second
     own = next(iter(numbers(second["lots"])))
     parcel = work["packages"][1]["id"]
     await record(story, shipment["id"], "DELIVERED", work["packages"][0]["id"])
@@ -111,16 +111,16 @@ async def test_which_lots_are_in_which_parcel_is_known_and_can_be_said_otherwise
     async def back(*lots: str, quantity: int = 1) -> dict[str, Any]:
         line = {"sku": "PHONE", "quantity": quantity, "lots": [{"number": each} for each in lots]}
         given = {"packageId": parcel, "lines": [line]}
-        wish = {"shipmentId": shipment["id"], "resolution": "CANCEL", "packages": [given]}
-        return await story.staff.do(BACK, input=wish)
+        request = {"shipmentId": shipment["id"], "resolution": "CANCEL", "packages": [given]}
+        return await story.staff.do(BACK, input=request)
 
     path = ["input", "packages", "0", "lines", "0", "lots"]
-    assert (await back())["path"] == path  # which of the two is not said
+    assert (await back())["path"] == path  # the serial number of the unit is required
     assert (await back("S9"))["path"] == [*path, "0", "number"]
     assert (await back("S1", "S2"))["path"] == path
     assert (await back(other))["__typename"] == "Shipment"
     assert (await back(other))["path"] == [*path, "0", "number"]
-    assert (await back())["__typename"] == "Shipment"  # only one is left in it
+    assert (await back())["__typename"] == "Shipment"  # only one unit is left in the parcel
     levels = {
         lot: (await story.staff.ask(LOT, sku="PHONE", number=lot))["stockLot"]["levels"]
         for lot in ("S1", "S2", "S3", "S4")
@@ -133,7 +133,7 @@ async def test_which_lots_are_in_which_parcel_is_known_and_can_be_said_otherwise
     await books_add_up()
 
 
-async def test_picking_takes_only_lots_and_serials_that_are_there(story: Story):
+async def test_picking_accepts_only_available_lots_and_serials(story: Story):
     await receive(story, "PHONE", "FAR", place=story.west)
     await receive(story, "PHONE", "BAD")
     aside = {"sku": "PHONE", "location": "web-main", "quantity": 1, "to": "QUARANTINED"}
@@ -157,8 +157,8 @@ async def test_picking_takes_only_lots_and_serials_that_are_there(story: Story):
         assert [each["path"] for each in refused["problems"]] == [path], (given, refused)
     asked = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { status lines { picked } } } }"
     for each in (id, milk):
-        stands = (await story.staff.ask(asked, id=each))["node"]
-        assert stands == {"status": "RELEASED", "lines": [{"picked": 0}]}
+        state = (await story.staff.ask(asked, id=each))["node"]
+        assert state == {"status": "RELEASED", "lines": [{"picked": 0}]}
     assert (await pick(story, id, "PHONE", ("S1", 1)))["status"] == "PICKING"
     assert (await pick(story, id, "PHONE", (" S2 ", 1)))["lines"][0]["lots"][:2] == [
         {"number": "S1", "quantity": 1, "isPicked": True},
@@ -166,7 +166,7 @@ async def test_picking_takes_only_lots_and_serials_that_are_there(story: Story):
     ]
     again = await pick(story, id, "PHONE", ("S2", 1))
     assert "picked for" in again["problems"][0]["message"]
-    assert (await story.pick(id))["status"] == "PICKED"  # the last by whichever is kept
+    assert (await story.pick(id))["status"] == "PICKED"  # the last unit by its allocated serial number
     for given in (("M1", 1), ("M1", 1), ("M2", 1)):
         await pick(story, milk, "MILK", given)
     for each in (id, milk):
@@ -174,7 +174,7 @@ async def test_picking_takes_only_lots_and_serials_that_are_there(story: Story):
     await books_add_up()
 
 
-async def test_a_serial_is_picked_for_one_order_also_when_two_pick_at_once(story: Story):
+async def test_concurrent_picks_of_one_serial_succeed_for_one_order_only(story: Story):
     works = [(await released(story, "PHONE", 1))[1] for _ in range(3)]
     done = await asyncio.gather(*(pick(story, id, "PHONE", ("S4", 1)) for id in works))
     assert sorted(each["__typename"] for each in done) == ["FulfillmentOrder", *["ValidationFailed"] * 2]
@@ -185,11 +185,11 @@ async def test_a_serial_is_picked_for_one_order_also_when_two_pick_at_once(story
     await books_add_up()
 
 
-async def test_lines_say_which_lots_are_kept_picked_and_sent(story: Story):
+async def test_lines_pick_lists_and_packing_slips_show_allocated_and_picked_lots(story: Story):
     number, id = await released(story, "MILK", 3)
     (work,) = (await lots_of(story, number))["fulfillmentOrders"]
-    kept = work["lines"][0]["lots"]
-    assert numbers(kept) == {"M1": 2, "M2": 1} and not any(lot["isPicked"] for lot in kept)
+    allocated = work["lines"][0]["lots"]
+    assert numbers(allocated) == {"M1": 2, "M2": 1} and not any(lot["isPicked"] for lot in allocated)
     place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
     make = """mutation($i: PickListCreateInput!) { pickListCreate(input: $i) { ... on PickList { printUrl
         tasks { lots { number quantity isPicked } line { lots { number } } } } } }"""
@@ -219,7 +219,7 @@ async def test_lines_say_which_lots_are_kept_picked_and_sent(story: Story):
     await books_add_up()
 
 
-async def test_a_serial_that_is_missing_is_not_the_one_in_hand(story: Story):
+async def test_a_missing_serial_is_another_than_the_picked_one(story: Story):
     number, id = await released(story, "PHONE", 2)
     gone = {"code": "PHONE", "quantity": 1}
     line = {"code": "PHONE", "quantity": 1, "lots": [{"number": "S1"}]}
@@ -236,7 +236,7 @@ async def test_a_serial_that_is_missing_is_not_the_one_in_hand(story: Story):
     await books_add_up()
 
 
-async def test_work_that_is_called_back_is_on_no_pick_list(story: Story):
+async def test_recalling_a_fulfillment_order_removes_it_from_its_pick_list(story: Story):
     _, id = await released(story, "MILK", 1)
     place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
     make = (
@@ -248,7 +248,7 @@ async def test_work_that_is_called_back_is_on_no_pick_list(story: Story):
     assert (await story.staff.ask(ask, id=made["id"]))["node"] == {"status": "CANCELLED", "tasks": []}
 
 
-async def test_a_package_is_made_of_a_box_that_is_set_up(story: Story):
+async def test_a_package_needs_a_configured_box(story: Story):
     _, id = await released(story, "MILK", 1)
     await story.pick(id)
     box = (

@@ -1,4 +1,4 @@
-"""Parcels: in transit, delivered, returned, and after a wrong scan."""
+"""Parcels: tracking stages, delivery, returns to sender, and corrections of wrong scans."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ async def story(api: Api) -> Story:
 
 
 async def sent(story: Story, *parcels: int, sku: str = "MUG") -> tuple[str, str, list[str]]:
-    """An order that left in parcels of so many units each: its number, its shipment, its parcels."""
+    """Ship an order in parcels of some units each; returns its number, its shipment and its parcels."""
     number = await story.buy((sku, sum(parcels)))
     (work,) = await story.work(number)
     await story.release(work["id"])
@@ -79,14 +79,16 @@ async def line_of(story: Story, number: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("other", ["DELIVERED", "IN_TRANSIT"])
 @pytest.mark.parametrize("resolution", ["CANCEL", "SEND_AGAIN"])
-async def test_of_two_parcels_the_one_that_comes_back_is_put_away(story: Story, other: str, resolution: str):
+async def test_returning_one_of_two_parcels_restocks_only_its_contents(
+    story: Story, other: str, resolution: str
+):
     number, shipment, (first, second) = await sent(story, 3, 2)
     await record(story, shipment, other, first)
     await record(story, shipment, "RETURNED_TO_SENDER", second)
     done = await back(story, shipment, resolution)
     assert [each["stage"] for each in done["packages"]] == [other, "RETURNED_TO_SENDER"]
     assert [each["receivedBackAt"] is None for each in done["packages"]] == [True, False]
-    assert done["stage"] == other  # what is put away is under way no more
+    assert done["stage"] == other  # a parcel that was received back is no longer in transit
     arrived = 3 if other == "DELIVERED" else 0
     cancelled, reserved = (2, 0) if resolution == "CANCEL" else (0, 2)
     assert await story.stock("MUG") == {"web-main": (7, reserved)}
@@ -107,7 +109,7 @@ async def test_of_two_parcels_the_one_that_comes_back_is_put_away(story: Story, 
     await books_add_up()
 
 
-async def test_what_is_on_its_way_is_not_put_away_and_the_refusal_says_what_to_note_first(story: Story):
+async def test_receiving_back_a_parcel_in_transit_is_refused_with_the_step_to_take_first(story: Story):
     _, shipment, _ = await sent(story, 2)
     refused = await back(story, shipment)
     assert refused["errorCode"] == "ILLEGAL_TRANSITION"
@@ -122,7 +124,7 @@ async def test_what_is_on_its_way_is_not_put_away_and_the_refusal_says_what_to_n
     assert (await back(story, shipment))["message"].endswith("Nothing more can be done with it.")
 
 
-async def test_an_order_is_partially_delivered_when_one_of_its_parcels_has_arrived(story: Story):
+async def test_an_order_is_partially_delivered_after_one_of_its_parcels_is_delivered(story: Story):
     number, shipment, (first, _) = await sent(story, 3, 2)
     await story.deliver(shipment, packageId=first)
     order = await story.order(number)
@@ -130,7 +132,9 @@ async def test_an_order_is_partially_delivered_when_one_of_its_parcels_has_arriv
     assert await line_of(story, number) == {"Cancelled": 0, "Shipped": 5, "Delivered": 3}
     twice = await story.deliver(shipment, packageId=first)
     assert twice["errorCode"] == "ILLEGAL_TRANSITION"
-    await record(story, shipment, "OUT_FOR_DELIVERY")  # only the other can be meant
+    await record(
+        story, shipment, "OUT_FOR_DELIVERY"
+    )  # applies to the other parcel, because the first is delivered
     assert [each["stage"] for each in (await story.page(number))["packages"]] == [
         "DELIVERED",
         "OUT_FOR_DELIVERY",
@@ -142,7 +146,7 @@ async def test_an_order_is_partially_delivered_when_one_of_its_parcels_has_arriv
     await books_add_up()
 
 
-async def test_lines_of_parcels_are_put_away_each_in_its_state_and_place(story: Story):
+async def test_each_returned_line_has_its_own_bucket_resolution_and_location(story: Story):
     number, shipment, (first, second) = await sent(story, 4, 3)
     await record(story, shipment, "RETURNED_TO_SENDER")
     west = (await story.staff.ask('{ location(code: "west") { id } }'))["location"]["id"]
@@ -171,7 +175,7 @@ async def test_lines_of_parcels_are_put_away_each_in_its_state_and_place(story: 
         ("OPEN", 2),
     ]
     await books_add_up()
-    # The unit that was not in the parcel's hands yet comes later.
+    # The remaining unit is received back later.
     done = await back(story, shipment, "CANCEL")
     assert [each["contents"][0]["returned"] for each in done["packages"]] == [4, 3]
     assert (await story.work(number))[0]["status"] == "RETURNED"
@@ -179,15 +183,15 @@ async def test_lines_of_parcels_are_put_away_each_in_its_state_and_place(story: 
     await books_add_up()
 
 
-async def test_what_did_not_come_back_is_not_put_away_and_says_why(story: Story):
+async def test_invalid_returns_of_parcels_are_refused_with_the_path_of_the_field(story: Story):
     _, shipment, (first, second) = await sent(story, 3, 2)
-    _, _, (strange,) = await sent(story, 1)
+    _, _, (foreign,) = await sent(story, 1)
     await record(story, shipment, "RETURNED_TO_SENDER", second)
     before = await story.stock("MUG")
     mug = {"sku": "MUG", "quantity": 1}
     for packages, path in (
         ([{"packageId": first}], ["packages", "0", "packageId"]),
-        ([{"packageId": strange}], ["packages", "0", "packageId"]),
+        ([{"packageId": foreign}], ["packages", "0", "packageId"]),
         ([{"packageId": second}, {"packageId": second}], ["packages", "1", "packageId"]),
         ([{"packageId": second, "bucket": "OUTSIDE"}], ["packages", "0", "bucket"]),
         ([{"packageId": second, "lines": [mug | {"sku": "CUP"}]}], ["packages", "0", "lines", "0", "sku"]),
@@ -207,7 +211,7 @@ async def test_what_did_not_come_back_is_not_put_away_and_says_why(story: Story)
     await books_add_up()
 
 
-async def test_parcels_of_a_supplier_whose_contents_nobody_knows(story: Story):
+async def test_returning_a_parcel_with_unknown_contents_needs_its_lines(story: Story):
     supplier = await locations.create_location(
         SYSTEM, locations.LocationData(code="maker", name="Maker", kind=LocationKind.DROP_SHIP)
     )
@@ -224,7 +228,7 @@ async def test_parcels_of_a_supplier_whose_contents_nobody_knows(story: Story):
     shipment = (await story.ship(work["id"], trackingNumbers=["X1", "X2"]))["shipments"][0]
     first, second = [each["id"] for each in shipment["packages"]]
     await record(story, shipment["id"], "DELIVERED", first)
-    assert (await line_of(story, number))["Delivered"] == 0  # nobody knows which of them
+    assert (await line_of(story, number))["Delivered"] == 0  # the contents of the parcels are unknown
     await record(story, shipment["id"], "RETURNED_TO_SENDER", second)
     unknown = await back(story, shipment["id"])
     assert unknown["path"] == ["input", "packages", "0", "lines"]
@@ -239,40 +243,40 @@ async def test_parcels_of_a_supplier_whose_contents_nobody_knows(story: Story):
     await books_add_up()
 
 
-# --- which stage follows which ---
+# --- order of stages ---
 
 
 @given(
-    said=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(P)), min_size=1, max_size=8),
+    reports=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(P)), min_size=1, max_size=8),
     seed=st.integers(0, 9),
 )
-def test_the_stage_depends_on_when_things_happened_and_not_on_when_they_were_heard(
-    said: list[tuple[int, ShipmentStage]], seed: int
+def test_the_stage_depends_on_the_times_of_reports_and_not_on_the_order_of_their_arrival(
+    reports: list[tuple[int, ShipmentStage]], seed: int
 ):
     start = datetime(2026, 1, 5, tzinfo=UTC)
-    words = [StageReport(start + timedelta(hours=hours), stage) for hours, stage in said]
-    mixed = random.Random(seed).sample(words, len(words))
-    stage = stage_after(words)
-    assert stage_after(mixed) is stage
-    if any(word.stage is P.RETURNED_TO_SENDER for word in words):
+    stage_reports = [StageReport(start + timedelta(hours=hours), stage) for hours, stage in reports]
+    shuffled = random.Random(seed).sample(stage_reports, len(stage_reports))
+    stage = stage_after(stage_reports)
+    assert stage_after(shuffled) is stage
+    if any(report.stage is P.RETURNED_TO_SENDER for report in stage_reports):
         assert stage is P.RETURNED_TO_SENDER
-    elif any(word.stage is P.DELIVERED for word in words):
+    elif any(report.stage is P.DELIVERED for report in stage_reports):
         assert stage is P.DELIVERED
     for right in P:
-        corrected = [*mixed, StageReport(start + timedelta(hours=7), right, is_correction=True)]
+        corrected = [*shuffled, StageReport(start + timedelta(hours=7), right, is_correction=True)]
         assert stage_after(corrected) is right
         for later in P:
-            word = StageReport(start + timedelta(hours=8), later)
-            assert stage_after([word, *corrected]) is (later if later in FOLLOWS[right] else right)
+            report = StageReport(start + timedelta(hours=8), later)
+            assert stage_after([report, *corrected]) is (later if later in FOLLOWS[right] else right)
 
 
-async def test_what_was_returned_is_not_delivered_to_the_buyer_by_its_delivery_to_the_sender(story: Story):
+async def test_delivery_to_the_sender_does_not_mark_a_returned_parcel_as_delivered(story: Story):
     number, shipment, _ = await sent(story, 2)
     at = clock.now() + timedelta(hours=2)
     await record(story, shipment, "RETURNED_TO_SENDER", at=at.isoformat())
     later = (at + timedelta(hours=2)).isoformat()
-    said = await record(story, shipment, "DELIVERED", at=later, text="Delivered, to original sender")
-    assert said["stage"] == "RETURNED_TO_SENDER"
+    recorded = await record(story, shipment, "DELIVERED", at=later, text="Delivered, to original sender")
+    assert recorded["stage"] == "RETURNED_TO_SENDER"
     assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
     assert (await back(story, shipment))["__typename"] == "Shipment"
     assert (await story.page(number))["packages"][0]["stage"] == "RETURNED_TO_SENDER"
@@ -280,7 +284,7 @@ async def test_what_was_returned_is_not_delivered_to_the_buyer_by_its_delivery_t
     await books_add_up()
 
 
-async def test_what_was_said_to_have_arrived_and_comes_back_is_put_away(story: Story):
+async def test_a_parcel_reported_as_delivered_can_be_returned_and_received_back(story: Story):
     number, shipment, _ = await sent(story, 2)
     await story.staff.do(
         "mutation($i: PaymentRecordInput!) { paymentRecord(input: $i) { __typename } }",
@@ -298,7 +302,7 @@ async def test_what_was_said_to_have_arrived_and_comes_back_is_put_away(story: S
 
 
 @pytest.mark.parametrize("wrong", ["DELIVERED", "RETURNED_TO_SENDER"])
-async def test_staff_put_a_wrong_scan_right_and_the_timeline_says_so(story: Story, wrong: str):
+async def test_staff_correct_a_wrong_scan_and_the_timeline_shows_it(story: Story, wrong: str):
     number, shipment, (_, second) = await sent(story, 3, 2)
     await record(story, shipment, "IN_TRANSIT")
     await record(story, shipment, wrong, signedBy="Ann")
@@ -306,10 +310,15 @@ async def test_staff_put_a_wrong_scan_right_and_the_timeline_says_so(story: Stor
         CORRECT, input={"shipmentId": shipment, "stage": "IN_TRANSIT", "reason": "Wrong label scanned."}
     )
     assert which["path"] == ["input", "packageId"]
-    wish = {"shipmentId": shipment, "packageId": second, "stage": "IN_TRANSIT", "reason": " Wrong label. "}
-    assert (await story.staff.do(CORRECT, input=wish | {"reason": " "}))["path"] == ["input", "reason"]
+    correction = {
+        "shipmentId": shipment,
+        "packageId": second,
+        "stage": "IN_TRANSIT",
+        "reason": " Wrong label. ",
+    }
+    assert (await story.staff.do(CORRECT, input=correction | {"reason": " "}))["path"] == ["input", "reason"]
     before = clock.now()
-    done = await story.staff.do(CORRECT, input=wish)
+    done = await story.staff.do(CORRECT, input=correction)
     assert [each["stage"] for each in done["packages"]] == [wrong, "IN_TRANSIT"]
     assert done["packages"][1]["signedBy"] is done["packages"][1]["deliveredAt"] is None
     assert done["packages"][1]["records"][-1] == {
@@ -317,14 +326,14 @@ async def test_staff_put_a_wrong_scan_right_and_the_timeline_says_so(story: Stor
         "isCorrection": True,
         "text": "Wrong label.",
     }
-    assert (await story.staff.do(CORRECT, input=wish))["path"] == ["input", "stage"]
+    assert (await story.staff.do(CORRECT, input=correction))["path"] == ["input", "stage"]
     assert (await line_of(story, number))["Delivered"] == (3 if wrong == "DELIVERED" else 0)
     assert (await story.work(number))[0]["status"] == "SHIPPED"
     assert (await story.events(number))[-1] == "shipment_tracking_corrected"
     titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
     assert titles[-1] == "Corrected: on its way."
     await books_add_up()
-    # A late word of before changes nothing; what happens from now on does.
+    # A late report of an earlier time changes nothing; later events do.
     with clock.shifted(timedelta(hours=3)):
         await service.record(
             SYSTEM,
@@ -338,7 +347,7 @@ async def test_staff_put_a_wrong_scan_right_and_the_timeline_says_so(story: Stor
     await books_add_up()
 
 
-async def test_a_parcel_that_was_put_away_stays_returned(story: Story):
+async def test_a_parcel_that_was_received_back_stays_returned(story: Story):
     number, shipment, _ = await sent(story, 2)
     await record(story, shipment, "RETURNED_TO_SENDER")
     await back(story, shipment, "SEND_AGAIN")
@@ -354,20 +363,20 @@ async def test_a_parcel_that_was_put_away_stays_returned(story: Story):
     await books_add_up()
 
 
-# --- by hand ---
+# --- tracking recorded by staff ---
 
 
-async def test_the_same_stage_by_hand_is_a_new_happening_when_something_else_was_in_between(story: Story):
+async def test_a_repeated_stage_is_recorded_again_only_after_another_stage_or_day(story: Story):
     _, shipment, _ = await sent(story, 1)
     for stage in ("OUT_FOR_DELIVERY", "FAILED_ATTEMPT", "OUT_FOR_DELIVERY"):
-        said = await record(story, shipment, stage)
-        assert said["stage"] == stage
+        recorded = await record(story, shipment, stage)
+        assert recorded["stage"] == stage
         again = await record(story, shipment, stage)
-        assert again["packages"][0]["records"] == said["packages"][0]["records"]
+        assert again["packages"][0]["records"] == recorded["packages"][0]["records"]
     await record(story, shipment, "FAILED_ATTEMPT")
     with clock.shifted(timedelta(days=1)):
-        said = await record(story, shipment, "FAILED_ATTEMPT")
-    stages = [each["stage"] for each in said["packages"][0]["records"]]
+        recorded = await record(story, shipment, "FAILED_ATTEMPT")
+    stages = [each["stage"] for each in recorded["packages"][0]["records"]]
     assert stages == [
         "OUT_FOR_DELIVERY",
         "FAILED_ATTEMPT",
@@ -377,26 +386,26 @@ async def test_the_same_stage_by_hand_is_a_new_happening_when_something_else_was
     ]
 
 
-async def test_the_very_same_report_is_stored_once(story: Story):
+async def test_an_identical_tracking_report_is_stored_once(story: Story):
     _, shipment, _ = await sent(story, 1)
     at = (clock.now() + timedelta(hours=1)).isoformat()
     for more in ({"at": at}, {"reference": "event 7"}):
-        said = [await record(story, shipment, "EXCEPTION", **more) for _ in range(2)]
-        assert said[0]["packages"] == said[1]["packages"]
+        recorded = [await record(story, shipment, "EXCEPTION", **more) for _ in range(2)]
+        assert recorded[0]["packages"] == recorded[1]["packages"]
         await record(story, shipment, "IN_TRANSIT", at=at)
         assert len((await record(story, shipment, "EXCEPTION", **more))["packages"][0]["records"]) > 1
     records = (await record(story, shipment, "EXCEPTION", reference="event 7"))["packages"][0]["records"]
     assert sorted(each["stage"] for each in records) == ["EXCEPTION", "EXCEPTION", "IN_TRANSIT"]
 
 
-async def test_nothing_arrives_before_it_has_left(story: Story):
+async def test_a_delivery_before_shipping_is_refused_from_staff_and_adjusted_from_carriers(story: Story):
     number, shipment, _ = await sent(story, 1)
     early = (clock.now() - timedelta(minutes=5)).isoformat()
     refused = await record(story, shipment, "DELIVERED", at=early)
     assert refused["path"] == ["input", "at"]
     assert (await story.deliver(shipment, at=early))["path"] == ["input", "at"]
     assert (await record(story, shipment, "PICKED_UP", at=early))["stage"] == "PICKED_UP"
-    # A carrier's clock may be wrong: what it says counts, and the day of arrival is none of before.
+    # A carrier's clock may be wrong: its report is accepted, and the delivery is not before the shipping.
     id = row_id(shipment, "Shipment")
     await service.record(
         SYSTEM, id, TrackingData(P.DELIVERED, at=clock.now() - timedelta(hours=9), source="swift")
@@ -407,10 +416,10 @@ async def test_nothing_arrives_before_it_has_left(story: Story):
     assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
 
 
-# --- the books ---
+# --- verification ---
 
 
-async def test_verify_finds_units_that_arrived_and_were_put_away(story: Story):
+async def test_verify_reports_units_that_are_both_delivered_and_returned(story: Story):
     number, shipment, (first, _) = await sent(story, 3, 2)
     await record(story, shipment, "DELIVERED", first)
     await record(story, shipment, "RETURNED_TO_SENDER")
@@ -421,12 +430,12 @@ async def test_verify_finds_units_that_arrived_and_were_put_away(story: Story):
         "JOIN fulfillment_order f ON f.id = l.fulfillment_order_id WHERE f.number = $1)",
         f"{number}-1",
     )
-    assert any("3 arrived and 5 came back" in said for said in await queries.differences())
+    assert any("3 arrived and 5 came back" in line for line in await queries.differences())
     await execute("UPDATE package SET received_back_at = $1", clock.now())
-    assert any("package 1 did not come back" in said for said in await queries.differences())
+    assert any("package 1 did not come back" in line for line in await queries.differences())
 
 
-async def test_verify_finds_units_that_were_put_back_in_stock_and_did_not_come_back(story: Story):
+async def test_verify_reports_restocked_units_that_were_not_returned(story: Story):
     number, shipment, (first, second) = await sent(story, 3, 2)
     await record(story, shipment, "DELIVERED", first)
     await record(story, shipment, "RETURNED_TO_SENDER", second)
@@ -440,11 +449,13 @@ async def test_verify_finds_units_that_were_put_back_in_stock_and_did_not_come_b
         quantity=3,
         claimant=row_id((await story.order(number))["id"], "Order"),
     )
-    (said,) = await queries.differences()
-    assert said.startswith(f"order {number}: 5 of") and said.endswith("2 came back in its parcels")
+    (difference,) = await queries.differences()
+    assert difference.startswith(f"order {number}: 5 of") and difference.endswith(
+        "2 came back in its parcels"
+    )
 
 
-async def test_shipments_of_before_arrived_or_came_back_as_a_whole(story: Story):
+async def test_the_migration_fills_quantities_of_shipments_from_earlier_versions(story: Story):
     came_back, shipment, _ = await sent(story, 3, 2)
     await record(story, shipment, "RETURNED_TO_SENDER")
     await back(story, shipment)
@@ -454,7 +465,7 @@ async def test_shipments_of_before_arrived_or_came_back_as_a_whole(story: Story)
     after = [await story.work(number) for number in (came_back, arrived, on_its_way)]
     lines = await FulfillmentLine.all().order_by("id").values("quantity", "delivered", "returned")
     contents = await Package.all().order_by("id").values_list("contents", flat=True)
-    # As they were stored before parcels were counted.
+    # As they were stored before quantities were recorded by parcel.
     await FulfillmentLine.all().update(delivered=0, returned=0)
     for package in await Package.all():
         package.contents = [

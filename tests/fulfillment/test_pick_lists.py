@@ -1,4 +1,4 @@
-"""Pick lists: for one order, several, or one zone; they end with their work."""
+"""Pick lists: for one order, several orders or one zone; their status follows the fulfillment orders."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ mutation($input: PickListCreateInput!, $key: String) { pickListCreate(input: $in
 """
 LIST = "query($id: ID!) { node(id: $id) { ... on PickList { status tasks { line { sku picked } } } } }"
 UNPICK = "mutation($id: ID!) { fulfillmentUnpick(id: $id) {" + FULFILLMENT + "} }"
-GIVE_UP = "mutation($id: ID!) { pickListCancel(id: $id) { __typename ... on PickList { status } ... on UserError { message } } }"
+CANCEL_LIST = "mutation($id: ID!) { pickListCancel(id: $id) { __typename ... on PickList { status } ... on UserError { message } } }"
 
 
 class Warehouse:
-    """A story with bins: MUG in A-1, TRAY in A-2, VASE in B-7."""
+    """A shop with bins: MUG in A-1, TRAY in A-2, VASE in B-7."""
 
     def __init__(self, story: Story, place: str) -> None:
         self.story, self.place = story, place
@@ -52,18 +52,18 @@ async def warehouse(api: Api) -> Warehouse:
     return Warehouse(story, found["location"]["id"])
 
 
-def _walk(made: dict[str, Any]) -> list[tuple[str, str, int]]:
+def _tasks(made: dict[str, Any]) -> list[tuple[str, str, int]]:
     return [(task["bin"], task["line"]["sku"], task["line"]["quantity"]) for task in made["tasks"]]
 
 
-async def test_a_single_list_is_of_the_most_urgent_order_in_the_order_of_the_bins(warehouse: Warehouse):
+async def test_a_single_pick_list_is_for_the_most_urgent_order_sorted_by_bin(warehouse: Warehouse):
     await warehouse.released(("VASE", 1))
     number, urgent = await warehouse.released(("TRAY", 2), ("VASE", 1), ("MUG", 3))
     order = (await warehouse.story.order(number))["id"]
     up = "mutation($id: ID!) { orderUpdate(input: {id: $id, priority: 9}) { __typename } }"
     await warehouse.story.staff.do(up, id=order)
     made = await warehouse.list(picker="Pia")
-    assert _walk(made) == [("A-1", "MUG", 3), ("A-2", "TRAY", 2), ("B-7", "VASE", 1)]
+    assert _tasks(made) == [("A-1", "MUG", 3), ("A-2", "TRAY", 2), ("B-7", "VASE", 1)]
     assert (made["kind"], made["status"], made["picker"]) == ("SINGLE", "OPEN", "Pia")
     await warehouse.story.pick(urgent, lines=[{"code": "MUG", "quantity": 3}])
     assert await warehouse.status(made) == "OPEN"
@@ -71,38 +71,40 @@ async def test_a_single_list_is_of_the_most_urgent_order_in_the_order_of_the_bin
     assert await warehouse.status(made) == "DONE"
 
 
-async def test_a_batch_has_several_orders_and_no_line_twice(warehouse: Warehouse):
+async def test_a_batch_pick_list_has_several_orders_and_no_line_twice(warehouse: Warehouse):
     for _ in range(3):
         await warehouse.released(("MUG", 1), ("VASE", 1))
     made = await warehouse.list(kind="BATCH", mostOrders=2)
-    assert _walk(made) == [("A-1", "MUG", 1)] * 2 + [("B-7", "VASE", 1)] * 2
+    assert _tasks(made) == [("A-1", "MUG", 1)] * 2 + [("B-7", "VASE", 1)] * 2
     rest = await warehouse.list(kind="BATCH")
     assert len(rest["tasks"]) == 2 and rest["number"] == made["number"] + 1
     nothing = await warehouse.list(kind="BATCH")
     assert nothing["path"] == ["input", "locationId"]
 
 
-async def test_a_wave_goes_through_one_zone(warehouse: Warehouse):
+async def test_a_wave_pick_list_contains_the_lines_of_one_zone(warehouse: Warehouse):
     ids = [(await warehouse.released(("MUG", 1), ("VASE", 1)))[1] for _ in range(2)]
     made = await warehouse.list(kind="WAVE", zone="A", fulfillmentOrderIds=ids)
-    assert _walk(made) == [("A-1", "MUG", 1)] * 2 and made["zone"] == "A"
+    assert _tasks(made) == [("A-1", "MUG", 1)] * 2 and made["zone"] == "A"
     other = await warehouse.list(kind="WAVE", zone="B", fulfillmentOrderIds=ids)
-    assert _walk(other) == [("B-7", "VASE", 1)] * 2
+    assert _tasks(other) == [("B-7", "VASE", 1)] * 2
     assert (await warehouse.list(kind="WAVE"))["path"] == ["input", "zone"]
     for id in ids:
         await warehouse.story.pick(id)
     assert [await warehouse.status(each) for each in (made, other)] == ["DONE", "DONE"]
 
 
-async def test_a_list_that_is_given_up_leaves_its_work_to_others(warehouse: Warehouse):
+async def test_the_lines_of_a_cancelled_pick_list_go_on_a_new_one(warehouse: Warehouse):
     await warehouse.released(("MUG", 1))
     made = await warehouse.list()
-    assert (await warehouse.story.staff.do(GIVE_UP, id=made["id"]))["status"] == "CANCELLED"
-    assert (await warehouse.story.staff.do(GIVE_UP, id=made["id"]))["message"] == "This list is cancelled."
-    assert _walk(await warehouse.list()) == [("A-1", "MUG", 1)]
+    assert (await warehouse.story.staff.do(CANCEL_LIST, id=made["id"]))["status"] == "CANCELLED"
+    assert (await warehouse.story.staff.do(CANCEL_LIST, id=made["id"]))[
+        "message"
+    ] == "This list is cancelled."
+    assert _tasks(await warehouse.list()) == [("A-1", "MUG", 1)]
 
 
-async def test_a_list_ends_when_nothing_of_it_is_wanted_any_more(warehouse: Warehouse):
+async def test_a_pick_list_is_cancelled_when_all_its_units_are_cancelled_or_missing(warehouse: Warehouse):
     number, _ = await warehouse.released(("MUG", 1))
     other, work = await warehouse.released(("TRAY", 2))
     cancelled, both = await warehouse.list(), await warehouse.list()
@@ -111,20 +113,20 @@ async def test_a_list_ends_when_nothing_of_it_is_wanted_any_more(warehouse: Ware
     await warehouse.story.cancel(other, TRAY=1)
     assert await warehouse.status(both) == "OPEN"
     await warehouse.story.pick(work, missing=[{"code": "TRAY", "quantity": 1}])
-    assert await warehouse.status(both) == "CANCELLED", "what was on it is not on the shelf"
+    assert await warehouse.status(both) == "CANCELLED", "its only unit was missing"
     await books_add_up()
 
 
-async def test_what_is_put_back_can_go_on_another_list(warehouse: Warehouse):
+async def test_unpicked_units_can_go_on_another_pick_list(warehouse: Warehouse):
     _, work = await warehouse.released(("MUG", 1))
     made = await warehouse.list()
     await warehouse.story.pick(work)
     await warehouse.story.staff.do(UNPICK, id=work)
     assert await warehouse.status(made) == "DONE"
-    assert _walk(await warehouse.list()) == [("A-1", "MUG", 1)]
+    assert _tasks(await warehouse.list()) == [("A-1", "MUG", 1)]
 
 
-async def test_what_cannot_be_listed_says_why(warehouse: Warehouse):
+async def test_a_pick_list_that_is_not_possible_is_refused_with_a_reason(warehouse: Warehouse):
     number = await warehouse.story.buy(("MUG", 1))
     (open_,) = await warehouse.story.work(number)
     refused = await warehouse.list(fulfillmentOrderIds=[open_["id"]])
@@ -133,28 +135,32 @@ async def test_what_cannot_be_listed_says_why(warehouse: Warehouse):
         assert (await warehouse.list(**bad))["path"] == ["input", "mostOrders"]
 
 
-async def test_the_same_key_makes_one_list(warehouse: Warehouse):
+async def test_a_repeated_idempotency_key_returns_the_same_pick_list(warehouse: Warehouse):
     await warehouse.released(("MUG", 1))
     first = await warehouse.list(key="walk-1")
     assert (await warehouse.list(key="walk-1"))["id"] == first["id"]
 
 
-async def test_who_may_act_in_one_channel_lists_and_sees_its_work_alone(warehouse: Warehouse):
+async def test_a_token_limited_to_a_channel_lists_only_its_fulfillment_orders(warehouse: Warehouse):
     _, own = await warehouse.released(("MUG", 1))
     elsewhere = await make.shop(code="elsewhere")
-    stranger = warehouse.story.staff.as_(await make.token(channels=[elsewhere.channel]))
+    other_channel = warehouse.story.staff.as_(await make.token(channels=[elsewhere.channel]))
     await locations.set_channel_locations(SYSTEM, elsewhere.channel, [warehouse.story.east])
-    nothing = await stranger.do(CREATE, input={"locationId": warehouse.place}, key=None)
+    nothing = await other_channel.do(CREATE, input={"locationId": warehouse.place}, key=None)
     assert nothing["message"] == "There is nothing to pick that is on no list yet."
     named = {"locationId": warehouse.place, "fulfillmentOrderIds": [own]}
-    assert (await stranger.do(CREATE, input=named, key=None))["path"] == ["input", "fulfillmentOrderIds", "0"]
+    assert (await other_channel.do(CREATE, input=named, key=None))["path"] == [
+        "input",
+        "fulfillmentOrderIds",
+        "0",
+    ]
     made = await warehouse.list()
     lists = "{ pickLists { nodes { id } } }"
-    assert (await stranger.ask(lists))["pickLists"]["nodes"] == []
+    assert (await other_channel.ask(lists))["pickLists"]["nodes"] == []
     assert (await warehouse.story.staff.ask(lists))["pickLists"]["nodes"] == [{"id": made["id"]}]
 
 
-async def test_a_list_for_one_order_has_one(warehouse: Warehouse):
+async def test_a_single_pick_list_for_two_fulfillment_orders_is_refused(warehouse: Warehouse):
     ids = [(await warehouse.released(("MUG", 1)))[1] for _ in range(2)]
     refused = await warehouse.list(fulfillmentOrderIds=ids)
     assert refused["path"] == ["input", "fulfillmentOrderIds"]
@@ -170,7 +176,7 @@ async def test_a_list_for_one_order_has_one(warehouse: Warehouse):
         [{"number": "x" * 500, "quantity": 1}],
     ],
 )
-async def test_lots_that_cannot_be_are_refused_at_the_shelf(warehouse: Warehouse, lots: list[dict[str, Any]]):
+async def test_picking_invalid_lots_is_refused(warehouse: Warehouse, lots: list[dict[str, Any]]):
     _, id = await warehouse.released(("MUG", 1))
     refused = await warehouse.story.pick(id, lines=[{"code": "MUG", "quantity": 1, "lots": lots}])
     assert refused["problems"][0]["path"] == ["input", "lines", "0", "lots"]

@@ -22,7 +22,7 @@ from tests.web import chromium
 STYLE = (Path(__file__).parents[2] / "app/web/static/print.css").read_text()
 SKUS = ("SKU-OF-17-CHARS-X", "SKU-OF-27-CHARACTERS-EXACTL", "SKU-OF-40-CHARACTERS-WITH-ALL-OF-THEM-40")
 MUG = "كوب قهوة"
-# Of a picture in base64: its width, its height and its dots in grey, one byte for each.
+# For a picture in base64: its width, its height and its pixels in grey, one byte each.
 GREY = """async (png) => {
   const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
   const canvas = new OffscreenCanvas(picture.width, picture.height), draw = canvas.getContext("2d");
@@ -44,7 +44,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def pages(api: Api) -> dict[str, str]:
-    """Each kind of page that is printed, as HTML."""
+    """Each kind of printed page, as HTML."""
     story = await Story.begin(api)
     home = AddressData("Warehouse", "1 Depot Road", "Reno", "US", region="NV", postal_code="89501")
     await locations.update_location(SYSTEM, story.east.id, {"address": home})
@@ -75,7 +75,7 @@ async def pages(api: Api) -> dict[str, str]:
 
 
 async def _printed(browser: Browser, html: str, width: float) -> tuple[Any, dict[str, float]]:
-    """A page as it is printed on paper of a width: a picture of 203 dots to the inch, and its measures."""
+    """A page printed on paper of a width: a picture with 203 dots per inch, and its measures."""
     styled = re.sub(r'<link rel="stylesheet"[^>]*>', f"<style>{STYLE}</style>", html)
     context = await browser.new_context(
         viewport={"width": round((width - MARGINS) / 25.4 * 96), "height": 500}, device_scale_factor=203 / 96
@@ -95,7 +95,7 @@ async def _printed(browser: Browser, html: str, width: float) -> tuple[Any, dict
 
 
 @pytest.mark.parametrize("paper", PAPER)
-async def test_each_page_is_whole_and_its_barcodes_are_read(
+async def test_each_printed_page_fits_the_paper_and_its_barcodes_are_readable(
     browser: Browser, pages: dict[str, str], paper: str
 ):
     for name in ("pick list", "packing slip", "label", "manifest"):

@@ -46,7 +46,7 @@ async def _released(story: Story) -> tuple[str, dict[str, Any]]:
     return number, work
 
 
-async def test_a_pick_list_is_printed_in_the_order_of_the_walk_with_codes_to_scan(story: Story):
+async def test_a_printed_pick_list_contains_its_lines_and_barcodes(story: Story):
     number, _ = await _released(story)
     place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
     made = await story.staff.do(LIST, input={"locationId": place})
@@ -56,7 +56,7 @@ async def test_a_pick_list_is_printed_in_the_order_of_the_walk_with_codes_to_sca
     assert page.count("<svg") == 2 and ">MUG<" in page
 
 
-async def test_a_packing_slip_and_a_label_say_what_goes_where(story: Story):
+async def test_a_packing_slip_and_a_label_show_contents_address_and_tracking_number(story: Story):
     number, work = await _released(story)
     await story.pick(work["id"])
     await story.pack(work["id"], packages=[{"contents": [{"sku": "MUG", "quantity": 1}]}, {}])
@@ -69,7 +69,7 @@ async def test_a_packing_slip_and_a_label_say_what_goes_where(story: Story):
     assert "Ada Lovelace" in label and "RR2" in label and "RR1" not in label
 
 
-async def test_a_manifest_has_what_left_with_a_carrier_once(story: Story):
+async def test_a_manifest_contains_each_shipment_of_a_carrier_once(story: Story):
     numbers = []
     for carrier in ("postal", "postal", "courier"):
         number, work = await _released(story)
@@ -88,7 +88,7 @@ async def test_a_manifest_has_what_left_with_a_carrier_once(story: Story):
     assert found["manifests"]["nodes"] == [{"number": made["number"]}]
 
 
-async def test_a_link_opens_what_it_was_made_for_and_for_an_hour(story: Story):
+async def test_a_print_link_is_valid_for_one_document_and_one_hour(story: Story):
     _, work = await _released(story)
     url = (await story.staff.ask(LINKS, id=work["id"]))["node"]["packingSlipUrl"]
     client = story.staff.client
@@ -110,7 +110,7 @@ async def test_a_link_opens_what_it_was_made_for_and_for_an_hour(story: Story):
         assert (await client.get(other)).status_code == 404, other
 
 
-async def test_a_manifest_has_parcels_of_all_channels_and_is_made_by_who_may_see_them(story: Story):
+async def test_creating_a_manifest_needs_permission_for_all_channels(story: Story):
     (work,) = await story.work(await story.buy(("MUG", 1)))
     await story.send(work["id"], carrier="postal")
     limited = story.staff.as_(await make.token(channels=[story.shop.channel]))

@@ -54,7 +54,7 @@ def _picked(work: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("code", [CARTON, CARTON[1:], "0 400638 133394 8", " 4006381-333948\u200e"])
-async def test_a_cartons_barcode_counts_as_its_units(story: Story, code: str):
+async def test_scanning_a_carton_barcode_picks_all_its_units(story: Story, code: str):
     id = await _released(story, ("MUG", 30), ("TRAY", 1))
     work = await story.pick(id, lines=[{"code": code, "quantity": 2}, {"code": PIECE, "quantity": 5}])
     assert _picked(work) == {"MUG": 29, "TRAY": 0}
@@ -65,7 +65,7 @@ async def test_a_cartons_barcode_counts_as_its_units(story: Story, code: str):
 
 
 @pytest.mark.parametrize("code", [PIECE, "0" + PIECE, "4-006381-333931", "MUG", " mug ", "\ufeffMUG", "Mug"])
-async def test_a_piece_is_known_by_its_sku_and_its_barcode(story: Story, code: str):
+async def test_a_piece_is_identified_by_its_sku_or_barcode_in_every_notation(story: Story, code: str):
     id = await _released(story, ("MUG", 3))
     assert _picked(await story.pick(id, lines=[{"code": code, "quantity": 2}])) == {"MUG": 2}
     done = await story.pick(id, missing=[{"code": code, "quantity": 1}])
@@ -74,7 +74,7 @@ async def test_a_piece_is_known_by_its_sku_and_its_barcode(story: Story, code: s
     assert packed["status"] == "PACKED", packed
 
 
-async def test_a_box_is_known_by_its_code_in_any_capitals(story: Story):
+async def test_a_box_code_is_not_case_sensitive(story: Story):
     box = {
         "code": "small-1",
         "name": "Small",
@@ -94,7 +94,7 @@ async def test_a_box_is_known_by_its_code_in_any_capitals(story: Story):
     assert (await story.staff.ask(asked, id=id))["node"]["packages"] == [{"box": "small-1"}]
 
 
-async def test_a_lot_is_picked_however_its_number_is_typed(story: Story):
+async def test_a_lot_number_is_not_case_sensitive(story: Story):
     await story.sell("MILK", east=0)
     milk = (await story.staff.ask('{ variant(sku: "MILK") { id } }'))["variant"]["id"]
     await story.staff.do(TRACK, input={"id": milk, "tracking": "LOT", "tracksExpiry": False})
@@ -109,7 +109,7 @@ async def test_a_lot_is_picked_however_its_number_is_typed(story: Story):
     assert [level["onHand"] for level in left["stockLot"]["levels"]] == [2]
 
 
-async def test_what_comes_back_is_known_by_its_sku_in_any_capitals(story: Story):
+async def test_the_sku_of_a_returned_line_is_not_case_sensitive(story: Story):
     number = await story.buy(("MUG", 3))
     (work,) = await story.work(number)
     shipment = await story.send(work["id"])
@@ -124,24 +124,24 @@ async def test_what_comes_back_is_known_by_its_sku_in_any_capitals(story: Story)
     assert await story.stock("MUG") == {"web-main": (100, 0)}
 
 
-async def test_cartons_that_are_missing_are_missing_with_all_their_units(story: Story):
+async def test_a_missing_carton_counts_as_all_its_units(story: Story):
     id = await _released(story, ("MUG", 20))
     done = await story.pick(id, missing=[{"code": CARTON, "quantity": 1}])
     assert [line["quantity"] for line in done["lines"]] == [8]
 
 
-def test_two_skus_that_differ_in_capitals_are_told_apart():
+def test_skus_that_differ_only_in_case_are_distinguished():
     large, small = (
         FulfillmentLine(sku="MUG", quantity=1, position=1),
         FulfillmentLine(sku="mug", quantity=1, position=2),
     )
     codes = Codes.of([large, small])
     assert codes.find(" mug ") == Scanned([small]) and codes.find("MUG") == Scanned([large])
-    assert codes.find("Mug") is None, "it could be either"
+    assert codes.find("Mug") is None, "ambiguous"
     assert Codes.of([small]).find("Mug") == Scanned([small])
 
 
-async def test_a_carton_cannot_have_the_barcode_of_its_piece_in_another_spelling(story: Story):
+async def test_a_carton_cannot_have_the_barcode_of_its_piece_with_a_leading_zero(story: Story):
     mug = (await story.staff.ask('{ variant(sku: "MUG") { id } }'))["variant"]["id"]
     units = [{"code": "CARTON", "quantity": 12, "barcode": "0" + PIECE}]
     refused = await story.staff.do(UNITS, input={"id": mug, "units": units})
@@ -151,7 +151,7 @@ async def test_a_carton_cannot_have_the_barcode_of_its_piece_in_another_spelling
 BINS = ["a-2", "A-1", "A-10", "A-1-3", "A-1-20", "B-1", "A-9"]
 
 
-async def test_a_walk_goes_by_bins_as_people_count_them(story: Story):
+async def test_pick_list_tasks_are_in_natural_order_of_their_bins(story: Story):
     walk = ["A-1", "A-1-3", "A-1-20", "a-2", "A-9", "A-10", "B-1"]
     for index, bin in enumerate(BINS):
         await story.sell(f"THING-{index}")
@@ -164,7 +164,7 @@ async def test_a_walk_goes_by_bins_as_people_count_them(story: Story):
     assert rest["__typename"] == "InvalidInput" or [task["bin"] for task in rest["tasks"]] == ["B-1"]
 
 
-def test_numbers_within_a_text_are_sorted_by_what_they_count():
+def test_natural_order_sorts_numbers_within_texts_by_value():
     assert sorted(["A-10", "A-2", "a-1", "A-1-2", "", "9", "10", "B"], key=natural) == [
         "", "9", "10", "a-1", "A-1-2", "A-2", "A-10", "B",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Short picks: missing units are cancelled or substituted."""
+"""Short picks: missing units are sourced elsewhere, cancelled or substituted."""
 
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,7 @@ async def _short(story: Story, number: str) -> dict[str, Any]:
     return next(each["facts"] for each in events if each["name"] == "fulfillment_picked_short")
 
 
-async def test_what_nobody_has_is_cancelled_where_the_channel_says_so(story: Story):
+async def test_missing_units_without_other_stock_are_cancelled_if_the_policy_is_cancel(story: Story):
     await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=3, west=1)
     number, id = await _picking(story, ("MUG", 3))
@@ -60,7 +60,7 @@ async def test_what_nobody_has_is_cancelled_where_the_channel_says_so(story: Sto
     await books_add_up()
 
 
-async def test_an_order_of_which_nothing_is_there_is_cancelled_whole(story: Story):
+async def test_an_order_with_all_units_missing_is_cancelled(story: Story):
     await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=2)
     number, id = await _picking(story, ("MUG", 2))
@@ -73,7 +73,7 @@ async def test_an_order_of_which_nothing_is_there_is_cancelled_whole(story: Stor
     await books_add_up()
 
 
-async def test_a_bundle_that_lacks_a_component_is_cancelled_with_the_rest_of_it(story: Story):
+async def test_a_bundle_with_a_missing_component_is_cancelled_with_its_other_components(story: Story):
     await locations.set_sourcing_policy(SYSTEM, story.shop.channel, Policy(short_pick=ShortPick.CANCEL))
     await story.sell("MUG", east=4)
     await story.sell("TRAY", east=2)
@@ -92,7 +92,7 @@ async def test_a_bundle_that_lacks_a_component_is_cancelled_with_the_rest_of_it(
     await books_add_up()
 
 
-async def test_a_substitute_is_sent_at_no_higher_price(story: Story):
+async def test_a_substitute_is_charged_at_no_higher_price(story: Story):
     await story.sell("MUG", east=3, price=1000)
     await story.sell("MUG-BLUE", east=5, price=1400)
     await _allow("MUG", "MUG-BLUE")
@@ -102,7 +102,7 @@ async def test_a_substitute_is_sent_at_no_higher_price(story: Story):
         lines=[{"code": "MUG", "quantity": 1}],
         missing=[{"code": "MUG", "quantity": 2, "substitute": "MUG-BLUE"}],
     )
-    assert picked["status"] == "PICKING", "the two blue ones are still to be scanned"
+    assert picked["status"] == "PICKING", "the substitutes are not picked yet"
     assert {line["sku"]: line["quantity"] for line in picked["lines"]} == {"MUG": 1, "MUG-BLUE": 2}
     assert await story.stock("MUG") == {"web-main": (1, 1)}
     assert await story.stock("MUG-BLUE") == {"web-main": (5, 2)}
@@ -123,7 +123,7 @@ async def test_a_substitute_is_sent_at_no_higher_price(story: Story):
     await books_add_up()
 
 
-async def test_a_substitute_adds_no_cent_of_rounded_tax(story: Story):
+async def test_a_substitute_does_not_increase_the_total_by_rounding_of_tax(story: Story):
     await make.tax(region="IL", rate="0.0825")
     await story.sell("MUG", east=99, price=2_799)
     await story.sell("MUG-BLUE", east=99, price=2_799)
@@ -135,11 +135,11 @@ async def test_a_substitute_adds_no_cent_of_rounded_tax(story: Story):
         after = float((await story.order(number))["amountDue"]["amount"])
         assert before - 0.10 < after <= before, units
     prices = await fetch("SELECT unit_price_minor FROM order_line WHERE sku = 'MUG-BLUE'")
-    assert {row["unit_price_minor"] for row in prices} == {2_799, 2_798}, "one would have cost a cent more"
+    assert {row["unit_price_minor"] for row in prices} == {2_799, 2_798}, "one price is reduced by a cent"
     await books_add_up()
 
 
-async def test_a_substitute_is_sent_for_an_order_that_is_below_the_minimum_of_its_code(story: Story):
+async def test_a_substitute_is_possible_if_the_order_fell_below_the_minimum_of_its_discount(story: Story):
     await promotions.create_discount(
         SYSTEM,
         story.shop.channel,
@@ -161,7 +161,7 @@ async def test_a_substitute_is_sent_for_an_order_that_is_below_the_minimum_of_it
     await books_add_up()
 
 
-async def test_a_picker_who_may_not_see_orders_may_send_a_substitute(story: Story):
+async def test_a_picker_without_orders_view_can_pick_substitutes(story: Story):
     await story.sell("MUG", east=2)
     await story.sell("MUG-BLUE", east=2)
     await story.sell("CUP", east=2)
@@ -182,7 +182,7 @@ async def test_a_picker_who_may_not_see_orders_may_send_a_substitute(story: Stor
     await books_add_up()
 
 
-async def test_the_whole_line_can_be_substituted(story: Story):
+async def test_a_complete_line_can_be_substituted(story: Story):
     await story.sell("MUG", east=1)
     await story.sell("MUG-BLUE", east=1, price=900)
     await _allow("MUG", "MUG-BLUE")
@@ -195,7 +195,7 @@ async def test_the_whole_line_can_be_substituted(story: Story):
     await books_add_up()
 
 
-async def test_what_is_no_substitute_or_not_there_is_refused_and_nothing_changes(story: Story):
+async def test_an_invalid_or_unavailable_substitute_is_refused_and_nothing_changes(story: Story):
     await story.sell("MUG", east=2)
     await story.sell("MUG-BLUE", east=1)
     await story.sell("TRAY", east=1)
@@ -217,7 +217,7 @@ async def test_what_is_no_substitute_or_not_there_is_refused_and_nothing_changes
     await books_add_up()
 
 
-async def test_substitutes_are_set_and_seen_through_the_api(story: Story):
+async def test_substitutes_are_set_and_read_through_the_api(story: Story):
     for sku in ("MUG", "CUP", "BOWL"):
         await story.sell(sku, east=1)
     variant = (await story.staff.ask('{ variant(sku: "MUG") { id } }'))["variant"]["id"]

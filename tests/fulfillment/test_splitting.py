@@ -20,7 +20,7 @@ async def _lines(story: Story, number: str) -> tuple[str, dict[str, str]]:
     return found["id"], {line["sku"]: line["id"] for line in found["lines"]}
 
 
-async def test_a_part_of_the_work_is_sent_by_itself(story: Story):
+async def test_a_split_part_of_a_fulfillment_order_is_shipped_separately(story: Story):
     await story.sell("MUG", east=5)
     await story.sell("TRAY", east=5)
     number = await story.buy(("MUG", 3), ("TRAY", 1))
@@ -41,7 +41,7 @@ async def test_a_part_of_the_work_is_sent_by_itself(story: Story):
     await books_add_up()
 
 
-async def test_what_was_split_is_put_together_again(story: Story):
+async def test_split_fulfillment_orders_are_merged(story: Story):
     await story.sell("MUG", east=5)
     await story.sell("TRAY", east=5)
     number = await story.buy(("MUG", 3), ("TRAY", 1))
@@ -58,7 +58,7 @@ async def test_what_was_split_is_put_together_again(story: Story):
     await books_add_up()
 
 
-async def test_work_that_cannot_be_split_or_merged_says_why_and_stays(story: Story):
+async def test_invalid_splits_and_merges_are_refused_and_change_nothing(story: Story):
     await story.sell("MUG", east=2)
     await story.sell("TRAY", west=2)
     number = await story.buy(("MUG", 2), ("TRAY", 1))
@@ -88,7 +88,7 @@ async def test_work_that_cannot_be_split_or_merged_says_why_and_stays(story: Sto
     await books_add_up()
 
 
-async def test_one_half_is_given_to_another_location(story: Story):
+async def test_a_split_fulfillment_order_is_reassigned_to_another_location(story: Story):
     await story.sell("MUG", east=4, west=4)
     number = await story.buy(("MUG", 4))
     id, lines = await _lines(story, f"{number}-1")

@@ -7,13 +7,13 @@ from tests.ask import Api
 from tests.journeys.life import Story
 from tests.statements import statements
 
-# BEGIN and COMMIT are not counted; what is asked back is one more.
+# BEGIN and COMMIT are not counted; the query of the response is one statement.
 STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 14}
 DELIVER = 10
 
 
 @pytest.mark.parametrize("skus", ["A", "ABC"])
-async def test_a_step_takes_so_many_statements_and_no_more_when_there_are_more_lines(api: Api, skus: str):
+async def test_the_number_of_statements_of_a_step_does_not_depend_on_the_number_of_lines(api: Api, skus: str):
     story = await Story.begin(api)
     if not is_postgres():
         pytest.skip("SQLite writes one row after the other")

@@ -64,7 +64,7 @@ WRITERS: list[Callable[[Story, str], Awaitable[None]]] = [_on_shipping, _on_pack
 
 
 @pytest.mark.parametrize("write", WRITERS)
-async def test_whoever_writes_a_tracking_number_every_reader_finds_it(
+async def test_a_tracking_number_entered_in_any_way_is_found_by_every_filter_and_search(
     story: Story, write: Callable[[Story, str], Awaitable[None]]
 ):
     number, id = await _work(story)
@@ -85,8 +85,8 @@ async def test_whoever_writes_a_tracking_number_every_reader_finds_it(
     assert nothing["shipments"]["nodes"] == []
 
 
-async def _said(number: str, id: str, stage: ShipmentStage) -> None:
-    """A carrier calls to say where a parcel is."""
+async def _process_webhook(number: str, id: str, stage: ShipmentStage) -> None:
+    """Process a webhook event with a new stage of a parcel."""
     account = await CarrierAccount.get(code="courier")
     stored = await webhooks._store(SYSTEM, account, WebhookMessage(id, number, [TrackingNews(stage, None)]))
     assert stored is not None
@@ -94,22 +94,22 @@ async def _said(number: str, id: str, stage: ShipmentStage) -> None:
 
 
 @pytest.mark.parametrize("spelling", [NUMBER, "1z999aa10123456784", "1Z 999 AA1 01 2345 6784"])
-async def test_a_carriers_news_reach_the_parcel_however_either_spells_its_number(story: Story, spelling: str):
+async def test_webhook_events_match_the_tracking_number_in_every_spelling(story: Story, spelling: str):
     number, id = await _work(story)
-    await _said(spelling, "evt-1", ShipmentStage.IN_TRANSIT)  # before it has left: it waits
+    await _process_webhook(spelling, "evt-1", ShipmentStage.IN_TRANSIT)  # stored until the parcel is shipped
     await story.ship(id, carrier="courier", trackingNumbers=[TYPED])
     assert (await story.page(number))["packages"][0]["stage"] == "IN_TRANSIT"
-    await _said(spelling, "evt-2", ShipmentStage.OUT_FOR_DELIVERY)
+    await _process_webhook(spelling, "evt-2", ShipmentStage.OUT_FOR_DELIVERY)
     assert (await story.page(number))["packages"][0]["stage"] == "OUT_FOR_DELIVERY"
     assert await fetch("SELECT id FROM carrier_message WHERE done_at IS NULL") == []
 
 
 @pytest.mark.parametrize("carrier", ["courier", " Courier\u200e", "COURIER", "swift couriers ltd"])
-async def test_a_carrier_that_is_set_up_is_known_by_its_code_and_its_name(story: Story, carrier: str):
+async def test_a_configured_carrier_is_identified_by_its_code_or_name(story: Story, carrier: str):
     await story.staff.do(SET, input={"code": "courier", "name": "Swift Couriers Ltd"})
     number, id = await _work(story)
     await story.ship(id, carrier=carrier, trackingNumbers=[NUMBER])
-    await _said(NUMBER, "evt-1", ShipmentStage.OUT_FOR_DELIVERY)
+    await _process_webhook(NUMBER, "evt-1", ShipmentStage.OUT_FOR_DELIVERY)
     (package,) = (await story.page(number))["packages"]
     assert (package["stage"], package["carrier"]) == ("OUT_FOR_DELIVERY", "Swift Couriers Ltd")
     made = await story.staff.do(MANIFEST, input={"location": "web-main", "carrier": carrier.upper()})
@@ -119,15 +119,15 @@ async def test_a_carrier_that_is_set_up_is_known_by_its_code_and_its_name(story:
     assert found["manifests"]["nodes"] == [{"number": made["number"]}]
 
 
-async def test_parcels_of_one_shipment_that_share_a_number_share_its_news(story: Story):
+async def test_parcels_of_one_shipment_with_the_same_number_share_its_events(story: Story):
     number, id = await _work(story)
     halves = [{"contents": [{"sku": "MUG", "quantity": 1}]}, {}]
     await story.ship(id, carrier="courier", packages=halves, trackingNumbers=[NUMBER, TYPED])
-    await _said(NUMBER, "evt-1", ShipmentStage.DELIVERED)
+    await _process_webhook(NUMBER, "evt-1", ShipmentStage.DELIVERED)
     assert [each["stage"] for each in (await story.page(number))["packages"]] == ["DELIVERED"] * 2
 
 
-async def test_a_number_is_one_part_of_the_address_of_the_carriers_page(story: Story):
+async def test_a_tracking_number_is_escaped_in_the_tracking_url(story: Story):
     number, id = await _work(story)
     page = "https://courier.example/track?n={number}&lang=en"
     await story.ship(id, carrier="courier", trackingNumbers=["ab/1&x=2"], trackingUrl=page)
@@ -136,7 +136,7 @@ async def test_a_number_is_one_part_of_the_address_of_the_carriers_page(story: S
     assert package["trackingUrl"] == "https://courier.example/track?n=AB%2F1%26X%3D2&lang=en"
 
 
-async def test_several_numbers_in_one_field_are_refused_where_they_stand(story: Story):
+async def test_several_tracking_numbers_in_one_field_are_refused_with_its_path(story: Story):
     _, id = await _work(story)
     refused = await story.ship(id, carrier="courier", trackingNumbers=["RR1, RR2"])
     assert refused["problems"][0]["path"] == ["input", "trackingNumbers", "0"]
@@ -147,7 +147,7 @@ async def test_several_numbers_in_one_field_are_refused_where_they_stand(story: 
 
 
 async def _labelled(story: Story) -> tuple[str, str, str]:
-    """An order that is packed, with a bought label; also the label's number."""
+    """Pack an order and buy a label; returns the order's number, the fulfillment order's id and the label's number."""
     number, id = await _work(story)
     await story.pick(id)
     await story.pack(id)
@@ -160,7 +160,7 @@ async def _label(story: Story, id: str) -> dict[str, Any]:
     return (await story.staff.ask(asked, id=id))["node"]["packages"][0]  # type: ignore[no-any-return]
 
 
-async def test_a_number_that_is_typed_does_not_take_the_place_of_a_bought_labels(story: Story):
+async def test_a_typed_tracking_number_cannot_replace_that_of_a_bought_label(story: Story):
     number, id, bought = await _labelled(story)
     refused = await story.ship(id, trackingNumbers=[TYPED])
     (problem,) = refused["problems"]
@@ -172,14 +172,14 @@ async def test_a_number_that_is_typed_does_not_take_the_place_of_a_bought_labels
     assert (await story.page(number))["packages"][0]["trackingNumber"] == NUMBER
 
 
-async def test_the_number_of_the_label_may_be_typed_again(story: Story):
+async def test_the_number_of_a_bought_label_can_be_entered_again(story: Story):
     number, id, bought = await _labelled(story)
     spelled = f" {bought[:5].lower()} {bought[5:]}"
     assert (await story.ship(id, trackingNumbers=[spelled]))["status"] == "SHIPPED"
     assert (await story.page(number))["packages"][0]["trackingNumber"] == bought
 
 
-async def test_no_label_is_bought_over_a_number_that_was_typed(story: Story):
+async def test_no_label_is_bought_for_a_package_with_a_typed_tracking_number(story: Story):
     _, id = await _work(story)
     await story.pick(id)
     await story.pack(
@@ -191,7 +191,7 @@ async def test_no_label_is_bought_over_a_number_that_was_typed(story: Story):
     assert second["trackingNumber"] and second["label"]["status"] == "BOUGHT"
 
 
-async def test_a_package_with_a_typed_number_needs_no_label_and_says_so(story: Story):
+async def test_buying_a_label_is_refused_if_all_packages_have_typed_tracking_numbers(story: Story):
     _, id = await _work(story)
     await story.pick(id)
     await story.pack(id, packages=[{"trackingNumber": TYPED}])

@@ -1,4 +1,4 @@
-"""Verification compares orders and fulfillment orders with what stock says of them."""
+"""Verification compares orders and fulfillment orders with reservations and backlog."""
 
 import pytest
 
@@ -47,7 +47,7 @@ async def test_units_on_the_backlog_count_as_units_of_the_order(order: Order):
     assert await orders.differences() == [f"order {order.number}: needs 3 units, 4 are kept or waited for"]
 
 
-async def test_units_that_are_reserved_but_not_on_the_shelf_are_reported_to_the_location(order: Order):
+async def test_reserved_units_that_are_not_on_hand_are_reported_for_the_fulfillment_order(order: Order):
     await Reservation.filter(claimant_id=order.id).update(waiting=1)
     assert await orders.differences() == []
     (found,) = await fulfillment.differences()

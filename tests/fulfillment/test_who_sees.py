@@ -1,4 +1,4 @@
-"""What callers see of fulfillment: a hidden field is null and removes nothing else."""
+"""Visibility of fulfillment: a hidden field is null and does not affect other fields."""
 
 import pytest
 
@@ -20,14 +20,14 @@ async def story(api: Api) -> Story:
     return story
 
 
-async def test_a_visitor_that_asks_for_too_much_on_placing_still_has_the_order(story: Story, api: Api):
+async def test_hidden_fields_requested_at_placing_are_null_and_the_order_is_returned(story: Story, api: Api):
     asked = PLACE.replace("number", f"number {STAFF_ONLY}", 1)
     placed = await api.do(asked, input=order_input(("MUG", 1)))
     hidden = [placed[name] for name in ("holds", "edits", "payments", "fulfillmentOrders")]
     assert placed["number"] and hidden == [None, None, None, None]
 
 
-async def test_a_buyer_sees_what_is_in_a_parcel_and_not_how_it_was_worked_on(story: Story):
+async def test_a_buyer_sees_the_contents_of_a_parcel_but_no_internal_fields(story: Story):
     buyer = story.staff.as_(await make.account())
     placed = await buyer.do(PLACE, input=order_input(("MUG", 2)))
     (work,) = await story.work(placed["number"])
@@ -45,7 +45,7 @@ WORKS = """{ fulfillmentOrders { nodes { location { code } order { number } ship
   orders { nodes { number } } }"""
 
 
-async def test_an_order_that_goes_to_another_location_is_not_shown_where_its_work_was(story: Story):
+async def test_a_reassigned_order_is_not_visible_to_its_previous_location(story: Story):
     await story.shop.stock("MUG", 5, story.west)
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)

@@ -50,7 +50,7 @@ async def _read(message: Message) -> tuple[list[str], list[str], str]:
 async def test_a_mail_to_a_supplier_has_the_same_lines_whatever_is_in_its_words(
     story: Story, post: Letterbox
 ):
-    await test_drop_shipping._asked(story)
+    await test_drop_shipping._submitted(story)
     message = await Message.get()
     await Order.all().update(shipping_address=stored_address("Ada"))
     plain = await _read(message)
@@ -85,7 +85,7 @@ async def test_a_mail_to_a_buyer_has_the_same_lines_whatever_the_buyer_is_called
 async def shown(story: Story, post: Letterbox) -> dict[str, str]:
     """Every page of an order in whose words there is everything that forges."""
     text = f"Ada{''.join(STORED)}Pay at {LINK}"
-    number, work = await test_drop_shipping._asked(story)
+    number, work = await test_drop_shipping._submitted(story)
     await story.staff.client.post(
         (link := await test_drop_shipping._link(post)),
         data={"answer": "ship", "carrier": "van", "tracking_numbers": "RR1"},
@@ -128,7 +128,7 @@ async def test_no_page_shows_what_forges(shown: dict[str, str]):
 
 
 async def test_a_supplier_cannot_forge_the_carrier_or_the_reason(story: Story, post: Letterbox):
-    number, _ = await test_drop_shipping._asked(story)
+    number, _ = await test_drop_shipping._submitted(story)
     link = await test_drop_shipping._link(post)
     before = await story.events(number)
     for character in ("\x00", *STORED):
