@@ -111,7 +111,7 @@ class Story:
         assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
         return [entry["name"] for entry in entries]
 
-    async def stands(self, number: str, facet: str, *, page: str, due: str, **events: int) -> None:
+    async def check_state(self, number: str, facet: str, *, page: str, due: str, **events: int) -> None:
         """Check an order: fulfillment status, amount due, the buyer's page, and the number of events."""
         order = await self.order(number)
         assert (order["fulfillmentStatus"], order["amountDue"]["amount"]) == (facet, due)

@@ -86,7 +86,7 @@ async def test_an_order_is_picked_packed_shipped_and_delivered(story: Story):
         "Out for delivery today.",
         "A parcel has arrived",
     ]
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_delivered=1)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_delivered=1)
     await books_add_up()
 
 
@@ -109,7 +109,7 @@ async def test_an_order_is_split_over_two_locations_and_arrives_in_two_parcels(s
     assert order["fulfillmentStatus"] == "DELIVERED"
     assert [line["quantityDelivered"] for line in order["lines"]["nodes"]] == [1, 2]
     assert await story.stock("TRAY") == {"web-main": (0, 0), "west": (3, 0)}
-    await story.stands(
+    await story.check_state(
         number, "DELIVERED", page="DELIVERED", due="35.00", fulfillment_allocated=2, fulfillment_delivered=2
     )
     await books_add_up()
@@ -133,7 +133,7 @@ async def test_a_short_pick_is_sourced_elsewhere(story: Story):
     order = await story.order(number)
     assert order["fulfillmentStatus"] == "SHIPPED"
     assert order["lines"]["nodes"][0]["quantityShipped"] == 3
-    await story.stands(
+    await story.check_state(
         number, "SHIPPED", page="SHIPPED", due="35.00", fulfillment_picked_short=1, fulfillment_shipped=2
     )
     assert await story.stock("MUG") == {"web-main": (0, 0), "west": (3, 0)}
@@ -160,7 +160,7 @@ async def test_a_pick_without_any_units_cancels_the_fulfillment_order_and_backor
     assert west["location"] == {"code": "west"} and west["units"] == 2
     await story.send(west["id"])
     assert (await story.order(number))["fulfillmentStatus"] == "SHIPPED"
-    await story.stands(
+    await story.check_state(
         number, "SHIPPED", page="SHIPPED", due="25.00", order_delayed=1, fulfillment_cancelled=1
     )
     await books_add_up()
@@ -183,7 +183,7 @@ async def test_a_backorder_is_filled_by_a_receipt(story: Story):
     assert [work["units"] for work in order["fulfillmentOrders"]] == [3]
     await story.send(east["id"])
     assert await story.stock("MUG") == {"web-main": (3, 0)}
-    await story.stands(number, "SHIPPED", page="SHIPPED", due="35.00", fulfillment_shipped=1)
+    await story.check_state(number, "SHIPPED", page="SHIPPED", due="35.00", fulfillment_shipped=1)
     await books_add_up()
 
 
@@ -205,11 +205,11 @@ async def test_an_order_is_edited_to_more_and_fewer_units_and_shipped(story: Sto
     }
     looked = await story.staff.do(EDIT, input=more | {"preview": True})
     assert looked["amountToPay"] == {"amount": "50.00"}
-    await story.stands(number, "ALLOCATED", page="CONFIRMED", due="25.00", order_edited=0)
+    await story.check_state(number, "ALLOCATED", page="CONFIRMED", due="25.00", order_edited=0)
     done = await story.staff.do(EDIT, input=more)
     assert done == looked
     assert done["stock"] == [{"sku": "MUG", "units": 4}, {"sku": "TRAY", "units": 1}]
-    await story.stands(number, "ALLOCATED", page="CONFIRMED", due="75.00", order_edited=1)
+    await story.check_state(number, "ALLOCATED", page="CONFIRMED", due="75.00", order_edited=1)
     assert await story.stock("MUG") == {"web-main": (5, 2), "west": (5, 4)}
     east, west = await story.work(number)
     await story.release(east["id"])
@@ -227,7 +227,7 @@ async def test_an_order_is_edited_to_more_and_fewer_units_and_shipped(story: Sto
     )
     assert late["path"] == ["input", "lines", "0", "quantity"]
     await story.deliver(shipped["shipments"][0]["id"])
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", order_edited=2)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="25.00", order_edited=2)
     assert (await story.page(number))["timeline"].count({"title": "The order was changed"}) == 2
     await books_add_up()
 
@@ -267,7 +267,7 @@ async def test_units_are_cancelled_after_picking_and_the_others_are_shipped(stor
     assert order["amountCancelled"] == {"amount": "30.00"}
     names = await story.events(number)
     assert names.count("order_lines_cancelled") == names.count("fulfillment_changed") == 2
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="15.00", order_lines_cancelled=2)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="15.00", order_lines_cancelled=2)
     await books_add_up()
 
 
@@ -338,7 +338,7 @@ async def test_the_components_of_a_bundle_are_shipped_from_two_locations(story: 
     order = await story.order(number)
     assert order["lines"]["nodes"][0]["quantityDelivered"] == 2
     assert order["fulfillmentStatus"] == "DELIVERED"
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_shipped=2)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_shipped=2)
     assert (await story.stock("MUG"), await story.stock("TRAY")) == (
         {"web-main": (0, 0)},
         {"web-main": (0, 0), "west": (2, 0)},
@@ -399,7 +399,7 @@ async def test_a_preorder_is_allocated_and_shipped_on_its_release_date(
     assert order["fulfillmentStatus"] == "ALLOCATED" and order["isDelayed"] is False
     (work,) = order["fulfillmentOrders"]
     await story.send(work["id"])
-    await story.stands(number, "SHIPPED", page="SHIPPED", due="15.00", fulfillment_shipped=1)
+    await story.check_state(number, "SHIPPED", page="SHIPPED", due="15.00", fulfillment_shipped=1)
     assert await story.stock("GAME") == {"web-main": (4, 0)}
     await books_add_up()
 
@@ -426,7 +426,7 @@ async def test_a_delayed_order_shows_the_delay_to_the_buyer_and_is_delivered(sto
     (work,) = await story.work(number)
     await story.deliver(await story.send(work["id"]))
     assert (await story.page(number))["stage"] == "DELIVERED"
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", order_delayed=1)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="25.00", order_delayed=1)
     assert await story.stock("MUG") == {"web-main": (3, 0)}
     await books_add_up()
 
@@ -469,7 +469,7 @@ async def test_an_order_rejected_by_a_supplier_is_shipped_from_another_location(
     names = await story.events(number)
     assert names.count("fulfillment_submitted") == names.count("fulfillment_rejected") == 1
     assert (await story.page(number))["stage"] == "DELIVERED"
-    await story.stands(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_rejected=1)
+    await story.check_state(number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_rejected=1)
     await books_add_up()
 
 
@@ -515,7 +515,7 @@ async def test_an_undeliverable_shipment_is_received_back_and_shipped_again(stor
     assert (await story.order(number))["fulfillmentStatus"] == "DELIVERED"
     titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
     assert "A parcel could not be delivered" in titles
-    await story.stands(
+    await story.check_state(
         number, "DELIVERED", page="DELIVERED", due="25.00", fulfillment_returned=1, fulfillment_shipped=2
     )
     assert await story.stock("MUG") == {"web-main": (3, 0)}
@@ -535,7 +535,7 @@ async def test_an_undeliverable_shipment_is_received_back_and_cancelled(story: S
     assert await story.stock("MUG") == {"web-main": (5, 0)}
     twice = await story.staff.do(BACK, input=back)
     assert twice["errorCode"] == "ILLEGAL_TRANSITION"
-    await story.stands(number, "CANCELLED", page="CANCELLED", due="0.00", fulfillment_returned=1)
+    await story.check_state(number, "CANCELLED", page="CANCELLED", due="0.00", fulfillment_returned=1)
     await books_add_up()
 
 
