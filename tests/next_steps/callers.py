@@ -1,4 +1,4 @@
-"""Who looks at the things and tries to lead them on."""
+"""The callers that read the objects and try their steps."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from tests.next_steps.world import PASSWORD, World
 
 P = Permission
 VIEWS = (P.ORDERS_VIEW, P.FULFILLMENT_VIEW, P.STOCK_VIEW, P.PURCHASING_VIEW, P.CATALOG_VIEW_ALL)
-# The permissions that any step of a thing needs: who lacks others, or has others, is asked for one thing of each type.
+# The permissions of the steps of each type; callers that have or lack another one test one object of each type.
 NEEDED = {
     "Order": {P.ORDERS_VIEW, P.ORDERS_MANAGE, P.ORDERS_CANCEL, P.ORDERS_APPROVE},
     "OrderCancelRequest": {P.ORDERS_VIEW, P.ORDERS_CANCEL},
@@ -33,8 +33,8 @@ NEEDED = {
 class Caller:
     """A credential, and whether orders are read with their access token.
 
-    `about` is the permission that alone it has or lacks. With `of_each_status` it is asked about one thing of a type
-    in each status.
+    `about` is the only permission that it has or lacks. With `of_each_status` it tests one object of a type in each
+    status.
     """
 
     name: str
@@ -100,7 +100,7 @@ async def _limited() -> list[Caller]:
 
 
 def alike(caller: Caller, kind: str, status: str, name: str) -> tuple[str, ...]:
-    """What makes a thing one of several of which a caller is asked about the first that it sees."""
+    """The key of equivalent objects: of those with the same key a caller tests the first that it sees."""
     if caller.about is not None and caller.about not in NEEDED[kind]:
         return (kind,)
     return (kind, status) if caller.of_each_status else (kind, status, name)

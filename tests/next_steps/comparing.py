@@ -1,4 +1,4 @@
-"""What `nextSteps` says of a thing, beside what comes of the mutations."""
+"""Compares the `nextSteps` of an object with the outcomes of its mutations."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _NODES = (
 _BY_TOKEN = f"query($id: ID!, $token: String!) {{ order(id: $id, token: $token) {{ {_SHOWN} accessToken }} }}"
 DONE = "done"
 _NO_PERMISSION = {"FORBIDDEN", "UNAUTHENTICATED", "NOT_FOUND"}
-# What a mutation answers to a step that was refused, by the reason that was given.
+# The refusals of a mutation that match the reason code of a step that is not possible.
 MATCHING = {
     "FORBIDDEN": _NO_PERMISSION,
     "ON_HOLD": {"OrderOnHold", "NotReleasable"},
@@ -33,19 +33,19 @@ MATCHING = {
     "NOT_READY": {"NotReleasable", "InvalidInput NOT_POSSIBLE_NOW"},
     "CHANNEL_CLOSED": {"InvalidInput CHANNEL_CLOSED"},
 }
-# And to one that is not listed: it does not lead on from there, or is not for this caller.
+# The refusals that match a step that is not listed: not from this status, or not for this caller.
 NOT_THERE = {
     "IllegalTransition", "InvalidInput ALREADY_PLACED", "InvalidInput NO_CHANGE", "InvalidInput WRONG_KIND",
     "InvalidInput NOT_POSSIBLE_NOW", *_NO_PERMISSION,
 }  # fmt: skip
-# Steps that do nothing, and are not refused, where the thing is already where they lead.
+# Steps that change nothing and are not refused, as the object has their target status already.
 REPEATED = {("Product", "PUBLISHED", "PUBLISH"), ("Product", "DRAFT", "UNPUBLISH"),
             ("Product", "ARCHIVED", "ARCHIVE"), ("Order", "EXPIRED", "DELETE")}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A thing as a caller is shown it."""
+    """An object as a caller sees it."""
 
     thing: Thing
     status: str
@@ -54,7 +54,7 @@ class Seen:
 
 
 async def seen_by(client: Api, caller: Caller, things: Sequence[Thing]) -> AsyncIterator[Seen]:
-    """Those of some things that a caller sees."""
+    """The objects that are visible to a caller."""
     who = Api(client.client, caller.token)
     by_token = [thing for thing in things if thing.token is not None] if caller.with_token else []
     for thing in by_token:
@@ -77,7 +77,7 @@ def _seen(thing: Thing, answer: dict[str, Any], status: str) -> Seen:
 
 
 async def outcome_of(who: Api, way: Way, seen: Seen) -> str | None:
-    """What came of a mutation: DONE, or how it was refused; None where no input can be right."""
+    """The outcome of a mutation: DONE, or the code of its refusal; None if no input is valid."""
     values = way.values(seen.thing, seen.token)
     if values is None:
         return None
@@ -95,7 +95,7 @@ async def outcome_of(who: Api, way: Way, seen: Seen) -> str | None:
 
 
 def fault_of(seen: Seen, step: str, outcomes: Sequence[str]) -> str | None:
-    """How what is said of a step differs from what came of it."""
+    """The difference between a step as listed and the outcomes of its mutations, if any."""
     said = seen.steps.get(step)
     is_done = DONE in outcomes
     came = " / ".join(outcomes) or "nothing to send"
@@ -115,7 +115,7 @@ def fault_of(seen: Seen, step: str, outcomes: Sequence[str]) -> str | None:
 
 
 async def faults_of(client: Api, caller: Caller, things: Sequence[Thing]) -> list[str]:
-    """All differences between what a caller is told of some things and what comes of what it tries."""
+    """All differences between the next steps shown to a caller and the outcomes of its mutations."""
     who = Api(client.client, caller.token)
     asked: set[tuple[str, ...]] = set()
     faults = []

@@ -1,4 +1,4 @@
-"""The world of the next steps, made once for all its tests: none of them leaves anything behind."""
+"""The objects of the next-steps tests, created once: every test is rolled back."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -45,6 +45,6 @@ async def callers(world: World) -> AsyncIterator[list[Caller]]:
 
 @pytest.fixture(autouse=True)
 def undone(callers: list[Caller]) -> Iterator[None]:
-    """Nothing that is tried is left behind."""
+    """Rolls back the mutations that a test has tried."""
     with undoing():
         yield

@@ -79,7 +79,7 @@ async def add_purchases(world: World) -> None:
 
 
 async def _receipt(world: World, order: str) -> str | None:
-    """The receipt of a purchase order that can be taken back; else one that was, if there is any."""
+    """A receipt of a purchase order that can be reversed, else one that was reversed, else None."""
     found = await world.staff.ask("query($id: ID!) { purchaseOrder(id: $id) { receipts { id } } }", id=order)
     receipts = found["purchaseOrder"]["receipts"]
     return str(receipts[0]["id"]) if receipts else None

@@ -1,4 +1,4 @@
-"""What `nextSteps` allows is done when its mutation is sent; what it refuses, or does not list, is refused."""
+"""The mutation of a step that `nextSteps` allows succeeds; of one that it refuses or omits, it is refused."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ LIFE_CYCLES: dict[str, Lifecycle[Any]] = {
     "PurchaseOrder": of_purchases.lifecycle,
     "Product": of_products.lifecycle,
 }
-# What follows from something else that is done, or from time.
-BY_ITSELF = {
+# Steps that follow from another operation, or from time.
+AUTOMATIC = {
     "Order": {"COMPLETE", "REOPEN", "EXPIRE"},
     "FulfillmentOrder": {"BEGIN", "SUBMIT", "CANCEL", "DELIVER", "BRING_BACK", "UNDELIVER"},
     "StockCount": {"COMPLETE"},
@@ -37,7 +37,7 @@ BY_ITSELF = {
 
 @pytest.mark.parametrize("kind", LIFE_CYCLES)
 @pytest.mark.parametrize("whose", ["people and places", "permissions"])
-async def test_next_steps_say_what_comes_of_the_mutations(
+async def test_next_steps_match_the_outcomes_of_the_mutations(
     client: Api, world: World, callers: list[Caller], kind: str, whose: str
 ):
     things = [thing for thing in world.things if thing.kind == kind]
@@ -46,18 +46,18 @@ async def test_next_steps_say_what_comes_of_the_mutations(
     assert not faults, f"{len(faults)}:\n" + "\n".join(faults)
 
 
-def test_everything_that_has_next_steps_is_asked_about():
+def test_every_type_with_next_steps_is_covered():
     shown = {name for name, kind in GRAPH.type_map.items() if "nextSteps" in getattr(kind, "fields", ())}
     assert shown == WAYS.keys() == LIFE_CYCLES.keys()
 
 
-def test_every_step_of_a_life_cycle_has_a_mutation_or_follows_by_itself():
+def test_every_step_of_a_life_cycle_has_a_mutation_or_is_automatic():
     for kind, life_cycle in LIFE_CYCLES.items():
         steps = {step.name.name for step in life_cycle.steps}
-        assert steps - WAYS[kind].keys() == BY_ITSELF.get(kind, set()), kind
+        assert steps - WAYS[kind].keys() == AUTOMATIC.get(kind, set()), kind
 
 
-async def test_there_is_a_thing_in_every_status(client: Api, world: World, callers: list[Caller]):
+async def test_there_is_an_object_in_every_status(client: Api, world: World, callers: list[Caller]):
     (everything,) = [caller for caller in callers if caller.name == "everything"]
     found: dict[str, set[str]] = {kind: set() for kind in LIFE_CYCLES}
     async for seen in seen_by(client, everything, world.things):

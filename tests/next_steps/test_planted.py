@@ -1,4 +1,4 @@
-"""A next step that says something else than its mutation does is found: each test plants one."""
+"""The comparison detects next steps that differ from their mutations: each test plants one fault."""
 
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from tests.next_steps.world import World
 
 
 class Comparing:
-    """The differences that one caller meets with one thing."""
+    """The differences for one caller and one object."""
 
     def __init__(self, client: Api, world: World, callers: list[Caller]) -> None:
         self.client, self.world, self.callers = client, world, callers
@@ -37,7 +37,7 @@ def comparing(client: Api, world: World, callers: list[Caller]) -> Comparing:
     return Comparing(client, world, callers)
 
 
-async def test_a_step_that_is_allowed_without_its_permission(
+async def test_a_step_allowed_without_its_permission_is_detected(
     comparing: Comparing, monkeypatch: pytest.MonkeyPatch
 ):
     counted = partial(comparing.faults, f"views and {Permission.STOCK_MANAGE}", "StockCount", "submitted")
@@ -47,14 +47,16 @@ async def test_a_step_that_is_allowed_without_its_permission(
     assert await counted() == ["APPROVE is possible, but refused as FORBIDDEN"]
 
 
-async def test_a_hold_that_anybody_is_told_to_release(comparing: Comparing, monkeypatch: pytest.MonkeyPatch):
+async def test_a_release_allowed_without_approval_is_detected(
+    comparing: Comparing, monkeypatch: pytest.MonkeyPatch
+):
     held = partial(comparing.faults, "customer_service", "Order", "placed, on hold for fraud")
     assert await held() == []
     monkeypatch.setattr(StepContext, "may_release", lambda known: known.may(LifecycleStep.RELEASE))
     assert await held() == ["RELEASE is possible, but refused as FORBIDDEN"]
 
 
-async def test_a_step_that_is_not_listed(comparing: Comparing, monkeypatch: pytest.MonkeyPatch):
+async def test_an_omitted_step_is_detected(comparing: Comparing, monkeypatch: pytest.MonkeyPatch):
     bought = partial(comparing.faults, "everything", "PurchaseOrder", "draft")
     assert await bought() == []
     known = {step: each for step, each in of_purchases.PERMISSIONS.items() if step != LifecycleStep.SEND}
@@ -62,7 +64,9 @@ async def test_a_step_that_is_not_listed(comparing: Comparing, monkeypatch: pyte
     assert await bought() == ["SEND is not listed, but it is done"]
 
 
-async def test_a_step_that_is_refused_for_nothing(comparing: Comparing, monkeypatch: pytest.MonkeyPatch):
+async def test_a_step_refused_without_cause_is_detected(
+    comparing: Comparing, monkeypatch: pytest.MonkeyPatch
+):
     placed = partial(comparing.faults, "everything", "Order", "placed by a guest")
     assert await placed() == []
 
@@ -73,7 +77,7 @@ async def test_a_step_that_is_refused_for_nothing(comparing: Comparing, monkeypa
     assert await placed() == ["EDIT is refused as ALREADY_SHIPPED, but it is done"]
 
 
-async def test_a_step_that_is_refused_for_another_reason(
+async def test_a_step_refused_with_a_wrong_reason_is_detected(
     comparing: Comparing, monkeypatch: pytest.MonkeyPatch
 ):
     late = partial(comparing.faults, "customer", "Order", "placed where nobody cancels")

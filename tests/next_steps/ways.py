@@ -1,4 +1,4 @@
-"""The mutation that takes each step, with an input that is right for the thing."""
+"""The mutation of each step, with a valid input for the object."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ANSWER = "{ __typename ... on UserError { errorCode message } ... on InvalidInp
 
 @dataclass
 class Way:
-    """A mutation, and its arguments for a thing whose token may be at hand; None where none can be right."""
+    """A mutation, and its arguments for an object and its token, if known; None if no arguments are valid."""
 
     mutation: str
     values: Values

@@ -1,7 +1,7 @@
-"""Things in every state from which somebody may lead them on, and in the side states that decide whether.
+"""Objects in every status that has next steps, and in the conditions on which these depend.
 
 They are of the channel `web` and its locations `web-main` and `web-side`, or are sent by the supplier whose location
-is `web-away`. The channels `late` and `shut` have what takes other rules: nobody cancels there, nobody orders there.
+is `web-away`. The channels `late` and `shut` have other rules: buyers cannot cancel in the first or order in the second.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ _TO = {"picking": ("release", "begin"), "picked": ("release", "pick"), "packed":
 
 
 class World:
-    """Everything there is, and how more of it is made."""
+    """All objects under test, and the methods that create them."""
 
     def __init__(self, api: Api, staff: Api, buyer: Api) -> None:
         self.api, self.staff, self.buyer = api, staff, buyer
@@ -122,7 +122,7 @@ class World:
     async def _order(
         self, name: str, *lines: tuple[str, int], who: Api | None = None, channel: str = "web"
     ) -> str:
-        """Place an order: a guest's, if `who` is left out. Without a name nobody is asked about it."""
+        """Place an order: a guest's, without `who`. An order without a name is not under test."""
         self._guests += 1
         email = f"guest{self._guests}@example.com" if who is None else "ada@example.com"
         given = order_input(*(lines or [("A", 1)]), channel=channel, email=email)
@@ -175,9 +175,9 @@ class World:
     async def _work(
         self, name: str, *lines: tuple[str, int], who: Api | None = None, to: str = "", alone: bool = False
     ) -> tuple[str, str]:
-        """Place an order of which one location has all, and have that do so much.
+        """Place an order that one location fulfills, and take its fulfillment order to a status.
 
-        `alone`: of the order itself there are others like it, and nobody is asked about it.
+        `alone`: only the fulfillment order is under test, as there are other orders like this.
         """
         order = await self._order("" if alone else name, *lines, who=who)
         (work,) = await self._works(order)
@@ -282,7 +282,7 @@ class World:
         await self._mixed("a bundle of which a part has left", ("SET", 1), ship=True)
 
     async def _mixed(self, name: str, *lines: tuple[str, int], ship: bool) -> str:
-        """An order of which the shop has a part and a supplier, who was asked for it, another."""
+        """An order of which the shop fulfills one part and a supplier, who has the request, another."""
         order = await self._order(name, *lines, who=self.buyer)
         for work in await self._works(order):
             await self.do(_STEPS["release"], id=work)
@@ -300,7 +300,7 @@ class World:
         return request
 
     async def _line(self, order: str, sku: str) -> str:
-        """A line of an order, as an input names it."""
+        """An order line as input."""
         found = await self.staff.ask(
             "query($id: ID!) { order(id: $id) { lines { nodes { id sku } } } }", id=order
         )
@@ -329,12 +329,12 @@ class World:
 
 
 def _line_of(channel: str) -> dict[str, str]:
-    """Of which SKU more can be ordered in a channel."""
+    """The SKU of which more can be ordered in a channel."""
     return {"more": "B" if channel == "web" else "A"}
 
 
 async def _buy_label(work: str) -> None:
-    """A label of which nobody knows yet whether the carrier has sold it."""
+    """A label whose purchase the carrier has not confirmed."""
     account, at, id = await CarrierAccount.get(code="van"), clock.now(), from_global(work)[1]
     await Package.filter(fulfillment_order_id=id).update(carrier="van")
     package = await Package.get(fulfillment_order_id=id)
