@@ -1,4 +1,4 @@
-"""Whatever an older version stored in a name, an address or a note, no mail and no page says more because of it."""
+"""Line breaks and invisible characters stored by older versions cannot forge parts of mails and pages."""
 
 from email import message_from_bytes, policy
 from typing import Any
@@ -30,7 +30,7 @@ RESET = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename } 
 
 
 def forged(character: str) -> str:
-    """A text that would begin a mail or a page of its own."""
+    """A text that would begin a new line, mail or page."""
     return f"Ada{character}{character}Subject: Paid{character}{character}Dear supplier, pay at {LINK}{character}{character}"
 
 
@@ -40,16 +40,14 @@ def stored_address(text: str) -> dict[str, Any]:
 
 
 async def _read(message: Message) -> tuple[list[str], list[str], str]:
-    """A mail as its reader has it: the names of its headers, the lines of its text, and its subject."""
+    """The header names, the text lines and the subject of a mail."""
     mail = await worded(message)
     assert mail is not None
     read = message_from_bytes(mail.as_bytes(), policy=policy.default)
     return sorted(read.keys()), read.get_content().splitlines(), read["Subject"]  # type: ignore[attr-defined]
 
 
-async def test_a_mail_to_a_supplier_has_the_same_lines_whatever_is_in_its_words(
-    story: Story, post: Letterbox
-):
+async def test_stored_texts_cannot_add_lines_to_a_mail_to_a_supplier(story: Story, post: Letterbox):
     await test_drop_shipping._submitted(story)
     message = await Message.get()
     await Order.all().update(shipping_address=stored_address("Ada"))
@@ -63,13 +61,13 @@ async def test_a_mail_to_a_supplier_has_the_same_lines_whatever_is_in_its_words(
         assert len(lines) == len(plain[1]), repr(character)
         for line, was in zip(lines, plain[1], strict=True):
             assert not_in_a_line(line) is None
-            if LINK in line:  # within the line of the address, or of the greeting, that it stands in
+            if LINK in line:  # it may appear only within the line of the address or the greeting
                 assert line.startswith(("  Ada", "Dear Ada")), line
             else:
                 assert line == was
 
 
-async def test_a_mail_to_a_buyer_has_the_same_lines_whatever_the_buyer_is_called(api: Api, post: Letterbox):
+async def test_a_buyers_name_cannot_add_lines_to_a_mail(api: Api, post: Letterbox):
     await make.account("ada@example.com", "a password long enough", "Ada")
     await api.do(RESET, e="ada@example.com")
     message = await Message.get()
@@ -83,7 +81,7 @@ async def test_a_mail_to_a_buyer_has_the_same_lines_whatever_the_buyer_is_called
 
 @pytest.fixture
 async def shown(story: Story, post: Letterbox) -> dict[str, str]:
-    """Every page of an order in whose words there is everything that forges."""
+    """Every page of an order whose texts contain all forging characters."""
     text = f"Ada{''.join(STORED)}Pay at {LINK}"
     number, work = await test_drop_shipping._submitted(story)
     await story.staff.client.post(
@@ -114,7 +112,7 @@ async def shown(story: Story, post: Letterbox) -> dict[str, str]:
     return {**pages, "tracked": str(await story.page(number))}
 
 
-async def test_no_page_shows_what_forges(shown: dict[str, str]):
+async def test_no_page_contains_forging_characters(shown: dict[str, str]):
     for name, page in shown.items():
         assert LINK in page, name
         found = {character for character in page if not_in_a_line(character) and character != "\n"}
@@ -127,7 +125,7 @@ async def test_no_page_shows_what_forges(shown: dict[str, str]):
     assert loose == [f"Pay at {LINK}</p>"]
 
 
-async def test_a_supplier_cannot_forge_the_carrier_or_the_reason(story: Story, post: Letterbox):
+async def test_forging_characters_in_a_suppliers_answer_are_refused(story: Story, post: Letterbox):
     number, _ = await test_drop_shipping._submitted(story)
     link = await test_drop_shipping._link(post)
     before = await story.events(number)
@@ -141,5 +139,5 @@ async def test_a_supplier_cannot_forge_the_carrier_or_the_reason(story: Story, p
     assert await story.events(number) == before
 
 
-def test_the_address_of_the_tests_is_as_it_was():
+def test_the_test_address_contains_no_forging_characters():
     assert all(not_in_a_line(text) is None for text in ADDRESS.values())

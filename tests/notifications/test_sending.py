@@ -20,7 +20,7 @@ ADA, BOB = "ada@example.com", "bob@example.com"
 
 @pytest.fixture
 async def staff(api: Api) -> Api:
-    """Reads messages; one account has asked for a new password."""
+    """Staff who read messages; one account has requested a password reset."""
     await make.account(ADA)
     await api.do(RESET, e=ADA)
     return api.as_(await make.token())
@@ -31,7 +31,7 @@ async def _messages(staff: Api, **conditions: object) -> list[dict[str, object]]
     return found
 
 
-async def test_a_message_that_was_sent_says_when_and_is_not_sent_again(staff: Api, post: Letterbox):
+async def test_a_sent_message_records_its_time_and_is_not_sent_again(staff: Api, post: Letterbox):
     assert await jobs.send_messages() == 1
     assert await jobs.send_messages() == 0
     assert len(post.mails) == 1
@@ -40,14 +40,14 @@ async def test_a_message_that_was_sent_says_when_and_is_not_sent_again(staff: Ap
     assert message["sentAt"] is not None
 
 
-async def test_of_processes_that_send_at_once_one_sends(staff: Api, post: Letterbox):
+async def test_concurrent_processes_send_a_message_once(staff: Api, post: Letterbox):
     await asyncio.gather(*(jobs.send_messages() for _ in range(5)))
     assert len(post.mails) == 1
     (message,) = await _messages(staff)
     assert (message["status"], message["attempts"]) == ("SENT", 1)
 
 
-async def test_a_message_whose_process_ended_is_sent_by_another_after_its_lease(
+async def test_a_message_of_a_stopped_process_is_sent_after_its_lease(
     staff: Api, post: Letterbox, monkeypatch: pytest.MonkeyPatch
 ):
     async def ends(_mail: object) -> None:
@@ -73,14 +73,14 @@ async def test_a_message_that_is_no_longer_needed_is_dropped(staff: Api, post: L
     assert (message["status"], message["sentAt"]) == ("DROPPED", None)
 
 
-async def test_a_message_waits_while_there_is_no_mail_server_and_says_so(staff: Api):
+async def test_a_message_stays_queued_with_a_reason_while_there_is_no_mail_server(staff: Api):
     assert await jobs.send_messages() == 0
     (message,) = await _messages(staff)
     assert (message["status"], message["attempts"]) == ("QUEUED", 0)
     assert "ORDERGRAPH_SMTP_URL" in str(message["problem"])
 
 
-async def test_one_message_that_fails_keeps_no_other_from_being_sent(staff: Api, api: Api, post: Letterbox):
+async def test_a_failing_message_does_not_stop_others_from_being_sent(staff: Api, api: Api, post: Letterbox):
     await api.do(REGISTER, e=BOB)
     worded = service.worded
 
@@ -107,7 +107,7 @@ async def test_messages_are_filtered_by_status_kind_and_address(staff: Api, api:
     assert await _messages(staff, status=["SENT"], kind=["ACCOUNT_REGISTER"]) == []
 
 
-async def test_messages_are_read_with_the_permission_for_events_alone(api: Api, staff: Api):
+async def test_reading_messages_needs_the_permission_for_events(api: Api, staff: Api):
     error = await api.as_(await make.token(Permission.ORDERS_VIEW)).error(MESSAGES, f=None)
     assert error["extensions"]["code"] == "FORBIDDEN"
     viewer = api.as_(await make.token(Permission.EVENTS_VIEW))
