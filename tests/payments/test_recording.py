@@ -1,4 +1,4 @@
-"""Money that came in, and money that was given back: what is due, what is complete, what is held."""
+"""Recorded payments and refunds, and their effect on amounts due, completion and holds."""
 
 import asyncio
 from typing import Any
@@ -46,12 +46,12 @@ async def _of(story: Story, number: str, amount: str, **more: Any) -> dict[str, 
     return {"orderId": order["id"], "amount": {"amount": amount, "currency": "USD"}, **more}
 
 
-async def test_an_order_is_paid_in_parts_and_complete_when_it_has_arrived(story: Story):
+async def test_a_delivered_order_is_completed_when_it_is_fully_paid(story: Story):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     (work,) = await story.work(number)
     await story.deliver(await story.send(work["id"]))
-    assert (await story.order(number))["status"] == "CONFIRMED"  # something is to be collected
+    assert (await story.order(number))["status"] == "CONFIRMED"  # payment is still due
     first = await _pay(story, number, "10.00", reference="bank-1")
     assert first["order"]["paymentStatus"] == "PARTIALLY_PAID"
     assert first["order"]["amountDue"] == {"amount": "15.00"} and first["recordedBy"] == "test"
@@ -63,7 +63,7 @@ async def test_an_order_is_paid_in_parts_and_complete_when_it_has_arrived(story:
     await books_add_up()
 
 
-async def test_what_was_paid_for_a_cancelled_order_is_given_back(story: Story):
+async def test_payments_of_a_cancelled_order_are_refunded(story: Story):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     await _pay(story, number, "25.00")
@@ -80,7 +80,7 @@ async def test_what_was_paid_for_a_cancelled_order_is_given_back(story: Story):
     assert await payments.differences() == []
 
 
-async def test_an_edit_of_a_paid_order_leaves_something_to_pay_or_to_give_back(story: Story):
+async def test_editing_a_paid_order_leaves_an_amount_to_pay_or_to_refund(story: Story):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     await _pay(story, number, "25.00")
@@ -95,7 +95,7 @@ async def test_an_edit_of_a_paid_order_leaves_something_to_pay_or_to_give_back(s
     assert (order["paymentStatus"], order["amountDue"]) == ("PAID", {"amount": "-10.00"})
 
 
-async def test_a_payment_lets_what_waits_for_it_go_on(story: Story):
+async def test_full_payment_releases_the_unpaid_hold(story: Story):
     set_rule = "mutation($i: OrderRuleSetInput!) { orderRuleSet(input: $i) { __typename } }"
     await story.staff.do(set_rule, i={"channel": "web", "rule": "unpaid", "outcome": "HOLD"})
     await story.sell("MUG", east=5, price=1000)
@@ -130,7 +130,9 @@ async def test_a_payment_lets_what_waits_for_it_go_on(story: Story):
         ({"orderId": "T3JkZXI6AaIK5Se5dE-1Jh2fXiQmLQ"}, "NOT_FOUND", ["orderId"]),
     ],
 )
-async def test_a_bad_payment_is_refused_by_the_field(story: Story, more: Any, code: str, path: list[str]):
+async def test_an_invalid_payment_is_refused_with_its_path(
+    story: Story, more: Any, code: str, path: list[str]
+):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     refused = (
@@ -143,7 +145,7 @@ async def test_a_bad_payment_is_refused_by_the_field(story: Story, more: Any, co
     assert await fetch("SELECT id FROM payment_transaction") == []
 
 
-async def test_no_more_is_given_back_than_came_in_however_many_try(story: Story):
+async def test_concurrent_refunds_never_exceed_the_payments(story: Story):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     nothing = await _refund(story, number, "1.00")
@@ -155,7 +157,7 @@ async def test_no_more_is_given_back_than_came_in_however_many_try(story: Story)
     assert await payments.differences() == []
 
 
-async def test_the_same_money_is_written_down_once(story: Story):
+async def test_a_payment_with_the_same_key_or_reference_is_recorded_once(story: Story):
     await story.sell("MUG", east=5, price=1000)
     number = await story.buy(("MUG", 2))
     first, again = [await _pay(story, number, "5.00", k="pay-1") for _ in range(2)]
@@ -168,7 +170,7 @@ async def test_the_same_money_is_written_down_once(story: Story):
     assert (await story.order(number))["amountPaid"] == {"amount": "30.00"}
 
 
-async def test_who_may_write_payments_down(story: Story):
+async def test_recording_payments_needs_its_permission(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 1))
     desk = story.staff.as_(await make.token(Permission.ORDERS_VIEW, Permission.ORDERS_MANAGE))
@@ -190,16 +192,16 @@ P = PaymentStatus
         (P.AUTHORIZED, 100, 0, 0, P.AUTHORIZED, False),
         (P.UNPAID, 100, 40, 0, P.PARTIALLY_PAID, False),
         (P.PARTIALLY_PAID, 100, 100, 0, P.PAID, True),
-        (P.PAID, 100, 120, 0, P.PAID, False),  # something is to be given back
+        (P.PAID, 100, 120, 0, P.PAID, False),  # overpaid
         (P.PAID, 70, 100, 0, P.PAID, False),
         (P.PAID, 70, 70, 30, P.PARTIALLY_REFUNDED, True),
-        (P.PAID, 100, 70, 30, P.PARTIALLY_REFUNDED, True),  # a gesture: all had come in
+        (P.PAID, 100, 70, 30, P.PARTIALLY_REFUNDED, True),  # goodwill: it had been fully paid
         (P.PARTIALLY_PAID, 100, 20, 30, P.PARTIALLY_PAID, False),
         (P.PAID, 0, 0, 100, P.REFUNDED, True),
-        (P.UNPAID, 0, 0, 0, P.UNPAID, True),  # nothing was to be paid
+        (P.UNPAID, 0, 0, 0, P.UNPAID, True),  # nothing to pay
     ],
 )
-def test_the_payment_status_follows_from_the_money(
+def test_the_payment_status_follows_from_the_amounts(
     standing: P, wanted: int, paid: int, refunded: int, status: P, settled: bool
 ):
     money = {"wanted_minor": wanted, "paid_minor": paid, "refunded_minor": refunded}
@@ -210,7 +212,7 @@ def test_the_payment_status_follows_from_the_money(
 @pytest.mark.parametrize("fulfillment", FulfillmentStatus)
 @pytest.mark.parametrize("returns", ReturnStatus)
 @pytest.mark.parametrize("settled", [True, False])
-def test_an_order_is_complete_when_nothing_is_left_to_do(
+def test_completion_requires_delivery_settlement_and_no_open_return(
     fulfillment: FulfillmentStatus, returns: ReturnStatus, settled: bool
 ):
     ends = returns in (ReturnStatus.NONE, ReturnStatus.PARTIALLY_RETURNED, ReturnStatus.RETURNED)
