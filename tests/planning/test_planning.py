@@ -1,4 +1,4 @@
-"""What should be bought or moved: the formulas, the forecasts on a real shop's data, and the drafts."""
+"""Replenishment: the formulas, the forecasts on a real shop's data, and the drafts."""
 
 import asyncio
 import math
@@ -41,7 +41,7 @@ DATA = Path(__file__).parent.parent / "data" / "online-retail-daily.csv.gz"
 
 
 @pytest.mark.parametrize("row", tables("planning.md", "policy")[0])
-def test_reorder_points_are_those_of_the_page(row: list[str]):
+def test_reorder_points_match_the_table_in_the_docs(row: list[str]):
     mean, deviation, days, off, review, service_level, *wanted = map(float, row)
     forecast = Forecast(mean, deviation)
     found = policy(forecast, LeadTime(days, off), margins.normal(forecast, service_level), int(review))
@@ -49,7 +49,7 @@ def test_reorder_points_are_those_of_the_page(row: list[str]):
 
 
 @given(st.floats(0, 500), st.floats(0, 300), st.floats(0, 60), st.floats(0, 20), st.floats(0.5, 0.999))
-def test_safety_stock_grows_with_each_thing_that_can_surprise(mean, deviation, days, off, level):
+def test_safety_stock_grows_with_deviation_lead_time_and_its_deviation(mean, deviation, days, off, level):
     def kept(deviation: float, days: float, off: float) -> float:
         forecast = Forecast(mean, deviation)
         return safety_stock(forecast, LeadTime(days, off), margins.normal(forecast, level))
@@ -59,14 +59,14 @@ def test_safety_stock_grows_with_each_thing_that_can_surprise(mean, deviation, d
     assert kept(deviation + 1, days, off) >= base
     assert kept(deviation, days + 1, off) >= base
     assert kept(deviation, days, off + 1) >= base
-    # Without doubt about the lead time it is the textbook's z σ √L.
+    # With a certain lead time it is the textbook's z σ √L.
     plain = kept(deviation, days, 0)
     z = NormalDist().inv_cdf(level)
     assert math.isclose(plain, max(0, z) * deviation / math.sqrt(7) * math.sqrt(days), abs_tol=1e-6)
 
 
-def test_a_service_level_is_kept_by_safety_stock():
-    """Played out: demand of days drawn at random runs out as often as the service level allows."""
+def test_safety_stock_achieves_its_service_level():
+    """A simulation: random daily demand exceeds the stock as often as the service level allows."""
     days, service_level = 12, 0.9
     mean, deviation = 100.0, 30.0
     forecast = Forecast(mean * 7, deviation * math.sqrt(7))
@@ -80,7 +80,7 @@ def test_a_service_level_is_kept_by_safety_stock():
 @given(
     st.integers(-50, 500), st.integers(0, 200), st.integers(0, 300), st.integers(1, 24), st.integers(1, 60)
 )
-def test_what_is_ordered_reaches_the_level_in_whole_packs(position, point, more, pack, least):
+def test_order_quantities_reach_the_level_in_whole_packs(position, point, more, pack, least):
     wanted = Policy(0, point, point + more)
     units = order_quantity(position, wanted, pack=pack, least=least)
     if position > point or position >= wanted.order_up_to:
@@ -90,7 +90,7 @@ def test_what_is_ordered_reaches_the_level_in_whole_packs(position, point, more,
         assert wanted.order_up_to <= position + units < wanted.order_up_to + pack + least
 
 
-def test_classes_follow_value_and_evenness():
+def test_abc_classes_follow_value_and_xyz_classes_follow_variation():
     assert abc({"a": 80, "b": 15, "c": 4, "d": 1, "e": 0}) == {
         "a": AbcClass.A, "b": AbcClass.B, "c": AbcClass.C, "d": AbcClass.C, "e": AbcClass.C,
     }  # fmt: skip
@@ -100,7 +100,7 @@ def test_classes_follow_value_and_evenness():
     ]  # fmt: skip
 
 
-def test_smoothing_follows_a_change_and_knows_how_far_off_it_was():
+def test_smoothed_forecasts_follow_a_change_of_demand():
     even = smoothed([10] * 20)
     assert (even.mean, even.deviation) == (10, 0)
     assert 18 < smoothed([10] * 10 + [20] * 10).mean < 20
@@ -117,7 +117,7 @@ def history() -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("name", ["seasonal naive", "smoothed"])
-def test_forecasts_of_a_real_shop_are_off_by_what_the_page_says(history: dict[str, list[int]], name: str):
+def test_forecast_errors_on_real_data_match_the_table_in_the_docs(history: dict[str, list[int]], name: str):
     series = backtesting.spread_over(history, 500)
     errors = backtesting.backtest(series, backtesting.methods()[name], backtesting.origins_of(series, 4, 4))
     (said,) = [row for row in tables("planning.md", "backtest")[0] if row[0] == name]
@@ -130,7 +130,7 @@ def test_forecasts_of_a_real_shop_are_off_by_what_the_page_says(history: dict[st
     ]
 
 
-def test_safety_stock_keeps_its_service_level_on_real_data_in_each_class(history: dict[str, list[int]]):
+def test_safety_stock_achieves_its_service_level_on_real_data_in_each_class(history: dict[str, list[int]]):
     series = backtesting.spread_over(history, 500)
     pooled, normal = backtesting.coverage(series, backtesting.origins_of(series, 4, 4), 0.95)
     found = [
@@ -148,7 +148,7 @@ def test_safety_stock_keeps_its_service_level_on_real_data_in_each_class(history
 
 
 @given(st.lists(st.integers(0, 50), max_size=40))
-def test_a_forecast_as_of_each_week_is_what_would_have_been_said_then(weeks: list[int]):
+def test_a_forecast_as_of_a_week_equals_the_forecast_from_the_data_until_then(weeks: list[int]):
     for end, made in enumerate(as_of(weeks), start=1):
         said = smoothed(weeks[:end])
         assert math.isclose(made.mean, said.mean) and math.isclose(
@@ -158,7 +158,7 @@ def test_a_forecast_as_of_each_week_is_what_would_have_been_said_then(weeks: lis
 
 @given(st.integers(0, 10_000), st.floats(0.5, 0.99), st.floats(0.5, 0.99))
 @settings(max_examples=30)
-def test_a_pooled_margin_covers_what_it_was_pooled_from_and_grows_with_the_service_level(seed, one, other):
+def test_a_pooled_margin_covers_its_errors_and_grows_with_the_service_level(seed, one, other):
     dice = random.Random(seed)
     series = [[dice.choice((0, 0, 1, 2, 40)) for _ in range(26)] for _ in range(30)]
     pool = margins.pooled(series, 3)
@@ -169,7 +169,7 @@ def test_a_pooled_margin_covers_what_it_was_pooled_from_and_grows_with_the_servi
     assert below >= max(one, other) * len(pool.errors)
 
 
-def test_few_skus_have_the_normal_margin():
+def test_too_few_skus_have_the_normal_margin():
     few = margins.pooled([[5, 6, 7] * 9] * (margins.FEWEST_SKUS - 1), 3)
     forecast = Forecast(6, 2)
     assert few.margin(forecast, 0.95) == margins.normal(forecast, 0.95)
@@ -186,11 +186,11 @@ def test_every_forecast_beats_the_naive_one_on_real_data(history: dict[str, list
         name: backtesting.backtest(series, method, origins).weekly
         for name, method in backtesting.methods().items()
     }
-    assert fitting.is_installed()  # the extra is among what the tests install
+    assert fitting.is_installed()  # the tests install this extra
     assert off["smoothed"] < off["seasonal naive"] and off["fitted"] < off["seasonal naive"]
 
 
-def test_a_back_test_forecasts_with_nothing_that_was_not_known():
+def test_a_back_test_forecasts_only_with_data_before_its_origin():
     seen: list[list[int]] = []
 
     def spy(weeks):
@@ -203,20 +203,22 @@ def test_a_back_test_forecasts_with_nothing_that_was_not_known():
     assert errors.actual == 28_000
 
 
-def test_two_years_of_weeks_have_their_season_fitted():
+def test_a_fitted_forecast_recognises_a_season_in_two_years_of_weeks():
     year = [10 + (40 if week in (46, 47, 48, 49) else 0) for week in range(52)]
     before_the_season = (year * 3)[: 104 + 46]
     assert fitting.fitted(before_the_season).mean > 35
     assert smoothed(before_the_season).mean < 20
 
 
-def test_the_command_prints_the_errors_and_names_a_bad_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_backtest_command_prints_the_errors_and_refuses_invalid_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     said = CliRunner().invoke(cli, ["backtest", "--file", str(DATA), "--skus", "40", "--origins", "1"])
     assert said.exit_code == 0
     assert "seasonal naive" in said.output and "fitted" in said.output
     assert "class A" in said.output and "for 95%" in said.output
     with monkeypatch.context() as patched:
-        patched.setattr(margins, "FEWEST_ERRORS", 10**9)  # every margin is the normal one, as it once was
+        patched.setattr(margins, "FEWEST_ERRORS", 10**9)  # every margin is the normal one
         patched.setattr(backtesting, "methods", lambda: {"smoothed": smoothed})
         said = CliRunner().invoke(cli, ["backtest", "--file", str(DATA)])
         assert said.exit_code == 1 and "less often than 93%" in said.output
@@ -230,7 +232,7 @@ def test_the_command_prints_the_errors_and_names_a_bad_line(tmp_path: Path, monk
     assert said.exit_code == 1 and "not enough history" in said.output
 
 
-# --- what to do about it ---
+# --- suggestions and drafts ---
 
 
 def need(place: int, available: int, up_to: int, **more: Any) -> Need:
@@ -243,18 +245,18 @@ VARIANT, SUPPLIER = new_id(), new_id()
 PLACES = [new_id() for _ in range(3)]
 
 
-def test_what_others_have_too_much_of_is_moved_before_anything_is_bought():
+def test_excess_of_other_locations_is_transferred_before_anything_is_purchased():
     found = suggest([need(0, 2, 20, supplier_id=SUPPLIER, pack=6), need(1, 30, 20), need(2, 12, 20)])
     assert [(each.kind, each.quantity, each.source_id) for each in found] == [
         (SuggestionKind.TRANSFER, 10, PLACES[1]),
-        (SuggestionKind.PURCHASE, 12, None),  # eight are missing, and it comes in sixes
+        (SuggestionKind.PURCHASE, 12, None),  # eight are missing, in packs of six
     ]
     alone = suggest([need(0, 2, 20), need(1, 30, 20)], may_transfer=False)
     assert [(each.kind, each.quantity) for each in alone] == [(SuggestionKind.NOBODY_SELLS_IT, 18)]
 
 
 @given(st.lists(st.tuples(st.integers(-5, 60), st.integers(0, 40)), min_size=3, max_size=3))
-def test_nobody_gives_what_he_needs_himself(levels):
+def test_a_location_transfers_only_its_excess(levels):
     needs = [need(i, there, up_to, supplier_id=SUPPLIER) for i, (there, up_to) in enumerate(levels)]
     found = suggest(needs)
     for each in needs:
@@ -320,7 +322,7 @@ async def rows(buyer: Api, **asked: Any) -> dict[tuple[str, str], dict[str, Any]
     return {(row["level"]["variant"]["sku"], row["level"]["location"]["code"]): row for row in found}
 
 
-async def test_the_plan_says_what_each_level_needs_and_why(buyer: Api):
+async def test_the_plan_shows_demand_policy_and_suggestions_of_each_level(buyer: Api):
     found = await rows(buyer)
     a, b = found["A", "web-main"], found["B", "web-main"]
     assert (a["perWeek"], a["leadDays"], a["position"]) == (10, 14, 10)
@@ -337,7 +339,7 @@ async def test_the_plan_says_what_each_level_needs_and_why(buyer: Api):
     assert list(dead) == [("B", "web-main")]
 
 
-async def test_a_run_writes_drafts_once_and_a_location_with_too_much_gives_first(buyer: Api, shop: make.Shop):
+async def test_a_run_creates_drafts_once_with_transfers_before_purchases(buyer: Api, shop: make.Shop):
     second = (await locations.locations_by_channel([shop.channel.id]))[0]
     assert len(second) == 1
     (place,) = [row for row in await locations.locations_visible_to(SYSTEM) if row.code == "second"]
@@ -355,19 +357,21 @@ async def test_a_run_writes_drafts_once_and_a_location_with_too_much_gives_first
     assert await queries.differences() == []
 
 
-async def test_two_runs_at_once_order_once(buyer: Api):
+async def test_concurrent_runs_create_one_purchase_order(buyer: Api):
     runs = await asyncio.gather(*(buyer.do(RUN, input={}) for _ in range(4)))
     assert sorted(len(run["purchaseOrders"]) for run in runs) == [0, 0, 0, 1]
 
 
-async def test_what_people_set_for_a_level_goes_before_the_forecast(buyer: Api, shop: make.Shop):
+async def test_a_reorder_policy_set_for_a_level_overrides_the_forecast(buyer: Api, shop: make.Shop):
     await shop.stock("A", 10, reorder_point=12, reorder_up_to=22)
     a = (await rows(buyer))["A", "web-main"]
     assert (a["isPolicySet"], a["reorderPoint"], a["orderUpTo"]) == (True, 12, 22)
     assert a["suggestions"][0]["quantity"] == 12
 
 
-async def test_a_fitted_forecast_plans_too(buyer: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_the_plan_uses_the_fitted_forecast_if_it_is_installed(
+    buyer: Api, monkeypatch: pytest.MonkeyPatch
+):
     a = (await rows(buyer, rules={"method": "FITTED"}))["A", "web-main"]
     assert abs(a["perWeek"] - 10) < 0.5
     monkeypatch.setattr(fitting, "is_installed", lambda: False)
@@ -384,33 +388,33 @@ async def test_a_fitted_forecast_plans_too(buyer: Api, monkeypatch: pytest.Monke
         ({"leadDays": -1}, "leadDays"),
     ],
 )
-async def test_rules_that_cannot_be_are_named(buyer: Api, rules: dict[str, Any], path: str):
+async def test_invalid_rules_are_refused_with_their_path(buyer: Api, rules: dict[str, Any], path: str):
     refused = await buyer.do(RUN, input={"rules": rules})
     assert refused["path"][-1] == path
     assert (await buyer.do(RUN, input={"locations": ["nowhere"]}))["path"][-2:] == ["locations", "0"]
 
 
-async def test_running_replenishment_is_for_those_who_buy(api: Api, shop: make.Shop):
+async def test_running_replenishment_needs_the_permission_for_purchasing(api: Api, shop: make.Shop):
     clerk = api.as_(await make.token(P.STOCK_VIEW))
     assert (await clerk.ask(PLAN))["stockPlan"]["total"] == 2
     assert (await rows(clerk))["B", "web-main"]["excessValue"] is None
     assert (await clerk.error(RUN, input={}))["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_class_is_the_same_whatever_else_is_asked_for(buyer: Api):
+async def test_the_abc_class_does_not_depend_on_the_filter(buyer: Api):
     whole = await rows(buyer)
     alone = await buyer.ask('{ stockPlan(skus: ["B"]) { rows { abc } } }')
     assert alone["stockPlan"]["rows"] == [{"abc": whole["B", "web-main"]["abc"]}] == [{"abc": "C"}]
 
 
-async def test_a_location_is_given_what_lies_elsewhere_before_it_buys(buyer: Api):
+async def test_a_run_for_one_location_uses_the_excess_of_others_first(buyer: Api):
     (place,) = [row for row in await locations.locations_visible_to(SYSTEM) if row.code == "second"]
     await receiving.receive_one(SYSTEM, sku="A", location=place, quantity=60)
     run = await buyer.do(RUN, input={"locations": ["web-main"], "isDryRun": True})
     assert [(s["kind"], s["source"]["code"]) for s in run["suggestions"]] == [("TRANSFER", "second")]
 
 
-async def test_skus_that_are_not_there_are_named(buyer: Api):
+async def test_unknown_skus_are_refused(buyer: Api):
     refused = await buyer.do(RUN, input={"skus": ["A", "NOPE"], "isDryRun": True})
     assert refused["__typename"] == "NotFound"
 
