@@ -1,4 +1,4 @@
-"""Codes that each customer may use so often, that are for some things only, or that make shipping free."""
+"""Codes with a limit per customer, codes for some products or categories, and codes for free shipping."""
 
 import asyncio
 from decimal import Decimal
@@ -34,7 +34,7 @@ async def shop(api: Api) -> Helsinki:
 
 @pytest.fixture
 async def shelves(shop: Helsinki) -> Helsinki:
-    """The cup stands in a category within another, the plate in none."""
+    """The cup is in a subcategory, the plate in no category."""
     await catalog.create_category(SYSTEM, name="Tableware", slug="tableware")
     await catalog.create_category(SYSTEM, name="Cups", slug="cups", parent="tableware")
     await shop.shop.sell("MUG", stock=100, price=2_000, category="cups")
@@ -63,7 +63,7 @@ async def uses() -> int:
 
 
 @pytest.mark.parametrize("email", ["a@example.com", "A@Example.COM", "a+again@example.com"])
-async def test_a_guest_is_known_by_the_mailbox(shop: Helsinki, email: str):
+async def test_the_customer_limit_identifies_guests_by_their_mailbox(shop: Helsinki, email: str):
     await shop.place(("CUP", 1), discountCodes=["once"])
     again = await shop.try_to_place(("CUP", 1), discountCodes=["once"], email=email)
     assert refused(again) == [CUSTOMER_LIMIT]
@@ -73,7 +73,9 @@ async def test_a_guest_is_known_by_the_mailbox(shop: Helsinki, email: str):
     assert await uses() == 2
 
 
-async def test_a_customer_is_known_by_the_account_whatever_the_address(shop: Helsinki, api: Api):
+async def test_the_customer_limit_identifies_customers_by_account_whatever_email_they_give(
+    shop: Helsinki, api: Api
+):
     buyer = api.as_(await make.account("ada@example.com"))
     said = {"channel": "q", "shippingMethod": "post", "shippingAddress": FINLAND, "lines": [{"sku": "CUP"}]}
     said["discountCodes"] = ["once"]
@@ -83,7 +85,7 @@ async def test_a_customer_is_known_by_the_account_whatever_the_address(shop: Hel
     assert await uses() == 1
 
 
-async def test_a_cart_is_told_and_placed_without_the_code(shop: Helsinki, api: Api):
+async def test_a_cart_sets_aside_a_code_beyond_its_customer_limit(shop: Helsinki, api: Api):
     buyer = api.as_(await make.account("b@example.com"))
     said = {"channel": "q", "shippingMethod": "post", "shippingAddress": FINLAND, "lines": [{"sku": "CUP"}]}
     first = await buyer.do(PLACE, i=said | {"discountCodes": ["once"]})
@@ -102,7 +104,7 @@ async def test_a_cart_is_told_and_placed_without_the_code(shop: Helsinki, api: A
 
 
 @pytest.mark.parametrize("whose", ["visitor", "another customer", "staff of another channel"])
-async def test_a_cart_does_not_tell_whether_an_address_that_is_typed_into_it_has_used_a_code(
+async def test_a_cart_does_not_reveal_whether_an_email_address_has_used_a_code(
     shop: Helsinki, api: Api, whose: str
 ):
     await shop.place(("CUP", 1), discountCodes=["once"], email="b@example.com")
@@ -122,7 +124,7 @@ async def test_a_cart_does_not_tell_whether_an_address_that_is_typed_into_it_has
     assert await carts.status_of(again) == "DRAFT" and await uses() == 1
 
 
-async def test_a_use_is_given_back_by_what_ends_it_and_by_nothing_else(shop: Helsinki):
+async def test_only_cancelling_the_order_or_removing_the_code_restores_its_use(shop: Helsinki):
     order = await shop.place(("CUP", 2), discountCodes=["once"])
     order = await shop.cancel(order, {"CUP": 1})
     assert refused(await shop.try_to_place(("CUP", 1), discountCodes=["once"])) == [CUSTOMER_LIMIT]
@@ -137,7 +139,7 @@ async def test_a_use_is_given_back_by_what_ends_it_and_by_nothing_else(shop: Hel
     assert await uses() == 1
 
 
-async def test_a_use_goes_to_the_buyer_to_whom_the_order_is_put(shop: Helsinki):
+async def test_a_use_moves_to_the_new_buyer_of_the_order(shop: Helsinki):
     order = await shop.place(("CUP", 1), discountCodes=["once"])
     update = "mutation($i: OrderUpdateInput!) { orderUpdate(input: $i) { __typename } }"
     assert (await shop.staff.do(update, i={"id": order["id"], "email": "z@example.com"}))[
@@ -148,7 +150,7 @@ async def test_a_use_goes_to_the_buyer_to_whom_the_order_is_put(shop: Helsinki):
     assert refused(other) == [CUSTOMER_LIMIT]
 
 
-async def test_of_many_orders_of_a_buyer_at_once_as_many_use_the_code_as_may(shop: Helsinki):
+async def test_concurrent_orders_of_a_buyer_do_not_exceed_the_customer_limit(shop: Helsinki):
     await execute("UPDATE discount SET uses_per_customer = 3")
     address = AddressData("A", "Katu 1", "Helsinki", "FI", postal_code="00100")
 
@@ -165,7 +167,7 @@ async def test_of_many_orders_of_a_buyer_at_once_as_many_use_the_code_as_may(sho
     assert await uses() == 3
 
 
-async def test_codes_in_any_order_and_cancellations_at_once_leave_the_uses_of_the_orders_there(
+async def test_after_concurrent_orders_and_cancellations_uses_equal_the_remaining_orders(
     shop: Helsinki,
 ):
     await shop.code("FEW", amount=100, usage_limit=4)
@@ -193,7 +195,7 @@ async def test_codes_in_any_order_and_cancellations_at_once_leave_the_uses_of_th
         assert by_code[code] == (uses, uses) and 1 <= uses <= most
 
 
-async def test_orders_that_exchange_codes_at_once_do_not_wait_for_each_other(shop: Helsinki):
+async def test_concurrent_edits_that_exchange_codes_do_not_deadlock(shop: Helsinki):
     codes = ["ONCE", "SECOND", "THIRD"]
     for code in codes[1:]:
         await shop.code(code, percent="5")
@@ -205,21 +207,21 @@ async def test_orders_that_exchange_codes_at_once_do_not_wait_for_each_other(sho
     assert await uses() == 4
 
 
-async def test_a_limit_that_is_set_later_counts_the_orders_of_before(shop: Helsinki):
+async def test_a_customer_limit_set_later_counts_earlier_orders(shop: Helsinki):
     await execute("UPDATE discount SET uses_per_customer = NULL")
     await shop.place(("CUP", 1), discountCodes=["once"])
     await execute("UPDATE discount SET uses_per_customer = 1")
     assert refused(await shop.try_to_place(("CUP", 1), discountCodes=["once"])) == [CUSTOMER_LIMIT]
 
 
-async def test_a_code_is_taken_off_the_lines_that_it_is_for(shelves: Helsinki):
+async def test_a_code_discounts_only_the_lines_to_which_it_applies(shelves: Helsinki):
     order = await shelves.place(("MUG", 2), ("PLATE", 1), ("KNIFE", 1), discountCodes=["table", "plates"])
     assert order["discount"] == {"amount": "14.00"}  # 10 % of 40.00, and 10.00 off the plate
     totals = {sku: line_of(order, sku)["total"]["amount"] for sku in ("MUG", "PLATE", "KNIFE")}
     assert totals == {"MUG": "44.64", "PLATE": "37.20", "KNIFE": "124.00"}  # each with its 24 %
 
 
-async def test_what_happens_to_other_lines_moves_nothing_of_a_code(shelves: Helsinki):
+async def test_changes_of_other_lines_do_not_change_the_discount_of_a_code(shelves: Helsinki):
     order = await shelves.place(("MUG", 3), ("PLATE", 3), ("KNIFE", 2), discountCodes=["plates", "table"])
     before = {sku: line_of(order, sku)["total"] for sku in ("MUG", "PLATE")}
     order = await shelves.cancel(order, {"KNIFE": 1})
@@ -232,8 +234,8 @@ async def test_what_happens_to_other_lines_moves_nothing_of_a_code(shelves: Hels
     await books_add_up()
 
 
-async def test_a_code_for_shipping_links_no_lines(shelves: Helsinki):
-    """A discount that is shared out anew rounds anew: which is for lines that changed, and those with them."""
+async def test_a_code_for_shipping_does_not_cause_other_lines_to_be_repriced(shelves: Helsinki):
+    """Only changed lines, and lines that share a discount with them, are distributed and rounded again."""
     await shelves.shop.sell("PIN", stock=100, price=1)
     await shelves.code("PINS", percent="30", products=[await _product("PIN")])
     await shelves.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
@@ -248,17 +250,17 @@ async def test_a_code_for_shipping_links_no_lines(shelves: Helsinki):
     await books_add_up()
 
 
-async def test_a_placed_order_keeps_what_its_code_was_for(shelves: Helsinki):
+async def test_a_placed_order_keeps_the_scope_of_its_code(shelves: Helsinki):
     order = await shelves.place(("MUG", 2), ("PLATE", 1), discountCodes=["table"])
     await execute("UPDATE product SET category_id = NULL")
     await execute("UPDATE discount SET categories = NULL, percent = 50")
     more = (await shelves.edit(order, {"MUG": 3}))["order"]
     assert more["discount"] == {"amount": "6.00"}
     with_new = (await shelves.edit(more, lines=[{"sku": "CUP", "quantity": 1}]))["order"]
-    assert with_new["discount"] == {"amount": "6.00"}  # a cup stands in no such category
+    assert with_new["discount"] == {"amount": "6.00"}  # the cup is in none of the recorded categories
 
 
-async def test_a_line_that_is_added_has_the_code_where_this_is_for_it(shelves: Helsinki):
+async def test_an_added_line_is_discounted_if_the_code_applies_to_it(shelves: Helsinki):
     order = await shelves.place(("MUG", 1), ("KNIFE", 1), discountCodes=["table"])
     await shelves.shop.sell("SAUCER", stock=10, price=500, category="tableware")
     more = await shelves.edit(order, lines=[{"sku": "SAUCER", "quantity": 2}, {"sku": "CUP", "quantity": 1}])
@@ -267,7 +269,7 @@ async def test_a_line_that_is_added_has_the_code_where_this_is_for_it(shelves: H
     assert due(left) == Decimal("165.74")  # 18.00, 100.00 and 10.70, 4.96, and 24 % of each
 
 
-async def test_a_code_for_none_of_the_lines_is_told_to_a_cart_and_refused_when_placing(
+async def test_a_code_without_matching_lines_is_a_warning_in_a_cart_and_refused_when_placing(
     shelves: Helsinki, api: Api
 ):
     placed = await shelves.try_to_place(("KNIFE", 1), discountCodes=["table"])
@@ -279,7 +281,7 @@ async def test_a_code_for_none_of_the_lines_is_told_to_a_cart_and_refused_when_p
     assert warnings_of(fits) == [] and fits["discount"] == {"amount": "2.00"}
 
 
-async def test_a_minimum_is_of_the_lines_that_the_code_is_for(shelves: Helsinki):
+async def test_a_minimum_counts_only_the_lines_to_which_the_code_applies(shelves: Helsinki):
     await shelves.code("FORTY", percent="10", minimum=4_000, categories=["cups"])
     few = await shelves.try_to_place(("MUG", 1), ("KNIFE", 1), discountCodes=["forty"])
     assert refused(few) == [("DISCOUNT_MINIMUM", "FORTY")]
@@ -288,7 +290,7 @@ async def test_a_minimum_is_of_the_lines_that_the_code_is_for(shelves: Helsinki)
 
 
 @pytest.mark.parametrize("included", [False, True])
-async def test_a_code_takes_off_the_price_of_shipping_and_its_tax(api: Api, included: bool):
+async def test_a_code_for_free_shipping_removes_the_price_and_tax_of_shipping(api: Api, included: bool):
     shop = await Helsinki.opened(api, prices_include_tax=included)
     await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
     order = await shop.place(("PLATE", 2), discountCodes=["postfree"])
@@ -304,7 +306,7 @@ async def test_a_code_takes_off_the_price_of_shipping_and_its_tax(api: Api, incl
     await books_add_up()
 
 
-async def test_shipping_is_due_again_without_its_code_and_free_with_it(shop: Helsinki):
+async def test_removing_a_code_for_free_shipping_charges_shipping_again(shop: Helsinki):
     await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
     order = await shop.place(("PLATE", 1), discountCodes=["postfree"])
     without = (await shop.edit(order, discountCodes=[]))["order"]
@@ -323,14 +325,14 @@ async def test_shipping_is_due_again_without_its_code_and_free_with_it(shop: Hel
     await books_add_up()
 
 
-async def test_a_shipping_that_is_free_already_leaves_the_code_nothing(shop: Helsinki):
+async def test_a_code_for_free_shipping_has_no_effect_on_free_shipping(shop: Helsinki):
     await shop.code("POSTFREE", kind=DiscountKind.FREE_SHIPPING)
     await shop.method("bulk", 900, free_from_minor=1_000)
     order = await shop.place(("PLATE", 1), discountCodes=["postfree", "once"], shippingMethod="bulk")
     assert order["shippingDiscount"] == {"amount": "0.00"} and order["discount"] == {"amount": "4.00"}
 
 
-async def test_free_shipping_can_be_for_some_countries(shop: Helsinki, api: Api):
+async def test_a_code_for_free_shipping_can_be_limited_to_countries(shop: Helsinki, api: Api):
     await shop.code("HOMEFREE", kind=DiscountKind.FREE_SHIPPING, countries=["FI"])
     placed = await shop.try_to_place(("CUP", 1), discountCodes=["homefree"], shippingAddress=SWEDEN)
     assert refused(placed) == [("DISCOUNT_NOT_TO_COUNTRY", "HOMEFREE")]
@@ -346,7 +348,7 @@ async def test_free_shipping_can_be_for_some_countries(shop: Helsinki, api: Api)
     assert warnings_of(home) == [] and home["shipping"] == {"amount": "0.00"}
 
 
-async def test_each_limit_costs_statements_only_where_a_code_has_it(shelves: Helsinki):
+async def test_limits_execute_statements_only_for_codes_that_have_them(shelves: Helsinki):
     await shelves.code("PLAIN", percent="10")
     counts = []
     for code in ([], ["PLAIN"], ["TABLE"], ["ONCE"]):
@@ -359,4 +361,4 @@ async def test_each_limit_costs_statements_only_where_a_code_has_it(shelves: Hel
     assert (limited, once) == (
         plain + 1,
         plain + 2,
-    )  # where the lines stand; what the buyer used, looked at twice
+    )  # the categories of the lines; the uses of the buyer, read twice
