@@ -1,4 +1,4 @@
-"""What stock is worth, by place, state and period; and that it reconciles."""
+"""The value of stock by location, state and period, and its reconciliation."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,7 +59,7 @@ async def _value(staff: Api, **variables: Any) -> dict[str, Any]:
     return (await staff.ask(VALUE, **variables))["reports"]["stockValue"]
 
 
-async def test_value_is_shown_by_location_and_state_and_loses_no_cent(staff: Api, shop: make.Shop):
+async def test_value_is_shown_by_location_and_state_and_adds_up(staff: Api, shop: make.Shop):
     await make.order(("A", 3))
     await service.set_aside(SYSTEM, sku="A", location=shop.location, quantity=2, to=StockBucket.DAMAGED)
     await service.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
@@ -72,7 +72,7 @@ async def test_value_is_shown_by_location_and_state_and_loses_no_cent(staff: Api
     assert sum(float(part["value"]["amount"]) for part in parts) == 39.00
 
 
-async def test_value_at_a_moment_in_the_past_is_what_it_was(staff: Api, shop: make.Shop):
+async def test_value_at_a_past_time_is_the_value_at_that_time(staff: Api, shop: make.Shop):
     before = clock.now()
     with clock.shifted(timedelta(hours=1)):
         order = await make.order(("A", 12))
@@ -82,7 +82,7 @@ async def test_value_at_a_moment_in_the_past_is_what_it_was(staff: Api, shop: ma
         assert of(then["total"]) == (20, "40.00") and of(then["locations"][0]["committed"]) == (0, "0.00")
 
 
-async def test_what_is_between_two_locations_is_in_transit(staff: Api, shop: make.Shop):
+async def test_units_between_two_locations_are_in_transit(staff: Api, shop: make.Shop):
     second = await make.location("second")
     made = await transfers.create_transfer(
         SYSTEM, TransferData(shop.location, second, [TransferItem("A", 4)])
@@ -96,7 +96,7 @@ async def test_what_is_between_two_locations_is_in_transit(staff: Api, shop: mak
     assert of((await _value(staff, l="second"))["total"]) == (3, "3.00")
 
 
-async def test_opening_and_what_came_and_went_make_closing(staff: Api, shop: make.Shop):
+async def test_opening_value_plus_changes_equals_closing_value(staff: Api, shop: make.Shop):
     start = clock.now() + timedelta(seconds=1)
     variant = await catalog.variant_by_sku("A")
     with clock.shifted(timedelta(hours=1)):
@@ -114,7 +114,7 @@ async def test_opening_and_what_came_and_went_make_closing(staff: Api, shop: mak
         seen = (await staff.ask(LEDGER, **{"from": start.isoformat()}))["reports"]["stockLedger"]
     assert seen["isReconciled"] is True and of(seen["opening"]) == (20, "40.00")
     lines = {line["line"]: of(line["amount"]) for line in seen["lines"] if of(line["amount"]) != (0, "0.00")}
-    # Twelve left for 16.00, which were 17.00 as it turned out; two came back for 17.00 × 2 ÷ 12.
+    # Twelve shipped at 16.00, later corrected to 17.00; two were returned at 17.00 × 2 ÷ 12.
     assert lines["SALES"] == (-12, "-17.00") and lines["RETURNS"] == (2, "2.83")
     assert lines["REVALUED"] == (0, "1.00")
     assert lines["RECEIPTS"] == (1, "5.00") and lines["WRITE_OFFS"][0] == -1
@@ -122,7 +122,9 @@ async def test_opening_and_what_came_and_went_make_closing(staff: Api, shop: mak
     assert of(seen["closing"]) == (10, f"{total:.2f}")
 
 
-async def test_a_promise_a_cancellation_and_a_delay_show_as_moves(staff: Api, shop: make.Shop):
+async def test_reservations_cancellations_and_delays_are_shown_as_moves_between_buckets(
+    staff: Api, shop: make.Shop
+):
     start = clock.now() + timedelta(seconds=1)
     with clock.shifted(timedelta(hours=1)):
         order = await make.order(("A", 5))
@@ -147,7 +149,7 @@ async def test_a_promise_a_cancellation_and_a_delay_show_as_moves(staff: Api, sh
     assert of(shift["amount"]) == (25, "40.00")
 
 
-async def test_only_those_who_may_see_costs_are_told_what_stock_is_worth(api: Api, shop: make.Shop):
+async def test_stock_value_needs_the_permission_for_costs(api: Api, shop: make.Shop):
     clerk = api.as_(await make.token(Permission.STOCK_VIEW))
     assert (await clerk.ask(VALUE))["reports"]["stockValue"] is None
     assert (await Api(api.client).error(VALUE))["extensions"]["code"] == "UNAUTHENTICATED"
@@ -159,14 +161,14 @@ async def test_only_those_who_may_see_costs_are_told_what_stock_is_worth(api: Ap
     assert (await accountant.error(LEDGER, **late))["extensions"]["code"] == "INVALID"
 
 
-# --- the rules of value, without a database ---
+# --- valuation rules, without a database ---
 
 
 @given(
     st.lists(st.tuples(st.integers(1, 50), st.integers(0, 10_000)), min_size=1, max_size=8),
     st.lists(st.integers(1, 40), max_size=12),
 )
-def test_whatever_is_drawn_in_whatever_pieces_no_cent_is_lost(receipts, draws):
+def test_drawing_cost_layers_in_any_quantities_loses_no_cent(receipts, draws):
     at = datetime(2026, 1, 1, tzinfo=UTC)
     layers = [valuation.Layer(index, at, units, value) for index, (units, value) in enumerate(receipts)]
     put_in, taken = sum(value for _, value in receipts), 0

@@ -1,4 +1,4 @@
-"""What has not moved for longer than its stage allows."""
+"""Orders and fulfillment orders that have been in a stage for longer than its limit."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ async def story(api: Api) -> Story:
 
 
 async def _stuck(api: Api, hours: float, **more: Any) -> dict[str, list[str]]:
-    """The numbers of what is stuck after some hours, by stage."""
+    """The numbers of the stuck orders and fulfillment orders after some hours, by stage."""
     with clock.shifted(timedelta(hours=hours)):
         found = (await api.ask(STUCK, **more))["reports"]["stuck"]
     return {
@@ -43,7 +43,7 @@ async def _stuck(api: Api, hours: float, **more: Any) -> dict[str, list[str]]:
     }
 
 
-async def test_each_stage_of_the_work_has_its_own_time(story: Story):
+async def test_each_stage_of_fulfillment_has_its_own_limit(story: Story):
     number = await story.buy(("MUG", 1))
     (work,) = await story.work(number)
     assert await _stuck(story.staff, 23) == {}
@@ -67,13 +67,13 @@ async def test_each_stage_of_the_work_has_its_own_time(story: Story):
     assert await _stuck(story.staff, 1_000) == {}
 
 
-async def test_holds_and_unconfirmed_orders_are_named_and_cancelled_ones_are_not(story: Story):
+async def test_held_and_unconfirmed_orders_are_listed_and_cancelled_ones_are_not(story: Story):
     number = await story.buy(("MUG", 1))
     order = await story.order(number)
     hold = 'mutation($id: ID!) { orderHold(input: {id: $id, reason: "Wait."}) { __typename } }'
     await story.staff.do(hold, id=order["id"])
     assert await _stuck(story.staff, 49) == {"HELD": [number]}, (
-        "what is held is not late in the warehouse too"
+        "a held order is not listed as late in the warehouse"
     )
     await story.cancel(number)
     assert await _stuck(story.staff, 49) == {}
@@ -85,7 +85,7 @@ async def test_holds_and_unconfirmed_orders_are_named_and_cancelled_ones_are_not
     assert "UNCONFIRMED" not in await _stuck(story.staff, 25)
 
 
-async def test_limits_can_be_others_and_the_eldest_come_first(story: Story):
+async def test_limits_can_be_overridden_and_the_oldest_come_first(story: Story):
     numbers = []
     for hours in (3, 2, 1):
         with clock.shifted(-timedelta(hours=hours)):
@@ -98,12 +98,12 @@ async def test_limits_can_be_others_and_the_eldest_come_first(story: Story):
     assert "fulfillmentRelease" in found["advice"]
 
 
-async def test_limits_that_cannot_be_are_refused(story: Story):
+async def test_invalid_limits_are_refused(story: Story):
     for bad in ({"first": 0}, {"first": 101}, {"limits": [{"stage": "OPEN", "hours": -1}]}):
         assert (await story.staff.error(STUCK, **bad))["extensions"]["code"] == "INVALID"
 
 
-async def test_it_is_scoped_as_the_lists_are(story: Story):
+async def test_the_report_is_limited_to_the_callers_scope(story: Story):
     await story.buy(("MUG", 1))
     other = await make.shop("other")
     theirs = story.staff.as_(await make.token(channels=[other.channel]))
