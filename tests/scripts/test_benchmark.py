@@ -1,4 +1,4 @@
-"""The benchmark says what it has found as it finds it, whatever happens to the rest."""
+"""The benchmark writes each result as soon as it is measured, even if others fail."""
 
 import json
 import os
@@ -55,7 +55,7 @@ async def test_a_workload_that_fails_is_reported_and_the_others_are_measured(tmp
     assert "| order detail |" in (tmp_path / "out.md").read_text()
 
 
-async def test_what_was_measured_before_an_interrupt_is_in_the_files(tmp_path: Path):
+async def test_results_measured_before_an_interrupt_are_written(tmp_path: Path):
     results = _results(tmp_path)
     results.add(Line("order detail", rate=1.0))
 
@@ -68,7 +68,7 @@ async def test_what_was_measured_before_an_interrupt_is_in_the_files(tmp_path: P
     assert [line["name"] for line in written["lines"]] == ["order detail"]
 
 
-_ASKED = """
+_SCRIPT = """
 import asyncio
 from app.core.database import fetch, is_postgres
 from benchmark.stock import unhurried
@@ -82,7 +82,7 @@ asyncio.run(ask())
 def test_data_is_loaded_without_the_servers_time_limit(application: object):
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
     done = subprocess.run(
-        [sys.executable, "-c", _ASKED],
+        [sys.executable, "-c", _SCRIPT],
         env=environment,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The books of the benchmark's data add up, before and after orders of it are sent."""
+"""The benchmark's data passes `ordergraph verify`, before and after orders are shipped."""
 
 import pytest
 from benchmark.dataset import STAFF_TOKEN, Size, load
@@ -16,7 +16,7 @@ SIZE = Size(products=3, customers=2, orders=12)
 
 
 async def differences() -> list[str]:
-    """What `ordergraph verify` would name."""
+    """The differences that `ordergraph verify` reports."""
     return [
         *await inventory.differences(),
         *await orders.differences(),
@@ -31,7 +31,7 @@ async def loaded(api: Api) -> Api:
     return api
 
 
-async def test_the_data_adds_up_as_it_is_loaded(loaded: Api):
+async def test_the_loaded_data_passes_verification(loaded: Api):
     assert await differences() == []
 
 
@@ -42,7 +42,7 @@ STEPS = (
 )
 
 
-async def test_the_data_adds_up_after_more_of_it_was_sent(loaded: Api):
+async def test_the_data_passes_verification_after_orders_were_shipped(loaded: Api):
     staff = loaded.as_(STAFF_TOKEN)
     for _ in range(3):
         placed = await staff.do(PLACED, input=placing_input(skus_of(SIZE.products)))
@@ -54,7 +54,7 @@ async def test_the_data_adds_up_after_more_of_it_was_sent(loaded: Api):
     assert await differences() == []
 
 
-async def test_a_layer_of_which_nobody_knows_whence_it_came_is_named(loaded: Api):
+async def test_cost_layers_without_a_source_are_reported(loaded: Api):
     await CostFlow.all().delete()
     named = await differences()
     assert len(named) == SIZE.products * 2 * 2  # variants of a product, and locations

@@ -1,4 +1,4 @@
-"""The rules about access to the database find breaches, and accept the ways that the architecture lists."""
+"""The rules for database access find violations and accept the patterns that the architecture lists."""
 
 import ast
 
@@ -60,7 +60,7 @@ def test_a_query_that_writes_is_found(text: str):
         assert _broken(where, text) == ["queries write: move it to service"]
 
 
-def test_the_ways_that_the_architecture_lists_are_accepted():
+def test_the_patterns_that_the_architecture_lists_are_accepted():
     reads = "from app.core.database import among, fetch, read\nrows = fetch('SELECT id FROM session')\nfound.update(rows)"
     assert _broken("access/queries.py", reads + "\nfound.update(other, name=name)") == []
     writes = "from app.core.database import insert, update_where\nupdate_where(Session, 'ended_at = $1', 'id = $2', at, id)"
@@ -77,7 +77,7 @@ def test_the_ways_that_the_architecture_lists_are_accepted():
         'SELECT id FROM "lot"', "SELECT id FROM transfer WHERE id IN (SELECT transfer_id FROM transfer_line)",
     ],
 )  # fmt: skip
-def test_sql_of_others_that_names_a_table_of_inventory_is_found(sql: str):
+def test_sql_on_inventory_tables_outside_inventory_is_found(sql: str):
     for text in (f"sql = {sql!r}", f"sql = f{sql + ' WHERE {condition}'!r}"):
         (what,) = _broken("orders/queries/orders.py", text)
         assert what.endswith("outside inventory: ask app.inventory")

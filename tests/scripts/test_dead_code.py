@@ -1,4 +1,4 @@
-"""Code that nothing calls is found, and what others use is not."""
+"""Unused code is found, and code that others use is not."""
 
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_nothing_but_tests_and_a_packages_exports_mentions_is_dead(tree: Path):
+def test_code_used_only_by_tests_and_exports_is_dead(tree: Path):
     found = {(file, name) for file, _, name in dead_code.dead(tree)}
     assert found == {
         ("app/models.py", "unread"),
@@ -84,7 +84,7 @@ def test_what_nothing_but_tests_and_a_packages_exports_mentions_is_dead(tree: Pa
     }
 
 
-def test_dead_code_is_named_with_its_line_and_so_is_what_need_not_be_listed(
+def test_dead_code_and_needless_exceptions_are_reported(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(dead_code, "ROOT", tree)

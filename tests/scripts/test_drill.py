@@ -27,7 +27,7 @@ async def test_the_first_versions_database_is_upgraded_used_backed_up_under_load
     assert ORDERS // 4 < begun <= found < begun + ORDERS
 
 
-async def test_a_database_that_does_not_add_up_fails_the_drill(databases: Databases):
+async def test_a_database_that_fails_verification_fails_the_drill(databases: Databases):
     """An empty database has no tables to verify."""
     async with databases.new() as url:
         with pytest.raises(Failed, match="ordergraph verify"):

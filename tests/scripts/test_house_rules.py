@@ -1,4 +1,4 @@
-"""The rules of the house find what breaks them."""
+"""The house rules find violations."""
 
 import ast
 
@@ -19,12 +19,12 @@ def _broken(where: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ASKS)
-def test_a_module_that_connects_to_others_by_itself_is_found(text: str):
+def test_a_module_that_opens_its_own_connections_is_found(text: str):
     (what,) = set(_broken("fulfillment/carriers/other.py", text))
     assert what.endswith("send requests with app.core.outgoing")
 
 
-def test_the_guard_and_the_mails_connect():
+def test_the_outgoing_guard_and_the_mailer_may_open_connections():
     assert _broken("core/outgoing/transport.py", "import httpx") == []
     assert (
         _broken("web/guarding/reading.py", "import socket\nconnection.setsockopt(socket.IPPROTO_TCP, 1, 2)")
@@ -47,7 +47,7 @@ def test_the_guard_and_the_mails_connect():
         "from app.core.database.migrating_again import Base", "from app.core.database import sql",
     ],
 )  # fmt: skip
-def test_a_migration_that_imports_what_changes_is_found(text: str):
+def test_a_migration_that_imports_application_code_is_found(text: str):
     ((_, what),) = house_rules.broken_by_migration(ast.parse(text))
     assert what.endswith("copy what it needs to app/migrations/frozen")
 
@@ -80,7 +80,7 @@ def test_a_second_writer_of_stock_levels_is_found(text: str):
     assert _broken("inventory/stock/service/level_changes.py", text) == []
 
 
-def test_the_quantities_of_levels_are_read_anywhere_and_those_of_lots_written_by_their_own_module():
+def test_levels_may_be_read_anywhere_and_lots_written_by_their_own_module():
     reads = "free = level.on_hand - level.reserved\nrows = await fetch('SELECT on_hand FROM stock_level')\nawait update_each([level], 'bin')"
     assert _broken("inventory/stock/service/other.py", reads) == []
     assert _broken("inventory/stock/service/lots.py", "there.on_hand += units") == []
@@ -103,7 +103,7 @@ def test_a_function_of_more_than_40_lines_is_found_and_its_docstring_is_not_coun
     assert list(long_functions(ast.parse(_function(40, "Pack.\n\n    Raises:\n    ")))) == []
 
 
-def test_each_long_function_has_a_reason_and_a_list_without_one_of_them_is_a_breach(
+def test_every_long_function_must_be_listed_with_a_reason_and_no_short_one(
     monkeypatch: pytest.MonkeyPatch, capsys
 ):
     assert all(LONG_FUNCTIONS.values())
