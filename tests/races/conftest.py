@@ -1,4 +1,4 @@
-"""Races have databases of their own, and servers in processes of their own.
+"""Race tests have their own databases, and servers in their own processes.
 
 One database has the newest tables and a staff token; each race runs on a copy of it.
 """
@@ -17,7 +17,7 @@ from tests.template import copy_to
 
 @pytest.fixture(scope="session")
 async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, str]]:
-    """A migrated database, and the secret of a token in it that may do everything."""
+    """A migrated database, and the secret of a token in it with all permissions."""
     folder: Path = tmp_path_factory.mktemp("template")
     url = services.new_url() if ON_POSTGRES else f"sqlite:///{folder}/template.db"
     await copy_to(url)
@@ -35,7 +35,7 @@ def staff_token(template: tuple[str, str]) -> str:
 
 @pytest.fixture
 async def database_url(template: tuple[str, str], tmp_path: Path) -> AsyncIterator[str]:
-    """A fresh copy of the template, of the kind that this run is on."""
+    """A fresh copy of the template, on the database engine of this run."""
     if not ON_POSTGRES:
         shutil.copy(template[0].removeprefix("sqlite:///"), tmp_path / "race.db")
         yield f"sqlite:///{tmp_path}/race.db"

@@ -1,6 +1,6 @@
-"""A server with a planted fault: it reads what is reserved, thinks, and writes back the sum.
+"""A server with a planted fault: it reads the reserved quantity, waits, and writes back the sum.
 
-The race suite must turn red on it, or it would not notice a real one.
+The race tests must fail on it.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What a server stands on breaks while orders are placed: none is lost or placed twice, and nobody meets a bug.
+"""PostgreSQL, the disk or Redis fails while orders are placed: no order is lost or placed twice.
 
-ORDERS and the number of faults are small here. FAULTS=full makes them those of the promise: 2,000 keyed orders under
+ORDERS and the number of faults are small by default. FAULTS=full makes them large: 2,000 keyed orders under
 10 restarts of PostgreSQL, 10 full disks or 20 losses of Redis.
 """
 
@@ -34,7 +34,7 @@ on_postgres = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no server t
 
 @dataclass
 class Trade:
-    """Orders placed by many buyers, each asked for again with its key until it is acknowledged."""
+    """Orders placed by many buyers, each repeated with its key until it is acknowledged."""
 
     server: Server
     http: httpx.AsyncClient
@@ -43,7 +43,7 @@ class Trade:
     bugs: list[str] = field(default_factory=list)
 
     async def run(self, faults: int, fault: Callable[[int], Awaitable[None]]) -> None:
-        """Place all orders, with so many faults spread over them."""
+        """Place all orders, with the faults spread over them."""
         waiting = [f"order-{number}" for number in range(ORDERS)]
 
         async def buyer() -> None:
@@ -82,7 +82,7 @@ class Trade:
         return False
 
     async def adds_up(self, staff: Api) -> None:
-        """Each order was placed once, and the books agree."""
+        """Each order was placed once, and verification passes."""
         assert not self.bugs, self.bugs[:5]
         assert len(set(self.acknowledged.values())) == ORDERS
         assert set(self.acknowledged.values()) == await _all_numbers(staff)
@@ -161,7 +161,7 @@ async def _fill_again_and_again(
             busy = trade.answers["ServiceBusy"] + trade.answers["SERVICE_BUSY"]
             async with asyncio.timeout(120):
                 while trade.answers["ServiceBusy"] + trade.answers["SERVICE_BUSY"] < busy + BUYERS:
-                    await asyncio.to_thread(fill, disk)  # what a database has cut off its log is room again
+                    await asyncio.to_thread(fill, disk)  # space that the database freed by truncating its log
                     await asyncio.sleep(0.01)
             async with asyncio.timeout(60):
                 while (await trade.http.get(trade.server.url + "/health/ready")).status_code != 503:
@@ -178,10 +178,10 @@ async def _fill_again_and_again(
 
 @on_postgres
 @pytest.mark.timeout(900)
-async def test_redis_goes_while_orders_are_placed(
+async def test_redis_is_lost_while_orders_are_placed(
     database_url: str, staff_token: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    """Nobody is told anything: the bus carries no facts."""
+    """No order fails, as the bus carries no data."""
     redis = Redis(tmp_path)
     redis.start()
     rng = random.Random(2)

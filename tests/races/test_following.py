@@ -48,7 +48,7 @@ async def test_20_drops_during_1000_updates_lose_and_repeat_nothing(
     assert seen["numbers"] == list(range(1, UPDATES + 2))
 
 
-async def test_400_dropped_sockets_leave_nothing_open(database_url: str, staff_token: str):
+async def test_400_dropped_connections_leave_no_transaction_open(database_url: str, staff_token: str):
     async with serving(database_url) as (server,), client() as http:
         staff = at(server, http, staff_token)
         await set_up(staff, {"A": 10})
@@ -111,8 +111,8 @@ LOSING = {
 }
 
 
-class Held:
-    """What one token holds open at a server: an idle socket, one that listens, one that asks on and on, a stream."""
+class Connections:
+    """The connections of a token: an idle socket, a subscribed one, one that keeps querying, and an event stream."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient, credential: str) -> None:
         self._server, self._http, self._credential = server, http, credential
@@ -172,7 +172,7 @@ class Held:
 
 
 async def _longest_pause(server: Server, http: httpx.AsyncClient, over: asyncio.Event) -> float:
-    """How long a busy machine has kept anybody waiting for the server."""
+    """The longest time that the server took to answer, as a measure of the machine's load."""
     loop, longest = asyncio.get_running_loop(), 0.0
     while not over.is_set():
         asked = loop.time()
@@ -183,7 +183,7 @@ async def _longest_pause(server: Server, http: httpx.AsyncClient, over: asyncio.
 
 
 @pytest.mark.parametrize("way", LOSING)
-async def test_what_a_token_holds_open_ends_within_two_seconds_of_its_end_in_another_process(
+async def test_connections_end_within_two_seconds_after_their_token_ends_in_another_process(
     database_url: str, staff_token: str, way: str
 ):
     more = {"count": 2, "ORDERGRAPH_BUS_URL": services.redis_url()} if ON_POSTGRES else {}
@@ -208,7 +208,7 @@ async def test_what_a_token_holds_open_ends_within_two_seconds_of_its_end_in_ano
             )
             credential = signed_in["accessToken"]
             staff = at(far, http, credential)
-        held = Held(near, http, credential)
+        held = Connections(near, http, credential)
         await asyncio.gather(*held.opened)
         await asyncio.sleep(0.3)
         over = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Many hands on one order, in two server processes: one story wins, the others are refused by type."""
+"""Concurrent commands on one order in two server processes have one outcome and typed refusals."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ from tests.servers import serving
 pytestmark = pytest.mark.postgres
 
 _ANSWER = "{ __typename ... on UserError { errorCode } }"
-# Every command on an order or its work, with what it is told; `o` is the order, `l` its line, `f` the work on it.
+# Every command on an order or its fulfillment, with its input; `o` is the order, `l` its line, `f` the work on it.
 COMMANDS: dict[str, str] = {
     "cancel": f"mutation($o: ID!) {{ orderCancel(input: {{id: $o}}) {_ANSWER} }}",
     "cancel a unit": "mutation($o: ID!, $l: ID!) { orderCancel(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
@@ -40,7 +40,7 @@ COMMANDS: dict[str, str] = {
     "ask to cancel": f"mutation($o: ID!) {{ orderCancelRequest(input: {{id: $o}}) {_ANSWER} }}",
     "reassign": f"mutation($f: ID!) {{ fulfillmentReassign(input: {{id: $f}}) {_ANSWER} }}",
 }
-# From where a command leads on: how an order is brought there before the race.
+# The number of steps before the race, after which the command is possible.
 _UP_TO = {
     "recall": 1,
     "pick": 1,
@@ -57,11 +57,11 @@ query($n: String!) {
   order(number: $n) { id status lines { nodes { id } } fulfillmentOrders { id status lines { id } } events { number name } }
 }
 """
-GONE = {"SHIPPED", "DELIVERED"}
+SHIPPED_STATUSES = {"SHIPPED", "DELIVERED"}
 
 
 async def _order(api: Api, steps: int) -> dict[str, str]:
-    """A fresh order of three mugs, so many steps on its way."""
+    """A new order of three mugs, after the first `steps` steps of fulfillment."""
     placed = await buy(api, ("MUG", 3))
     found = (await api.ask(_FIND, n=placed["number"]))["order"]
     work = found["fulfillmentOrders"][0]
@@ -77,7 +77,7 @@ async def _order(api: Api, steps: int) -> dict[str, str]:
 
 
 async def _do(api: Api, command: str, ids: dict[str, str]) -> str:
-    """The type of the answer: a success, or a refusal that says why. Anything else is an error."""
+    """The type of the answer: a success or a typed refusal. Anything else is an error."""
     query = COMMANDS[command]
     variables = {name: ids[name] for name in ("o", "l", "f", "w") if f"${name}:" in query}
     return str((await api.do(query, **variables))["__typename"])
@@ -90,7 +90,9 @@ async def _story(api: Api, number: str) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-async def test_twenty_cancels_ships_and_edits_at_once_are_one_story(database_url: str, staff_token: str):
+async def test_twenty_concurrent_cancels_ships_and_edits_have_one_consistent_outcome(
+    database_url: str, staff_token: str
+):
     async with serving(database_url, count=2) as servers, client() as http:
         staff = [at(server, http, staff_token) for server in servers]
         await set_up(staff[0], {"MUG": 100_000})
@@ -112,14 +114,14 @@ async def test_twenty_cancels_ships_and_edits_at_once_are_one_story(database_url
             assert names["order_edited"] == done["edit up"] + done["edit down"]
             assert names["fulfillment_shipped"] == done["ship"]
             assert (story["status"] == "CANCELLED") == (names["order_cancelled"] == 1)
-            has_left = any(work["status"] in GONE for work in story["fulfillmentOrders"])
+            has_left = any(work["status"] in SHIPPED_STATUSES for work in story["fulfillmentOrders"])
             assert has_left == (done["ship"] == 1)
         verified = servers[0].run("verify")
         assert verified.returncode == 0, verified.stdout
 
 
-async def test_any_two_verbs_at_once_are_one_after_the_other(database_url: str, staff_token: str):
-    """All pairs, each with itself too: no error but refusals that have a type, and books that add up."""
+async def test_every_pair_of_concurrent_commands_is_serialized(database_url: str, staff_token: str):
+    """All pairs, including a command with itself: the only errors are typed refusals, and verification passes."""
     async with serving(database_url, count=2) as servers, client() as http:
         staff = [at(server, http, staff_token) for server in servers]
         await set_up(staff[0], {"MUG": 100_000})

@@ -1,4 +1,4 @@
-"""Sign-ins and refreshes of one account at the same moment, at server processes of their own."""
+"""Concurrent sign-ins and refreshes of one account in two server processes."""
 
 import asyncio
 import math
@@ -19,7 +19,7 @@ REFRESH = """mutation($t: String!) { tokenRefresh(refreshToken: $t) {
   __typename ... on SessionTokens { accessToken refreshToken } } }"""
 
 
-async def test_tabs_that_refresh_together_all_go_on_with_the_same_session(database_url: str):
+async def test_tabs_that_refresh_at_the_same_time_get_the_same_new_token(database_url: str):
     async with serving(database_url, count=2) as servers, client() as http:
         staff = ("staff", "sam@example.com", "--name", "Sam", "--password", "a long password")
         assert servers[0].run(*staff).returncode == 0
@@ -36,14 +36,14 @@ async def test_tabs_that_refresh_together_all_go_on_with_the_same_session(databa
             token = successor
 
 
-async def test_guesses_at_two_processes_at_once_are_counted_together(database_url: str):
+async def test_password_guesses_at_two_processes_are_counted_together(database_url: str):
     async with serving(database_url, count=2) as servers, client() as http:
         staff = ("staff", "sam@example.com", "--name", "Sam", "--password", "a long password")
         assert servers[0].run(*staff).returncode == 0
         doors = [at(server, http) for server in servers]
         began = time.monotonic()
         answers = await asyncio.gather(*(doors[n % 2].do(GUESS, p=f"wrong {n}") for n in range(60)))
-        # Each doubled delay that has passed by then lets one more be tried.
+        # Each doubled delay that has passed permits one more attempt.
         later = int(math.log2((time.monotonic() - began) / OF_ACCOUNT_AND_NETWORK.first.total_seconds() + 1))
         tried = [answer["__typename"] for answer in answers].count("SignInFailed")
         assert OF_ACCOUNT_AND_NETWORK.free <= tried <= OF_ACCOUNT_AND_NETWORK.free + later
