@@ -1,4 +1,4 @@
-"""Clients of the application in this process that say themselves when they read and when they go."""
+"""In-process clients of the application that control when they read and when they disconnect."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 async def post(application: httpx.ASGITransport, body: bytes, credential: str | None) -> tuple[int, Any]:
-    """The status and the JSON of an answer, without what a client's library does for them."""
+    """The status and the JSON of an answer, without a client library."""
     headers = {"content-type": "application/json", "content-length": str(len(body))}
     if credential is not None:
         headers["authorization"] = f"Bearer {credential}"
@@ -84,7 +84,7 @@ class Client:
             self._leaves.set()
 
     @property
-    def heard(self) -> bytes:
+    def received(self) -> bytes:
         return b"".join(each.get("body", b"") for each in self.sent)
 
     @property
@@ -115,7 +115,7 @@ class Socket:
         self._credential = credential
         self._sends: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.answer: dict[str, Any] = {}  # to the handshake, if it was refused
-        self.heard: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
         scope = {
             **_scope("websocket", address, {}), "scheme": "ws", "subprotocols": ["graphql-transport-ws"],
@@ -126,29 +126,29 @@ class Socket:
 
     async def _send(self, message: Any) -> None:
         if message["type"] == "websocket.send":
-            self.heard.append(json.loads(message["text"]))
+            self.received.append(json.loads(message["text"]))
         elif message["type"] == "websocket.close":
             self.closed = (message["code"], message.get("reason") or "")
             self._sends.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
         elif message["type"].startswith("websocket.http.response"):
             self.answer |= message
 
-    def say(self, **message: Any) -> None:
+    def send(self, **message: Any) -> None:
         self._sends.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
 
     async def begin(self) -> "Socket":
-        """Say who is calling; it may be refused."""
+        """Send the credential, which the server may refuse."""
         payload = {} if self._credential is None else {"token": self._credential}
-        self.say(type="connection_init", payload=payload)
-        await _until(lambda: bool(self.heard or self.closed or self.answer))
+        self.send(type="connection_init", payload=payload)
+        await _until(lambda: bool(self.received or self.closed or self.answer))
         return self
 
     def ask(self, id: str, query: str, **variables: Any) -> None:
-        self.say(type="subscribe", id=id, payload={"query": query, "variables": variables})
+        self.send(type="subscribe", id=id, payload={"query": query, "variables": variables})
 
     def of(self, id: str) -> list[dict[str, Any]]:
-        """What an operation was answered."""
-        return [each for each in self.heard if each.get("id") == id]
+        """The messages that answer an operation."""
+        return [each for each in self.received if each.get("id") == id]
 
     def leave(self) -> None:
         self._sends.put_nowait({"type": "websocket.disconnect", "code": 1001})

@@ -1,7 +1,7 @@
-"""`scripts/nginx`: runs a server behind nginx with docs/nginx.conf, and says what it tried and what came of it.
+"""`scripts/nginx`: runs a server behind nginx with docs/nginx.conf, and prints its checks and their results.
 
 nginx is the one of this machine, or Debian's package, unpacked into a temporary folder and not installed. The
-suite does not run this, since it cannot be had everywhere; what the server bounds by itself is tested there.
+suite does not run this, as nginx is not available everywhere; it tests the limits of the server itself.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ def configured(folder: Path, port: int, server: int) -> Path:
 
 
 async def try_all(url: str) -> None:
-    """Ask through the proxy, as clients do."""
+    """Send requests through the proxy."""
     async with httpx.AsyncClient(base_url=url, timeout=20) as http:
         left = []
         for claimed in ("192.0.2.1", "198.51.100.2", "203.0.113.3"):

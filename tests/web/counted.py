@@ -1,6 +1,6 @@
-"""A server that tells how many tasks it runs and how many watches of its feed are open.
+"""A server that reports the number of its tasks and of the open watches of its feed.
 
-With `LEAKY` in the environment a fault is planted: what watches for a client goes on when the client has left.
+With `LEAKY` in the environment a fault is planted: the watch of a client continues after the client has left.
 """
 
 import asyncio

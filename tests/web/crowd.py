@@ -1,4 +1,4 @@
-"""Very many clients that listen to one server, over event streams and sockets, from several addresses."""
+"""Many clients that subscribe at one server, over event streams and sockets, from several addresses."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ ON_A_SOCKET = 25
 
 
 class Listener(asyncio.Protocol):
-    """A client of an event stream that keeps what it is sent."""
+    """A client of an event stream that stores what it receives."""
 
     def __init__(self, request: bytes) -> None:
         self._request = request
-        self.heard = b""
+        self.received = b""
         loop = asyncio.get_running_loop()
         self.is_answered: asyncio.Future[None] = loop.create_future()
         self.is_over: asyncio.Future[None] = loop.create_future()
@@ -28,8 +28,8 @@ class Listener(asyncio.Protocol):
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        self.heard += data
-        if not self.is_answered.done() and b"\r\n:\n\n" in self.heard:
+        self.received += data
+        if not self.is_answered.done() and b"\r\n:\n\n" in self.received:
             self.is_answered.set_result(None)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -39,7 +39,7 @@ class Listener(asyncio.Protocol):
 
 
 class Crowd:
-    """The clients of one server, from one address or from as many as it takes."""
+    """The clients of one server, from one address or from as many as are needed."""
 
     def __init__(self, server: Server, token: str, address: str = "") -> None:
         self._server, self._token, self._address = server, token, address
@@ -85,7 +85,7 @@ class Crowd:
                 await socket.send(json.dumps({"id": str(number), "type": "subscribe", "payload": payload}))
 
     async def leave(self) -> None:
-        """All at once: some say goodbye, most are just gone."""
+        """Disconnect all at once: some close their connection, most abort it."""
         for listener in self.listeners:
             listener.transport.abort()
         for index, socket in enumerate(self.sockets):

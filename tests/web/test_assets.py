@@ -1,4 +1,4 @@
-"""Scripts and style sheets are kept by browsers for as long as they are right."""
+"""Scripts and style sheets are cached by browsers for as long as they are valid."""
 
 import re
 
@@ -11,21 +11,21 @@ NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_the_address_with_the_contents_hash_may_be_kept_for_ever(api: Api, name: str):
+async def test_an_asset_url_with_the_content_hash_is_immutable(api: Api, name: str):
     answer = await api.client.get(asset(name))
     assert answer.status_code == 200 and answer.content == (FOLDER / name).read_bytes()
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_the_plain_address_is_confirmed_each_time(api: Api, name: str):
+async def test_an_asset_url_without_the_hash_is_revalidated(api: Api, name: str):
     answer = await api.client.get(f"/static/{name}")
     assert answer.headers["cache-control"] == "no-cache"
     again = await api.client.get(f"/static/{name}", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304 and again.headers["cache-control"] == "no-cache"
 
 
-async def test_the_address_of_another_version_gives_todays_file_and_is_not_kept(api: Api):
+async def test_an_asset_url_with_another_hash_returns_the_current_file_without_caching(api: Api):
     answer = await api.client.get("/static/order-tracking.000000000000.js")
     assert answer.content == (FOLDER / "order-tracking.js").read_bytes()
     assert answer.headers["cache-control"] == "no-cache"
@@ -34,7 +34,7 @@ async def test_the_address_of_another_version_gives_todays_file_and_is_not_kept(
 @pytest.mark.parametrize(
     "path", ["nope.js", "nope.000000000000.js", "../main.py", "%2e%2e/main.py", ".000000000000.js"]
 )
-async def test_what_is_not_there_is_404(api: Api, path: str):
+async def test_an_unknown_asset_is_404(api: Api, path: str):
     assert (await api.client.get(f"/static/{path}")).status_code == 404
 
 
@@ -44,7 +44,7 @@ async def test_any_origin_may_load_the_widgets_script(api: Api):
         assert answer.headers["access-control-allow-origin"] == "*"
 
 
-async def test_pages_name_the_addresses_that_may_be_kept(api: Api):
+async def test_pages_use_the_asset_urls_with_the_hash(api: Api):
     for path in ("/track/nope", "/supplier/nope"):
         html = (await api.client.get(path)).text
         found = re.findall(r'(?:src|href)="(/static/[^"]+)"', html)

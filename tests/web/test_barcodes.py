@@ -18,7 +18,7 @@ _BAR = re.compile(r"M(\d+) (\d+)h(\d+)v([\d.]+)h")
 
 
 def _covered(bars: Sequence[tuple[float, float]], dots: int, phase: float) -> list[float]:
-    """How much of each dot bars cover, which begin and end somewhere between dots."""
+    """The share of each dot that bars cover, whose edges may lie between dots."""
     found = [0.0] * dots
     for start, end in bars:
         start, end = start + phase, end + phase
@@ -65,9 +65,7 @@ def _read(drawn: str, phase: float = 0.0) -> list[str]:
     st.sampled_from([0.0, 0.25, 0.5, 0.75]),
 )
 @settings(max_examples=40, deadline=None)
-def test_whatever_has_ten_to_forty_characters_is_read_at_its_printed_size(
-    text: str, large: bool, phase: float
-):
+def test_barcodes_of_ten_to_forty_characters_can_be_read_as_printed(text: str, large: bool, phase: float):
     assert _read(str(barcode(text, large=large)), phase) == [text]
 
 
@@ -91,17 +89,17 @@ def test_whatever_has_ten_to_forty_characters_is_read_at_its_printed_size(
         "Größe 44",
     ],
 )
-def test_what_is_scanned_in_a_warehouse_is_read(text: str):
+def test_typical_warehouse_codes_can_be_read(text: str):
     for large in (False, True):
         assert _read(str(barcode(text, large=large)), 0.5) == [text]
 
 
-def test_a_text_that_is_long_is_a_square_and_any_other_is_bars():
+def test_long_texts_become_a_square_code_and_others_bars():
     assert 'viewBox="0 0 363 40"' in barcode("A" * 28)
     assert 'viewBox="0 0 33 33"' in barcode("A" * 29)
     assert barcode("") == ""
 
 
-def test_the_text_beneath_is_a_text():
+def test_the_text_below_a_barcode_is_escaped():
     drawn = barcode("VAN0001<&>")
     assert "&lt;&amp;&gt;" in drawn and "<&>" not in drawn

@@ -96,7 +96,7 @@ async def _a_guest_buys(shop: Shop) -> None:
     await shop.page.wait_for_function("() => stages.at(-1) === 'CANCELLED'", timeout=20_000)
 
 
-async def _a_lost_answer_is_asked_for_again_and_a_cart_is_given_up(shop: Shop) -> None:
+async def _a_lost_answer_is_requested_again_and_a_cart_is_deleted(shop: Shop) -> None:
     await shop.run("addToCart", "A1", 1)
     total = (await shop.run("sayWhereTo", "ada@example.com", ADDRESS, "standard"))["total"]
     await shop.run("""() => {
@@ -132,5 +132,5 @@ async def _a_session_is_renewed_once_when_its_access_token_ends(shop: Shop) -> N
 
 async def test_the_code_of_the_guide_takes_a_buyer_from_the_catalogue_to_the_order(shop: Shop):
     await _a_guest_buys(shop)
-    await _a_lost_answer_is_asked_for_again_and_a_cart_is_given_up(shop)
+    await _a_lost_answer_is_requested_again_and_a_cart_is_deleted(shop)
     await _a_session_is_renewed_once_when_its_access_token_ends(shop)

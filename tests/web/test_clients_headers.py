@@ -48,11 +48,11 @@ async def test_a_page_of_another_origin_may_send_the_headers_that_its_libraries_
     assert allowed >= set(headers.split(","))
 
 
-async def test_a_method_that_is_none_of_the_endpoints_fails_the_preflight(api: Api):
+async def test_an_unsupported_method_fails_the_preflight(api: Api):
     assert (await preflight(api, "content-type", "DELETE")).status_code == 400
 
 
-async def test_a_page_of_another_origin_can_read_the_tag_the_wait_and_the_request_id(api: Api):
+async def test_a_page_of_another_origin_can_read_etag_retry_after_and_request_id(api: Api):
     answer = await api.post(ME, origin=SHOP)
     assert answer.headers["access-control-allow-origin"] == "*"
     readable = {name.strip() for name in answer.headers["access-control-expose-headers"].lower().split(",")}
@@ -73,12 +73,10 @@ async def raw(api: Api, method: str, **options: object) -> tuple[httpx.Response,
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_long_answer_is_compressed_for_who_takes_gzip_and_says_the_same(
-    clean: None, api: Api, method: str
-):
+async def test_a_long_answer_is_compressed_for_clients_that_accept_gzip(clean: None, api: Api, method: str):
     await _many_products()
     what = {"params": {"query": PRODUCTS}} if method == "GET" else {"json": {"query": PRODUCTS}}
-    for _ in range(2):  # worked out, then kept
+    for _ in range(2):  # computed, then cached
         plain, body = await raw(api, method, headers={"accept-encoding": "identity"}, **what)
         small, packed = await raw(api, method, headers={"accept-encoding": "br, gzip"}, **what)
         assert "content-encoding" not in plain.headers
@@ -95,7 +93,7 @@ async def test_a_short_answer_is_not_compressed(api: Api):
     assert "content-encoding" not in answer.headers and b"PUBLIC" in body
 
 
-async def test_a_kept_answer_is_confirmed_whether_it_was_compressed_or_not(clean: None, api: Api):
+async def test_a_cached_answer_is_revalidated_with_and_without_compression(clean: None, api: Api):
     await _many_products()
     params = {"query": PRODUCTS}
     first = await api.client.get("/graphql", params=params, headers={"accept-encoding": "gzip"})
@@ -110,12 +108,12 @@ async def test_a_kept_answer_is_confirmed_whether_it_was_compressed_or_not(clean
     [("gzip", True), ("br;q=1.0, gzip;q=0.5", True), ("GZIP", True), ("x-gzip", True), ("", False),
      ("identity", False), ("gzip;q=0", False), ("gzip; q=0.0", False), ("br", False), ("gzipped", False)],
 )  # fmt: skip
-def test_gzip_is_only_sent_to_who_names_it(header: str, takes: bool):
+def test_gzip_is_sent_only_to_clients_that_name_it(header: str, takes: bool):
     assert takes_gzip(header) is takes
 
 
 @pytest.mark.parametrize("accept", [TYPED, "application/json", "*/*"])
-async def test_a_token_that_is_not_accepted_is_a_readable_graphql_error(api: Api, accept: str):
+async def test_an_invalid_token_is_a_graphql_error_with_status_401(api: Api, accept: str):
     answer = await api.as_("og_live_of_yesterday").post(ME, accept=accept)
     assert answer.status_code == 401
     expected = TYPED if accept == TYPED else "application/json"
@@ -125,7 +123,7 @@ async def test_a_token_that_is_not_accepted_is_a_readable_graphql_error(api: Api
     assert error["extensions"]["code"] == "UNAUTHENTICATED" and error["message"]
 
 
-async def test_a_stale_token_is_refused_for_public_reads_too_and_readable_by_another_origin(api: Api):
+async def test_an_invalid_token_is_refused_for_public_reads_readably_for_other_origins(api: Api):
     answer = await api.client.get(
         "/graphql", params={"query": ME}, headers={"authorization": "Bearer stale", "origin": SHOP}
     )
@@ -138,7 +136,7 @@ async def test_a_stale_token_is_refused_for_public_reads_too_and_readable_by_ano
     ("query", "status"),
     [("mutation { signOut { __typename } }", 405), ("fragment A on Query { __typename }", 400), ("", 400)],
 )
-async def test_what_cannot_be_executed_by_get_is_refused_by_name_in_each_media_type(
+async def test_operations_that_get_cannot_execute_are_bad_requests_in_each_media_type(
     api: Api, accept: str, query: str, status: int
 ):
     answer = await api.client.get("/graphql", params={"query": query}, headers={"accept": accept})
@@ -149,7 +147,7 @@ async def test_what_cannot_be_executed_by_get_is_refused_by_name_in_each_media_t
 
 
 @pytest.mark.parametrize("accept", [TYPED, "application/json", "text/event-stream"])
-async def test_of_several_operations_the_request_has_to_name_one(api: Api, accept: str):
+async def test_a_document_with_several_operations_requires_an_operation_name(api: Api, accept: str):
     both = "query A { me { kind } } query B { me { kind } }"
     answer = await api.post(both, accept=accept)
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
@@ -176,7 +174,7 @@ async def test_an_unknown_hash_is_answered_with_the_message_that_clients_compare
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("named", [f"sha256:{SHA}", SHA, f"sha256:{SHA.upper()}"])
-async def test_a_document_is_named_by_its_document_id(api: Api, method: str, named: str):
+async def test_a_document_can_be_requested_by_its_document_id(api: Api, method: str, named: str):
     persisted._learned.clear()
 
     async def ask() -> httpx.Response:
@@ -196,7 +194,7 @@ async def test_a_document_is_named_by_its_document_id(api: Api, method: str, nam
     [{"documentId": "md5:0123"}, {"documentId": 5}, {"documentId": ""}, {"documentId": {"a": 1}},
      {"documentId": "sha256:" + "z" * 64}, {"documentId": SHA, "query": ME}],
 )  # fmt: skip
-async def test_a_document_id_that_is_no_hash_or_comes_with_a_text_is_refused(api: Api, body: dict):
+async def test_a_document_id_that_is_not_a_hash_or_comes_with_a_query_is_refused(api: Api, body: dict):
     answer = await api.client.post("/graphql", json=body)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"

@@ -1,4 +1,4 @@
-"""Whoever asks for much is told what it costs, and to wait when it was too much; others are not."""
+"""Answers report the cost of their operation; a caller beyond its budget has to wait, and others do not."""
 
 from collections.abc import AsyncIterator
 
@@ -11,7 +11,7 @@ from tests import make
 from tests.ask import Api
 
 CHEAP = "{ me { kind } }"
-DEAR = "{ channels(first: 80) { nodes { shippingMethods { price { amount } } } } }"
+EXPENSIVE = "{ channels(first: 80) { nodes { shippingMethods { price { amount } } } } }"
 
 
 @pytest.fixture
@@ -23,31 +23,31 @@ async def limited(api: Api) -> AsyncIterator[Api]:
         yield Api(client)
 
 
-async def test_an_answer_says_what_it_cost_and_what_is_left(limited: Api):
+async def test_an_answer_reports_its_cost_and_the_remaining_points(limited: Api):
     answer = (await limited.post(CHEAP)).json()
     assert answer["extensions"]["cost"]["spent"] == 2
     assert answer["extensions"]["cost"]["perSecond"] == 10
     left = answer["extensions"]["cost"]["left"]
-    again = (await limited.post(DEAR)).json()["extensions"]["cost"]
+    again = (await limited.post(EXPENSIVE)).json()["extensions"]["cost"]
     assert again["spent"] > 200 and again["left"] < left - 200
 
 
 async def test_an_operation_beyond_the_budget_is_refused_with_a_waiting_time(limited: Api):
-    assert "data" in (await limited.post(DEAR)).json()
-    refused = await limited.post(DEAR, accept="application/graphql-response+json")
+    assert "data" in (await limited.post(EXPENSIVE)).json()
+    refused = await limited.post(EXPENSIVE, accept="application/graphql-response+json")
     assert refused.status_code == 429
     error = refused.json()["errors"][0]
     assert error["extensions"]["code"] == "RATE_LIMITED" and "data" not in refused.json()
     assert 0 < error["extensions"]["retryAfter"] <= int(refused.headers["retry-after"]) <= 60
-    assert (await limited.post(DEAR)).status_code == 200  # plain JSON carries every refusal as 200
-    assert "data" in (await limited.post(CHEAP)).json()  # what is left pays for little things
+    assert (await limited.post(EXPENSIVE)).status_code == 200  # plain JSON carries every refusal as 200
+    assert "data" in (await limited.post(CHEAP)).json()  # the remaining points cover a cheap operation
 
 
-async def test_a_token_has_points_of_its_own(limited: Api):
+async def test_a_token_has_its_own_points(limited: Api):
     staff = limited.as_(await make.token())
-    await limited.post(DEAR)
-    assert "errors" in (await limited.post(DEAR)).json()
-    assert "data" in (await staff.post(DEAR)).json()
+    await limited.post(EXPENSIVE)
+    assert "errors" in (await limited.post(EXPENSIVE)).json()
+    assert "data" in (await staff.post(EXPENSIVE)).json()
 
 
 async def test_each_operation_of_a_document_has_a_separate_cost(limited: Api):
@@ -60,16 +60,16 @@ async def test_each_operation_of_a_document_has_a_separate_cost(limited: Api):
     assert costs[0] == costs[2] < costs[1]
 
 
-async def test_a_zero_sets_no_limit(api: Api):
+async def test_zero_points_per_second_mean_no_limit(api: Api):
     app = create_app(settings().model_copy(update={"visitor_points": 0}))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         for _ in range(3):
-            answer = (await Api(client).post(DEAR)).json()
+            answer = (await Api(client).post(EXPENSIVE)).json()
             assert "data" in answer and "extensions" not in answer
 
 
-async def test_documents_that_are_never_the_same_are_paid_for_too_though_they_are_wrong(limited: Api):
+async def test_invalid_documents_cost_points_even_if_each_is_different(limited: Api):
     codes = []
     for number in range(20):
         answer = (await limited.post(f"{{ nothing{number} }}")).json()
@@ -83,7 +83,7 @@ async def test_a_document_that_is_too_large_is_refused_each_time_that_it_is_sent
         assert (await api.error(f"{{ {many} }}"))["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
-async def test_lists_that_nothing_pages_count_as_long(api: Api):
+async def test_lists_without_pagination_count_as_long(api: Api):
     staff = api.as_(await make.token())
     assert "stockLevels" in await staff.ask(
         "{ stockLevels(first: 100) { nodes { lots { lot { number } } } } }"

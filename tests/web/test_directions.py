@@ -1,4 +1,4 @@
-"""Names may be of a script of another direction than the page: each is set apart, so that it moves nothing else."""
+"""Names in a script of another direction than the page are isolated, so that they do not reorder other text."""
 
 import re
 from html.parser import HTMLParser
@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from app.web.tracking.words import Words
 
 TEMPLATES = Path(__file__).parents[2] / "app/web/templates"
-# What is of the page's own words, of digits or of HTML that sets names apart itself.
+# Expressions of the page's own texts, of digits, and of HTML that isolates names itself.
 OWN = re.compile(
     r"""
     said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
@@ -27,7 +27,7 @@ VOID = {"meta", "link", "br", "input"}
 
 
 class _Finder(HTMLParser):
-    """The expressions of a template that stand in a text without being set apart."""
+    """Finds the expressions in the text of a template that are not isolated."""
 
     def __init__(self, expressions: list[str]) -> None:
         super().__init__()
@@ -63,23 +63,23 @@ def bare_names(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.glob("*.html")))
-def test_each_name_on_a_page_is_set_apart(name: str):
+def test_each_name_on_a_page_is_isolated(name: str):
     assert bare_names((TEMPLATES / name).read_text()) == []
 
 
-def test_a_name_that_is_not_set_apart_is_found():
+def test_a_name_that_is_not_isolated_is_found():
     assert bare_names("<p>{{ line.name }} <bdi>{{ line.sku }}</bdi></p>") == ["line.name"]
     assert bare_names("<p title='{{ line.name }}' dir=\"auto\">{{ line.name }}</p>") == []
 
 
-def test_an_address_keeps_its_commas_beside_names_of_another_direction():
+def test_the_commas_of_an_address_are_outside_its_isolated_names():
     pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     given = {"name": "ليلى", "line1": "شارع ١", "city": "القاهرة", "postal_code": "11511", "country": "EG"}
     drawn = pages.get_template("address.html").module.address(given)  # type: ignore[attr-defined]
     assert "<bdi>القاهرة</bdi>, <bdi>11511</bdi>" in drawn and "<bdi>ليلى</bdi><br>" in drawn
 
 
-def test_names_within_the_words_of_a_page_are_set_apart_and_escaped():
+def test_names_within_the_texts_of_a_page_are_isolated_and_escaped():
     words = Words.of(["de"])
     assert words.say_of("content", {"name": "كوب <b>"}, count="2") == "2 × <bdi>كوب &lt;b&gt;</bdi>"
     assert words.say_of("toShop", {"shop": "متجر"}) == "Zurück zu <bdi>متجر</bdi>"

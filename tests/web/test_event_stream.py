@@ -1,4 +1,4 @@
-"""Server-Sent Events as browsers read them: a broken stream goes on where it broke, by `Last-Event-ID`."""
+"""Server-Sent Events as browsers read them: a broken stream is resumed by `Last-Event-ID`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ class Watched:
         self.server, self.http, self.token, self.order = server, http, token, order
 
     async def frames(self, count: int, query: str, last: str | None = None, **variables: Any) -> list[dict]:
-        """The first frames of a stream that is asked for as a browser's EventSource asks."""
+        """The first frames of a stream that is requested like by a browser's EventSource."""
         headers = {"accept": "text/event-stream", "authorization": f"Bearer {self.token}"}
         if last is not None:
             headers["last-event-id"] = last
@@ -58,7 +58,7 @@ async def watched(database_url: str, staff_token: str) -> AsyncIterator[Watched]
         yield Watched(server, http, staff_token, order)
 
 
-async def test_a_stream_goes_on_after_the_event_that_the_browser_saw_last(watched: Watched):
+async def test_a_stream_resumes_after_the_last_event_that_the_browser_received(watched: Watched):
     staff = at(watched.server, watched.http, watched.token)
     token = watched.order["trackingToken"]
     (first,) = await watched.frames(1, TRACKING, token=token)
@@ -81,7 +81,7 @@ async def test_a_stream_goes_on_after_the_event_that_the_browser_saw_last(watche
     assert of_all["data"]["ordersUpdated"]["name"] == seen[2]["data"]["orderUpdated"]["name"]
 
 
-async def test_a_last_event_id_that_is_none_is_refused_by_name(watched: Watched):
+async def test_an_invalid_last_event_id_is_refused(watched: Watched):
     for nonsense in ("5", "nonsense", "Lg"):
         (answer,) = await watched.frames(1, UPDATES, last=nonsense, id=watched.order["id"])
         assert answer["errors"][0]["extensions"]["code"] == "INVALID", nonsense

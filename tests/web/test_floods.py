@@ -1,6 +1,6 @@
 """Floods on a server, one after the other, while a visitor browses: the visitor is served, memory stays bounded.
 
-They are on SQLite alone but for RUNS=full: there the server's own work has the database's in it.
+They run on SQLite only, unless RUNS=full is set: there the server's CPU time includes the database's.
 """
 
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ async def flooded(database_url: str, staff_token: str) -> AsyncIterator[tuple[Se
 
 @pytest.mark.once
 @pytest.mark.timeout(600)
-async def test_a_visitor_is_served_through_every_flood_and_what_it_took_is_given_back(
+async def test_a_visitor_is_served_during_every_flood_and_memory_is_released(
     flooded: tuple[Server, Ground],
 ):
     server, tried = flooded
     found = [await tried.flood(name) for name in FLOODS]
     print(*found, sep="\n")
-    # Of the server's own work, so that other programs on the machine decide little. What they still do is that
-    # fewer requests of the visitor meet as large a flood: `scripts/floods` has the bound of an idle machine.
+    # In the server's CPU time, which other programs on the machine hardly affect. They only spread the visitor's
+    # requests differently over the flood: `scripts/floods` has the limit of an idle machine.
     assert [str(each) for each in found if each.p99.work >= 1.6 * WAITS_AT_MOST] == []
     assert [str(each) for each in found if each.found.get("INTERNAL")] == []
     assert [str(each) for each in found if each.growth > MOST_MEMORY] == []

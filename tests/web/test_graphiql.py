@@ -1,4 +1,4 @@
-"""GraphiQL from the server's own files: nothing of it comes from elsewhere."""
+"""GraphiQL is served entirely from the server's own files."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def test_every_example_is_valid_and_prices_name_their_channel():
         assert field == "("
 
 
-async def test_the_page_has_our_title_and_loads_only_from_this_server(api: Api):
+async def test_the_page_has_its_title_and_loads_only_from_this_server(api: Api):
     answer = await api.client.get("/graphql", headers={"accept": "text/html"})
     assert "<title>Ordergraph · GraphiQL</title>" in answer.text
     addresses = re.findall(r'(?:src|href)="([^"]*)"', answer.text)
@@ -71,7 +71,7 @@ async def page() -> AsyncIterator[Page]:
         yield await browser.new_page(viewport={"width": 1280, "height": 800})
 
 
-async def test_graphiql_runs_queries_and_subscriptions_with_every_other_host_out_of_reach(
+async def test_graphiql_runs_queries_and_subscriptions_without_access_to_other_hosts(
     server: Server,
     page: Page,
     staff_token: str,  # noqa: F811

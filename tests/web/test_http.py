@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: media types, GET, and requests that are not nice."""
+"""GraphQL over HTTP: media types, GET, and malformed requests."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from tests.ask import PLACE, Api, order_input
 ME = "{ me { kind } }"
 
 
-async def test_json_and_the_graphql_media_type_are_both_spoken(api: Api):
+async def test_json_and_the_graphql_media_type_are_both_supported(api: Api):
     plain = await api.post(ME)
     assert plain.headers["content-type"].startswith("application/json")
     typed = await api.post(ME, accept="application/graphql-response+json")
@@ -45,7 +45,7 @@ async def test_queries_can_be_sent_by_get_and_mutations_cannot(api: Api):
      b'{"query": "{ me { kind } }", "variables": []}', b'{"query": "{ me { kind } }", "operationName": 5}',
      b'{"query": "{ me { kind } }", "extensions": "x"}', b"[" * 100_000, b'{"a":' * 50_000],
 )  # fmt: skip
-async def test_a_body_that_is_no_request_is_400(api: Api, body: bytes):
+async def test_a_body_that_is_not_a_request_is_400(api: Api, body: bytes):
     answer = await api.client.post("/graphql", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
@@ -90,7 +90,7 @@ async def test_a_document_that_is_too_large_is_refused_at_once(api: Api, what: s
     assert error["extensions"]["code"] in ("QUERY_TOO_COMPLEX", "GRAPHQL_PARSE_FAILED")
 
 
-async def test_page_sizes_given_by_variables_count_too(api: Api):
+async def test_page_sizes_in_variables_count_towards_the_complexity(api: Api):
     query = (
         "query($n: Int) { orders(first: $n) { nodes { lines(first: $n) { nodes "
         "{ variant { product { variants { sku product { variants { sku } } } } } } } } } }"
@@ -122,7 +122,7 @@ async def test_variables_of_the_wrong_shape_get_an_error_with_a_code(api: Api, v
 
 
 @pytest.mark.parametrize("text", ["\u202e" * 50, "'; DROP TABLE sales_order; --", "x" * 5000, "😀", "\ud7ff"])
-async def test_strange_texts_are_taken_or_refused_by_name(api: Api, text: str):
+async def test_unusual_texts_are_accepted_or_refused_with_a_typed_error(api: Api, text: str):
     shop = await make.shop()
     await shop.sell("A")
     staff = api.as_(await make.token())
@@ -141,7 +141,7 @@ async def test_strange_texts_are_taken_or_refused_by_name(api: Api, text: str):
     assert "errors" not in answer, answer["errors"]
 
 
-async def test_an_unknown_token_is_401_with_one_answer_for_every_reason(api: Api):
+async def test_every_unknown_token_gets_the_same_401_answer(api: Api):
     answers = [await api.as_(token).post(ME) for token in ("og_live_nope", "x.y.z", "a" * 5000)]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.text for answer in answers}) == 1
@@ -176,7 +176,7 @@ async def test_a_browser_gets_graphiql_with_operations_to_try(api: Api):
     assert "mutation Place" in page.text and "subscription Board" in page.text
 
 
-async def test_the_server_says_that_it_is_ready(application: httpx.ASGITransport, api: Api):
+async def test_the_health_endpoints_report_alive_and_ready(application: httpx.ASGITransport, api: Api):
     assert (await api.client.get("/health/live")).json()["status"] == "alive"
     assert (await api.client.get("/health/ready")).json() == {"status": "ready"}
 
@@ -200,14 +200,14 @@ async def test_the_server_says_that_it_is_ready(application: httpx.ASGITransport
         "W3sidCI6IjIwMjYtMDEtMDFUMDA6MDA6MDAifSx7InUiOiIwMTk2ZmIwYy03Zjc5LTdjMzktOGY2My1mNWEzNjBmMTExMTEifV0",
     ],
 )
-async def test_a_cursor_that_this_list_did_not_give_is_refused(api: Api, cursor: str):
+async def test_an_invalid_cursor_is_refused(api: Api, cursor: str):
     error = await api.as_(await make.token()).error(
         "query($c: String) { orders(after: $c) { nodes { id } } }", c=cursor
     )
     assert error["extensions"]["code"] == "INVALID"
 
 
-async def test_a_wide_filter_is_refused_and_an_empty_branch_narrows_nothing(api: Api):
+async def test_a_wide_filter_is_refused_and_an_empty_branch_matches_everything(api: Api):
     shop = await make.shop()
     await shop.sell("A")
     await make.order(("A", 1))
@@ -221,7 +221,7 @@ async def test_a_wide_filter_is_refused_and_an_empty_branch_narrows_nothing(api:
 
 
 @pytest.mark.parametrize("size", ["first: null, last: 100", "first: $n"])
-async def test_no_way_of_writing_a_page_size_gets_around_the_cost_limit(api: Api, size: str):
+async def test_every_way_of_writing_a_page_size_is_subject_to_the_cost_limit(api: Api, size: str):
     inner = (
         f"orders({size}) {{ nodes {{ lines({size}) {{ nodes {{ variant {{ product {{ name }} }} }} }} }} }}"
     )

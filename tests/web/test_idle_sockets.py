@@ -1,4 +1,4 @@
-"""A socket that only waits holds nothing of what it has said."""
+"""An idle socket does not keep the payloads that its client has sent."""
 
 import gc
 import tracemalloc
@@ -10,12 +10,12 @@ from tests.web.asgi import Socket
 LONG = "x" * 200_000
 
 
-async def test_what_a_client_says_of_itself_and_in_pings_is_not_kept(application: httpx.ASGITransport):
-    async def opened(said: str) -> Socket:
+async def test_payloads_of_connection_init_and_pings_are_not_kept(application: httpx.ASGITransport):
+    async def opened(text: str) -> Socket:
         socket = Socket(application, None)
-        socket.say(type="connection_init", payload={"said": said})
-        socket.say(type="ping", payload={"said": said})
-        await socket.until(lambda: len(socket.heard) == 2)
+        socket.send(type="connection_init", payload={"text": text})
+        socket.send(type="ping", payload={"text": text})
+        await socket.until(lambda: len(socket.received) == 2)
         return socket
 
     first = await opened("")  # what is made once

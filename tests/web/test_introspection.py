@@ -1,4 +1,4 @@
-"""Introspection is graphql-core's answer made once, is off in production, and no error gives names away."""
+"""Introspection answers like graphql-core, is cached, is off in production, and no error suggests names."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ async def production(api: Api) -> AsyncIterator[Api]:
         yield asked
 
 
-# What the tests' two executors answer alike: graphql-core's own introspection is the second.
+# Both executors of the tests answer these; the second uses graphql-core's own introspection.
 SHAPES = [
     get_introspection_query(specified_by_url=True, input_value_deprecation=True, one_of=True),
     get_introspection_query(descriptions=False),
@@ -47,14 +47,12 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("query", SHAPES)
-async def test_any_shape_of_introspection_is_answered_as_graphql_core_does_and_again_from_what_is_kept(
-    api: Api, query: str
-):
+async def test_introspection_is_answered_as_by_graphql_core_and_again_from_the_cache(api: Api, query: str):
     first = (await api.post(query)).json()["data"]
     assert (await api.post(query)).json()["data"] == first
 
 
-async def test_the_schema_that_clients_build_of_it_is_the_one_that_is_published(api: Api):
+async def test_the_schema_that_clients_build_from_introspection_is_complete(api: Api):
     data = (await api.post(get_introspection_query(input_value_deprecation=True))).json()["data"]
     theirs = print_schema(build_client_schema(data)).replace('"""', "")
     assert "type Mutation" in theirs and len(theirs) > 0.9 * len(schema.as_str().replace('"""', ""))
@@ -68,12 +66,12 @@ async def test_the_schema_that_clients_build_of_it_is_the_one_that_is_published(
         "... { c: __schema { queryType { name } } } }",
     ],
 )  # fmt: skip
-async def test_an_operation_asks_about_the_schema_twice_at_the_most(api: Api, query: str):
+async def test_an_operation_has_at_most_two_introspection_fields(api: Api, query: str):
     error = await api.error(query)
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX" and "introspecting fields 3" in error["message"]
 
 
-async def test_an_answer_with_more_of_the_schema_than_there_is_ends_before_it_is_made(
+async def test_an_introspection_answer_with_too_many_pieces_is_refused(
     api: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     monkeypatch.setattr(introspection, "MOST_PIECES", 500)
@@ -82,7 +80,7 @@ async def test_an_answer_with_more_of_the_schema_than_there_is_ends_before_it_is
 
 
 @pytest.mark.parametrize("query", ["{ __schema { types { name } } }", '{ __type(name: "Order") { name } }'])
-async def test_in_production_introspection_is_off_and_the_error_says_where_the_schema_is(
+async def test_in_production_introspection_is_off_and_the_error_names_the_schema_file(
     production: Api, query: str
 ):
     error = await production.error(query)
@@ -114,20 +112,20 @@ MISSPELT_VARIABLES = {
 
 
 @pytest.mark.parametrize("what", MISSPELT)
-async def test_no_error_of_a_document_guesses_what_was_meant(production: Api, what: str):
+async def test_errors_of_documents_suggest_no_names(production: Api, what: str):
     answer = await production.post(MISSPELT[what])
     assert "errors" in answer.json() and "did you mean" not in answer.text.lower()
 
 
 @pytest.mark.parametrize("what", MISSPELT_VARIABLES)
-async def test_no_error_of_a_variable_guesses_what_was_meant(production: Api, what: str):
+async def test_errors_of_variables_suggest_no_names(production: Api, what: str):
     query = "query($f: OrderFilter) { orders(filter: $f) { nodes { id } } }"
     staff = production.as_(await make.token())
     answer = await staff.post(query, {"f": MISSPELT_VARIABLES[what]})
     assert "errors" in answer.json() and "did you mean" not in answer.text.lower()
 
 
-async def test_making_an_answer_about_the_schema_rests_longer_than_it_works(
+async def test_making_an_introspection_answer_sleeps_longer_than_it_works(
     api: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):
     rests: list[float] = []

@@ -1,4 +1,4 @@
-"""However an operation is written, it is as large and as dear as what it does."""
+"""The size and the cost of an operation do not depend on how it is written."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -35,7 +35,7 @@ def refusal(query: str, **variables: Any) -> str:
 
 @pytest.fixture
 async def metered(api: Api, paid: list[int]) -> AsyncIterator[Api]:
-    """A server that limits nobody in practice, but counts."""
+    """A server that counts points, with limits that no test reaches."""
     app = create_app(settings().model_copy(update={"visitor_points": 1_000_000}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         yield Api(client)
@@ -43,7 +43,7 @@ async def metered(api: Api, paid: list[int]) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def paid(monkeypatch: pytest.MonkeyPatch, one_executor: None) -> list[int]:
-    """What callers pay from here on."""
+    """The points that callers pay from here on."""
     found: list[int] = []
     pay = Budgets._pay
 
@@ -68,7 +68,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_mutations_are_counted_and_paid_for_wherever_they_stand(way: str):
+def test_mutations_are_counted_and_charged_anywhere_in_a_document(way: str):
     def written(number: int) -> str:
         calls = " ".join(f"m{n}: signOut {{ __typename }}" for n in range(number))
         return " ".join(WAYS[way]).format(calls=calls)
@@ -104,7 +104,7 @@ PAGES = {
 @pytest.mark.parametrize("order", ["number", "lines { nodes { sku } }", "lines { ... { nodes { sku } } }"])
 @pytest.mark.parametrize("rows", ["nodes", "edges { node"])
 @pytest.mark.parametrize("way", PAGES)
-def test_a_page_costs_its_rows_wherever_they_are_asked_for(way: str, rows: str, order: str, size: str):
+def test_a_page_costs_its_rows_in_every_notation(way: str, rows: str, order: str, size: str):
     plainly = "{{ orders{size} {{ {rows} {{ {order} }} }} }}"
 
     def written(how: str, order: str) -> str:
@@ -118,7 +118,7 @@ def test_a_page_costs_its_rows_wherever_they_are_asked_for(way: str, rows: str, 
 IDS = [f"id{n}" for n in range(100)]
 
 
-def test_nodes_cost_by_the_number_of_their_ids_written_or_sent():
+def test_nodes_cost_by_the_number_of_ids_in_the_document_or_the_variables():
     one, hundred = (cost("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=IDS[:n]) for n in (1, 100))
     assert hundred - one >= 99 * prices.READ_BY_ID
     written = ", ".join(f'"{each}"' for each in IDS)
@@ -127,7 +127,7 @@ def test_nodes_cost_by_the_number_of_their_ids_written_or_sent():
     assert cost(deep, ids=IDS) > 100 * 20
 
 
-def test_a_count_costs_wherever_it_stands_once_for_each_list_that_is_counted():
+def test_a_count_costs_once_for_each_counted_list_in_every_notation():
     plain = cost("{ orders(first: 50) { nodes { id } } }")
     for counted in (
         "totalCount",
@@ -156,7 +156,7 @@ def finding(times: int, choices: str) -> str:
     return " ".join(FIND.format(n=n, choices=choices) for n in range(times))
 
 
-def test_the_values_of_a_filter_cost_each_time_that_they_are_used_written_or_sent():
+def test_the_values_of_a_filter_cost_each_time_they_are_used():
     few, many = [f"N-{n}" for n in range(10)], [f"N-{n}" for n in range(400)]
     sent = cost(f"query($c: [String!]) {{ {finding(6, '$c')} }}", c=many)
     fewer = cost(f"query($c: [String!]) {{ {finding(6, '$c')} }}", c=few)
@@ -174,12 +174,12 @@ def test_the_values_of_a_filter_cost_each_time_that_they_are_used_written_or_sen
         {"not": {"and": [{"number": {"eq": "a"}}] * 40}},
     ],
 )
-def test_the_conditions_of_a_filter_cost_wherever_they_stand(deep: dict[str, Any]):
+def test_the_conditions_of_a_filter_cost_at_every_depth(deep: dict[str, Any]):
     query = "query($f: OrderFilter) { orders(first: 0, filter: $f) { nodes { id } } }"
     assert cost(query, f=deep) - cost(query, f={"number": {"eq": "a"}}) >= 100
 
 
-async def test_a_list_of_too_many_values_is_refused_by_the_name_of_its_field(api: Api):
+async def test_a_list_of_too_many_values_is_refused_with_its_path(api: Api):
     staff = api.as_(await make.token())
     query = "query($f: OrderFilter) { orders(first: 0, filter: $f) { nodes { id } } }"
     sent = [f"N-{n}" for n in range(1_001)]
@@ -195,7 +195,7 @@ BULK = sorted(name for name in schema._schema.mutation_type.fields if "Bulk" in 
 
 @pytest.mark.parametrize("name", BULK)
 @pytest.mark.parametrize("row", ["an id", {"sku": "A", "amount": "1.00"}])
-def test_a_bulk_mutation_costs_by_its_rows_and_takes_as_many_as_it_says(name: str, row: Any):
+def test_a_bulk_mutation_costs_by_its_rows_and_accepts_1000(name: str, row: Any):
     call = f"mutation($rows: [Row!]!) {{ {name}(input: {{rows: $rows}}) {{ __typename }} }}"
     one, many = cost(call, rows=[row]), cost(call, rows=[row] * 1_000)
     assert many - one >= 999 * prices.ROW
@@ -204,7 +204,7 @@ def test_a_bulk_mutation_costs_by_its_rows_and_takes_as_many_as_it_says(name: st
     assert limits.refusal_of_values(prices.weigh([row] * 1_000)[1]) is None
 
 
-def test_every_bulk_mutation_is_known_as_one():
+def test_every_bulk_mutation_is_recognised():
     assert len(BULK) >= 9
     for name in BULK:
         assert limits._is_bulk(schema._schema.mutation_type.fields[name]), name
@@ -223,14 +223,14 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("what", TOO_MUCH)
-async def test_a_document_is_refused_before_it_is_looked_into_when_it_is_too_large(api: Api, what: str):
+async def test_a_document_that_is_too_large_is_refused_before_it_is_analysed(api: Api, what: str):
     query, why = TOO_MUCH[what]
     body = {"query": query, "operationName": "Q0" if query.startswith("query Q0") else None}
     error = (await api.client.post("/graphql", json=body)).json()["errors"][0]
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX" and why in error["message"]
 
 
-async def test_variables_of_very_many_values_are_refused_before_they_are_looked_into(api: Api):
+async def test_variables_with_too_many_values_are_refused_before_they_are_analysed(api: Api):
     query = "query($c: [String!]) { orders(filter: {number: {in: $c}}) { nodes { id } } }"
     error = await api.error(query, c=[1] * (limits.MAX_VALUES + 1))
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX" and "variables" in error["message"]
@@ -254,9 +254,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-async def test_what_is_refused_costs_too_the_first_time_and_each_time_after(
-    metered: Api, paid: list[int], what: str
-):
+async def test_refused_operations_cost_points_every_time(metered: Api, paid: list[int], what: str):
     for _ in range(2):
         paid.clear()
         answer = await metered.client.post("/graphql", json=REFUSED[what])
@@ -275,17 +273,15 @@ async def test_documents_that_are_not_registered_cost_their_length(api: Api, pai
     assert sum(paid) >= 90_000 // prices.BODY_BYTES
 
 
-async def test_a_long_answer_costs_what_it_took_beyond_the_price_of_its_operation(
-    metered: Api, paid: list[int]
-):
+async def test_a_long_answer_costs_more_than_the_price_of_its_operation(metered: Api, paid: list[int]):
     query = '{ __type(name: "Mutation") { fields { name description args { name description } } } }'
-    await metered.post(query)  # from here on, the answer is at hand
+    await metered.post(query)  # from here on, the answer is cached
     paid.clear()
     answer = await metered.post(query)
     assert sum(paid) >= len(answer.content) // prices.BYTES > prices.TYPE
 
 
-async def test_other_page_sizes_cost_other_points(metered: Api, paid: list[int]):
+async def test_different_page_sizes_cost_different_points(metered: Api, paid: list[int]):
     query = "query($n: Int) { channels(first: $n) { nodes { code } } }"
     costs = [
         (await metered.post(query, {"n": n})).json()["extensions"]["cost"]["spent"] for n in (1, 50, 1, 50)

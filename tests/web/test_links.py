@@ -1,4 +1,4 @@
-"""Links begin with an address that the operator named, not with one that a caller sends."""
+"""Links begin with a host that the operator has configured, not with one that a caller sends."""
 
 import os
 from pathlib import Path
@@ -35,11 +35,11 @@ def _asked(host: str, **settings: Any) -> str:
         ("any.example", {"env": "development"}, "https://any.example"),
     ],
 )
-def test_in_production_only_allowed_hosts_are_named(host: str, settings: dict[str, str], named: str):
+def test_in_production_links_contain_only_allowed_hosts(host: str, settings: dict[str, str], named: str):
     assert _asked(host, **settings) == named
 
 
-def test_a_new_database_is_its_owners_alone_and_an_old_one_is_not_everybodys(tmp_path: Path):
+def test_a_new_database_file_is_private_to_its_owner_and_an_old_one_not_public(tmp_path: Path):
     path = tmp_path / "new.db"
     restrict_to_owner(str(path))
     assert path.stat().st_mode & 0o777 == 0o600

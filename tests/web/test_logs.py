@@ -1,4 +1,4 @@
-"""What callers cause fills no disk with logs, and the first of each kind of failure is there whole."""
+"""Failures that callers cause do not fill the log; the first of each kind is logged in full."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def _line(bounded: Bounded, message: str = "no", **more: Any) -> dict[str, Any]:
     return json.loads(json.dumps(line, default=str))  # type: ignore[no-any-return]
 
 
-def test_the_first_of_a_kind_is_whole_and_the_others_are_short_whatever_they_say():
+def test_the_first_failure_of_a_kind_is_logged_in_full_and_later_ones_briefly():
     bounded = Bounded()
     first = _line(bounded)
     assert first["exception"].startswith("Traceback") and first["exception"].endswith("ValueError: no")
@@ -39,7 +39,7 @@ def test_the_first_of_a_kind_is_whole_and_the_others_are_short_whatever_they_say
     assert [each["nth_within_the_hour"] for each in again] == list(range(2, 51))
 
 
-def test_another_kind_is_whole_again_and_so_is_the_first_after_an_hour(monkeypatch: pytest.MonkeyPatch):
+def test_another_kind_and_the_first_failure_after_an_hour_are_logged_in_full(monkeypatch: pytest.MonkeyPatch):
     bounded = Bounded()
     for event in ("a", "b"):
         assert "Traceback" in _line(bounded, event=event)["exception"]
@@ -49,14 +49,14 @@ def test_another_kind_is_whole_again_and_so_is_the_first_after_an_hour(monkeypat
     assert "Traceback" in _line(bounded, event="a")["exception"]
 
 
-def test_of_many_kinds_within_an_hour_the_later_ones_are_short():
+def test_kinds_beyond_the_limit_of_an_hour_are_logged_briefly():
     bounded = Bounded()
     lines = [_line(bounded, event=f"kind {n}") for n in range(bounded_logs.KINDS + 20)]
     assert sum("Traceback" in line["exception"] for line in lines) == bounded_logs.KINDS
 
 
 @pytest.mark.parametrize("value", ["x" * 50_000, ["x" * 30] * 5_000, {"x" * 20_000: 1}, b"x" * 40_000])
-def test_no_value_makes_a_long_line(value: Any):
+def test_long_values_are_truncated_in_the_log(value: Any):
     line = _line(Bounded(), "y" * 100_000, path=value)
     assert len(line["path"]) < 2_100
     assert len(line["exception"]) < 16_100

@@ -1,4 +1,4 @@
-"""Whoever may not any more hears no more: a caller is asked anew for as long as a connection is open."""
+"""Connections end when their caller loses access, which is checked for as long as they are open."""
 
 import asyncio
 import json
@@ -155,7 +155,7 @@ WAYS: dict[str, tuple[Callable[[], Awaitable[str]], Lose, str]] = {
 
 
 @pytest.fixture
-async def looking_often(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def frequent_checks(api: Api, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(callers, "LOOK_EVERY", 0.02)
     yield
     assert watches() == 0
@@ -165,16 +165,14 @@ def _is_answered(socket: Socket, id: str) -> bool:
     return any(each["type"] in ("complete", "error") for each in socket.of(id))
 
 
-def test_what_is_taken_away_is_noticed_within_two_seconds():
+def test_lost_access_is_noticed_within_two_seconds():
     assert callers.LOOK_EVERY <= 1
     assert access.REMEMBER_FOR < 2
 
 
-@pytest.mark.usefixtures("looking_often")
+@pytest.mark.usefixtures("frequent_checks")
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_socket_and_a_stream_that_are_quiet_end_with_the_reason(
-    application: httpx.ASGITransport, way: str
-):
+async def test_quiet_sockets_and_streams_end_with_the_reason(application: httpx.ASGITransport, way: str):
     sign_in, lose, code = WAYS[way]
     credential = await sign_in()
     stream = Client(application, credential).ask(ALL)
@@ -190,17 +188,19 @@ async def test_a_socket_and_a_stream_that_are_quiet_end_with_the_reason(
     why = callers.NOT_ACCEPTED if code == NOT_ACCEPTED else callers.CHANGED
     assert idle.closed == socket.closed == (4403, why.message)
     assert socket.of("1") == []
-    assert json.loads(stream.heard.partition(b"data: ")[2].partition(b"\n")[0]) == {
+    assert json.loads(stream.received.partition(b"data: ")[2].partition(b"\n")[0]) == {
         "errors": [{"message": why.message, "extensions": {"code": code}}]
     }
-    # A browser that reads it comes back unless it is complete.
-    assert stream.heard.endswith(b"event: complete\ndata:\n\n") is (code == NOT_ACCEPTED)
+    # A browser reconnects unless the stream ends with `complete`.
+    assert stream.received.endswith(b"event: complete\ndata:\n\n") is (code == NOT_ACCEPTED)
     assert stream.is_answered
 
 
-@pytest.mark.usefixtures("looking_often")
+@pytest.mark.usefixtures("frequent_checks")
 @pytest.mark.parametrize("way", WAYS)
-async def test_nothing_is_begun_and_nothing_told_after_it(application: httpx.ASGITransport, way: str):
+async def test_nothing_is_executed_or_delivered_after_access_is_lost(
+    application: httpx.ASGITransport, way: str
+):
     sign_in, lose, code = WAYS[way]
     credential = await sign_in()
     shop = await make.shop()
@@ -212,14 +212,14 @@ async def test_nothing_is_begun_and_nothing_told_after_it(application: httpx.ASG
     await lose(credential)
     await socket.until(lambda: socket.closed is not None)
     await stream.ends()
-    heard = len(socket.heard), stream.heard
+    received = len(socket.received), stream.received
     order = await make.order(("A", 1))
     await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
     await feed_has_read_all()
     socket.ask("2", ME)
     await socket.ends()
-    assert (len(socket.heard), stream.heard) == heard
-    # Who comes back is who it is by now, or nobody.
+    assert (len(socket.received), stream.received) == received
+    # A new connection has the caller's present access, or none.
     access._remembered.clear()
     again = await Socket(application, credential).begin()
     if code == NOT_ACCEPTED:
@@ -239,9 +239,9 @@ async def test_nothing_is_begun_and_nothing_told_after_it(application: httpx.ASG
     await again.ends()
 
 
-@pytest.mark.usefixtures("looking_often")
+@pytest.mark.usefixtures("frequent_checks")
 @pytest.mark.parametrize("sign_in", [_staff, make.account])
-async def test_a_socket_ends_with_the_access_token_that_it_was_opened_with(
+async def test_sockets_and_streams_end_when_their_access_token_expires(
     application: httpx.ASGITransport, sign_in: Callable[[], Awaitable[str]]
 ):
     credential = await sign_in()
@@ -250,18 +250,18 @@ async def test_a_socket_ends_with_the_access_token_that_it_was_opened_with(
     socket.ask("1", ALL)
     await socket.until(lambda: watches() == 2)
     with clock.shifted(timedelta(minutes=14, seconds=30)):
-        await asyncio.sleep(0.1)  # five looks
+        await asyncio.sleep(0.1)  # five checks
         assert socket.closed is None
     with clock.shifted(timedelta(minutes=15, seconds=2)):
         await socket.ends()
         await stream.ends()
     assert socket.closed == (4403, callers.NOT_ACCEPTED.message)
-    assert stream.heard.endswith(b"event: complete\ndata:\n\n")
+    assert stream.received.endswith(b"event: complete\ndata:\n\n")
 
 
-@pytest.mark.usefixtures("looking_often")
+@pytest.mark.usefixtures("frequent_checks")
 @pytest.mark.parametrize("way", ["a token is revoked", "staff are limited to a channel"])
-async def test_a_mutation_that_runs_already_is_answered_before_the_socket_closes(
+async def test_a_running_mutation_is_answered_before_the_socket_closes(
     application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch, way: str
 ):
     sign_in, lose, _ = WAYS[way]
@@ -289,8 +289,8 @@ async def test_a_mutation_that_runs_already_is_answered_before_the_socket_closes
     assert socket.of("late") == socket.of("s") == [] and socket.closed is not None
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_a_stream_that_is_not_read_ends_too(
+@pytest.mark.usefixtures("frequent_checks")
+async def test_an_unread_stream_ends_when_access_is_lost(
     application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(event_stream, "STOP_WITHIN", 0.1)
@@ -303,8 +303,8 @@ async def test_a_stream_that_is_not_read_ends_too(
     assert not stream.is_answered
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_a_query_that_is_answered_as_events_is_answered_whole(
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_running_operation_over_an_event_stream_is_answered_in_full(
     application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
 ):
     credential = await _app()
@@ -318,14 +318,14 @@ async def test_a_query_that_is_answered_as_events_is_answered_whole(
     stream = Client(application, credential).ask("mutation { signOut { __typename } }")
     await begun.wait()
     await _revoked(credential)
-    await asyncio.sleep(0.1)  # five looks
+    await asyncio.sleep(0.1)  # five checks
     may_end.set()
     await stream.ends()
-    assert b"errors" not in stream.heard and stream.heard.endswith(b"event: complete\ndata:\n\n")
+    assert b"errors" not in stream.received and stream.received.endswith(b"event: complete\ndata:\n\n")
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_what_concerns_others_or_only_a_name_ends_nothing(application: httpx.ASGITransport):
+@pytest.mark.usefixtures("frequent_checks")
+async def test_changes_of_other_accounts_or_of_a_name_end_no_connection(application: httpx.ASGITransport):
     credential = await make.account()
     other = await make.account("other@example.com")
     socket = await Socket(application, credential).begin()
@@ -336,7 +336,7 @@ async def test_what_concerns_others_or_only_a_name_ends_nothing(application: htt
     await make.token(Permission.ORDERS_VIEW)
     await _revoked("")
     await Customer.all().update(name="Ada Byron")
-    await asyncio.sleep(0.1)  # five looks
+    await asyncio.sleep(0.1)  # five checks
     for each in (socket, visitor):
         each.ask("q", ME)
         await each.until(lambda each=each: _is_answered(each, "q"))
@@ -349,7 +349,7 @@ async def test_a_caller_who_cannot_be_identified_now_is_told_to_retry(
     application: httpx.ASGITransport, api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     credential = await _app()
-    await access.identify(credential)  # is remembered for what asks for no fresh look
+    await access.identify(credential)  # cached, for operations that accept a cached caller
 
     async def away(hashes: object) -> list[object]:
         raise ServiceBusy
@@ -361,12 +361,12 @@ async def test_a_caller_who_cannot_be_identified_now_is_told_to_retry(
         for each in (stream, socket):
             await each.ends()
     assert stream.sent[0]["status"] == 503 and stream.headers["retry-after"]
-    assert json.loads(stream.heard)["errors"][0]["extensions"]["code"] == "SERVICE_BUSY"
+    assert json.loads(stream.received)["errors"][0]["extensions"]["code"] == "SERVICE_BUSY"
     assert socket.closed is not None and socket.closed[0] == 1013
 
 
-@pytest.mark.usefixtures("looking_often")
-async def test_a_database_that_is_away_for_a_moment_ends_nothing(
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_brief_outage_of_the_database_ends_no_connection(
     application: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
 ):
     credential = await _app()

@@ -1,4 +1,4 @@
-"""Requests that say nothing that can be run: over every transport the same code, and never a fault of the server."""
+"""Requests that cannot be executed get the same code over every transport, and never an internal error."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ from tests.web.asgi import Socket
 Request = dict[str, Any]
 ME = "{ me { kind } }"
 TWO = "query A { me { kind } } query B { me { kind } }"
-HALF = "\ud83d"  # what is left of an emoji that was cut
+HALF = "\ud83d"  # half of a surrogate pair
 
 DOCUMENTS = [
     "", " ", " \n\t,", "# nothing", ",,,", "\ufeff", "{", "}", "{}", "{ }", "{ me", "{ me { kind }", f"{ME} }}", "query", "query {",
@@ -85,7 +85,7 @@ PERSISTED: list[Request] = [
 
 
 class Transports:
-    """Sends a request in every way that there is."""
+    """Sends a request over every transport."""
 
     def __init__(self, application: httpx.ASGITransport, client: httpx.AsyncClient, credential: str) -> None:
         self._application, self._client, self._credential = application, client, credential
@@ -120,7 +120,7 @@ class Transports:
 
     async def socket(self, request: Request) -> str:
         socket = await Socket(self._application, self._credential).begin()
-        socket.say(type="subscribe", id="1", payload=request)
+        socket.send(type="subscribe", id="1", payload=request)
         await socket.until(lambda: bool(socket.closed or socket.of("1")))
         if socket.closed is not None:
             assert socket.closed[0] == 4400
@@ -156,7 +156,7 @@ async def transports(application: httpx.ASGITransport, api: Api) -> Transports:
     return Transports(application, api.client, await make.token())
 
 
-def _can_say(way: str, request: Request) -> bool:
+def _can_carry(way: str, request: Request) -> bool:
     """Whether a request is the same over a transport: by GET all is text, and there are no mutations."""
     query = request.get("query", "")
     if not isinstance(query, str):
@@ -166,12 +166,14 @@ def _can_say(way: str, request: Request) -> bool:
     return not query.startswith("subscription") or way == "socket" or way.endswith("events")
 
 
-async def test_what_cannot_be_run_has_one_code_over_every_transport(transports: Transports):
+async def test_a_request_that_cannot_be_executed_has_one_code_over_every_transport(transports: Transports):
     different = {}
     with structlog.testing.capture_logs() as logs:
         for request in REQUESTS:
             codes = {
-                way: await send(request) for way, send in transports.ways().items() if _can_say(way, request)
+                way: await send(request)
+                for way, send in transports.ways().items()
+                if _can_carry(way, request)
             }
             if len(set(codes.values())) > 1 or "INTERNAL" in codes.values():
                 different[_named(request)] = codes
@@ -180,7 +182,7 @@ async def test_what_cannot_be_run_has_one_code_over_every_transport(transports: 
 
 
 @pytest.mark.parametrize("request_", PERSISTED, ids=_named)
-async def test_a_document_that_is_named_wrongly_has_one_code_over_http(
+async def test_an_invalid_reference_to_a_document_has_one_code_over_http(
     transports: Transports, request_: Request
 ):
     ways = {way: send for way, send in transports.ways().items() if way != "socket"}
@@ -202,7 +204,7 @@ BODIES = [b"1", b"null", b'"x"', b"[]", b"[{}]", b"", b"{", b"\xff\xfe", b"\x00"
     "accept", ["application/json", "application/graphql-response+json", "text/event-stream"]
 )
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body[:20].decode("latin-1"))
-async def test_a_body_that_is_no_request_is_a_bad_request_whatever_is_accepted(
+async def test_a_body_that_is_not_a_request_is_a_bad_request_in_each_media_type(
     api: Api, body: bytes, accept: str
 ):
     headers = {"content-type": "application/json", "accept": accept}
@@ -223,7 +225,7 @@ async def test_a_body_that_is_no_request_is_a_bad_request_whatever_is_accepted(
     ],
 )
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
-async def test_a_query_string_that_is_no_request_is_a_bad_request(api: Api, query: str, accept: str):
+async def test_a_query_string_that_is_not_a_request_is_a_bad_request(api: Api, query: str, accept: str):
     answer = await api.client.get(f"/graphql?{query}", headers={"accept": accept})
     assert answer.status_code == 400 and _code(answer) == "BAD_REQUEST"
 
@@ -235,7 +237,7 @@ BY_TRANSPORT = {
 
 
 @pytest.mark.parametrize("document", BY_TRANSPORT)
-async def test_what_a_transport_does_not_carry_is_a_bad_request_that_says_what_does(
+async def test_an_operation_over_the_wrong_transport_is_a_bad_request_that_names_the_right_one(
     transports: Transports, api: Api, document: str
 ):
     for way, status in BY_TRANSPORT[document].items():

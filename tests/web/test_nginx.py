@@ -15,7 +15,7 @@ def value_of(name: str) -> int:
     return int(found[0]) * UNITS[found[1]]
 
 
-def test_a_slow_client_waits_at_the_proxy_and_not_at_the_server():
+def test_the_proxys_timeouts_for_slow_clients_are_not_longer_than_the_servers():
     assert value_of("client_header_timeout") <= bounds.HEAD_WITHIN
     assert value_of("client_body_timeout") <= bounds.BODY_WITHIN
     assert value_of("send_timeout") <= bounds.UNREAD_WITHIN
@@ -26,12 +26,12 @@ def test_the_proxy_closes_idle_connections_before_the_server_does():
     assert max(value_of("keepalive_timeout"), upstream) < bounds.IDLE_WITHIN
 
 
-def test_the_proxy_reads_as_much_as_the_server():
+def test_the_proxy_accepts_requests_as_large_as_the_server_does():
     assert value_of("client_max_body_size") == Settings.model_fields["max_body_bytes"].default
     assert value_of("large_client_header_buffers") == bounds.LONGEST_LINE
 
 
-def test_an_address_may_hold_fewer_connections_at_the_proxy_than_sockets_and_requests_together():
+def test_the_proxys_connection_limit_is_between_the_servers_limits_of_sockets_and_connections():
     sockets = Settings.model_fields["max_sockets_per_address"].default
     assert (
         sockets
@@ -40,6 +40,6 @@ def test_an_address_may_hold_fewer_connections_at_the_proxy_than_sockets_and_req
     )
 
 
-def test_what_a_client_says_of_its_own_address_is_not_passed_on():
+def test_the_forwarded_for_header_of_a_client_is_not_passed_on():
     text = CONFIGURATION.read_text()
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text and "add_x_forwarded_for" not in text

@@ -1,4 +1,4 @@
-"""Whoever listens and hears nothing costs little, and nothing once they have left, over either transport."""
+"""Quiet subscribers cost little, and nothing after they have left, over either transport."""
 
 import asyncio
 import resource
@@ -41,7 +41,7 @@ LOCATION = '{ location(code: "main") { id } }'
 
 
 class Shop:
-    """A server, what is written to it, and what that costs it."""
+    """A server, the writes to it, and their cost."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient, token: str) -> None:
         self.server, self.token, self._http = server, token, http
@@ -85,14 +85,14 @@ class Shop:
         await self.staff.ask(WRITE, id=self.order["id"], stock=stock)
 
     async def cost_of_writes(self) -> float:
-        """The processor's time, in seconds, that some writes take the server."""
+        """The server's CPU time for some writes, in seconds."""
         before = self._processor_time()
         for _ in range(WRITES):
             await self.write()
         return self._processor_time() - before
 
     def _processor_time(self) -> float:
-        # Finer than what psutil tells, which is hundredths of a second.
+        # psutil has a resolution of only hundredths of a second.
         spent = Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[0]
         return int(spent) / 1e9 + sum(
             int((task / "schedstat").read_text().split()[0]) / 1e9
@@ -101,7 +101,7 @@ class Shop:
         )
 
     async def is_watched(self, crowd: Crowd, each: int) -> int:
-        """Let a crowd listen to every subscription; how many subscriptions are open."""
+        """Open every subscription from a crowd; returns the number of open subscriptions."""
         cursor = (await self.staff.ask(CURSOR, token=self.order["trackingToken"]))["trackOrder"]["cursor"]
         known = {
             "token": self.order["trackingToken"], "id": self.order["id"], "location": self.location, "after": cursor,
@@ -124,7 +124,7 @@ async def used(database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # n
 
 @pytest.fixture
 async def unused(template: tuple[str, str], tmp_path: Path) -> AsyncIterator[Shop]:  # noqa: F811
-    """The same, to which nobody ever listens."""
+    """The same without subscribers."""
     if ON_POSTGRES:
         url = await services.make_database(services.new_url(), like=template[0])
     else:
@@ -137,7 +137,7 @@ async def unused(template: tuple[str, str], tmp_path: Path) -> AsyncIterator[Sho
 
 
 async def costs_more(used: Shop, unused: Shop) -> float:
-    """How many times as much a write costs the one server as the other: the median of pairs taken in turn."""
+    """The ratio of the cost of a write on the two servers: the median of alternating pairs."""
     pairs = []
     for _ in range(ROUNDS):
         one, other = await used.cost_of_writes(), await unused.cost_of_writes()
@@ -146,7 +146,7 @@ async def costs_more(used: Shop, unused: Shop) -> float:
 
 
 @pytest.mark.timeout(900)  # it opens thousands of streams on a machine that may be busy
-async def test_thousands_of_quiet_streams_leave_nothing_behind_and_end_with_the_server(
+async def test_thousands_of_quiet_streams_release_their_resources_and_end_with_the_server(
     used: Shop, unused: Shop
 ):
     for shop in (used, unused):
@@ -165,22 +165,22 @@ async def test_thousands_of_quiet_streams_leave_nothing_behind_and_end_with_the_
 
 
 async def _ends_quietly(server: Server, crowd: Crowd) -> None:
-    """Stop a server that a crowd listens to: all of them can tell that it does, and it says nothing of them."""
+    """Stop a server with a crowd of subscribers: all of them see it stop, and it logs no errors."""
     started = asyncio.get_running_loop().time()
     code = await asyncio.to_thread(server.stop)
     assert code in (0, -15) and asyncio.get_running_loop().time() - started < 12
     await asyncio.gather(*(each.is_over for each in crowd.listeners))
-    assert {each.heard.split(b"\r\n")[0] for each in crowd.listeners} == {b"HTTP/1.1 200 OK"}
-    # The end of the answer, without `complete`: whoever listened comes back.
-    assert all(each.heard.endswith(b"\r\n0\r\n\r\n") for each in crowd.listeners)
-    assert not any(b"complete" in each.heard for each in crowd.listeners)
+    assert {each.received.split(b"\r\n")[0] for each in crowd.listeners} == {b"HTTP/1.1 200 OK"}
+    # The answer ends without `complete`, so that subscribers reconnect.
+    assert all(each.received.endswith(b"\r\n0\r\n\r\n") for each in crowd.listeners)
+    assert not any(b"complete" in each.received for each in crowd.listeners)
     await asyncio.gather(*(each.wait_closed() for each in crowd.sockets))
     assert {each.close_code for each in crowd.sockets} == {1012}
     said = server.said()
     assert "Traceback" not in said and "rror" not in said, said
 
 
-async def test_a_stream_that_goes_on_without_its_client_would_be_found(
+async def test_a_stream_that_continues_without_its_client_is_detected(
     database_url: str,  # noqa: F811
     staff_token: str,  # noqa: F811
 ):

@@ -1,4 +1,4 @@
-"""Pages cost points of the network from which they are asked for, and few of one network are made at a time."""
+"""Pages cost points of the network that requests them, and few of one network are rendered at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def app(api: Api, monkeypatch: pytest.MonkeyPatch) -> Starlette:
-    """A server that gives each network few points, while time stands still."""
+    """A server with few points per network and a stopped clock."""
     monkeypatch.setattr(paying, "REFUSE_AFTER", 0)
     moment = 0.0
     monkeypatch.setattr(Budgets.__init__, "__defaults__", (lambda: moment,))
@@ -45,7 +45,7 @@ def app(api: Api, monkeypatch: pytest.MonkeyPatch) -> Starlette:
 
 @pytest.fixture
 def ask(app: Starlette) -> Ask:
-    """Ask it for a page, as somebody at an address."""
+    """Requests a page from an address."""
 
     async def asked(address: str, method: str, path: str, **headers: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=app, client=(address, 1234))
@@ -56,7 +56,7 @@ def ask(app: Starlette) -> Ask:
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_who_asks_for_many_pages_is_told_to_wait_and_others_are_not(ask: Ask, page: str):
+async def test_a_network_that_requests_many_pages_is_rate_limited_and_others_are_not(ask: Ask, page: str):
     method, path = PAGES[page]
     for _ in range(POINTS * BURST_SECONDS // PAGE):
         assert (await ask("192.0.2.1", method, path)).status_code == 404
@@ -69,7 +69,7 @@ async def test_who_asks_for_many_pages_is_told_to_wait_and_others_are_not(ask: A
     assert (await ask("192.0.2.1", "GET", "/health/live")).status_code == 200
 
 
-async def test_calls_of_no_carrier_are_paid_for_and_refused_when_there_are_very_many(ask: Ask):
+async def test_events_of_unknown_carriers_cost_points_and_are_rate_limited(ask: Ask):
     for _ in range(POINTS * BURST_SECONDS // PAGE):
         assert (await ask("192.0.2.1", "POST", "/carriers/nobody/events")).status_code == 404
     refused = await ask("192.0.2.1", "POST", "/carriers/nobody/events")
@@ -77,7 +77,7 @@ async def test_calls_of_no_carrier_are_paid_for_and_refused_when_there_are_very_
     assert (await ask("192.0.2.2", "POST", "/carriers/nobody/events")).status_code == 404
 
 
-async def test_a_network_that_sends_many_unknown_tokens_waits_before_one_is_looked_up(
+async def test_a_network_that_sends_many_unknown_tokens_is_rate_limited_before_the_look_up(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(http, "REFUSE_AFTER", 0)
@@ -92,7 +92,7 @@ async def test_a_network_that_sends_many_unknown_tokens_waits_before_one_is_look
     assert (await ask("192.0.2.2", "GET", path, **wrong)).status_code == 401
 
 
-async def test_tokens_that_sockets_send_count_as_well(app: Starlette):
+async def test_unknown_tokens_sent_over_sockets_are_counted(app: Starlette):
     def opened(address: str) -> Socket:
         return Socket(httpx.ASGITransport(app=app), "og_live_nope", address)
 
@@ -104,7 +104,7 @@ async def test_tokens_that_sockets_send_count_as_well(app: Starlette):
         assert socket.closed is not None and socket.closed[0] == code
 
 
-async def test_who_has_a_token_is_let_in_where_visitors_have_used_up_the_points(ask: Ask):
+async def test_a_valid_token_is_served_where_visitors_have_used_up_the_points(ask: Ask):
     for _ in range(POINTS * BURST_SECONDS // PAGE):
         await ask("192.0.2.1", "GET", "/track/unknown")
     good = {"authorization": f"Bearer {await make.token()}"}
@@ -112,7 +112,7 @@ async def test_who_has_a_token_is_let_in_where_visitors_have_used_up_the_points(
     assert answer.json()["data"] == {"me": {"kind": "APP"}}
 
 
-async def test_pages_and_operations_are_paid_for_from_the_same_points(ask: Ask):
+async def test_pages_and_operations_use_the_same_points(ask: Ask):
     for _ in range(POINTS * BURST_SECONDS // PAGE):
         await ask("192.0.2.1", "GET", "/track/unknown")
     answer = await ask("192.0.2.1", "GET", "/graphql?query={me{kind}}")
@@ -123,7 +123,7 @@ def _from(address: str) -> Request:
     return Request({"type": "http", "client": (address, 1234), "headers": []})
 
 
-async def test_of_the_pages_of_one_network_few_are_made_at_a_time_and_those_of_others_beside_them():
+async def test_few_pages_of_one_network_are_rendered_at_a_time_beside_those_of_others():
     running, most, go_on = 0, 0, asyncio.Event()
 
     async def page(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Points follow the work: what documents of every kind cost is compared with the time that they take."""
+"""Points follow the work: the cost of documents of every kind is compared with their CPU time."""
 
 import asyncio
 import gc
@@ -22,16 +22,16 @@ from tests.documents import Sent, Writer
 
 DOCUMENTS = 500
 REQUEST = 20  # points' worth of work for any request, which is not charged for
-LEAST_CORRELATION = 0.5  # 0.75 on a machine that does nothing else
-WORST_RATIO = 15  # times the usual time for a point; 5 on a machine that does nothing else
-SECONDS = 2.0  # of the processor, that no document takes; 0.1 on a machine that does nothing else
+LEAST_CORRELATION = 0.5  # 0.75 on an idle machine
+WORST_RATIO = 15  # times the usual time for a point; 5 on an idle machine
+SECONDS = 2.0  # CPU seconds, the maximum for a document; 0.1 on an idle machine
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     sent: Sent
     points: int
-    seconds: float  # of the processor, all threads together
+    seconds: float  # CPU seconds of all threads together
     refused: bool
 
     @property
@@ -88,7 +88,7 @@ async def meter(
 
 
 async def a_shop() -> list[str]:
-    """Something to find; the ids of its orders."""
+    """A shop with data; returns the ids of its orders."""
     shop = await make.shop()
     for n in range(10):
         await shop.sell(f"S{n}-0", stock=1_000)
@@ -104,13 +104,13 @@ def ranks(values: list[float]) -> list[float]:
 
 
 def _anew(sent: Sent, number: int) -> Sent:
-    """The same document, not seen before."""
+    """The same document with another text."""
     return Sent(sent.kind, f"{sent.query} # {number}", sent.variables)
 
 
-async def test_the_points_of_generated_documents_follow_the_time_that_they_take(meter: Meter):
+async def test_the_points_of_generated_documents_correlate_with_their_cpu_time(meter: Meter):
     ids = await a_shop()
-    for seed in range(DOCUMENTS, DOCUMENTS + 30):  # what is made once is made
+    for seed in range(DOCUMENTS, DOCUMENTS + 30):  # warm up
         await meter.measure(Writer(seed, ids).document())
     gc.collect()
     found = []
@@ -118,10 +118,10 @@ async def test_the_points_of_generated_documents_follow_the_time_that_they_take(
         sent = Writer(seed, ids).document()
         found.append(await meter.measure(sent))
         if seed % 4 == 0:
-            found.append(await meter.measure(sent))  # it is known by now
+            found.append(await meter.measure(sent))  # it is cached by now
     usual = statistics.median(each.ratio for each in found)
     for index, each in enumerate(found):
-        if each.ratio > WORST_RATIO / 3 * usual:  # if that was the machine, it is not so again
+        if each.ratio > WORST_RATIO / 3 * usual:  # repeat it, as the machine may have been busy
             again = [await meter.measure(_anew(each.sent, n)) for n in range(2)]
             found[index] = min([each, *again], key=lambda tried: tried.ratio)
     points, seconds = [float(each.points) for each in found], [each.seconds for each in found]
@@ -143,11 +143,11 @@ WIDEST = {
     "many aliases, one of them wrong": "{{ products(channel: \"web\", first: 100) {{ nodes {{ {many} "
                                        "bad: variants {{ price(channel: \"nope\") {{ amount }} }} }} }} }}",
 }  # fmt: skip
-SHARE = 0.35  # of the time of a dear operation, that is one turn of the event loop at the most
+SHARE = 0.35  # of the time of an expensive operation, the maximum for one turn of the event loop
 
 
 @pytest.mark.parametrize("what", WIDEST)
-async def test_the_dearest_operations_leave_turns_to_the_others(meter: Meter, what: str):
+async def test_the_most_expensive_operations_yield_to_others(meter: Meter, what: str):
     shop = await make.shop()
     for n in range(30):
         await shop.sell(f"S{n}", stock=5)
@@ -175,13 +175,11 @@ ANSWERS = {
     "a wide filter": "{ orders(filter: {or: [" + '{number: {eq: "a"}} ' * 180 + "]}) { nodes { id } } }",
 }  # fmt: skip
 VARIANTS = 40  # of each product
-LONGEST = (
-    0.1  # seconds of the processor without a turn of others; a quarter on a machine that does nothing else
-)
+LONGEST = 0.1  # CPU seconds without a turn of others; a quarter of it on an idle machine
 
 
 @pytest.mark.parametrize("what", ANSWERS)
-async def test_no_step_of_a_large_answer_keeps_others_waiting(meter: Meter, what: str):
+async def test_no_step_of_a_large_answer_blocks_the_event_loop(meter: Meter, what: str):
     shop = await make.shop()
     for n in range(60):
         variants = [catalog.VariantData(sku=f"S{n}-{each}") for each in range(VARIANTS)]
@@ -236,7 +234,7 @@ REJECTED = {
 }  # fmt: skip
 MILLISECONDS = 100
 YARDSTICK = "{ orders(filter: {or: [" + '{number: {eq: "a"}} ' * 180 + "]}) { nodes { id } } }"
-YARD = 5.5  # milliseconds in which a machine that does nothing else parses that
+YARD = 5.5  # milliseconds in which an idle machine parses that
 
 
 def slowness() -> float:
@@ -251,7 +249,7 @@ def slowness() -> float:
 
 @pytest.mark.parametrize("what", REJECTED)
 async def test_rejecting_a_document_takes_less_than_100_ms(meter: Meter, what: str):
-    """Of the processor, which is slower while the machine does other things."""
+    """CPU time, scaled by how slow the machine is at present."""
     took, allowed = [], []
     for n in range(3):
         allowed.append(MILLISECONDS * slowness())

@@ -1,4 +1,4 @@
-"""Public reads: by hash, by GET, kept for a moment, and never older than the last price."""
+"""Public reads: by hash, by GET, cached, and never older than the last change of a price."""
 
 import hashlib
 import json
@@ -51,15 +51,15 @@ async def test_a_document_is_sent_once_and_then_by_its_hash(api: Api, shop: make
 @pytest.mark.parametrize(
     "extensions", [{"sha256Hash": "0" * 64}, {"sha256Hash": 5}, {}, 7, {"version": 2, "sha256Hash": SHA}]
 )
-async def test_a_hash_that_is_not_the_documents_is_refused(api: Api, shop: make.Shop, extensions: object):
+async def test_a_hash_that_does_not_match_the_document_is_refused(
+    api: Api, shop: make.Shop, extensions: object
+):
     body = {"query": PRICE, "extensions": {"persistedQuery": extensions}}
     answer = await api.client.post("/graphql", json=body)
     assert answer.status_code == 400 and not persisted._learned
 
 
-async def test_an_answer_is_kept_without_asking_the_database_and_confirmed_with_304(
-    api: Api, shop: make.Shop
-):
+async def test_a_cached_answer_needs_no_statement_and_is_revalidated_with_304(api: Api, shop: make.Shop):
     first = await get(api, {"query": PRICE})
     with statements() as ran:
         again = await get(api, {"query": PRICE})
@@ -97,7 +97,7 @@ async def test_an_unpublished_product_disappears_in_the_next_read(api: Api, shop
         '{ variant(sku: "A", channel: "nope") { sku } }',
     ],
 )
-async def test_what_is_not_everybodys_or_went_wrong_is_not_kept(api: Api, shop: make.Shop, query: str):
+async def test_private_and_failed_answers_are_not_cached(api: Api, shop: make.Shop, query: str):
     answer = await get(api, {"query": query})
     assert "etag" not in answer.headers and answer.headers["cache-control"] == "no-store"
 
@@ -111,7 +111,7 @@ async def test_a_caller_with_a_token_never_gets_a_cached_public_response(api: Ap
     assert (await get(api, {"query": hidden})).json()["data"]["variant"] == {"privateMetadata": None}
 
 
-async def test_with_registered_documents_visitors_send_those_and_no_others(
+async def test_visitors_may_send_only_registered_documents_when_there_are_any(
     api: Api, shop: make.Shop, monkeypatch
 ):
     monkeypatch.setattr(persisted, "trusted", lambda _path: {SHA: PRICE})
@@ -122,7 +122,7 @@ async def test_with_registered_documents_visitors_send_those_and_no_others(
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{", orjson.dumps({"0" * 64: PRICE}), orjson.dumps({SHA: 5})])
-def test_a_file_of_documents_that_cannot_be_right_stops_the_start(tmp_path: Path, content: bytes):
+def test_an_invalid_file_of_registered_documents_prevents_the_start(tmp_path: Path, content: bytes):
     file = tmp_path / "documents.json"
     file.write_bytes(content)
     with pytest.raises(Misconfigured, match="ORDERGRAPH_TRUSTED_DOCUMENTS"):

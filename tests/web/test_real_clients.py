@@ -1,4 +1,4 @@
-"""The clients that storefronts use, as they are published, against a server in production mode.
+"""The published clients that storefronts use, against a server in production mode.
 
 Apollo, urql and the browser's own EventSource run in Chromium, in a page of another origin; graphql-ws runs in
 Node, where a socket can be left unread.
@@ -139,7 +139,7 @@ async def test_apollo_urql_and_event_source_work_from_a_page_of_another_origin(s
         assert await page.evaluate("() => window.opened") == 2
 
 
-async def test_graphql_ws_reconnects_after_a_slow_reader_is_let_go_and_misses_nothing(shop: Shop):
+async def test_graphql_ws_reconnects_after_a_slow_reader_is_disconnected_and_misses_nothing(shop: Shop):
     order = await buy(shop.staff, ("A", 1))
     wide = {"id": order["id"], "metadata": {"text": "x" * 16_000}}
     assert await shop.staff.do(WIDE, i=wide) == {"__typename": "Order"}
@@ -155,7 +155,7 @@ async def test_graphql_ws_reconnects_after_a_slow_reader_is_let_go_and_misses_no
         assert await asyncio.wait_for(process.stdout.readline(), 30) == b"paused\n"
         for number in range(EVENTS):
             await shop.staff.do(NOTE, id=order["id"], text=f"note {number}")
-        await _let_go(shop)
+        await _until_disconnected(shop)
         process.stdin.write(b"reading\n")
         line = await asyncio.wait_for(process.stdout.readline(), 60)
         assert line, await process.stderr.read()
@@ -168,8 +168,8 @@ async def test_graphql_ws_reconnects_after_a_slow_reader_is_let_go_and_misses_no
     assert done["numbers"] == list(range(1, total + 1))
 
 
-async def _let_go(shop: Shop) -> None:
-    """Wait until the server has said that it let a slow reader go."""
+async def _until_disconnected(shop: Shop) -> None:
+    """Wait until the server has logged that it disconnected a slow reader."""
     async with asyncio.timeout(30):
         while "slow_reader_closed" not in shop.server.said():
             await asyncio.sleep(0.1)

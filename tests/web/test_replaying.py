@@ -1,4 +1,4 @@
-"""Every stream goes on after the cursor of what was seen last: nothing is missed and nothing comes twice."""
+"""Every stream resumes after the last cursor, without a missing or a repeated message."""
 
 import asyncio
 from typing import Any
@@ -31,7 +31,7 @@ class Follower:
     def __init__(self, name: str, staff: Api, credential: str) -> None:
         self.name, self._staff, self._credential = name, staff, credential
 
-    async def told(
+    async def messages(
         self, after: str | None, count: int, last_event_id: str | None = None
     ) -> list[dict[str, Any]]:
         """The next messages, with the cursors of a frame beside those of its payload."""
@@ -55,7 +55,7 @@ class Follower:
 
 @pytest.fixture
 async def story(api: Api) -> Story:
-    """An order of two SKUs, whose work was split: events about several levels and several pieces of work."""
+    """An order of two SKUs with a split fulfillment order: events of several stock levels and fulfillment orders."""
     story = await Story.begin(api)
     await story.sell("A", east=20)
     await story.sell("B", east=20)
@@ -71,35 +71,35 @@ async def story(api: Api) -> Story:
 
 
 @pytest.mark.parametrize("name", OF_KINDS)
-async def test_wherever_a_stream_is_cut_it_goes_on_with_the_next_message(story: Story, name: str):
+async def test_a_stream_resumed_after_any_message_continues_with_the_next(story: Story, name: str):
     follower = Follower(name, story.staff, await make.token())
     everything: list[dict[str, Any]] = []
     while True:  # as many as there are: one more never comes
         try:
             async with asyncio.timeout(0.3):
-                everything = await follower.told(BEGINNING, len(everything) + 1)
+                everything = await follower.messages(BEGINNING, len(everything) + 1)
         except TimeoutError:
             break
     assert len(everything) >= 5
     assert len({each["cursor"] for each in everything}) == len(everything)
     for cut in range(len(everything) - 1):
         left = len(everything) - 1 - cut
-        assert await follower.told(everything[cut]["cursor"], left) == everything[cut + 1 :], cut
-    (last,) = await follower.told(BEGINNING, 1, last_event_id=everything[-2]["cursor"])
-    assert last == everything[-1]  # what a browser has seen goes before its first request
+        assert await follower.messages(everything[cut]["cursor"], left) == everything[cut + 1 :], cut
+    (last,) = await follower.messages(BEGINNING, 1, last_event_id=everything[-2]["cursor"])
+    assert last == everything[-1]  # Last-Event-ID overrides `after`
 
 
 @pytest.mark.parametrize("name", OF_KINDS)
-async def test_what_is_told_live_and_what_is_replayed_have_the_same_cursors(story: Story, name: str):
+async def test_live_and_replayed_messages_have_the_same_cursors(story: Story, name: str):
     follower = Follower(name, story.staff, await make.token())
     now = cursors.place_cursor(await entry.last_position())
     await story.buy(("A", 1))
-    (first,) = await follower.told(now, 1)
-    live = asyncio.create_task(follower.told(first["cursor"], 4))
+    (first,) = await follower.messages(now, 1)
+    live = asyncio.create_task(follower.messages(first["cursor"], 4))
     await asyncio.sleep(0.1)
     for _ in range(4):
         await story.buy(("A", 1))
-    replayed = await follower.told(first["cursor"], 4)
+    replayed = await follower.messages(first["cursor"], 4)
     assert [each["cursor"] for each in await live] == [each["cursor"] for each in replayed]
 
 
@@ -107,7 +107,7 @@ async def test_what_is_told_live_and_what_is_replayed_have_the_same_cursors(stor
 @pytest.mark.parametrize(
     "wrong", ["nonsense", "Lg", "MS4yLjMuNA", cursors.start_cursor(3), cursors.place_cursor(10**9)]
 )
-async def test_what_is_no_cursor_of_a_stream_is_refused_by_name(story: Story, name: str, wrong: str):
+async def test_an_invalid_cursor_of_a_stream_is_refused_with_its_path(story: Story, name: str, wrong: str):
     context = await context_of(await make.token())
     location = (await story.staff.ask(LOCATION))["location"]["id"]
     variables = {"after": wrong, **({"location": location} if "$location" in OF_KINDS[name] else {})}
@@ -119,13 +119,13 @@ async def test_what_is_no_cursor_of_a_stream_is_refused_by_name(story: Story, na
     await stream.aclose()
 
 
-def test_every_subscription_takes_the_cursor_after_which_it_goes_on():
+def test_every_subscription_has_the_argument_after():
     found = schema._schema.subscription_type
     assert found is not None
     assert [name for name, each in found.fields.items() if "after" not in each.args] == []
 
 
-async def test_a_level_has_a_cursor_only_where_it_is_an_event(story: Story):
+async def test_stock_levels_and_fulfillment_orders_have_a_cursor_only_in_streams(story: Story):
     found = await story.staff.ask(
         "{ stockLevels { nodes { cursor onHand } } fulfillmentOrders { nodes { cursor } } }"
     )

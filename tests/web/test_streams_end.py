@@ -26,7 +26,7 @@ def watches() -> int:
 
 
 class Ground:
-    """Something to listen to, and who may."""
+    """Objects to subscribe to, and a credential."""
 
     def __init__(self, application: httpx.ASGITransport, credential: str, known: dict[str, str]) -> None:
         self._application, self._credential, self._known = application, credential, known
@@ -62,23 +62,23 @@ async def ground(application: httpx.ASGITransport, api: Api) -> AsyncIterator[Gr
     assert watches() == 0
 
 
-def test_every_subscription_is_among_those_that_are_tried():
+def test_every_subscription_is_covered():
     assert schema._schema.subscription_type is not None
     assert set(SUBSCRIPTIONS) == set(schema._schema.subscription_type.fields)
 
 
 @pytest.mark.parametrize("name", SUBSCRIPTIONS)
-async def test_a_quiet_stream_is_answered_at_once_and_nothing_is_left_when_its_client_goes(
+async def test_a_quiet_stream_is_answered_at_once_and_released_when_its_client_disconnects(
     ground: Ground, name: str
 ):
     tasks = len(asyncio.all_tasks())
     client = ground.listen(name)
-    await client.until(lambda: b":\n\n" in client.heard and watches() == 1)
+    await client.until(lambda: b":\n\n" in client.received and watches() == 1)
     start = client.sent[0]
     assert (
         start["status"] == 200 and (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
     )
-    assert b"data:" not in client.heard
+    assert b"data:" not in client.received
     client.leave()
     await client.ends()
     assert watches() == 0
@@ -87,7 +87,7 @@ async def test_a_quiet_stream_is_answered_at_once_and_nothing_is_left_when_its_c
 
 
 @pytest.mark.parametrize("name", ["ordersUpdated", "stockLevelUpdated", "fulfillmentQueueUpdated"])
-async def test_a_stream_from_now_on_says_where_it_begins_and_whoever_reconnects_misses_nothing(
+async def test_a_new_stream_sends_its_start_cursor_so_that_reconnecting_misses_nothing(
     ground: Ground, name: str
 ):
     everything = {
@@ -97,49 +97,49 @@ async def test_a_stream_from_now_on_says_where_it_begins_and_whoever_reconnects_
     }[name]
     known = {key: value for key, value in ground._known.items() if f"${key}:" in everything}
     client = ground.ask(everything, **known)
-    await client.until(lambda: b"id: " in client.heard)
+    await client.until(lambda: b"id: " in client.received)
     client.leave()
     await client.ends()
-    begun = client.heard.partition(b"id: ")[2].partition(b"\n")[0].decode()
+    begun = client.received.partition(b"id: ")[2].partition(b"\n")[0].decode()
     placed = await make.order(("A", 1))  # while nobody listens
     await orders.confirm(SYSTEM, placed.id)
     again = ground.ask(everything, headers=(("last-event-id", begun),), **known)
-    await again.until(lambda: b"event: next" in again.heard)
+    await again.until(lambda: b"event: next" in again.received)
     again.leave()
     await again.ends()
 
 
-async def test_a_quiet_stream_is_kept_alive_with_the_place_up_to_which_nothing_was_wanted(
+async def test_a_quiet_stream_is_kept_alive_with_the_cursor_up_to_which_nothing_matched(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(connections, "KEEP_ALIVE", 0.05)
     monkeypatch.setattr(connections, "LOOK_EVERY", 0.02)
     client = ground.listen("ordersUpdated")  # of an order that does not exist
-    await client.until(lambda: client.heard.count(b":\n\n") >= 3)
-    ids = client.heard.count(b"id: ")
-    assert ids == 1  # the same place is said once
+    await client.until(lambda: client.received.count(b":\n\n") >= 3)
+    ids = client.received.count(b"id: ")
+    assert ids == 1  # the same cursor is sent once
     await make.order(("A", 1))
-    await client.until(lambda: client.heard.count(b"id: ") > ids)
-    assert b"event: next" not in client.heard
+    await client.until(lambda: client.received.count(b"id: ") > ids)
+    assert b"event: next" not in client.received
     client.leave()
     await client.ends()
 
 
 @pytest.mark.parametrize("read", [b":\n\n", b"id: "])
-async def test_a_client_that_does_not_read_is_let_go_and_told_so_once_it_reads(
+async def test_an_unread_stream_stops_watching_and_ends_without_complete_once_it_is_read(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, read: bytes
 ):
     monkeypatch.setattr(connections, "SEND_WITHIN", 0.1)
     client = ground.ask("subscription { ordersUpdated { name } }")
-    await client.until(lambda: read in client.heard)
+    await client.until(lambda: read in client.received)
     client.reads.clear()
     await client.until(lambda: watches() == 1)
     await make.order(("A", 1))
     await client.until(lambda: watches() == 0)
-    assert not client.task.done()  # it counts as long as it is there
+    assert not client.task.done()  # it still counts for its caller
     client.reads.set()
     await client.ends()
-    assert client.is_answered and b"complete" not in client.heard
+    assert client.is_answered and b"complete" not in client.received
 
 
 @pytest.mark.parametrize("reads", [True, False])
@@ -156,20 +156,20 @@ async def test_a_stopping_server_ends_its_streams_without_complete(
         call()
     for client in clients:
         await client.ends()
-        assert client.is_answered is reads and b"complete" not in client.heard
+        assert client.is_answered is reads and b"complete" not in client.received
 
 
-async def test_a_stream_that_is_asked_for_while_the_server_stops_ends_at_once(
+async def test_a_stream_requested_while_the_server_stops_ends_at_once(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(feed.current(), "call_when_stopping", lambda call: call())
     for name in SUBSCRIPTIONS:
         client = ground.listen(name)
         await client.ends()
-        assert client.is_answered and b"complete" not in client.heard
+        assert client.is_answered and b"complete" not in client.received
     query = ground.ask("{ me { kind } }")
     await query.ends()
-    assert b"event: next" in query.heard and b"event: complete" in query.heard  # it is finished first
+    assert b"event: next" in query.received and b"event: complete" in query.received  # it is finished first
 
 
 @pytest.mark.parametrize(
@@ -181,17 +181,17 @@ async def test_a_stream_that_is_asked_for_while_the_server_stops_ends_at_once(
         ("subscription($id: ID!) { orderUpdated(id: $id) { name } }", 400, "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
-async def test_what_cannot_be_subscribed_to_is_refused_before_a_stream_begins(
+async def test_an_invalid_subscription_is_refused_before_a_stream_begins(
     ground: Ground, query: str, status: int, code: str
 ):
     client = ground.ask(query)
     await client.ends()
     assert client.sent[0]["status"] == status
-    assert json.loads(client.heard)["errors"][0]["extensions"]["code"] == code
+    assert json.loads(client.received)["errors"][0]["extensions"]["code"] == code
 
 
-async def test_what_is_refused_as_it_begins_is_an_error_of_the_stream(ground: Ground):
+async def test_a_refusal_by_the_subscription_is_an_error_in_the_stream(ground: Ground):
     client = ground.ask('subscription { orderTracking(token: "nope") { cursor } }')
     await client.ends()
-    assert client.sent[0]["status"] == 200 and client.heard.endswith(b"event: complete\ndata:\n\n")
-    assert b'"NOT_FOUND"' in client.heard
+    assert client.sent[0]["status"] == 200 and client.received.endswith(b"event: complete\ndata:\n\n")
+    assert b'"NOT_FOUND"' in client.received

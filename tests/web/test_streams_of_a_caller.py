@@ -1,4 +1,4 @@
-"""How much one caller may hold open: sockets and event streams together, by network and by principal."""
+"""Limits of open sockets and event streams together, per network and per principal."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def _serving(application: httpx.ASGITransport, **more: Any) -> httpx.ASGITranspo
 
 
 class Streams:
-    """Opens streams and sockets in turn, each until it is there or refused."""
+    """Opens streams and sockets, and waits until each is open or refused."""
 
     def __init__(self, application: httpx.ASGITransport, query: str) -> None:
         self._application, self._query = application, query
@@ -37,12 +37,12 @@ class Streams:
     async def stream(self, address: str, credential: str | None) -> Any:
         """None once it is open, else the answer's status, `Retry-After` and extensions."""
         client = Client(self._application, credential, address).ask(self._query)
-        await client.until(lambda: b":\n\n" in client.heard or client.is_answered)
+        await client.until(lambda: b":\n\n" in client.received or client.is_answered)
         if not client.is_answered:
             self.opened.append(client)
             return None
         await client.ends()
-        extensions = json.loads(client.heard)["errors"][0]["extensions"]
+        extensions = json.loads(client.received)["errors"][0]["extensions"]
         return client.sent[0]["status"], client.headers.get("retry-after"), extensions
 
     async def socket(self, address: str, credential: str | None) -> Any:
@@ -85,7 +85,7 @@ NETWORKS: dict[str, tuple[Callable[[int], str], int, str]] = {
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-async def test_a_network_holds_so_many_open_over_both_transports(
+async def test_a_network_has_a_limit_of_open_connections_over_both_transports(
     application: httpx.ASGITransport, tracked: str, network: str
 ):
     address, most, elsewhere = NETWORKS[network]
@@ -107,7 +107,7 @@ async def test_a_network_holds_so_many_open_over_both_transports(
 
 
 @pytest.mark.parametrize("sign_in", [make.token, make.account])
-async def test_a_principal_holds_so_many_open_from_wherever_it_calls(
+async def test_a_principal_has_a_limit_of_open_connections_from_all_addresses(
     application: httpx.ASGITransport, tracked: str, sign_in: Any
 ):
     credential = await sign_in()
@@ -117,7 +117,7 @@ async def test_a_principal_holds_so_many_open_from_wherever_it_calls(
         assert await open_one(f"192.0.2.{number}", credential) is None
     assert await streams.stream("192.0.2.99", credential) == (429, str(connections.RETRY_AFTER), REFUSED)
     assert await streams.socket("192.0.2.99", credential) == 1013
-    # What is refused does not count; others are not concerned.
+    # Refused connections do not count; other principals are not affected.
     assert await streams.socket("192.0.2.99", await make.account("other@example.com")) is None
     left = streams.opened.pop(1)
     left.leave()
@@ -126,7 +126,7 @@ async def test_a_principal_holds_so_many_open_from_wherever_it_calls(
     await streams.all_leave()
 
 
-async def test_a_socket_on_which_nothing_runs_is_closed_and_one_that_listens_is_not(
+async def test_an_idle_socket_is_closed_and_a_subscribed_one_is_not(
     application: httpx.ASGITransport, tracked: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(connections, "LOOK_EVERY", 0.02)
@@ -137,12 +137,12 @@ async def test_a_socket_on_which_nothing_runs_is_closed_and_one_that_listens_is_
     await idle.ends()
     assert idle.closed is not None and idle.closed[0] == 1000
     assert listening.closed is None
-    listening.say(type="complete", id="1")
+    listening.send(type="complete", id="1")
     await listening.ends()
     assert listening.closed is not None and listening.closed[0] == 1000
 
 
-async def test_one_operation_too_many_on_a_socket_is_refused_by_a_code(
+async def test_one_operation_too_many_on_a_socket_is_refused_with_a_code(
     application: httpx.ASGITransport, tracked: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("app.core.graphql.websocket.OPERATIONS", MOST)
@@ -164,7 +164,7 @@ MANY = 60
 async def test_streams_of_a_caller_begin_and_end_a_few_at_a_time(
     application: httpx.ASGITransport, tracked: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """However many there are, so that others are served between them."""
+    """Others are served between them, however many there are."""
     monkeypatch.setattr("app.core.graphql.schema.BEGIN_EVERY", 0.02)
     clients = [Client(application, None, "192.0.2.1").ask(tracked) for _ in range(MANY)]
     begun = await _steps(lambda: sum(bool(each.sent) for each in clients))
@@ -182,7 +182,7 @@ async def test_streams_of_a_caller_begin_and_end_a_few_at_a_time(
 
 
 async def _steps(count: Callable[[], int], until: int = 1) -> list[int]:
-    """How much a count grows in each turn of the loop, until it has grown by so much."""
+    """The growth of a count in each turn of the loop, until it has grown by `until`."""
     steps = []
     before = count()
     async with asyncio.timeout(20):

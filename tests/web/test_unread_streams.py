@@ -1,4 +1,4 @@
-"""Whoever subscribes and never reads is let go, and does not count any more for its caller."""
+"""A subscriber that never reads is disconnected and no longer counts for its caller."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ def _socket(token: str, query: str) -> bytes:
 
 
 async def _status(server: Server, address: str, token: str) -> int:
-    """What one more stream of an address is answered."""
+    """The status of one more stream from an address."""
     line = await Line.open(server.port, address)
     await line.send(_stream(token, QUIET))
     async with asyncio.timeout(60):
@@ -35,19 +35,21 @@ async def _status(server: Server, address: str, token: str) -> int:
     return int(said.split()[1])
 
 
-async def _is_let_go(server: Server, address: str, token: str, ask: Callable[[str, str], bytes]) -> None:
+async def _until_disconnected(
+    server: Server, address: str, token: str, ask: Callable[[str, str], bytes]
+) -> None:
     line = await Line.open(server.port, address)
     line.writer.transport.pause_reading()  # type: ignore[attr-defined]
     await line.send(ask(token, ALL))
     async with asyncio.timeout(60):
-        while await _status(server, address, token) == 200:  # it is not there yet
+        while await _status(server, address, token) == 200:  # the other is not open yet
             await asyncio.sleep(0.1)
         while await _status(server, address, token) == 429:
             await asyncio.sleep(0.2)
     line.close()
 
 
-async def test_a_subscription_that_is_never_read_ends_and_stops_to_count(
+async def test_a_subscription_that_is_never_read_ends_and_is_no_longer_counted(
     database_url: str,  # noqa: F811
     staff_token: str,  # noqa: F811
 ):
@@ -63,7 +65,7 @@ async def test_a_subscription_that_is_never_read_ends_and_stops_to_count(
             placed = await staff.do(PLACE, i=order_input(("A", 1), **more))
             assert placed["__typename"] == "Order", json.dumps(placed)
         await asyncio.gather(
-            _is_let_go(server, "127.0.6.1", staff_token, _stream),
-            _is_let_go(server, "127.0.6.2", staff_token, _socket),
+            _until_disconnected(server, "127.0.6.1", staff_token, _stream),
+            _until_disconnected(server, "127.0.6.2", staff_token, _socket),
         )
         assert "Traceback" not in server.said()

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket, with frames that are not nice."""
+"""GraphQL over WebSocket, with malformed frames."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def _closed_with(socket) -> int:
     return closed.value.rcvd.code
 
 
-async def test_frames_and_connections_that_are_not_nice(server: Server):
+async def test_malformed_frames_close_the_socket_and_invalid_operations_are_refused(server: Server):
     init = json.dumps({"type": "connection_init"})
     frames = [
         "1", "null", "[]", "{", "x" * 100, '{"type": 5}', '{"type": "nope"}', '{"type": "subscribe", "id": 1}',
@@ -95,7 +95,7 @@ async def test_frames_and_connections_that_are_not_nice(server: Server):
         assert await _closed_with(socket) == 4406
 
 
-async def test_a_silent_socket_is_closed_and_too_many_are_not_let_in(server: Server):
+async def test_a_silent_socket_is_closed_and_too_many_sockets_are_refused(server: Server):
     sockets = [await _connect(server, PROTOCOL) for _ in range(5)]
     with pytest.raises(websockets.InvalidStatus) as refused:
         await _connect(server, PROTOCOL)
@@ -110,7 +110,7 @@ async def test_a_silent_socket_is_closed_and_too_many_are_not_let_in(server: Ser
         assert json.loads(await again.recv())["type"] == "connection_ack"
 
 
-async def test_behind_a_proxy_the_network_counts_that_it_names(server: Server):
+async def test_behind_a_proxy_sockets_are_counted_by_the_forwarded_address(server: Server):
     def connect(address: str):
         return websockets.connect(
             server.url.replace("http", "ws") + "/graphql",
@@ -173,7 +173,7 @@ async def test_queries_run_over_a_socket_and_operations_are_bounded(server: Serv
         assert errors[0]["extensions"]["code"] == "NOT_FOUND"
 
 
-async def test_an_operation_that_says_nothing_to_execute_is_refused_and_the_socket_stays(server: Server):
+async def test_an_operation_with_nothing_to_execute_is_refused_and_the_socket_stays_open(server: Server):
     nothing = [
         {"query": ""},
         {"query": "fragment A on Query { __typename }"},

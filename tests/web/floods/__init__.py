@@ -1,1 +1,1 @@
-"""What a server is flooded with, from a process of its own, while a visitor browses."""
+"""Floods of a server, sent from a separate process while a visitor browses."""

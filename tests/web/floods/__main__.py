@@ -1,6 +1,6 @@
-"""`scripts/floods [NAME …]`: runs floods on a server of its own, and prints what a visitor waited meanwhile.
+"""`scripts/floods [NAME …]`: runs floods against a new server, and prints how long a visitor waited.
 
-The strict figures are for a machine that does nothing else; it ends with 1 when one of them is missed. On SQLite,
+The strict limits are for an idle machine; the exit code is 1 if one of them is exceeded. On SQLite,
 or with TEST_DATABASE=postgres on PostgreSQL.
 """
 

@@ -1,7 +1,7 @@
-"""A flood on a server: `python -m tests.web.floods.flooding NAME PORT`. Prints a JSON object of what came of it.
+"""A flood of a server: `python -m tests.web.floods.flooding NAME PORT`. Prints the results as a JSON object.
 
-A process of its own: what the visitor waits for is the server, not the flood's sender. Each flood comes from an
-address of its own, so that none finds its points spent; where one address is not let go far, there are two.
+It runs in a separate process, so that the visitor waits for the server and not for the sender. Each flood has its
+own address, so that none has used its points before; floods that one address could not complete have two.
 """
 
 import asyncio
@@ -27,8 +27,8 @@ STREAM = "subscription($token: String!) { orderTracking(token: $token) { cursor 
 EVENTS = "accept: text/event-stream\r\n"
 
 found: Counter[str] = Counter()
-LASTS = 5.0  # seconds, at most: then all clients are gone at once
-_HOLDS = 3.0  # seconds that clients stay who only hold something
+LASTS = 5.0  # seconds at most, after which all clients disconnect at once
+_HOLDS = 3.0  # seconds that idle clients stay connected
 
 
 def address(number: int = 0) -> str:
@@ -37,7 +37,7 @@ def address(number: int = 0) -> str:
 
 
 def note(answer: bytes) -> None:
-    """Count an answer by what it says."""
+    """Count an answer by its status or error code."""
     found["answers"] += 1
     for code in ("INTERNAL", "RATE_LIMITED", "QUERY_TOO_COMPLEX", "TOO_MANY_CONNECTIONS", "REQUEST_TIMEOUT"):
         found[code] += code.encode() in answer
@@ -70,7 +70,7 @@ async def socket(port: int) -> Line:
 
 
 async def unread(port: int, _token: str) -> None:
-    """100 connections that ask for much and read nothing of it: sockets, pipelined requests, pings."""
+    """100 connections that request much and read nothing: sockets, pipelined requests, pings."""
 
     async def one(number: int) -> None:
         if number % 2:
@@ -96,12 +96,12 @@ async def unread(port: int, _token: str) -> None:
 
 
 async def introspections(port: int, _token: str) -> None:
-    """30 at once on each of 10 sockets, and read."""
+    """30 at once on each of 10 sockets, whose answers are read."""
 
     async def one(number: int) -> None:
         line = await socket(port)
         for each in range(30):
-            # Never the same document, so that no answer is kept from before.
+            # The documents differ, so that no answer is cached.
             query = f"query Schema{number}x{each} {INTROSPECTION}"
             await line.send(message("subscribe", id=str(each), payload={"query": query}))
         over = 0
@@ -135,7 +135,7 @@ async def filters(port: int, _token: str) -> None:
 
 
 async def fat_documents(port: int, _token: str) -> None:
-    """500 documents of 255 kB, none like another, whose text takes four bytes a character."""
+    """500 different documents of 255 kB, whose text takes four bytes a character."""
     padding = "x" * 254_000
 
     def body(number: int) -> bytes:

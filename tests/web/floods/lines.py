@@ -1,4 +1,4 @@
-"""Connections written by hand: requests and WebSocket frames as bytes, and clients that read or do not."""
+"""Raw connections: requests and WebSocket frames as bytes, and clients that may stop reading."""
 
 import asyncio
 import base64
@@ -53,7 +53,7 @@ class Line:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
-        self.said = b""
+        self.received = b""
 
     @classmethod
     async def open(cls, port: int, address: str, *, limit: int = 65_536) -> "Line":
@@ -64,7 +64,7 @@ class Line:
         return int(self.writer.get_extra_info("sockname")[1])
 
     async def send(self, *parts: bytes) -> bool:
-        """Whether all of it could be sent: not when the server closes first."""
+        """Send; returns whether all of it was sent before the server closed."""
         try:
             for part in parts:
                 if self.reader.at_eof():
@@ -85,10 +85,10 @@ class Line:
         """All that the server sends until it closes."""
         try:
             while part := await self.reader.read(65_536):
-                self.said += part
+                self.received += part
         except ConnectionError:
             pass
-        return self.said
+        return self.received
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The text frames that a server sends; its pings are answered."""

@@ -1,4 +1,4 @@
-"""What a flood does to a server: how long a visitor waits, and how much memory the server takes."""
+"""Measures of a flood: how long a visitor waits, and how much memory the server takes."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,9 @@ from tests.races.shop import at, buy, set_up
 from tests.servers import ROOT, Server
 from tests.web.floods.visiting import Visitor, Wait
 
-MOST_MEMORY = 100_000_000  # bytes that the server may take more than before, in all
-WAITS_AT_MOST = 0.5  # seconds, of a visitor's 99th percentile on a machine that does nothing else
-SETTINGS = {"ORDERGRAPH_ENV": "production"}  # where introspection is off: refusing it is what costs
+MOST_MEMORY = 100_000_000  # bytes by which the server's memory may grow
+WAITS_AT_MOST = 0.5  # seconds, the visitor's 99th percentile on an idle machine
+SETTINGS = {"ORDERGRAPH_ENV": "production"}  # introspection is off, so that its refusal is measured
 CALM = 1.0  # seconds of browsing without a flood, before and after each
 
 
@@ -65,7 +65,7 @@ def busy(pid: int) -> float:
 
 
 class Ground:
-    """A server, a visitor, and the floods on the one while the other browses."""
+    """A server, a visitor who browses it, and floods of the server meanwhile."""
 
     def __init__(self, server: Server, visitor: Visitor, token: str) -> None:
         assert server.process is not None
@@ -74,7 +74,7 @@ class Ground:
         self._before = 0
 
     def growth(self) -> int:
-        """What the server takes more than when it was warm."""
+        """The growth of the server's memory since the warm-up."""
         return int(self._process.memory_info().rss) - self._before
 
     async def warm_up(self) -> None:
@@ -98,7 +98,7 @@ class Ground:
         return Measured(name, calm, flooded, most, spent, {k: v for k, v in found.items() if v})
 
     async def until_growth(self, less: int, within: float) -> int:
-        """The growth once it is less again, or what it is when time is over."""
+        """The growth as soon as it is less than a limit, or when the time is over."""
         deadline = time.monotonic() + within
         while self.growth() >= less and time.monotonic() < deadline:
             await asyncio.sleep(0.5)
@@ -114,7 +114,7 @@ class Ground:
 
 @contextlib.asynccontextmanager
 async def ground(server: Server, http: httpx.AsyncClient, token: str) -> AsyncIterator[Ground]:
-    """A shop on a server, with what a visitor looks at."""
+    """A shop on a server, with the data that a visitor reads."""
     staff = at(server, http, token)
     await set_up(staff, {f"A{number}": 10 for number in range(100)})
     order = await buy(staff, ("A1", 1))

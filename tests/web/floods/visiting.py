@@ -1,8 +1,7 @@
-"""A visitor of a shop who looks at pages at a steady rate, and how long each takes to come.
+"""A visitor of a shop who requests pages at a steady rate, and the time of each answer.
 
-Two measures: the time on the clock, and the processor's time that the server spent meanwhile. On a machine that does
-nothing else they are nearly the same, since one thread does a server's work; on a busy one the first also has what
-other programs took, which says nothing of the server.
+There are two measures: wall-clock time, and the server's CPU time meanwhile. On an idle machine they are nearly the
+same, since the server works in one thread; on a busy one wall-clock time includes the time of other programs.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 import httpx
 
 EVERY = 0.07  # seconds between two requests, whether or not the first is answered
-AT_ONCE = 4  # requests at most: a visitor who waits does not click on and on
+AT_ONCE = 4  # requests at most, as a visitor who waits does not request more
 PAGE = """{ products(channel: "web", first: 20) { nodes { name slug
   variants { sku price(channel: "web") { amount currency } available(channel: "web") } } } }"""
 ORDER = """query($token: String!) { trackOrder(token: $token) {
@@ -22,14 +21,14 @@ ORDER = """query($token: String!) { trackOrder(token: $token) {
 
 
 class Wait(NamedTuple):
-    """What a visitor waited for one answer, in seconds."""
+    """The time that a visitor waited for one answer, in seconds."""
 
     clock: float
     work: float  # of the server
 
 
 class Visitor:
-    """Browses the catalogue and looks at an order, from an address of its own."""
+    """Browses the catalogue and tracks an order, from its own address."""
 
     def __init__(self, url: str, token: str, busy: Callable[[], float]) -> None:
         self._busy = busy
@@ -42,7 +41,7 @@ class Visitor:
         self._number = 0
 
     async def browse(self, until: "asyncio.Future[Any]") -> list[Wait]:
-        """Ask on until something else has ended; what each answer took."""
+        """Send requests until a future is done; returns the time of each answer."""
         waits: list[Wait] = []
         asked: set[asyncio.Task[Wait]] = set()
         while not until.done():

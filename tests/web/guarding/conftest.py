@@ -1,4 +1,4 @@
-"""A server for the tests of what is bounded below the application."""
+"""A server for the tests of the limits below the application."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ PER_ADDRESS = 40
 
 
 class Guarded:
-    """A server with short time-outs, and connections to it from addresses that it does not take for a proxy's."""
+    """A server with short time-outs, and connections to it from addresses that are not a proxy's."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -30,7 +30,7 @@ class Guarded:
     async def line(self, address: str = "") -> Line:
         return await Line.open(self.server.port, address or self.address())
 
-    async def said_to(self, *parts: bytes) -> bytes:
+    async def answer_to(self, *parts: bytes) -> bytes:
         """All that the server answers until it closes the connection."""
         line = await self.line()
         await line.send(*parts)
@@ -44,7 +44,7 @@ class Guarded:
         return int(psutil.Process(self.server.process.pid).memory_info().rss)
 
     async def until_closed(self, line: Line) -> None:
-        """Wait until the server holds a connection no longer, whether or not its client has noticed."""
+        """Wait until the server has closed a connection, whether or not its client has noticed."""
         assert self.server.process is not None
         process = psutil.Process(self.server.process.pid)
         async with asyncio.timeout(60):

@@ -1,4 +1,4 @@
-"""A server whose bounds below the application are small and short, so that tests reach them soon."""
+"""A server with small limits and short time-outs below the application, which tests reach quickly."""
 
 from app.cli import app
 from app.web.guarding import bounds

@@ -1,4 +1,4 @@
-"""Requests that are no good HTTP are refused before the application sees them, with an answer that says why."""
+"""Invalid HTTP requests are refused before the application, with an answer that states the reason."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.web.guarding.conftest import Guarded
 ME = {"query": "{ me { kind } }"}
 CLOSE = "connection: close\r\n"
 START = "POST /graphql HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\n"
-NONE_LEFT = b"0\r\n\r\n"
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 def read(answer: bytes) -> tuple[int, Any]:
@@ -28,7 +28,7 @@ def code_of(answer: bytes) -> tuple[int, str]:
     return status, error["extensions"]["code"]
 
 
-# Two programs that read one of these differently would take a part of it for another request.
+# Request smuggling: two programs that parse one of these differently see different requests.
 AMBIGUOUS = {
     "two lengths": "content-length: 5\r\ncontent-length: 6\r\n\r\nhello",
     "one length twice": "content-length: 5\r\ncontent-length: 5\r\n\r\nhello",
@@ -51,11 +51,9 @@ AMBIGUOUS = {
 
 
 @pytest.mark.parametrize("fields", AMBIGUOUS.values(), ids=AMBIGUOUS)
-async def test_a_request_that_could_be_read_in_two_ways_is_refused_and_the_connection_closed(
-    guarded: Guarded, fields: str
-):
-    # What follows would be read by whoever took the length for another one.
-    answer = await guarded.said_to((START + fields).encode() + get("/health/live"))
+async def test_an_ambiguous_request_is_refused_and_the_connection_closed(guarded: Guarded, fields: str):
+    # The second request would be answered if the length were parsed differently.
+    answer = await guarded.answer_to((START + fields).encode() + get("/health/live"))
     assert code_of(answer) == (400, "BAD_REQUEST")
 
 
@@ -67,15 +65,15 @@ async def test_a_request_that_could_be_read_in_two_ways_is_refused_and_the_conne
         b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n", b"CONNECT shop.example:443 HTTP/1.1\r\nhost: x\r\n\r\n",
     ],
 )  # fmt: skip
-async def test_what_is_no_request_is_refused(guarded: Guarded, sent: bytes):
-    assert code_of(await guarded.said_to(sent)) == (400, "BAD_REQUEST")
+async def test_malformed_requests_are_refused(guarded: Guarded, sent: bytes):
+    assert code_of(await guarded.answer_to(sent)) == (400, "BAD_REQUEST")
 
 
 @pytest.mark.parametrize(
     "method", ["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "CONNECT", "PATCH", "PROPFIND"]
 )
-async def test_a_method_that_the_api_does_not_have_is_answered_405(guarded: Guarded, method: str):
-    answer = await guarded.said_to(f"{method} /graphql HTTP/1.1\r\nhost: x\r\n{CLOSE}\r\n".encode())
+async def test_an_unsupported_method_is_answered_with_405(guarded: Guarded, method: str):
+    answer = await guarded.answer_to(f"{method} /graphql HTTP/1.1\r\nhost: x\r\n{CLOSE}\r\n".encode())
     assert read(answer)[0] == 405
 
 
@@ -92,18 +90,18 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize(("sent", "status"), TOO_LARGE.values(), ids=TOO_LARGE)
-async def test_what_is_too_large_is_refused_with_what_is_too_large_of_it(
+async def test_requests_that_are_too_large_are_refused_with_the_status_of_the_large_part(
     guarded: Guarded, sent: bytes, status: int
 ):
-    assert code_of(await guarded.said_to(sent)) == (status, "REQUEST_TOO_LARGE")
+    assert code_of(await guarded.answer_to(sent)) == (status, "REQUEST_TOO_LARGE")
 
 
-async def test_what_just_fits_is_taken(guarded: Guarded):
+async def test_requests_just_within_the_limits_are_accepted(guarded: Guarded):
     target = "/health/live?" + "x" * (bounds.LONGEST_LINE - 13)
     fields = "x: y\r\n" * (bounds.MOST_FIELDS - 2) + CLOSE
-    assert read(await guarded.said_to(get(target, fields))) == (200, {"status": "alive"})
+    assert read(await guarded.answer_to(get(target, fields))) == (200, {"status": "alive"})
     large = "x: " + "y" * (bounds.LARGEST_HEAD - 100) + "\r\n" + CLOSE
-    assert read(await guarded.said_to(get("/health/live", large)))[0] == 200
+    assert read(await guarded.answer_to(get("/health/live", large)))[0] == 200
 
 
 MUCH = b"x" * 65_536
@@ -123,7 +121,9 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize(("first", "more"), ENDLESS.values(), ids=ENDLESS)
-async def test_what_never_ends_is_cut_off_and_not_kept(guarded: Guarded, first: bytes, more: bytes):
+async def test_endless_requests_are_disconnected_and_not_buffered(
+    guarded: Guarded, first: bytes, more: bytes
+):
     before = guarded.memory()
     line = await guarded.line()
     await line.send(first, *(more for _ in range(640)))  # 40 MB, if it is taken
@@ -138,14 +138,14 @@ async def test_trailers_do_not_become_header_fields(guarded: Guarded):
         len(body),
         body,
     )
-    answer = await guarded.said_to(sent + b"0\r\nauthorization: Bearer nobody\r\n\r\n")
+    answer = await guarded.answer_to(sent + b"0\r\nauthorization: Bearer nobody\r\n\r\n")
     assert read(answer)[1]["data"] == {"me": {"kind": "PUBLIC"}}
 
 
-async def test_requests_sent_ahead_are_answered_in_their_order(guarded: Guarded):
+async def test_pipelined_requests_are_answered_in_order(guarded: Guarded):
     asked = [post({"query": f"{{ a{number}: me {{ kind }} }}"}) for number in range(5)]
     last = post(ME, JSON + CLOSE)
-    answer = await guarded.said_to(b"".join(asked) + last)
+    answer = await guarded.answer_to(b"".join(asked) + last)
     bodies = [json.loads(part.split(b"\r\n\r\n")[1]) for part in answer.split(b"HTTP/1.1 200 OK")[1:]]
     assert [[*each["data"]] for each in bodies] == [*([f"a{number}"] for number in range(5)), ["me"]]
 
@@ -153,15 +153,15 @@ async def test_requests_sent_ahead_are_answered_in_their_order(guarded: Guarded)
 @pytest.mark.parametrize(
     ("after", "answered"), [(b"NONSENSE\r\n\r\n", 3), (post(ME) * 500, bounds.MOST_PIPELINED + 1)]
 )
-async def test_what_came_before_a_bad_request_is_answered_whole_and_nothing_after_it(
+async def test_requests_before_a_bad_request_are_answered_and_none_after_it(
     guarded: Guarded, after: bytes, answered: int
 ):
-    answer = await guarded.said_to(post(ME) * 3 + after)
+    answer = await guarded.answer_to(post(ME) * 3 + after)
     parts = answer.split(b"HTTP/1.1 200 OK")[1:]
     assert len(parts) == answered and b"400" not in answer
     assert all(json.loads(each.split(b"\r\n\r\n")[1])["data"] == {"me": {"kind": "PUBLIC"}} for each in parts)
 
 
-async def test_an_upgrade_to_anything_but_a_socket_is_answered_as_if_it_were_none(guarded: Guarded):
+async def test_an_upgrade_to_anything_but_a_websocket_is_ignored(guarded: Guarded):
     fields = "upgrade: h2c\r\nconnection: upgrade, http2-settings\r\nhttp2-settings: AA\r\n"
-    assert read(await guarded.said_to(get("/health/live", fields)))[0] == 200
+    assert read(await guarded.answer_to(get("/health/live", fields)))[0] == 200

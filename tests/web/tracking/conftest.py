@@ -1,4 +1,4 @@
-"""One browser and one server for all that is looked at in a browser."""
+"""One browser and one server for all browser tests."""
 
 import hashlib
 import json
@@ -62,7 +62,7 @@ async def order(shop: Shop) -> Order:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page of its own, in which no script may fail."""
+    """A new page, in which no script may fail."""
     context = await browser.new_context(viewport={"width": 390, "height": 844})
     page = await context.new_page()
     problems: list[str] = []

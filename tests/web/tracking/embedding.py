@@ -1,4 +1,4 @@
-"""A shop's own page, on an origin of its own, with the widget in it."""
+"""A shop's page on another origin that embeds the widget."""
 
 from playwright.async_api import Page, Route
 

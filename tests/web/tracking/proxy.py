@@ -1,4 +1,4 @@
-"""A proxy between browser and server that can swallow what it should pass on, and keep the lines open."""
+"""A proxy between browser and server that can drop all data and keep the connections open."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 class Proxy:
     def __init__(self, port: int) -> None:
         self._to = port
-        self.is_swallowing = False
+        self.is_dropping = False
         self.url = ""
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -18,7 +18,7 @@ class Proxy:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(65_536):
-                if not self.is_swallowing:
+                if not self.is_dropping:
                     writer.write(data)
                     await writer.drain()
         writer.close()

@@ -1,4 +1,4 @@
-"""A shop whose orders are watched: its server accepts registered documents alone, as a storefront's does."""
+"""A shop whose server accepts only registered documents, as a storefront's does."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ CANCEL_LINES = """mutation($input: OrderCancelInput!) {
 
 
 class Shop:
-    """A server with goods to sell and staff who may do everything."""
+    """A server with goods to sell and staff with all permissions."""
 
     def __init__(self, server: Server, http: httpx.AsyncClient, token: str) -> None:
         self.server = server
@@ -43,7 +43,7 @@ class Shop:
 
 
 class Order:
-    """An order, and what staff do to it."""
+    """An order, and operations of staff on it."""
 
     def __init__(self, shop: Shop, placed: dict[str, Any]) -> None:
         self.shop, self.id, self.token = shop, placed["id"], placed["trackingToken"]
@@ -65,14 +65,14 @@ class Order:
         await self.shop.staff.do(CONFIRM, id=self.id)
 
     async def release(self) -> str:
-        """Let the warehouse start; the work's id."""
+        """Release the order to the warehouse; returns the fulfillment order's id."""
         found = await self.shop.staff.ask(WORK, id=self.id)
         work: str = found["node"]["fulfillmentOrders"][0]["id"]
         await self.shop.staff.do(RELEASE, id=work)
         return work
 
     async def ship(self, *tracking_numbers: str) -> dict[str, Any]:
-        """Send a unit of A in each parcel; the shipment."""
+        """Ship a unit of A in each parcel; returns the shipment."""
         await self.confirm()
         one = {"contents": [{"sku": "A", "quantity": 1}]}
         given = {
@@ -83,7 +83,7 @@ class Order:
         return sent["shipments"][0]  # type: ignore[no-any-return]
 
     async def track(self, shipment: dict[str, Any], package: int, stage: str) -> None:
-        """Note what the carrier says of one parcel."""
+        """Record a stage of one parcel."""
         package_id = shipment["packages"][package]["id"]
         given = {"shipmentId": shipment["id"], "packageId": package_id, "stage": stage}
         await self.shop.staff.do(RECORD, input=given)

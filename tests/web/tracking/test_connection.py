@@ -1,4 +1,4 @@
-"""However the widget's connection is hindered, what it shows becomes true again, and is not called live before."""
+"""The widget recovers from interrupted connections, and is not marked live before its state is current."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from tests.web.tracking.shop import Order
 RATE_LIMITED = [{"message": "Try again.", "extensions": {"code": "RATE_LIMITED", "retryAfter": 0.5}}]
 
 
-async def test_visitors_of_a_server_with_registered_documents_send_these_and_the_widgets(order: Order):
+async def test_visitors_may_send_only_registered_documents_and_the_widgets(order: Order):
     visitor = order.shop.visitor
     assert "errors" not in (await visitor.post(OF_THE_STOREFRONT)).json()
     refused = await visitor.error("{ me { kind } }")
@@ -34,7 +34,7 @@ async def test_the_page_and_the_widget_work_where_documents_are_registered(
 
 
 @pytest.mark.parametrize("sockets", [True, False])
-async def test_under_a_strict_content_security_policy_it_listens_in_the_way_that_is_allowed(
+async def test_under_a_content_security_policy_the_widget_uses_the_allowed_transport(
     page: Page, order: Order, sockets: bool
 ):
     server = order.shop.server.url
@@ -42,7 +42,7 @@ async def test_under_a_strict_content_security_policy_it_listens_in_the_way_that
     streams: list[str] = []
     page.on("request", lambda request: streams.append(request.headers.get("accept", "")))
     await page.clock.install()
-    await page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # noqa: DTZ005  # it waits for nothing
+    await page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # noqa: DTZ005  # no timer is needed
     await embed(page, tag(order), policy=f"default-src 'none'; script-src {server}; connect-src {allowed}")
     await shows(page, "We have your order")
     await is_live(page)
@@ -51,7 +51,7 @@ async def test_under_a_strict_content_security_policy_it_listens_in_the_way_that
     await shows(page, "Your order was cancelled")
 
 
-async def test_under_trusted_types_it_needs_no_policy_of_its_own(page: Page, order: Order):
+async def test_the_widget_works_under_trusted_types_without_its_own_policy(page: Page, order: Order):
     policy = "require-trusted-types-for 'script'; trusted-types 'none'"
     await embed(page, tag(order), policy=policy)
     await shows(page, "We have your order")
@@ -60,7 +60,7 @@ async def test_under_trusted_types_it_needs_no_policy_of_its_own(page: Page, ord
     assert await page.locator("article .view .parcel").count() == 2
 
 
-async def test_a_token_may_come_late_be_corrected_changed_and_taken_away(page: Page, order: Order):
+async def test_the_token_can_be_set_late_corrected_changed_and_removed(page: Page, order: Order):
     other = await order.shop.sell()
     await embed(page, tag(order, "id=ot", "<p>Being looked up</p>", token=""))
     await page.evaluate("customElements.whenDefined('order-tracking')")
@@ -78,7 +78,7 @@ async def test_a_token_may_come_late_be_corrected_changed_and_taken_away(page: P
     assert await page.locator("article .live").is_hidden()
 
 
-async def test_properties_that_are_set_before_the_script_has_loaded_count(page: Page, order: Order):
+async def test_properties_set_before_the_script_has_loaded_are_used(page: Page, order: Order):
     script = f"{order.shop.server.url}/static/order-tracking.js"
     await embed(page, "<order-tracking id=ot></order-tracking>")
     await page.evaluate("token => { ot.token = token; ot.headingLevel = 3 }", order.token)
@@ -99,7 +99,7 @@ async def test_several_attributes_that_change_at_once_make_one_connection(page: 
 
 
 @pytest.mark.parametrize("transport", ["websocket", "events"])
-async def test_a_line_that_swallows_everything_is_noticed_and_made_anew(
+async def test_a_connection_that_drops_all_data_is_detected_and_reopened(
     page: Page, order: Order, transport: str
 ):
     await page.clock.install()
@@ -107,38 +107,34 @@ async def test_a_line_that_swallows_everything_is_noticed_and_made_anew(
         await embed(page, tag(order, f'endpoint="{proxy.url}/graphql" transport="{transport}"'))
         await shows(page, "We have your order")
         await is_live(page)
-        proxy.is_swallowing = True
+        proxy.is_dropping = True
         await order.cancel()
-        await page.clock.fast_forward(15_000)  # a ping is due, and swallowed
+        await page.clock.fast_forward(15_000)  # a ping is due, and dropped
         await page.clock.fast_forward(5_000)  # no answer came
         await page.get_by_text("Reconnecting…").wait_for()
-        proxy.is_swallowing = False
-        await page.clock.fast_forward(10_000)  # whatever it opened meanwhile is given up
+        proxy.is_dropping = False
+        await page.clock.fast_forward(10_000)  # a connection opened meanwhile times out
         await shows(page, "Your order was cancelled", 30)
         await is_live(page)
 
 
-async def test_when_the_network_is_back_a_dead_line_is_noticed_without_waiting_for_the_next_ping(
-    page: Page, order: Order
-):
+async def test_a_dead_connection_is_detected_at_once_when_the_network_returns(page: Page, order: Order):
     await page.clock.install()
     async with proxying(order.shop.server.port) as proxy:
         await embed(page, tag(order, f'endpoint="{proxy.url}/graphql"'))
         await is_live(page)
-        proxy.is_swallowing = True
+        proxy.is_dropping = True
         await order.cancel()
         await page.evaluate("dispatchEvent(new Event('online'))")
         await page.clock.fast_forward(5_000)
         await page.get_by_text("Reconnecting…").wait_for()
-        proxy.is_swallowing = False
+        proxy.is_dropping = False
         await page.evaluate("dispatchEvent(new Event('online'))")  # instead of waiting for its turn
         await page.clock.fast_forward(8_000)
         await shows(page, "Your order was cancelled", 30)
 
 
-async def test_a_refused_subscription_over_a_socket_is_tried_again_and_not_called_live(
-    page: Page, order: Order
-):
+async def test_a_refused_subscription_over_a_socket_is_retried(page: Page, order: Order):
     refusals = 2
 
     def answer(socket: WebSocketRoute) -> None:
@@ -163,7 +159,7 @@ async def test_a_refused_subscription_over_a_socket_is_tried_again_and_not_calle
     await shows(page, "We have your order")
 
 
-async def test_a_refused_event_stream_is_tried_again(page: Page, order: Order):
+async def test_a_refused_event_stream_is_retried(page: Page, order: Order):
     refusals = 2
 
     async def answer(route: Route) -> None:
@@ -182,7 +178,7 @@ async def test_a_refused_event_stream_is_tried_again(page: Page, order: Order):
     assert refusals < 0
 
 
-async def test_it_says_live_only_once_it_knows_where_the_order_stands(page: Page, order: Order):
+async def test_the_widget_is_marked_live_only_after_it_has_the_orders_state(page: Page, order: Order):
     held: asyncio.Future[tuple[WebSocketRoute, str | bytes]] = asyncio.get_running_loop().create_future()
 
     def answer(socket: WebSocketRoute) -> None:
@@ -205,7 +201,9 @@ async def test_it_says_live_only_once_it_knows_where_the_order_stands(page: Page
     await expect(page.get_by_text("As of this morning: received")).to_be_hidden()
 
 
-async def test_a_page_that_is_not_allowed_to_connect_is_told_why(page: Page, order: Order):
+async def test_a_page_that_may_not_connect_gets_an_event_and_a_warning_with_the_reason(
+    page: Page, order: Order
+):
     warnings: list[str] = []
     page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     server = order.shop.server.url
@@ -221,7 +219,7 @@ async def test_a_page_that_is_not_allowed_to_connect_is_told_why(page: Page, ord
     assert f"name {HOME.rstrip('/')} in ORDERGRAPH_ALLOWED_ORIGINS" in warning
 
 
-async def test_moving_the_element_keeps_what_it_shows_and_goes_on(page: Page, order: Order):
+async def test_moving_the_element_keeps_its_content_and_its_updates(page: Page, order: Order):
     await embed(page, f"<div id=there></div>{tag(order, 'id=ot')}")
     await is_live(page)
     await page.evaluate("there.append(ot)")

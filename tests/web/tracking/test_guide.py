@@ -1,4 +1,4 @@
-"""What the guide to the widget shows is done in a browser as it stands there, and what it lists is all there is."""
+"""The examples of the widget's guide run in a browser, and its lists are complete."""
 
 import re
 
@@ -35,7 +35,7 @@ async def test_the_first_example_shows_its_link_and_then_the_order(page: Page, o
     assert await page.get_by_role("link", name="Follow your order").is_hidden()
 
 
-async def test_the_example_of_slots_and_those_of_words_do_what_they_say(page: Page, order: Order):
+async def test_the_examples_of_slots_and_texts_work(page: Page, order: Order):
     script = f'<script type="module" src="{order.shop.server.url}/static/order-tracking.js"></script>'
     await embed(page, script + _filled(_blocks("html")[1], order))
     await is_live(page)
@@ -50,7 +50,9 @@ async def test_the_example_of_slots_and_those_of_words_do_what_they_say(page: Pa
 
 
 @pytest.mark.parametrize("sockets", [True, False])
-async def test_the_content_security_policy_of_the_guide_is_enough(page: Page, order: Order, sockets: bool):
+async def test_the_content_security_policy_of_the_guide_is_sufficient(
+    page: Page, order: Order, sockets: bool
+):
     (policy,) = _blocks("text")
     server = order.shop.server.url
     policy = policy.replace("https://orders.example.com", server)

@@ -27,7 +27,7 @@ ENGLISH, GERMAN = "We have your order", "Wir haben Ihre Bestellung erhalten"
         ("<html>", "", GERMAN, "de-DE"),
     ],
 )
-async def test_it_speaks_the_language_of_its_attribute_its_page_or_the_browser(
+async def test_the_widget_uses_the_language_of_its_attribute_its_page_or_the_browser(
     browser: Browser, order: Order, html: str, attributes: str, heading: str, language: str
 ):
     context = await browser.new_context(locale="de-DE")
@@ -39,7 +39,7 @@ async def test_it_speaks_the_language_of_its_attribute_its_page_or_the_browser(
     await context.close()
 
 
-async def test_it_changes_its_language_with_the_page(page: Page, order: Order):
+async def test_the_widget_changes_its_language_with_the_page(page: Page, order: Order):
     await embed(page, tag(order, "id=ot"))
     await shows(page, ENGLISH)
     await page.evaluate("document.documentElement.lang = 'de'")
@@ -107,7 +107,7 @@ def _marked(dictionary: Any) -> Any:
     return f"⟦{dictionary}⟧"
 
 
-async def test_a_shop_may_say_some_things_in_its_own_words(page: Page, order: Order):
+async def test_a_shop_can_override_texts(page: Page, order: Order):
     await embed(page, tag(order, "id=ot"))
     await page.evaluate("ot.words = { stage: { RECEIVED: 'Hooray, it is in!' } }")
     await shows(page, "Hooray, it is in!")
@@ -116,7 +116,7 @@ async def test_a_shop_may_say_some_things_in_its_own_words(page: Page, order: Or
     await shows(page, ENGLISH)
 
 
-async def test_a_language_that_is_written_from_the_right_runs_from_the_right(page: Page, shop: Shop):
+async def test_a_right_to_left_language_is_laid_out_from_right_to_left(page: Page, shop: Shop):
     order = await shop.sell(("A", 2))
     await order.ship("RR1", "RR2")
     await embed(page, tag(order, "id=ot"), html='<html lang="ar" dir="rtl">', viewport=800)
@@ -140,7 +140,7 @@ async def test_a_language_that_is_written_from_the_right_runs_from_the_right(pag
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-async def test_english_words_on_a_page_from_the_right_keep_their_own_direction(page: Page, order: Order):
+async def test_english_texts_on_a_right_to_left_page_keep_their_direction(page: Page, order: Order):
     await embed(page, tag(order, 'locale="en"'), html='<html lang="ar" dir="rtl">')
     await shows(page, ENGLISH)
     article = page.locator("article")

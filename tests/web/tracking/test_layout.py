@@ -1,4 +1,4 @@
-"""How page and widget look where room, colours or paper are not as on a desktop."""
+"""The layout of page and widget on narrow screens, in other colour schemes and in print."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -48,7 +48,7 @@ async def test_no_word_of_the_page_is_broken_or_cut_off(
 
 
 @pytest.mark.parametrize("locale", ["en", "de"])
-async def test_it_fits_a_narrow_column_of_a_wide_page(page: Page, parcels: Order, locale: str):
+async def test_the_widget_fits_a_narrow_column_of_a_wide_page(page: Page, parcels: Order, locale: str):
     column = (
         f'<div style="width: 240px; overflow-wrap: anywhere">{tag(parcels, f"id=ot locale={locale}")}</div>'
     )
@@ -62,7 +62,7 @@ async def test_it_fits_a_narrow_column_of_a_wide_page(page: Page, parcels: Order
     assert right <= (await page.evaluate("ot.getBoundingClientRect().right"))
 
 
-async def test_it_has_a_width_where_its_place_takes_that_of_its_content(page: Page, order: Order):
+async def test_the_widget_has_a_minimum_width_in_a_container_sized_by_its_content(page: Page, order: Order):
     await embed(page, f'<div style="display: flex"><div>{tag(order, "id=ot")}</div></div>', viewport=1280)
     await is_live(page)
     assert await page.evaluate("ot.getBoundingClientRect().width") >= 320
@@ -71,7 +71,7 @@ async def test_it_has_a_width_where_its_place_takes_that_of_its_content(page: Pa
 @pytest.mark.parametrize(
     ("scheme", "page_scheme", "theme", "paper"),
     [
-        ("dark", "", "", "rgb(255, 255, 255)"),  # a shop that knows no dark
+        ("dark", "", "", "rgb(255, 255, 255)"),  # a shop without a dark scheme
         ("dark", "light dark", "", "rgb(18, 22, 29)"),
         ("light", "light dark", "", "rgb(255, 255, 255)"),
         ("light", "dark", "", "rgb(18, 22, 29)"),
@@ -80,7 +80,7 @@ async def test_it_has_a_width_where_its_place_takes_that_of_its_content(page: Pa
         ("dark", "", "auto", "rgb(18, 22, 29)"),
     ],
 )
-async def test_light_and_dark_are_the_pages_or_the_theme_attributes(
+async def test_the_colour_scheme_follows_the_page_or_the_theme_attribute(
     browser: Browser, order: Order, scheme: Any, page_scheme: str, theme: str, paper: str
 ):
     context = await browser.new_context(color_scheme=scheme)
@@ -92,7 +92,7 @@ async def test_light_and_dark_are_the_pages_or_the_theme_attributes(
     await context.close()
 
 
-async def test_colours_are_set_by_properties_with_names_of_its_own_and_parts(page: Page, order: Order):
+async def test_colours_are_set_by_prefixed_custom_properties_and_parts(page: Page, order: Order):
     style = """<style>
       :root { --ot-mark: rgb(1, 2, 3); --ink: red; --mark: red; --line: red }
       order-tracking::part(title) { text-transform: uppercase }
@@ -104,7 +104,7 @@ async def test_colours_are_set_by_properties_with_names_of_its_own_and_parts(pag
     assert await _style(page, "article .title", "textTransform") == "uppercase"
 
 
-async def test_in_forced_colours_what_is_reached_is_told_by_more_than_colour(page: Page, order: Order):
+async def test_in_forced_colours_reached_steps_differ_by_more_than_colour(page: Page, order: Order):
     await page.set_viewport_size({"width": 800, "height": 800})
     await page.emulate_media(forced_colors="active")
     await page.goto(order.url)
@@ -118,7 +118,7 @@ async def test_in_forced_colours_what_is_reached_is_told_by_more_than_colour(pag
     )
 
 
-async def test_on_paper_it_is_dark_on_white_without_what_only_lives_on_a_screen(page: Page, order: Order):
+async def test_printed_pages_are_dark_on_white_without_interactive_elements(page: Page, order: Order):
     await page.emulate_media(color_scheme="dark")
     await page.goto(order.url)
     await is_live(page)
@@ -130,7 +130,7 @@ async def test_on_paper_it_is_dark_on_white_without_what_only_lives_on_a_screen(
     assert await page.get_by_role("navigation").is_hidden()
 
 
-async def test_a_shop_puts_its_own_head_and_foot_around_the_order(page: Page, order: Order):
+async def test_a_shop_can_add_a_header_and_a_footer_and_set_the_heading_level(page: Page, order: Order):
     content = (
         '<img slot="header" alt="Our logo" width="10" height="10"><a slot="footer" href="/help">Help</a>'
     )
@@ -164,7 +164,7 @@ async def test_the_suppliers_page_fits_a_phone(page: Page):
 
 @pytest.fixture(scope="session")
 async def parcels(shop: Shop) -> Order:
-    """An order with two parcels, something cancelled, and something that has gone wrong."""
+    """An order with two parcels, cancelled units and a problem in delivery."""
     order = await shop.sell(("A", 2), ("B", 1))
     await order.cancel_lines("B", 1)
     shipment = await order.ship("RR123456789012345678901", "RR2")

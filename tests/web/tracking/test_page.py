@@ -29,7 +29,7 @@ async def test_the_open_page_changes_within_a_second_of_a_staff_cancel(
         "Order received",
     ]
     status = await page.get_by_role("status").inner_text()
-    assert "Order cancelled" in status  # what a screen reader is told
+    assert "Order cancelled" in status  # announced by screen readers
 
 
 async def test_parcels_are_shown_with_their_own_stage_and_link(page: Page, order: Order):
@@ -50,7 +50,7 @@ async def test_parcels_are_shown_with_their_own_stage_and_link(page: Page, order
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-async def test_the_timeline_says_which_of_several_parcels_an_event_is_about(page: Page, order: Order):
+async def test_the_timeline_names_the_parcels_of_each_event(page: Page, order: Order):
     shipment = await order.ship("RR1", "RR2")
     await order.track(shipment, 1, "IN_TRANSIT")
     await order.track(shipment, 0, "IN_TRANSIT")
@@ -66,7 +66,7 @@ async def test_the_timeline_says_which_of_several_parcels_an_event_is_about(page
     ]
 
 
-async def test_what_of_a_line_is_cancelled_is_said_beside_what_was_ordered(page: Page, shop: Shop):
+async def test_cancelled_units_are_shown_beside_the_ordered_quantity(page: Page, shop: Shop):
     order = await shop.sell(("A", 2), ("B", 1))
     await order.cancel_lines("A", 1)
     await order.cancel_lines("B", 1)
@@ -82,7 +82,7 @@ async def test_what_of_a_line_is_cancelled_is_said_beside_what_was_ordered(page:
     )
 
 
-async def test_a_stage_that_no_event_tells_of_is_shown_at_once(page: Page, order: Order):
+async def test_a_change_of_stage_without_an_event_is_shown_at_once(page: Page, order: Order):
     await order.confirm()
     await page.goto(order.url)
     await shows(page, "Your order is confirmed")
@@ -109,7 +109,7 @@ async def test_the_page_is_readable_in_light_and_dark_and_on_a_phone(browser: Br
     assert colours == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 29)"}
 
 
-async def test_the_page_has_one_first_heading_and_sections_below_it(page: Page, order: Order):
+async def test_the_page_has_one_first_level_heading_and_sections_below_it(page: Page, order: Order):
     await page.goto(order.url)
     await is_live(page)
     headings = await page.locator("article .view").get_by_role("heading").all()
@@ -117,7 +117,7 @@ async def test_the_page_has_one_first_heading_and_sections_below_it(page: Page, 
     assert levels == ["H1", "H2", "H2"]
 
 
-async def test_the_page_says_so_when_the_link_is_wrong_and_leaks_nothing(page: Page, order: Order):
+async def test_an_invalid_link_is_reported_and_a_valid_page_has_no_personal_data(page: Page, order: Order):
     answer = await page.goto(order.shop.server.url + "/track/nope")
     assert answer is not None and answer.status == 404
     assert await page.get_by_role("heading").inner_text() == "We do not know this order"
@@ -129,19 +129,19 @@ async def test_the_page_says_so_when_the_link_is_wrong_and_leaks_nothing(page: P
     assert "ada@example.com" not in html and "Main Street" not in html
 
 
-async def test_without_script_the_page_tells_the_same(browser: Browser, order: Order):
+async def test_without_javascript_the_page_has_the_same_content(browser: Browser, order: Order):
     shipment = await order.ship("RR1", "RR2")
     await order.track(shipment, 1, "EXCEPTION")
     context = await browser.new_context()
     page = await context.new_page()
     await page.goto(order.url)
     await is_live(page)
-    with_script = await _told(page, "article .view")
+    with_script = await _texts(page, "article .view")
     await context.close()
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
     await page.goto(order.url)
-    assert await _told(page, "div.tracking .view") == with_script
+    assert await _texts(page, "div.tracking .view") == with_script
     assert "Held up on the way" in with_script and "Parcels 1 and 2" in with_script
     assert await page.get_by_role("link", name="RR1").get_attribute("href") == "https://carrier.example/RR1"
     assert await page.locator("time").first.inner_text() != ""
@@ -152,8 +152,8 @@ def _paragraphs(text: str) -> list[str]:
     return [part for part in text.split("\n") if part]
 
 
-async def _told(page: Page, view: str) -> list[str]:
-    """The words of a view, without its moments, which are in the visitor's time zone where there is script."""
+async def _texts(page: Page, view: str) -> list[str]:
+    """The texts of a view without times, which JavaScript shows in the visitor's time zone."""
     said = await page.locator(
         ", ".join(
             f"{view} {part}"

@@ -1,4 +1,4 @@
-"""The type declarations say what the widget really has: its enums, its fields, its attributes and its events."""
+"""The type declarations match the widget's enums, fields, attributes and events."""
 
 import re
 
@@ -51,7 +51,7 @@ def _selected(name: str) -> set[str]:
     return fields
 
 
-def test_queries_and_subscriptions_return_the_same():
+def test_queries_and_subscriptions_select_the_same_fields():
     listened, asked = (re.sub(r"\s+", " ", each) for each in DOCUMENTS)
     state = listened.partition("tracking { ")[2].removesuffix(" } } } ")
     assert state and f"cursor {state} }}" in asked
@@ -63,7 +63,7 @@ def test_enums_have_the_values_of_the_server():
     assert _union("OrderStatus") == {status.name for status in OrderStatus}
 
 
-def test_interfaces_have_the_fields_that_the_widget_asks_for():
+def test_interfaces_have_the_fields_that_the_widget_selects():
     assert {name: _fields(name) for name in SELECTED} == {
         name: _selected(field) for name, field in SELECTED.items()
     }
@@ -78,7 +78,7 @@ def test_interfaces_have_the_fields_that_the_widget_asks_for():
         ("TrackingLine", "TrackingLine"), ("TrackingPackage", "TrackingPackage"),
     ],
 )  # fmt: skip
-def test_what_may_be_null_is_declared_so(interface: str, kind: str):
+def test_nullable_fields_are_declared_as_nullable(interface: str, kind: str):
     fields = schema._schema.type_map[kind].fields  # type: ignore[attr-defined]
     declared = re.search(rf"export interface {interface}\b[^{{]*\{{(.*?)^\}}", TYPES, re.S | re.M)
     assert declared

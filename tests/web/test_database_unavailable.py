@@ -1,4 +1,4 @@
-"""What callers are told while PostgreSQL is away, slow or breaks off, by every way that they can ask."""
+"""Answers over every transport while PostgreSQL is unavailable, slow or disconnects."""
 
 import asyncio
 import json
@@ -18,10 +18,10 @@ from tests.races.shop import at, client, set_up
 from tests.relay import Relay, relayed
 from tests.servers import Server, serving
 
-pytestmark = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite is a file, which is not away")
+pytestmark = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite is a file, which is always available")
 QUERY = "{ channels { nodes { code } } }"
 CREATE = 'mutation { channelCreate(input: {code: "x", name: "X", currency: "USD"}) { __typename ... on UserError { errorCode message } } }'
-UNKNOWN = "og_live_" + "x" * 32  # a token that no server remembers
+UNKNOWN = "og_live_" + "x" * 32  # a token that no server has cached
 STREAM = "subscription { ordersUpdated { name order { fulfillmentOrders { number } } } }"
 NOTE = 'mutation($id: ID!) { orderNoteAdd(id: $id, text: "Call first.") { __typename } }'
 
@@ -37,7 +37,7 @@ class Ground:
 
 @pytest.fixture
 async def ground(database_url: str, staff_token: str) -> AsyncIterator[Ground]:  # noqa: F811
-    """A server that reaches its database by a relay, and waits for nothing in it for long."""
+    """A server that reaches its database through a relay, with short time-outs."""
     async with (
         relayed(database_url) as relay,
         serving(relay.url, ORDERGRAPH_LOCK_TIMEOUT="0.2", ORDERGRAPH_BUS_URL="memory://") as (server,),
@@ -48,7 +48,7 @@ async def ground(database_url: str, staff_token: str) -> AsyncIterator[Ground]: 
         yield Ground(relay, server, http, staff, database_url)
 
 
-async def test_while_the_database_is_away_every_answer_says_busy(ground: Ground):
+async def test_every_answer_is_service_busy_while_the_database_is_unavailable(ground: Ground):
     url, http = ground.server.url, ground.http
     headers = {"authorization": f"Bearer {ground.staff.token}"}
     async with _socket(ground, "") as open_socket:
@@ -97,8 +97,8 @@ async def test_while_the_database_is_away_every_answer_says_busy(ground: Ground)
         assert "data" in (await _by_socket(open_socket, QUERY))["payload"]
 
 
-async def test_a_stream_that_cannot_read_an_event_ends_before_it_and_without_complete(ground: Ground):
-    """So the client comes back with its last cursor, and misses nothing."""
+async def test_a_stream_that_cannot_read_an_event_ends_before_it_without_complete(ground: Ground):
+    """The client then reconnects with its last cursor and misses nothing."""
     placed = await ground.staff.do(PLACE, input=order_input(("A", 1)), key="k")
     headers = {"authorization": f"Bearer {ground.staff.token}", "accept": "text/event-stream"}
     holder = await asyncpg.connect(ground.database_url)
@@ -131,7 +131,7 @@ async def test_a_stream_that_cannot_read_an_event_ends_before_it_and_without_com
     assert "errors" not in event and event["data"]["ordersUpdated"]["name"] == "order_noted"
 
 
-async def test_what_waits_too_long_for_a_lock_is_answered_with_busy(ground: Ground):
+async def test_an_operation_that_waits_too_long_for_a_lock_is_answered_with_service_busy(ground: Ground):
     holder = await asyncpg.connect(ground.database_url)
     lock = holder.transaction()
     await lock.start()

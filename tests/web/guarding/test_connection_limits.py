@@ -1,4 +1,4 @@
-"""How many connections there may be: of one network, and of all together."""
+"""Limits of the number of connections, per network and in total."""
 
 import asyncio
 import json
@@ -16,10 +16,10 @@ from tests.web.guarding.conftest import PER_ADDRESS, Guarded
 ALIVE = get("/health/live")
 
 
-async def test_an_address_with_too_many_connections_is_told_to_wait_and_another_is_not(guarded: Guarded):
+async def test_an_address_with_too_many_connections_is_refused_with_429_and_another_is_not(guarded: Guarded):
     address = guarded.address()
     lines = [await guarded.line(address) for _ in range(PER_ADDRESS)]
-    for line in lines[: PER_ADDRESS // 2]:  # sockets count as what they were before
+    for line in lines[: PER_ADDRESS // 2]:  # a socket counts like the connection that it was
         await line.send(handshake())
         assert b" 101 " in await line.reader.readuntil(b"\r\n\r\n")
     more = await guarded.line(address)
@@ -47,7 +47,7 @@ async def _asked(guarded: Guarded, address: str) -> bytes:
 
 
 class Place:
-    """A connection that notes how it is ended."""
+    """A connection that records how it was ended."""
 
     def __init__(self) -> None:
         self.transport: Any = self
@@ -64,7 +64,7 @@ class Place:
 
 
 class Door:
-    """A guard with ten places, three for a network, and who has come."""
+    """A guard that allows ten connections, three of them per network."""
 
     def __init__(self, most: int = 10, per_address: int = 3) -> None:
         chosen = settings().model_copy(
@@ -90,12 +90,12 @@ async def door() -> Door:
         ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1", "2001:db8:0:0:1:2:3:4"],
     ],
 )
-async def test_addresses_of_one_network_share_its_places(door: Door, addresses: list[str]):
+async def test_addresses_of_one_network_share_its_limit(door: Door, addresses: list[str]):
     assert [door.enter(each)[1] for each in addresses] == [None, None, None, TOO_MANY_OF_ADDRESS]
     assert door.enter("198.51.100.7")[1] is None
 
 
-async def test_networks_of_one_site_have_ten_times_as_many_together():
+async def test_networks_of_one_site_have_ten_times_the_limit_together():
     door = Door(most=1_000)
     refused = [door.enter(f"2001:db8:0:{number:x}::1")[1] for number in range(31)]
     assert refused == [None] * 30 + [TOO_MANY_OF_ADDRESS]
@@ -106,7 +106,7 @@ async def test_proxies_and_local_sockets_are_not_counted_by_address(door: Door, 
     assert [door.enter(address)[1] for _ in range(10)] == [None] * 10
 
 
-async def test_whoever_waited_longest_for_a_request_makes_room(door: Door):
+async def test_the_connections_that_are_idle_longest_are_closed_for_new_ones(door: Door):
     places = [door.enter(f"192.0.2.{number}")[0] for number in range(10)]
     for busy in (places[0], places[3]):
         door.guard.idle.pop(busy)
@@ -118,7 +118,7 @@ async def test_whoever_waited_longest_for_a_request_makes_room(door: Door):
     assert closed == [2, 4, 5, 6, 7, 8, 9]
 
 
-async def test_where_all_are_busy_a_new_one_is_told_to_wait_and_more_than_can_be_told_are_cut_off(
+async def test_new_connections_are_refused_when_all_are_busy_and_excess_ones_are_aborted(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(guarding, "REFUSED_AT_ONCE", 2)

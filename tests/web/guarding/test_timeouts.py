@@ -1,4 +1,4 @@
-"""Clients that take too long, with their requests or with the answers, are let go; slow ones are not."""
+"""Clients that take too long to send a request or to read an answer are disconnected; slow ones are not."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ UNFINISHED = {
 }  # fmt: skip
 
 
-async def _until_let_go(guarded: Guarded, first: bytes, drop: bytes) -> bytes:
+async def _until_disconnected(guarded: Guarded, first: bytes, drop: bytes) -> bytes:
     """The last answer to a client that sends something and then only drips, until the server closes."""
     line = await guarded.line()
     begun = asyncio.get_running_loop().time()
@@ -49,7 +49,7 @@ async def _until_let_go(guarded: Guarded, first: bytes, drop: bytes) -> bytes:
 
 async def test_an_unfinished_request_is_answered_and_the_connection_closed(guarded: Guarded):
     tried = await asyncio.gather(
-        *(_until_let_go(guarded, first, drop) for first, drop, _ in UNFINISHED.values())
+        *(_until_disconnected(guarded, first, drop) for first, drop, _ in UNFINISHED.values())
     )
     last = dict(zip(UNFINISHED, tried, strict=True))
     told = {name: int(answer[:3]) if answer else None for name, answer in last.items()}
@@ -58,7 +58,7 @@ async def test_an_unfinished_request_is_answered_and_the_connection_closed(guard
     assert codes == {(408, "REQUEST_TIMEOUT")}
 
 
-async def test_a_body_that_comes_slowly_but_steadily_is_taken(guarded: Guarded):
+async def test_a_body_sent_slowly_but_steadily_is_accepted(guarded: Guarded):
     line = await guarded.line()
     padded = post(b'{"query": "{ me { kind } }"}' + b" " * 4_000, JSON + "connection: close\r\n")
     for start in range(0, len(padded), 200):
@@ -68,7 +68,7 @@ async def test_a_body_that_comes_slowly_but_steadily_is_taken(guarded: Guarded):
     line.close()
 
 
-async def test_a_connection_between_two_requests_may_wait_longer_than_for_a_head(guarded: Guarded):
+async def test_an_idle_connection_may_wait_longer_than_the_time_for_a_head(guarded: Guarded):
     line = await guarded.line()
     for _ in range(2):
         await line.send(WHOLE)
@@ -99,7 +99,7 @@ async def test_a_client_that_does_not_read_is_disconnected(guarded: Guarded):
 
 
 async def test_a_client_that_reads_slowly_gets_everything(guarded: Guarded):
-    whole = await guarded.said_to(get(SCRIPT, "connection: close\r\n"))
+    whole = await guarded.answer_to(get(SCRIPT, "connection: close\r\n"))
     line = await Line.open(guarded.server.port, guarded.address(), limit=20_000)
     await line.send(get(SCRIPT) * 5 + get(SCRIPT, "connection: close\r\n"))
     got, begun = 0, asyncio.get_running_loop().time()
@@ -111,7 +111,7 @@ async def test_a_client_that_reads_slowly_gets_everything(guarded: Guarded):
     line.close()
 
 
-async def test_a_socket_that_pings_without_end_is_closed_and_one_that_pings_is_answered(guarded: Guarded):
+async def test_pings_of_a_socket_are_answered_and_too_many_close_it(guarded: Guarded):
     line = await guarded.line()
     await line.send(handshake())
     await line.reader.readuntil(b"\r\n\r\n")
@@ -123,7 +123,7 @@ async def test_a_socket_that_pings_without_end_is_closed_and_one_that_pings_is_a
     line.close()
 
 
-async def test_a_message_of_a_socket_has_a_number_of_fragments(guarded: Guarded):
+async def test_a_message_with_too_many_fragments_closes_the_socket(guarded: Guarded):
     line = await guarded.line()
     await line.send(handshake())
     await line.reader.readuntil(b"\r\n\r\n")

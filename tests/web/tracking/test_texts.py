@@ -1,4 +1,4 @@
-"""The words of page and widget: complete in each language, chosen by what the visitor reads."""
+"""The texts of page and widget are complete in each language, and the visitor's language is used."""
 
 import json
 import re
@@ -34,11 +34,11 @@ def test_there_is_a_second_language():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_stage_step_and_event_has_words(language: str, group: str):
+def test_every_stage_step_and_event_has_a_text(language: str, group: str):
     assert set(dictionaries()[language][group]) == GROUPS[group]
 
 
-def test_every_stage_of_an_order_has_its_place_on_the_way_or_is_its_end():
+def test_every_stage_of_an_order_is_a_step_or_the_cancellation():
     assert set(STEPS["reached"]) | {"CANCELLED"} == GROUPS["stage"]
     assert set(STEPS["trouble"]) <= GROUPS["shipment"]
 
@@ -69,7 +69,7 @@ def _placeholders(text: Any) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", json.dumps(text)))
 
 
-def test_a_key_that_a_dictionary_lacks_is_said_in_english_and_an_unknown_one_not_at_all():
+def test_a_missing_text_falls_back_to_english_and_an_unknown_one_is_none():
     words = Words(Locale("de"), {"direction": "ltr", "text": {"label": "Verfolgung"}})
     assert words.say("text", "label") == "Verfolgung"
     assert words.say("text", "history") == "What has happened"
@@ -83,7 +83,7 @@ def test_a_key_that_a_dictionary_lacks_is_said_in_english_and_an_unknown_one_not
         ([], "en"), (["", "*", "de_DE", "x" * 100, "\u0430", "de-"], "de"), (["de-XX99"], "de"), (["ar", "zh-Hant"], "en"),
     ],
 )  # fmt: skip
-def test_the_first_language_that_is_known_is_spoken(asked: list[str], tag: str):
+def test_the_first_supported_language_is_used(asked: list[str], tag: str):
     assert Words.of(asked).tag == tag
 
 
@@ -94,11 +94,11 @@ def test_the_first_language_that_is_known_is_spoken(asked: list[str], tag: str):
         ("de-CH,de;q=0.9,en;q=0.8", ["de-CH", "de", "en"]), (",".join(["fr"] * 1000 + ["de"]), ["fr"] * 20),
     ],
 )  # fmt: skip
-def test_the_languages_of_a_browser_are_taken_in_its_order(header: str, tags: list[str]):
+def test_the_languages_of_a_browser_are_sorted_by_preference(header: str, tags: list[str]):
     assert accepted(header) == tags
 
 
-def test_days_and_moments_are_written_as_the_locale_does():
+def test_dates_and_times_are_formatted_for_the_locale():
     today, day = date(2026, 1, 1), date(2026, 12, 6)
     at = datetime(2026, 12, 6, 15, 30, tzinfo=UTC)
     assert Words.of(["en-US"]).day(day, today) == "Sunday, December 6"
@@ -109,7 +109,7 @@ def test_days_and_moments_are_written_as_the_locale_does():
     assert Words.of(["en-US"]).moment(at).replace("\u202f", " ") == "Dec 6, 2026, 3:30 PM"
 
 
-def test_no_words_are_written_into_the_widgets_source_or_the_pages_template():
+def test_the_widgets_source_and_the_page_templates_contain_no_texts():
     for path in sorted(SOURCE.glob("*.js")):
         code = re.sub(
             r"/\*.*?\*/|^\s*//.*$| // .*$|console\.warn\(.*?\);", "", path.read_text(), flags=re.S | re.M
@@ -129,7 +129,7 @@ def test_no_words_are_written_into_the_widgets_source_or_the_pages_template():
 CLASSES = {"section section-${name}", "noopener noreferrer", "name gone", "promise bad"}
 
 
-async def test_the_page_speaks_the_browsers_language_or_the_one_that_the_link_asks_for(api: Api):
+async def test_the_page_uses_the_browsers_language_or_the_one_in_the_link(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 2))
@@ -150,7 +150,7 @@ async def test_the_page_speaks_the_browsers_language_or_the_one_that_the_link_as
         assert answer.status_code == 200 and '<html lang="en" dir="ltr">' in answer.text
 
 
-async def test_the_page_without_script_tells_of_delays_in_words(api: Api):
+async def test_the_page_without_javascript_shows_delays(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 2))
@@ -165,7 +165,7 @@ async def test_the_page_without_script_tells_of_delays_in_words(api: Api):
     assert "Delayed: there is no new date yet" in page.text
 
 
-async def test_the_page_without_script_tells_times_in_the_channels_time_zone(api: Api):
+async def test_the_page_without_javascript_shows_times_in_the_channels_time_zone(api: Api):
     shop = await make.shop()
     await shop.sell("A", stock=5)
     shop.channel.time_zone = "Asia/Tokyo"

@@ -1,4 +1,4 @@
-"""A widget that hears nothing says so, and when it was last up to date; where it cannot listen, it asks."""
+"""Without updates the widget shows when it was last up to date; where streams are blocked, it polls."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ LIVE = "article .live[data-on]"
 
 
 async def hold_streams_back(page: Page) -> None:
-    """As a proxy does that refuses sockets and passes an answer on only when it is complete."""
+    """Simulates a proxy that refuses sockets and passes an answer on only when it is complete."""
 
     async def hold(route: Route) -> None:
         if route.request.headers.get("accept") == "text/event-stream":
@@ -27,18 +27,18 @@ async def hold_streams_back(page: Page) -> None:
 
 
 @pytest.mark.parametrize("transport", ["websocket", "events"])
-async def test_after_a_sleep_old_news_is_not_called_live(page: Page, order: Order, transport: str):
+async def test_after_a_sleep_an_outdated_state_is_not_marked_live(page: Page, order: Order, transport: str):
     await page.clock.install()
     async with proxying(order.shop.server.port) as proxy:
         await embed(page, tag(order, f'endpoint="{proxy.url}/graphql" transport="{transport}"'))
         await is_live(page)
-        proxy.is_swallowing = True
+        proxy.is_dropping = True
         await order.cancel()
         await page.clock.fast_forward(80_000)  # every timer that is due fires once, as after a sleep
         await page.get_by_text(AS_OF).wait_for()
         assert await page.locator(LIVE).count() == 0
         assert await page.locator("article .title").inner_text() == "We have your order"
-        proxy.is_swallowing = False
+        proxy.is_dropping = False
         await page.evaluate("dispatchEvent(new Event('online'))")
         await page.clock.fast_forward(10_000)
         await shows(page, "Your order was cancelled", 30)
@@ -47,21 +47,23 @@ async def test_after_a_sleep_old_news_is_not_called_live(page: Page, order: Orde
 
 
 @pytest.mark.parametrize("event", ["online", "offline"])
-async def test_when_the_network_changes_the_line_is_doubted_at_once(page: Page, order: Order, event: str):
+async def test_when_the_network_changes_the_connection_is_checked_at_once(
+    page: Page, order: Order, event: str
+):
     await page.clock.install()
     async with proxying(order.shop.server.port) as proxy:
         await embed(page, tag(order, f'endpoint="{proxy.url}/graphql" transport="websocket"'))
         await is_live(page)
         await page.evaluate(f"dispatchEvent(new Event('{event}'))")
         await is_live(page)  # it has answered
-        proxy.is_swallowing = True
+        proxy.is_dropping = True
         await page.evaluate(f"dispatchEvent(new Event('{event}'))")
         await page.get_by_text("Checking the connection…").wait_for()
         await page.get_by_text(AS_OF).wait_for()
         assert await page.locator(LIVE).count() == 0
 
 
-async def test_a_server_that_is_frozen_is_noticed(page: Page, order: Order):
+async def test_a_frozen_server_is_detected(page: Page, order: Order):
     await page.clock.install()
     process = order.shop.server.process
     assert process is not None
@@ -79,7 +81,7 @@ async def test_a_server_that_is_frozen_is_noticed(page: Page, order: Order):
     await is_live(page)
 
 
-async def test_where_nothing_can_be_listened_to_it_asks_and_listens_as_soon_as_it_can(
+async def test_the_widget_polls_while_streams_are_blocked_and_subscribes_when_it_can(
     page: Page, order: Order
 ):
     await page.clock.install()
@@ -102,7 +104,7 @@ async def test_where_nothing_can_be_listened_to_it_asks_and_listens_as_soon_as_i
     await is_live(page)
 
 
-async def test_a_widget_that_is_told_to_ask_does_nothing_else(page: Page, order: Order):
+async def test_a_widget_with_the_transport_polling_only_polls(page: Page, order: Order):
     await page.clock.install()
     asked: list[str] = []
     page.on(
