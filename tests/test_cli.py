@@ -55,14 +55,14 @@ def test_user_errors_are_reported_without_a_traceback(
 
 
 @pytest.mark.parametrize("command", ["serve", "seed", "import online-retail README.md"])
-def test_without_a_key_both_ways_out_are_named(command: str, tmp_path: Path):
+def test_a_missing_secret_key_is_reported_with_both_remedies(command: str, tmp_path: Path):
     done = in_a_new_shell(tmp_path, *command.replace("README.md", str(ROOT / "README.md")).split())
     assert done.returncode == 2
     assert "Set it to 32 random characters" in done.stdout
     assert "set ORDERGRAPH_ENV=development instead" in done.stdout
 
 
-def test_what_signs_nothing_needs_no_setting_at_all(tmp_path: Path):
+def test_commands_that_sign_nothing_need_no_settings(tmp_path: Path):
     for command, said in (
         ("migrate", "The database is up to date."),
         ("verify", "Everything adds up."),
@@ -91,7 +91,7 @@ def in_a_new_shell(folder: Path, *arguments: str) -> "subprocess.CompletedProces
     )
 
 
-async def test_a_broken_rule_of_the_tables_is_not_blamed_on_missing_migrations(capsys):
+async def test_only_missing_tables_and_columns_are_reported_with_a_hint_to_migrate(capsys):
     async def breaks(error: Exception) -> None:
         raise error
 
@@ -123,7 +123,7 @@ def test_an_import_that_loads_nothing_exits_with_1(tmp_path: Path):
     assert "agrees" not in done.stdout
 
 
-def test_makemigrations_says_whether_something_is_missing_and_writes_only_with_a_name():
+def test_makemigrations_checks_without_writing_and_writes_only_with_a_name():
     checked = ordergraph("makemigrations", "--check")
     assert (checked.returncode, checked.stdout.strip()) == (
         0,
@@ -134,7 +134,7 @@ def test_makemigrations_says_whether_something_is_missing_and_writes_only_with_a
     assert "--check" in nameless.stderr
 
 
-async def test_makemigrations_names_what_is_missing_and_exits_with_1(monkeypatch, capsys):
+async def test_makemigrations_check_lists_missing_operations_and_exits_with_1(monkeypatch, capsys):
     operation = ops.AddIndex("Order", Index(fields=["email"]))
 
     async def missing(config: object) -> list[object]:
@@ -147,7 +147,7 @@ async def test_makemigrations_names_what_is_missing_and_exits_with_1(monkeypatch
     assert "No migration does this: Add index to Order (email)" in capsys.readouterr().out
 
 
-def test_a_server_does_not_load_what_only_some_carriers_need():
+def test_a_server_does_not_import_optional_packages_at_start():
     asked = "import sys, app.main; print([name for name in ('httpx', 'statsmodels') if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False, timeout=250

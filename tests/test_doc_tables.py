@@ -1,4 +1,4 @@
-"""The generated tables of docs are those of the code."""
+"""The generated tables of docs match the code."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from scripts import doc_tables
 
 
 @pytest.mark.parametrize("page", doc_tables.PAGES)
-def test_the_tables_are_those_of_the_code(page: str):
+def test_the_tables_match_the_code(page: str):
     text = (doc_tables.DOCS / page).read_text()
     assert doc_tables.written(text, doc_tables.PAGES[page]) == text, "run scripts/tables"

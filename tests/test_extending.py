@@ -93,7 +93,7 @@ def test_the_changes_pass_the_checks_and_the_tests_of_the_page(tree: Path):
     assert written == {migration, *WRITTEN}
 
 
-def test_lines_that_are_not_in_the_file_are_named():
+def test_a_listing_with_lines_that_are_not_in_the_file_is_refused():
     listing = " one\n-two\n+three\n"
     assert changed("zero\none\ntwo\n", listing, "x.py") == "zero\none\nthree\n"
     for text in ("one\n2\n", "one\ntwo\none\ntwo\n", "one\ntwo and more\n"):

@@ -23,7 +23,7 @@ from tests.ask import PLACE, Api, order_input
 from tests.inventory.test_lots import LOT, TRACK
 
 TYPED = "\u200e A\u2011b\u00a01\u2069 "  # with directional marks, several kinds of spaces, another hyphen
-# keys of other systems keep their characters
+# external references keep their characters
 KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}
 # Texts that are not identifiers, or that a domain parses itself.
 OTHERS = {
@@ -61,7 +61,7 @@ def _texts() -> dict[str, set[str]]:
     return found
 
 
-def test_each_text_of_an_input_is_known_to_be_an_identifier_or_not():
+def test_every_text_of_an_input_is_classified_as_identifier_or_not():
     unknown = {name: where for name, where in _texts().items() if name not in {*SPELLINGS, *OTHERS}}
     assert unknown == {}, (
         "give each field a spelling: doc(…, spelling=spelled) for an identifier, spelling=as_written for other text; "
@@ -105,7 +105,7 @@ def _unspelled(type_: Any, value: Any, name: str, path: str, compared: str | Non
     return []
 
 
-def test_every_operation_gets_identifiers_in_the_form_in_which_they_are_kept():
+def test_every_operation_receives_identifiers_in_their_stored_form():
     looked_at = 0
     for type_ in schema._schema.type_map.values():
         if not is_object_type(type_) or type_.name.startswith("__"):
@@ -122,7 +122,7 @@ def test_every_operation_gets_identifiers_in_the_form_in_which_they_are_kept():
 
 
 @pytest.mark.parametrize("bad", ["a\x00b", "\ud83d"])
-async def test_an_identifier_that_cannot_be_stored_is_refused_and_not_mended(staff: Api, bad: str):
+async def test_an_identifier_with_characters_that_cannot_be_stored_is_refused(staff: Api, bad: str):
     for asked in (
         "query($s: String!) { stockLevels(filter: {sku: {eq: $s}}) { nodes { onHand } } }",
         "query($s: String!) { stockLevels(filter: {sku: {in: [$s]}}) { nodes { onHand } } }",
@@ -194,12 +194,12 @@ async def _product(staff: Api) -> str:
     return str(found["variant"]["product"]["id"])
 
 
-async def test_a_buyers_line_is_of_the_sku_however_it_is_typed(staff: Api):
+async def test_an_order_line_finds_its_sku_however_it_is_typed(staff: Api):
     placed = await staff.do(PLACE, input=order_input(("\u200eTRAY ", 2)))
     assert placed["__typename"] == "Order" and placed["lines"]["nodes"][0]["sku"] == "TRAY"
 
 
-async def test_a_barcode_is_read_with_and_without_what_is_printed_between_its_digits(staff: Api):
+async def test_a_barcode_is_found_with_and_without_separators(staff: Api):
     made = await _variant(staff, barcode=BARCODE[0])
     assert made["barcode"] == "4006381333931"
     for typed in BARCODE[1]:
@@ -210,7 +210,7 @@ async def test_a_barcode_is_read_with_and_without_what_is_printed_between_its_di
 
 
 @pytest.mark.parametrize(("tracking", "kind"), [("LOT", LOT_NUMBER), ("SERIAL", SERIAL)])
-async def test_a_lot_or_a_serial_number_is_one_however_it_is_typed(
+async def test_a_lot_or_serial_number_is_the_same_however_it_is_typed(
     staff: Api, tracking: str, kind: tuple[str, list[str]]
 ):
     made = await _variant(staff)
@@ -246,7 +246,7 @@ CREATED = {
 
 
 @pytest.mark.parametrize("documents", CREATED)
-async def test_a_key_of_another_system_is_found_however_it_is_typed(staff: Api, documents: str):
+async def test_an_external_reference_is_found_however_it_is_typed(staff: Api, documents: str):
     await make.location("west")
     made = await staff.do(
         f"mutation($r: String) {{ {CREATED[documents]} {{ __typename ... on Node {{ id }} }} }}",
@@ -260,8 +260,8 @@ async def test_a_key_of_another_system_is_found_however_it_is_typed(staff: Api, 
     assert (await staff.ask(among, r=REFERENCE[1][2]))[documents]["nodes"] == [{"id": made["id"]}]
 
 
-def test_what_says_when_it_changed_is_found_by_that():
-    """Every list of objects with an update time has a filter by it, for synchronization."""
+def test_every_list_of_objects_with_an_update_time_has_a_filter_by_it():
+    """Other systems synchronize by this filter."""
     graph, lacking, seen = schema._schema, [], 0
     assert graph.query_type is not None
     for name, field in graph.query_type.fields.items():

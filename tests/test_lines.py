@@ -31,10 +31,10 @@ HIDDEN = [
     "\U000e0041",
     "\U000e007f",
 ]
-NOBODYS = ["\ue000", "\uf8ff", "\U000f0000", "\U00100000", "\U0010fffd", "\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"]  # fmt: skip
+PRIVATE_USE = ["\ue000", "\uf8ff", "\U000f0000", "\U00100000", "\U0010fffd", "\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"]  # fmt: skip
 NOT_STORED = ["\x00", "\ud800", "\udfff"]
-FORGING = [*BREAKS, *CONTROLS, *DIRECTIONS, *HIDDEN, *NOBODYS, *NOT_STORED]
-NOTHING = ["\u200b", "\ufeff", "\u2060", "\u00ad"]
+FORGING = [*BREAKS, *CONTROLS, *DIRECTIONS, *HIDDEN, *PRIVATE_USE, *NOT_STORED]
+ZERO_WIDTH = ["\u200b", "\ufeff", "\u2060", "\u00ad"]
 GOOD = [
     "Ada Lovelace", "O’Brien-Smith & Søn", "علی‌رضا", "क्‍ष", "שלום\u200f!", "\u200eA-1", "עברית Latin 12", "👩‍🚀", "❤️", "葛󠄀城",
     "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "Nguyễn Thị", "e\u0301", "𝒜", "ｆｕｌｌ", "a\u00a0b", "a\u3000b", "",
@@ -86,7 +86,7 @@ def _fields() -> Iterator[tuple[str, Any, str, Any, Place]]:
                         yield f"{type_.name}.{name}", field, argument, each.type, place
 
 
-def test_every_text_of_every_input_is_refused_by_its_place_or_taken_harmlessly():
+def test_every_text_input_refuses_or_removes_forging_characters():
     tried, wrong = 0, []
     for where, field, argument, type_, (path, name) in _fields():
         assert BOUNDS in field.extensions, where
@@ -114,7 +114,7 @@ def test_every_text_of_every_input_is_refused_by_its_place_or_taken_harmlessly()
     assert tried > 50_000
 
 
-def test_every_text_of_every_input_takes_what_names_need():
+def test_every_text_input_accepts_the_characters_of_real_names():
     for where, field, argument, type_, (path, name) in _fields():
         for text in GOOD:
             given = {argument: _given(type_, path[1:], text)}
@@ -123,35 +123,35 @@ def test_every_text_of_every_input_takes_what_names_need():
                 assert given == {argument: _given(type_, path[1:], text)}, (where, path, text)
 
 
-def test_what_is_shown_as_nothing_is_left_out_of_a_text_of_one_line():
+def test_zero_width_characters_are_removed_from_single_line_texts():
     for where, field, argument, type_, (path, name) in _fields():
         if get_named_type(type_).name == "JSON" or name in ("options", "JSON"):
             continue
-        for character in NOTHING:
+        for character in ZERO_WIDTH:
             given = {argument: _given(type_, path[1:], f"a{character}b")}
             assert refusal_of(field, given) is None
             assert _at(given, path) == (f"a{character}b" if name in SEVERAL else "ab"), (where, path)
 
 
-def test_the_names_of_texts_with_several_lines_are_those_of_texts():
+def test_every_listed_multi_line_text_is_a_text_of_an_input():
     assert {name for *_, (path, _) in _fields() for name in path} >= SEVERAL
     assert not SEVERAL & SPELLINGS.keys()
 
 
 @pytest.mark.parametrize("character", NOT_STORED)
-def test_what_cannot_be_stored_is_refused_in_data_of_the_callers_own_too(character: str):
+def test_characters_that_cannot_be_stored_are_refused_in_metadata(character: str):
     for value in ({"a": f"x{character}"}, {f"x{character}": 1}, {"a": [{"b": {f"{character}": None}}]}):
         assert read_metadata(value).code.name == "UNSUPPORTED_CHARACTER"
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_what_names_need_is_shown_as_it_is(text: str):
+def test_the_characters_of_real_names_are_shown_unchanged(text: str):
     assert not_in_a_line(text) is None
     assert harmless_line(text) == harmless_lines(text) == text
 
 
 @pytest.mark.parametrize("character", FORGING)
-def test_what_forges_is_shown_in_its_own_line_or_not_at_all(character: str):
+def test_forging_characters_are_removed_when_a_text_is_shown(character: str):
     text = f"Ada{character}{character}Pay here{character}"
     assert not_in_a_line(text) is not None
     line = harmless_line(text)
@@ -195,7 +195,7 @@ async def test_a_name_with_a_line_break_is_refused_and_no_order_is_placed(api: A
 
 
 @pytest.mark.parametrize("character", ["\n", "\u202e", "\ue000", "\x1b"])
-async def test_whoever_reads_with_such_a_text_is_told_where_it_stands(api: Api, character: str):
+async def test_queries_refuse_forging_characters_with_the_path_of_the_argument(api: Api, character: str):
     await make.shop()
     staff = api.as_(await make.token())
     text = f"a{character}b"
@@ -220,7 +220,7 @@ async def test_whoever_reads_with_such_a_text_is_told_where_it_stands(api: Api, 
     assert found == {"orders": {"totalCount": 0}, "customers": {"totalCount": 0}}
 
 
-async def test_a_subscription_and_a_request_by_get_refuse_it_too(api: Api):
+async def test_subscriptions_and_get_requests_refuse_forging_characters(api: Api):
     asked = {
         "query": "subscription($t: String!) { orderTracking(token: $t) { cursor } }",
         "variables": {"t": "a\u202eb"},
@@ -236,7 +236,7 @@ async def test_a_subscription_and_a_request_by_get_refuse_it_too(api: Api):
     assert answer.json()["errors"][0]["extensions"]["path"] == ["token"]
 
 
-async def test_the_options_of_a_variant_are_lines(api: Api):
+async def test_the_options_of_a_variant_must_be_single_lines(api: Api):
     await make.shop()
     staff = api.as_(await make.token())
     create = f"mutation($i: ProductCreateInput!) {{ productCreate(input: $i) {{ {VALIDATED} }} }}"

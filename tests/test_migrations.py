@@ -33,7 +33,7 @@ async def _price_list(old: OldDatabase) -> None:
     )
 
 
-async def test_prices_that_were_for_a_time_have_it_in_their_key_and_are_still_unique(tmp_path: Path):
+async def test_the_period_of_a_price_becomes_part_of_its_unique_key(tmp_path: Path):
     async with database_at("0020_carriers_suppliers_and_messages", tmp_path) as old:
         await _price_list(old)
         price = (
@@ -58,7 +58,7 @@ async def test_prices_that_were_for_a_time_have_it_in_their_key_and_are_still_un
         assert len(await old.rows("SELECT id FROM price")) == 3
 
 
-async def test_channels_of_one_prefix_get_another_and_the_tax_classes_in_use_are_declared(tmp_path: Path):
+async def test_duplicate_number_prefixes_are_changed_and_tax_classes_in_use_are_created(tmp_path: Path):
     async with database_at("0022_guest_order_days", tmp_path) as old:
         await _price_list(old)
         await old.run(
@@ -137,10 +137,10 @@ async def test_amounts_that_were_stored_in_whole_units_become_minor_units(tmp_pa
             {"amount_minor": 500_000, "percent": 10},
         ]
         await old.bring_up_to_date()
-        assert await old.tables() == new  # those of a database that was never an old one
+        assert await old.tables() == new  # the tables of a newly created database
 
 
-async def test_what_suppliers_have_is_taken_out_of_the_books_and_what_is_ours_stays(tmp_path: Path):
+async def test_stock_of_drop_ship_suppliers_is_removed_from_the_valuation_and_own_stock_kept(tmp_path: Path):
     async with database_at("0030_words_of_every_script", tmp_path) as old:
         await _price_list(old)
         place = (
@@ -180,7 +180,7 @@ async def test_what_suppliers_have_is_taken_out_of_the_books_and_what_is_ours_st
         assert accounts["9", "asset"] == 1600
 
 
-async def test_tracking_numbers_that_were_kept_as_typed_are_kept_in_one_form(tmp_path: Path):
+async def test_stored_tracking_numbers_are_normalized(tmp_path: Path):
     async with database_at("0031_goods_of_suppliers", tmp_path) as old:
         message = (
             "INSERT INTO carrier_message (id, account_id, external_id, tracking_number, body, received_at, outcome) "
@@ -198,7 +198,7 @@ async def test_tracking_numbers_that_were_kept_as_typed_are_kept_in_one_form(tmp
         assert [row["tracking_number"] for row in found] == ["1Z999AA101", "RR1", ""]
 
 
-async def test_the_orders_that_use_a_code_are_noted_with_their_buyers(tmp_path: Path):
+async def test_uses_of_discount_codes_are_recorded_for_existing_orders_with_their_buyers(tmp_path: Path):
     async with database_at("0036_parcels", tmp_path) as old:
         await old.run(
             CHANNEL.format(id=f"{ID}1", code="web", currency="USD", prefix="WEB-"),
@@ -225,7 +225,7 @@ async def test_the_orders_that_use_a_code_are_noted_with_their_buyers(tmp_path: 
         assert order["shipping_discount_minor"] == 0
 
 
-async def test_who_made_a_token_is_taken_from_the_journal(tmp_path: Path):
+async def test_the_creators_of_api_tokens_are_filled_from_the_journal(tmp_path: Path):
     async with database_at("0046_reservations_without_line", tmp_path) as old:
         token = (
             "INSERT INTO api_token (id, name, token_hash, hint, permissions, created_at) "

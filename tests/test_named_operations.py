@@ -31,7 +31,7 @@ OTHERS = {
     "setTimeout": "browsers",
     "headingLevel": "an option of the tracking widget",
 }
-GONE = {"CHANGELOG.md"}  # names former operations
+HISTORIES = {"CHANGELOG.md"}  # names former operations
 
 
 def _schema_names() -> set[str]:
@@ -64,13 +64,13 @@ def _texts() -> Iterator[tuple[str, str]]:
         )
 
 
-def _strange(text: str, known: set[str]) -> list[str]:
+def _unknown_names(text: str, known: set[str]) -> list[str]:
     return [name for name in NAME.findall(text) if name not in known and name not in OTHERS]
 
 
-def test_names_in_messages_descriptions_and_pages_are_the_schemas():
+def test_names_in_messages_descriptions_and_pages_exist_in_the_schema():
     known = _schema_names()
-    found = [f"{where}: {name}" for where, text in _texts() for name in _strange(text, known)]
+    found = [f"{where}: {name}" for where, text in _texts() for name in _unknown_names(text, known)]
     assert found == []
 
 
@@ -90,7 +90,7 @@ def _messages() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
 
 
-def test_what_a_message_says_to_do_can_be_done():
+def test_every_request_that_a_message_suggests_has_a_mutation():
     mutations = " ".join(schema._schema.mutation_type.fields).lower()  # type: ignore[union-attr]
     mutations += " subscription"
     found = [
@@ -102,12 +102,12 @@ def test_what_a_message_says_to_do_can_be_done():
     assert found == []
 
 
-def test_words_that_name_no_operation_are_found():
+def test_a_suggested_request_is_found_in_a_message():
     found = IN_WORDS.search("It has left. Ask for a return instead.")
     assert found is not None
     assert found[1] == "return"
 
 
 @pytest.mark.parametrize("text", ["Use returnRequest.", "See `stockRelease` first.", "orderUncancel does it"])
-def test_a_name_that_is_not_there_is_found(text: str):
-    assert _strange(text, _schema_names()) != []
+def test_a_name_that_is_not_in_the_schema_is_found(text: str):
+    assert _unknown_names(text, _schema_names()) != []

@@ -181,7 +181,7 @@ CUSTOMER = {
     "creditLimit": usd("100"), "tags": ["vip"], "metadata": {"shoe": 42}, "privateMetadata": {"risk": "low"},
     "address": ADDRESS, "externalReference": "crm-1",
 }  # fmt: skip
-CUSTOMER_TOO = {
+OTHER_CUSTOMER = {
     "email": "u@example.com", "name": "U", "phone": "+12175550124", "note": "", "bornOn": None, "creditLimit": None,
     "tags": [], "metadata": {}, "privateMetadata": {}, "address": ADDRESS | {"line1": "1 Elm Street"},
     "externalReference": None,
@@ -194,7 +194,7 @@ PRODUCT = {
     "barredCountries": ["NO"], "minimumAge": 18, "metadata": {"proof": 80}, "privateMetadata": {"margin": 3},
     "externalReference": "erp-1",
 }  # fmt: skip
-PRODUCT_TOO = {
+OTHER_PRODUCT = {
     "name": "Rum", "slug": "rum", "description": "", "status": "DRAFT", "category": "cellar", "taxClass": "zero",
     "imageUrl": "https://example.com/rum.jpg", "tags": [], "barredCountries": None, "minimumAge": None,
     "metadata": {}, "privateMetadata": {}, "externalReference": None,
@@ -207,7 +207,7 @@ POLICY = {
     "safetyStock": 1, "backorderLimit": 2, "backorderDays": 3, "reorderPoint": 4, "reorderUpTo": 9,
     "preorderUntil": "2031-01-01", "bin": "A-1",
 }  # fmt: skip
-POLICY_TOO = {
+OTHER_POLICY = {
     "safetyStock": 0, "backorderLimit": 3, "backorderDays": 5, "reorderPoint": 5, "reorderUpTo": 8,
     "preorderUntil": "2031-02-01", "bin": "A-2",
 }  # fmt: skip
@@ -224,7 +224,7 @@ AMOUNTS = ("subtotal", "discount", "shipping", "total")
 
 CASES: dict[str, Case] = {
     "customerUpdate": Case(
-        ("id",), CUSTOMER, CUSTOMER_TOO, "query($key: ID) { customer(id: $key) { %s } }" % CUSTOMER_SHOWN,  # noqa: UP031
+        ("id",), CUSTOMER, OTHER_CUSTOMER, "query($key: ID) { customer(id: $key) { %s } }" % CUSTOMER_SHOWN,  # noqa: UP031
         ("customer",), {"address": ("defaultAddress",)}, make=_customer,
     ),
     "customerAddressUpdate": Case(
@@ -240,19 +240,19 @@ CASES: dict[str, Case] = {
     "customerBulkUpsert": Case(
         ("externalReference",),
         {name: value for name, value in CUSTOMER.items() if name != "externalReference"},
-        {name: value for name, value in CUSTOMER_TOO.items() if name != "externalReference"},
+        {name: value for name, value in OTHER_CUSTOMER.items() if name != "externalReference"},
         "{ customers { nodes { %s } } }" % CUSTOMER_SHOWN, ("customers", "nodes", 0),  # noqa: UP031
         {"address": ("defaultAddress",)}, "list",
     ),
     "productUpdate": Case(
-        ("id",), PRODUCT, PRODUCT_TOO, "query($key: ID) { product(id: $key) { %s } }" % PRODUCT_SHOWN,  # noqa: UP031
+        ("id",), PRODUCT, OTHER_PRODUCT, "query($key: ID) { product(id: $key) { %s } }" % PRODUCT_SHOWN,  # noqa: UP031
         ("product",), make=_product,
     ),
     "productBulkUpsert": Case(
         ("externalReference",),
         {name: value for name, value in PRODUCT.items() if name != "externalReference"}
         | {"variants": [{"sku": "GIN", "name": "70 cl"}]},
-        {name: value for name, value in PRODUCT_TOO.items() if name not in ("externalReference", "status")}
+        {name: value for name, value in OTHER_PRODUCT.items() if name not in ("externalReference", "status")}
         | {"status": "ARCHIVED", "variants": [{"sku": "GIN", "name": "1 l"}]},
         '{ variant(sku: "GIN") { product { variants { sku name } %s } } }' % PRODUCT_SHOWN,  # noqa: UP031
         ("variant", "product"), rows="list", make=_shelves,
@@ -456,11 +456,11 @@ CASES: dict[str, Case] = {
         ("supplier", "items", 0), rows="items", make=_supplier_items,
     ),
     "stockBulkSet": Case(
-        ("sku", "location", "onHand"), POLICY, POLICY_TOO, LEVEL, ("stockLevels", "nodes", 0),
+        ("sku", "location", "onHand"), POLICY, OTHER_POLICY, LEVEL, ("stockLevels", "nodes", 0),
         {"expectedOnHand": ()}, "list",
     ),
     "stockPolicyBulkSet": Case(
-        ("sku", "location"), POLICY, POLICY_TOO, LEVEL, ("stockLevels", "nodes", 0), rows="list",
+        ("sku", "location"), POLICY, OTHER_POLICY, LEVEL, ("stockLevels", "nodes", 0), rows="list",
     ),
     "stockIncomingUpdate": Case(
         ("id",), {"expectedOn": "2031-01-01", "quantity": 5}, {"expectedOn": "2031-02-01", "quantity": 6},
@@ -577,12 +577,12 @@ def _case(name: str) -> Case:
     )
 
 
-def test_every_operation_that_changes_what_is_there_is_tried():
+def test_every_updating_operation_is_covered():
     assert {name for name, each in _operations().items() if "input" in each.args} - WHOLE == set(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_field_of_such_an_input_is_tried(name: str):
+def test_every_field_of_an_updating_input_is_covered(name: str):
     case = _case(name)
     assert set(_input(name).fields) == _known(case) - OUTER, f"give {name} values in the table of this file"
     assert set(case.full) == set(case.other)
@@ -596,7 +596,7 @@ def _found(data: Any, at: tuple[str | int, ...]) -> Any:
     return data
 
 
-async def _say(staff: Api, name: str, keys: Made, said: Made) -> None:
+async def _send(staff: Api, name: str, keys: Made, said: Made) -> None:
     case = CASES[name]
     input: Any = keys | said
     if case.rows == "list":
@@ -623,9 +623,9 @@ async def differences(staff: Api, name: str, keys: Made) -> list[tuple[str, set[
 
     wrong = []
     for field_, value in case.other.items():
-        await _say(staff, name, keys, case.full)
+        await _send(staff, name, keys, case.full)
         before = await read()
-        await _say(staff, name, keys, {field_: value})
+        await _send(staff, name, keys, {field_: value})
         after = await read()
         expected = set(case.shows.get(field_, (field_,)))
         changed = {each for each in before if before[each] != after[each]}
@@ -636,7 +636,7 @@ async def differences(staff: Api, name: str, keys: Made) -> list[tuple[str, set[
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_what_is_not_said_stays_as_it_is(api: Api, name: str):
+async def test_fields_that_are_not_sent_are_unchanged(api: Api, name: str):
     shop = await make.shop()
     await shop.sell("A", stock=10)
     staff = api.as_(await make.token())
@@ -649,7 +649,9 @@ async def test_what_is_not_said_stays_as_it_is(api: Api, name: str):
     assert await differences(staff, name, keys) == []
 
 
-async def test_a_default_that_is_taken_for_said_would_be_found(api: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_a_default_that_overwrites_a_stored_value_is_detected(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
     async def careless(actor: Any, channel: Any, *, code: str, **said: Any) -> Any:
         return await channels.set_shipping_method(actor, channel, code=code, **({"transit_days": 2} | said))
 

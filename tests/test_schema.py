@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 BUILT_IN = {"Boolean", "Date", "DateTime", "Float", "ID", "Int", "JSON", "String"}
 
 
-def test_the_committed_schema_is_that_of_the_code():
+def test_the_committed_schema_matches_the_code():
     assert (ROOT / "schema.graphql").read_text() == schema.as_str() + "\n"
 
 
@@ -52,7 +52,7 @@ def test_a_schema_with_an_undeclared_field_does_not_build():
         Schema(Query, None, None)
 
 
-def test_a_schema_that_hides_what_is_never_null_does_not_build():
+def test_a_schema_with_a_permission_on_a_non_null_field_does_not_build():
     @strawberry.type
     class Thing:
         @field(SIGNED_IN)
@@ -82,7 +82,7 @@ def test_a_declared_field_builds():
     assert "greeting" in Schema(Query, None, None).as_str()
 
 
-def test_the_fixed_operations_that_these_domains_serve_have_their_names():
+def test_the_operations_with_fixed_names_exist():
     fixed = {
         "Query": "node nodes me channel channels product products variant customer customers location locations "
         "stockLevels stockMovements order orders trackOrder events",
@@ -97,7 +97,7 @@ def test_the_fixed_operations_that_these_domains_serve_have_their_names():
         assert set(names.split()) <= present
 
 
-def test_the_page_size_of_a_list_is_said_in_one_place():
+def test_the_page_size_of_a_list_is_described_only_at_its_argument():
     for kind in schema._schema.type_map.values():
         if isinstance(kind, GraphQLObjectType):
             for name, item in kind.fields.items():
@@ -107,6 +107,6 @@ def test_the_page_size_of_a_list_is_said_in_one_place():
     assert "up to 100; default 100" in lines.description
 
 
-def test_no_input_has_a_field_for_what_does_not_exist():
+def test_no_input_has_a_company_id():
     inputs = [kind for kind in schema._schema.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
     assert [kind.name for kind in inputs if "companyId" in kind.fields] == []

@@ -61,13 +61,13 @@ def _is_there(place: str) -> bool:
     return name in _names(schema._schema.query_type) | _names(schema._schema.mutation_type)
 
 
-def test_every_operation_that_makes_something_is_reviewed():
+def test_every_creating_operation_is_in_the_table():
     made = {name for name in _names(schema._schema.mutation_type) if name.endswith(("Create", "Set"))}
     assert made == set(TABLE)
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_what_is_made_is_read_changed_and_ended_where_the_table_says(name: str):
+def test_the_operations_and_fields_in_the_table_exist(name: str):
     read, change, end = TABLE[name]
     assert _is_there(read), read
     assert not change or _is_there(change), change

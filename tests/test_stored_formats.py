@@ -234,7 +234,7 @@ def _columns(model: type[Model]) -> Iterator[str]:
             )
 
 
-def test_every_column_of_json_has_one_owner():
+def test_every_json_column_has_one_owner():
     owned = {name for names in FORMATS for name in names.split(", ")} - {"addresses"}
     assert sorted(_columns(Model)) == sorted(owned | PLAIN | ADDRESS_COLUMNS | OF_THEIR_MODULE)
 
@@ -245,7 +245,7 @@ def stored(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_is_stored_is_read_as_it_was_written(name: str):
+def test_stored_values_are_read_as_they_were_written(name: str):
     form = FORMATS[name]
 
     @settings(max_examples=50, deadline=None)
@@ -259,7 +259,7 @@ def test_what_is_stored_is_read_as_it_was_written(name: str):
 WEST, EAST, SHIRT = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def test_a_sourcing_decision_that_is_stored_is_explained_and_followed():
+def test_a_stored_sourcing_decision_is_read():
     found = SourcingDecision.from_json(
         {
             "exact": False,
@@ -283,7 +283,7 @@ def test_a_sourcing_decision_that_is_stored_is_explained_and_followed():
     assert SourcingDecision.from_json(None) is None
 
 
-def test_an_edit_that_was_stored_before_credit_and_discounts_of_shipping_came_is_read():
+def test_an_edit_stored_before_credits_and_shipping_discounts_is_read():
     amounts = dict.fromkeys(
         ("discount_minor", "shipping_minor", "tax_minor", "cancelled_minor", "paid_minor"), 0
     )
@@ -315,7 +315,7 @@ def test_an_edit_that_was_stored_before_credit_and_discounts_of_shipping_came_is
     assert (found.promised_before, found.promised_after) == (date(2026, 3, 2), None)
 
 
-def test_lines_that_were_cancelled_before_their_tax_was_recorded_are_read():
+def test_lines_cancelled_before_their_tax_was_recorded_are_read():
     (found,) = CancelledLine.recorded(
         row(lines=[{"line_id": str(SHIRT), "quantity": 2, "amount_minor": 500}])
     )
@@ -323,7 +323,7 @@ def test_lines_that_were_cancelled_before_their_tax_was_recorded_are_read():
     assert found.sku is found.discount_minor is found.tax_minor is None
 
 
-def test_parts_that_were_left_out_have_their_defaults():
+def test_missing_parts_have_their_defaults():
     assert contents.read([{"line_id": str(SHIRT), "sku": "A", "name": "A", "quantity": 3}]) == [
         contents.Content(SHIRT, "A", "A", 3)
     ]

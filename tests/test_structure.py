@@ -37,7 +37,7 @@ def without_search(found: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
     return {part for part in found if part[0] not in SEARCH_TABLES and part != PREFIXES}
 
 
-async def test_migrations_make_the_tables_of_the_models(of_models: set[tuple[Any, ...]], clean: None):
+async def test_migrations_create_the_tables_of_the_models(of_models: set[tuple[Any, ...]], clean: None):
     found = await structure(get_connection("default"))
     assert without_search(found) == of_models
     keys = {part[4] for part in found if part[0] in SEARCH_TABLES and part[1] == "index"}
@@ -45,7 +45,7 @@ async def test_migrations_make_the_tables_of_the_models(of_models: set[tuple[Any
     assert keys == {each for owner in owners for each in (f"{owner},kind,token", f"token,kind,{owner}")}
 
 
-async def test_migrations_make_every_check_constraint_of_the_models(clean: None):
+async def test_migrations_create_every_check_constraint_of_the_models(clean: None):
     assert Tortoise.apps is not None
     models = Tortoise.apps["app"].values()
     named = {each.name for model in models for each in model._meta.constraints or ()}
@@ -53,7 +53,7 @@ async def test_migrations_make_every_check_constraint_of_the_models(clean: None)
     assert await checks(get_connection("default")) == named
 
 
-async def test_the_first_versions_database_gets_the_tables_of_the_models_and_adds_up(
+async def test_the_migrated_database_of_the_first_version_matches_the_models_and_is_consistent(
     of_models: set[tuple[Any, ...]], tmp_path: Path
 ):
     databases: Databases = Postgres(services.postgres_url()) if ON_POSTGRES else Sqlite(tmp_path)
@@ -68,7 +68,7 @@ async def test_the_first_versions_database_gets_the_tables_of_the_models_and_add
             assert await each.differences() == []
 
 
-async def test_indexes_that_earlier_migrations_lost_are_made_again(
+async def test_indexes_lost_by_earlier_migrations_are_recreated(
     of_models: set[tuple[Any, ...]], tmp_path: Path
 ):
     request = (
