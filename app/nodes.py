@@ -86,6 +86,7 @@ REFERRED_TO: Mapping[str, Rows] = {
 
 # How a row of each type is fetched by its id, if the caller may see it.
 NODES: Mapping[str, Fetch] = {
+    "AccountDeletion": lambda actor, id: customers.deletions_visible_to(actor).get_or_none(id=id),
     "ApiToken": _token,
     "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),
     "Carrier": lambda actor, id: fulfillment.carriers_visible_to(actor).get_or_none(id=id),

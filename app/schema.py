@@ -21,6 +21,7 @@ from app.customers.schema.address_book import AddressBookMutation
 from app.customers.schema.blocking import BlockedBuyerMutation, BlockedBuyerQuery
 from app.customers.schema.bulk import CustomerBulkMutation
 from app.customers.schema.customers import Customer, CustomerMutation, CustomerQuery
+from app.customers.schema.own_account import AccountDeletion, OwnAccountMutation, OwnAccountQuery
 from app.fulfillment.schema import (
     Box,
     Carrier,
@@ -77,6 +78,7 @@ class Query(
     DiscountQuery,
     BlockedBuyerQuery,
     CustomerQuery,
+    OwnAccountQuery,
     CatalogQuery,
     ChannelQuery,
     StaffQuery,
@@ -112,6 +114,7 @@ class Mutation(
     InventoryMutation,
     DiscountMutation,
     AccountMutation,
+    OwnAccountMutation,
     CustomerMutation,
     BlockedBuyerMutation,
     CustomerBulkMutation,
@@ -142,6 +145,7 @@ schema = Schema(
         Carrier,
         Category,
         Channel,
+        AccountDeletion,
         Customer,
         FulfillmentOrder,
         Label,

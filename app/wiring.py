@@ -15,6 +15,7 @@ from app.channels import queries as channel_queries
 from app.core import uow
 from app.core.deferred import running as deferred
 from app.core.journal.event import Event
+from app.customers import deleting
 from app.customers import events as customer_events
 from app.customers import listeners as customers
 from app.customers import queries as customer_queries
@@ -40,6 +41,7 @@ from app.payments import events as payment_events
 LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     access_events.StaffInvited: [customers.send_invitation],
     customer_events.AccountRequested: [notifications.queue_account_link],
+    customer_events.CustomerEmailProven: [orders.defer_claim],
     stock_events.StockChanged: [stock.defer_backlog],
     stock_events.ReservationDisplaced: [orders.defer_stock_search],
     stock_events.BacklogServed: [orders.defer_promise],
@@ -69,6 +71,7 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
 DEFERRED: Mapping[str, deferred.Handler] = {
     "carrier.messages": process_pending_webhooks,
     "fulfillment.lots": fulfillment.unpick_lost_lots,
+    "order.claim": orders.claim,
     "order.promise": orders.promise,
     "order.stock": orders.find_stock,
     "stock.backlog": stock.serve_backlog,
@@ -80,6 +83,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (places.set_channel_lookup, channel_queries.channels_by_id),
     (places.set_location_lookup, locations.locations_by_id),
     (customer_queries.set_purchase_condition, order_queries.bought_in),
+    (deleting.set_open_orders, order_queries.open_orders_of),
     (order_queries.set_work_condition, fulfillment_queries.order_is_worked_on_at),
     (order_queries.set_supplier_refusals, supplier_refusals),
     (in_hand.set_units_in_hand, fulfillment_queries.in_hand),

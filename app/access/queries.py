@@ -1,7 +1,7 @@
 """Queries of the access domain."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -166,6 +166,12 @@ async def role(code: str) -> Role | None:
 
 async def open_session(id: UUID) -> Session | None:
     return await Session.get_or_none(id=id, ended_at=None, expires_at__gt=clock.now())
+
+
+async def is_new_session(id: UUID | None, within: timedelta) -> bool:
+    """Whether a session was opened within a time before now."""
+    session = await open_session(id) if id is not None else None
+    return session is not None and clock.now() - session.created_at <= within
 
 
 async def open_sessions(ids: Collection[UUID]) -> list[Any]:

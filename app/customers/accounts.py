@@ -5,8 +5,7 @@ responses nor executed statements reveal whether an account exists. Calls that s
 tokens are counted by network first.
 """
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from app.access import attempts, secrets, signing_in
 from app.access import queries as access_queries
@@ -15,30 +14,29 @@ from app.access.events import StaffUpdated
 from app.access.models import Staff
 from app.access.service import Tokens
 from app.core.actor import Actor, ActorKind
-from app.core.contact import checked_email, without_tag
-from app.core.database import update_where
-from app.core.ids import derived_secret, fingerprint, new_id
+from app.core.contact import checked_email
 from app.core.networks import UNKNOWN, Networks
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid, Problems
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
-from app.customers import queries, service
-from app.customers.events import AccountRequested, CustomerUpdated
+from app.customers import queries, requests, service
+from app.customers.events import CustomerEmailProven, CustomerUpdated
 from app.customers.lifecycle import AccountPurpose
-from app.customers.models import AccountRequest, Customer
+from app.customers.models import Customer
 from app.customers.service import CustomerData
 
-MAILS_AN_HOUR = 3  # to one mailbox for registrations, to one address for passwords
 REGISTER_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=2)
 JOIN_WITHIN = timedelta(hours=72)
+# The requests whose token sets a password: it proves the address as well.
+OPENED_BY = (
+    AccountPurpose.RESET,
+    AccountPurpose.REGISTER_KNOWN,
+    AccountPurpose.INVITE,
+    AccountPurpose.INVITE_CUSTOMER,
+)
 LONGEST_NAME = 200
-
-
-def token_of(request_id: UUID) -> str:
-    """The mailed secret of a request: 128 bits, derived again when the mail is written."""
-    return derived_secret(secrets.deployment_key(), "account", str(request_id))
 
 
 async def request_account(actor: Actor, *, email: str, name: str = "", networks: Networks = UNKNOWN) -> str:
@@ -87,10 +85,10 @@ async def _request(actor: Actor, email: str, purpose: AccountPurpose, name: str)
 
 @command
 async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name: str) -> None:
-    nth = await _next_of_hour(uow, email, purpose)
+    nth = await requests.next_of_hour(uow, email, purpose)
     staff = await access_queries.staff_by_email(email)
     customer = await queries.by_email(email)
-    if nth > MAILS_AN_HOUR:
+    if nth > requests.MAILS_AN_HOUR:
         return
     if purpose is AccountPurpose.REGISTER and customer is not None:
         # The submitted name is discarded: the customer has one.
@@ -98,59 +96,16 @@ async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name:
     within = REGISTER_WITHIN if purpose is AccountPurpose.REGISTER else RESET_WITHIN
     # If staff and a customer share an address, sign-in is for staff, so the staff password is reset.
     is_staffs = purpose is AccountPurpose.RESET and staff is not None
-    request = _new(uow, email, purpose, nth, within)
+    request = requests.new(uow, email, purpose, nth, within, staff if is_staffs else customer)
     request.name = name
-    request.staff_id = staff.id if staff and is_staffs else None
-    request.customer_id = customer.id if customer and not is_staffs else None
-    await _keep(uow, request)
+    await requests.keep(uow, request)
 
 
 @command
 async def invite(uow: UnitOfWork, staff: Staff) -> None:
     """Send the invitation mail with which a new staff member chooses a password."""
-    nth = await _next_of_hour(uow, staff.email, AccountPurpose.INVITE)
-    request = _new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN)
-    request.staff_id = staff.id
-    await _keep(uow, request)
-
-
-async def _next_of_hour(uow: UnitOfWork, email: str, purpose: AccountPurpose) -> int:
-    """The number of a request among those counted together in this hour."""
-    return await queries.requests_in_hour(_counted_as(email, purpose), _hour(uow)) + 1
-
-
-def _counted_as(email: str, purpose: AccountPurpose) -> str:
-    """The key that a request is counted by: the mailbox for registrations, the exact address for passwords.
-
-    So registrations, and requests for other addresses of the mailbox, cannot block a password reset.
-    """
-    is_for_password = purpose in (AccountPurpose.RESET, AccountPurpose.INVITE)
-    return fingerprint(email) if is_for_password else without_tag(email)
-
-
-def _hour(uow: UnitOfWork) -> datetime:
-    return uow.at.replace(minute=0, second=0, microsecond=0)
-
-
-def _new(uow: UnitOfWork, email: str, purpose: AccountPurpose, nth: int, within: timedelta) -> AccountRequest:
-    id = new_id()
-    return AccountRequest(
-        id=id,
-        purpose=purpose,
-        email=email,
-        token_hash=fingerprint(token_of(id)),
-        mailbox=_counted_as(email, purpose),
-        hour=_hour(uow),
-        nth=nth,
-        expires_at=uow.at + within,
-        created_at=uow.at,
-    )
-
-
-async def _keep(uow: UnitOfWork, request: AccountRequest) -> None:
-    await request.save(force_create=True)
-    uow.is_new(request.id)
-    uow.announce(AccountRequested(subject_id=request.id))
+    nth = await requests.next_of_hour(uow, staff.email, AccountPurpose.INVITE)
+    await requests.keep(uow, requests.new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN, staff))
 
 
 async def confirm(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
@@ -168,16 +123,18 @@ async def confirm(actor: Actor, *, token: str, password: str, networks: Networks
     try:
         customer = await _opened(actor, token, hashed)
     except AlreadyExists as error:
-        raise _not_valid() from error
+        raise requests.not_valid() from error
     await attempts.give_back(signing_in.SESSIONS, *attempt)
     return await _signed_in(customer, networks)
 
 
 @command
 async def _opened(uow: UnitOfWork, token: str, hashed: str) -> Customer:
-    request = await _taken(uow, token, AccountPurpose.REGISTER)
+    request = await requests.taken(uow, token, AccountPurpose.REGISTER)
     data = CustomerData(email=request.email, name=request.name)
-    return await service.create(uow, data, password_hash=hashed)
+    customer = await service.create(uow, data, password_hash=hashed)
+    uow.announce(CustomerEmailProven(subject_id=customer.id))
+    return customer
 
 
 async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
@@ -198,18 +155,22 @@ async def reset_password(actor: Actor, *, token: str, password: str, networks: N
 
 @command
 async def _reset(uow: UnitOfWork, token: str, hashed: str) -> Customer | Staff:
-    request = await _taken(
-        uow, token, AccountPurpose.RESET, AccountPurpose.REGISTER_KNOWN, AccountPurpose.INVITE
-    )
+    request = await requests.taken(uow, token, *OPENED_BY)
     holder = await queries.account_of(request)
     if holder is None:
-        raise _not_valid()
+        raise requests.not_valid()
     await _write_password(uow, holder, hashed)
     await access.end_sessions(uow, holder.id)
+    if isinstance(holder, Customer):
+        uow.announce(CustomerEmailProven(subject_id=holder.id))
     return holder
 
 
 async def _write_password(uow: UnitOfWork, holder: Customer | Staff, hashed: str) -> None:
+    """Set the password of a locked person; mailed tokens become invalid. Who had a password is told."""
+    await requests.close_all_of(holder, uow.at)
+    if holder.password_hash is not None:
+        await requests.send_notice(uow, holder, AccountPurpose.PASSWORD_CHANGED, holder.email)
     await write_changes(holder, {"password_hash": hashed}, uow.at)
     event = StaffUpdated if isinstance(holder, Staff) else CustomerUpdated
     uow.announce(event(subject_id=holder.id, changed=["password"]))
@@ -228,15 +189,26 @@ async def change_password(actor: Actor, *, current: str, new: str, networks: Net
     if actor.kind not in (ActorKind.STAFF, ActorKind.CUSTOMER) or actor.id is None:
         raise Forbidden("Only a person who is signed in has a password to change.")
     secrets.checked_password(new, "new_password")
+    stored = await proven_password(actor, current)
+    hashed = await secrets.password_hash(new)
+    await _changed(actor, stored, hashed, networks)
+
+
+async def proven_password(actor: Actor, current: str) -> str | None:
+    """Check the current password of a signed-in person; return its hash.
+
+    Raises:
+        Invalid: it is wrong.
+        TooManyAttempts: it was wrong several times.
+    """
     attempt = attempts.by(attempts.OF_PASSWORD_CHANGE, str(actor.id))
     await attempts.count(signing_in.SESSIONS, attempt)
     holder = await queries.holder_of(actor)
     stored = holder.password_hash if holder else None
     if holder is None or not await secrets.password_fits(current, stored):
         raise _wrong_password()
-    hashed = await secrets.password_hash(new)
-    await _changed(actor, stored, hashed, networks)
     await attempts.forget(signing_in.SESSIONS, attempt)
+    return stored
 
 
 @command
@@ -246,7 +218,7 @@ async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: N
         raise _wrong_password()
     await _write_password(uow, holder, hashed)
     await access.end_sessions(uow, holder.id, besides=uow.actor.session_id)
-    await _close_requests(holder.email or "", uow.at)
+    await requests.close(holder.email or "", uow.at)
     await signing_in.remember_network(uow, signing_in.account_of(holder.email or "", hashed), networks)
 
 
@@ -254,33 +226,8 @@ def _wrong_password() -> Invalid:
     return Invalid("This is not the current password.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
-async def _taken(uow: UnitOfWork, token: str, *purposes: AccountPurpose) -> AccountRequest:
-    """The request of a token; marks it and all other requests of the address as used."""
-    request = await queries.locked_request(token)
-    if (
-        request is None
-        or request.purpose not in purposes
-        or request.used_at is not None
-        or request.expires_at <= uow.at
-    ):
-        raise _not_valid()
-    await _close_requests(request.email, uow.at)
-    return request
-
-
-def _not_valid() -> Invalid:
-    return Invalid(
-        "This link is unknown, used or expired. Ask for a new one.", "token", code=ProblemCode.LINK_NOT_VALID
-    )
-
-
 async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
     kind = ActorKind.STAFF if isinstance(holder, Staff) else ActorKind.CUSTOMER
     email = holder.email or ""
     account = signing_in.account_of(email, holder.password_hash)
     return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), account, networks)
-
-
-async def _close_requests(email: str, at: datetime) -> None:
-    """Invalidate all other tokens of an address."""
-    await update_where(AccountRequest, "used_at = $2", "email = $1 AND used_at IS NULL", email, at)

@@ -18,6 +18,28 @@ class CustomerUpdated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomerEmailProven(Event):
+    """A customer has proven to receive mail at the address, so guest orders placed with it become theirs."""
+
+    subject_kind: ClassVar[str] = "customer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDeletionRequested(Event):
+    """A customer has confirmed that the account is to be deleted."""
+
+    subject_kind: ClassVar[str] = "customer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDeletionAnswered(Event):
+    """The account was deleted at the customer's request, or the request was refused."""
+
+    subject_kind: ClassVar[str] = "customer"
+    is_deleted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuyerBlocked(Event):
     """Orders of an address or a domain are held from now on. The journal does not contain which."""
 

@@ -6,3 +6,28 @@ class AccountPurpose(Described):
     REGISTER_KNOWN = "register_known", "The same, for the address of a customer: it gets a new password."
     RESET = "reset", "A new password is to be chosen."
     INVITE = "invite", "Somebody who was added to the staff chooses the first password."
+    INVITE_CUSTOMER = (
+        "invite_customer",
+        "A customer whom staff or an import entered chooses the first password.",
+    )
+    EMAIL_CHANGE = "email_change", "A customer confirms a new address; the request has the new address."
+    DELETION = "deletion", "A customer confirms that the account is to be deleted."
+    # Notices: their tokens are not accepted anywhere.
+    EMAIL_CHANGED = (
+        "email_changed",
+        "The address of an account has changed; the old and the new one are told.",
+    )
+    PASSWORD_CHANGED = "password_changed", "The password of an account has changed."
+
+
+NOTICES = (AccountPurpose.EMAIL_CHANGED, AccountPurpose.PASSWORD_CHANGED)
+# The address of these requests need not be that of the person any more, or is not yet.
+OF_OTHER_ADDRESSES = (AccountPurpose.EMAIL_CHANGE, *NOTICES)
+
+
+class DeletionStatus(Described):
+    """Status of the request of a customer to delete the account."""
+
+    OPEN = "open", "Confirmed by the customer, and not answered yet."
+    COMPLETED = "completed", "The account and the data of the customer were deleted."
+    REFUSED = "refused", "Refused; the account stays."

@@ -2,7 +2,7 @@ from typing import Any
 
 from tortoise import fields
 
-from app.customers.lifecycle import AccountPurpose
+from app.customers.lifecycle import AccountPurpose, DeletionStatus
 from app.engine.database.rows import Row
 
 
@@ -84,6 +84,26 @@ class AccountRequest(Row):
         table = "account_request"
         unique_together = (("mailbox", "hour", "nth"),)
         indexes = (("email", "used_at"),)
+
+
+class AccountDeletion(Row):
+    """A confirmed request of a customer to delete the account."""
+
+    id = fields.UUIDField(primary_key=True)
+    customer: Any = fields.ForeignKeyField(
+        "app.Customer", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    customer_id: Any
+    status = fields.CharEnumField(DeletionStatus, max_length=12)
+    requested_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    answered_by = fields.CharField(max_length=200, default="")
+    answer = fields.CharField(max_length=500, default="")  # why it was refused
+
+    class Meta:
+        app = "app"
+        table = "account_deletion"
+        indexes = (("status", "requested_at", "id"), ("requested_at", "id"))
 
 
 class BlockedBuyer(Row):

@@ -20,7 +20,8 @@ from app.core.refusals import NotFound
 from app.core.scope import NEVER, Scope
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.customers.contact import place_key
-from app.customers.models import AccountRequest, BlockedBuyer, Customer, CustomerAddress
+from app.customers.lifecycle import OF_OTHER_ADDRESSES, DeletionStatus
+from app.customers.models import AccountDeletion, AccountRequest, BlockedBuyer, Customer, CustomerAddress
 
 # Returns the condition for customers with orders in a scope. Set by `wiring`, because orders are a higher
 # layer.
@@ -175,12 +176,45 @@ async def locked_request(token: str) -> AccountRequest | None:
 
 
 async def account_of(request: AccountRequest) -> Customer | Staff | None:
-    """The person of an account request, if they still have the address and may sign in; locked."""
+    """The person of an account request, if they may sign in and still have the address; locked.
+
+    A change of the address, and notices, are sent to an address that need not be the person's.
+    """
+    is_told = request.purpose in OF_OTHER_ADDRESSES
     if request.staff_id is not None:
+        if is_told:
+            return await Staff.select_for_update().get_or_none(id=request.staff_id, is_active=True)
         return await access.locked_staff_by_email(request.staff_id, request.email)
-    return await Customer.select_for_update().get_or_none(
-        id=request.customer_id, email=request.email, is_active=True
-    )
+    rows = Customer.select_for_update().filter(id=request.customer_id, is_active=True)
+    return await (rows if is_told else rows.filter(email=request.email)).get_or_none()
+
+
+def deletions_visible_to(actor: Actor) -> QuerySet[AccountDeletion]:
+    """Requests to delete an account: all for callers who see all customers, to a customer its own."""
+    if actor.is_customer:
+        return AccountDeletion.filter(customer_id=actor.id)
+    if actor.scope_of(Permission.CUSTOMERS_VIEW).is_everywhere:
+        return AccountDeletion.all()
+    return AccountDeletion.filter(NEVER)
+
+
+async def deletion(id: UUID, actor: Actor, *, locks: bool = False) -> AccountDeletion:
+    """A request to delete an account, for who manages all customers; locked if requested.
+
+    Raises:
+        NotFound: it does not exist, or the actor may not answer it.
+    """
+    found = None
+    if actor.scope_of(Permission.CUSTOMERS_MANAGE).is_everywhere:
+        rows = deletions_visible_to(actor)
+        found = await (rows.select_for_update() if locks else rows).get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("request", "id")
+    return found
+
+
+async def open_deletion(customer_id: UUID) -> AccountDeletion | None:
+    return await AccountDeletion.get_or_none(customer_id=customer_id, status=DeletionStatus.OPEN)
 
 
 async def holder_of(actor: Actor, *, locks: bool = False) -> Customer | Staff | None:

@@ -17,7 +17,7 @@ from app.core.refusals import AlreadyExists, Invalid, Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
-from app.customers import book, queries
+from app.customers import book, queries, requests
 from app.customers.contact import AddressData, checked_address
 from app.customers.events import CustomerCreated, CustomerUpdated
 from app.customers.indexing import index
@@ -156,6 +156,8 @@ async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], ch
         address = written["address"]
         entry = await book.keep(customer.id, address, uow.at) if address else None
         columns["default_shipping_id"] = entry.id if entry else None
+    if "email" in columns:  # what was mailed to the previous address is invalid
+        await requests.close_all_of(customer, uow.at)
     await write_changes(customer, columns, uow.at)
     await index(customer)
     uow.announce(CustomerUpdated(subject_id=customer.id, changed=changed))

@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core import clock
 from app.core.characters import harmless_line
-from app.customers import accounts
 from app.customers import queries as customers
+from app.customers import requests
 from app.customers.lifecycle import AccountPurpose
 from app.customers.models import AccountRequest
 from app.fulfillment import queries as fulfillment
@@ -103,7 +103,7 @@ def account_link(request: AccountRequest) -> dict[str, str]:
     """The token of an account request, and the page for it, if one is configured."""
     config = settings()
     page = config.account_url if request.staff_id is None else config.staff_account_url
-    token, action = accounts.token_of(request.id), _ACTIONS.get(request.purpose.value, "reset")
+    token, action = requests.token_of(request.id), _ACTIONS.get(request.purpose.value, "reset")
     mark = "&" if "?" in page else "?"
     return {
         "token": token,

@@ -7,6 +7,7 @@ is deferred until after the commit.
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
+from app.customers.events import CustomerEmailProven
 from app.inventory.stock.events import BacklogServed, PromiseChanged, ReservationDisplaced
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import service
@@ -50,6 +51,15 @@ async def find_stock(uow: UnitOfWork, order_id: UUID) -> None:
 async def promise(uow: UnitOfWork, order_id: UUID) -> None:
     """Update the promised day of an order, and tell the buyer if it changed."""
     await service.promise_by_id(uow, order_id)
+
+
+async def defer_claim(uow: UnitOfWork, event: CustomerEmailProven) -> None:
+    uow.defer("order.claim", event.subject_id)
+
+
+async def claim(uow: UnitOfWork, customer_id: UUID) -> None:
+    """Assign guest orders to the customer who proved their e-mail address."""
+    await service.claim_guest_orders(uow, customer_id)
 
 
 async def index_placed(uow: UnitOfWork, event: OrderPlaced) -> None:

@@ -87,6 +87,10 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "staffReactivate": lambda side: {"id": side.ids["Staff"][-1]},
     "roleUpdate": lambda side: {"input": {"id": side.ids["Role"][-1], "name": "Another"}},
     "buyerUnblock": lambda side: {"email": "bad@example.org"},
+    "accountDeletionComplete": _first("AccountDeletion"),
+    "accountDeletionRefuse": lambda side: {"id": side.ids["AccountDeletion"][0], "reason": "because"},
+    "customerInvite": lambda side: {"id": side.named["not invited"]},
+    "customerBulkInvite": lambda side: {"ids": [side.named["not invited"]]},
     "customerAddressCreate": lambda side: {
         "input": {"customerId": side.named["customer"], "address": ADDRESS | {"line1": "4 Oak Street"}}
     },
@@ -100,10 +104,12 @@ CASES: dict[str, Callable[[Side], Variables]] = {
 # What proves the caller is a secret in the arguments, which no principal and no scope replaces.
 SECRETS = {
     "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
-    "orderDraftUpdate", "orderDraftDelete", "passwordChange",
+    "orderDraftUpdate", "orderDraftDelete", "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
 }  # fmt: skip
 # Refused by what is there, after it is clear that the caller may ask: the message by which that is seen.
 REFUSED_LATER = {
     "shippingRates": "has no address",
+    "emailChangeRequest": "Only customers change",
+    "accountDeletionRequest": "Only customers with an e-mail address",
     "fulfillmentLabelBuy": "Labels of this carrier are had by hand",
 }

@@ -17,7 +17,11 @@ from app.access.permissions import ROLES
 from app.catalog import service as catalog
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.core.ids import new_id, to_global
+from app.core.ids import from_global, new_id, to_global
+from app.customers import service as customers
+from app.customers.lifecycle import DeletionStatus
+from app.customers.models import AccountDeletion
+from app.customers.service import CustomerData
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.models import CarrierAccount, Label, Package, Shipment
 from app.inventory.location_kinds import LocationKind
@@ -387,6 +391,13 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
     customer = found["customer"]["id"]
     more = 'bornOn: "1990-05-01", creditLimit: {amount: "100", currency: "USD"}'
     await _do(staff, f"customerUpdate(input: {{id: $id, address: {address}, {more}}})", id=customer)
+    await AccountDeletion.create(
+        id=new_id(),
+        customer_id=from_global(customer)[1],
+        status=DeletionStatus.OPEN,
+        requested_at=clock.now(),
+    )
+    desk = await customers.create(SYSTEM, CustomerData(email=f"desk-{code}@example.com"))
     credited = [
         row["id"] for row in found["supplierReturns"]["nodes"] if row["location"]["code"] == f"{code}-main"
     ]
@@ -398,7 +409,7 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
         row for row in found["stockIncoming"]["nodes"] if row["level"]["location"]["code"] == f"{code}-main"
     ]
     return {
-        "count": counted[0], "customer": customer, "address": then["customer"]["addresses"][0]["id"],
+        "count": counted[0], "customer": customer, "not invited": to_global("Customer", desk.id), "address": then["customer"]["addresses"][0]["id"],
         "receipt of a purchase": then["purchaseOrder"]["receipts"][0]["id"],
         "sent": bought[2], "incoming": next(row["id"] for row in coming if row["sourceKind"] is None),
     }  # fmt: skip

@@ -69,7 +69,8 @@ Token = Annotated[
     str,
     arg(
         "Token from the emailed link, for single use: valid for 24 hours after a registration, 2 hours after "
-        "a password reset request and 72 hours after a staff invitation."
+        "a password reset request, 72 hours after a staff invitation and 7 days after the invitation of a "
+        "customer."
     ),
 ]
 

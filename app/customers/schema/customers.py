@@ -60,6 +60,11 @@ class Customer(Node):
         return list(root.tags)
 
     @field(VIEW)
+    def has_account(self, root: strawberry.Parent[Any], info: strawberry.Info) -> bool | None:
+        """Whether the customer can sign in with a password; null for callers other than staff."""
+        return root.is_active and root.password_hash is not None
+
+    @field(VIEW)
     def note(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
         """Internal staff note; null for callers other than staff."""
         return root.note or None

@@ -131,6 +131,17 @@ async def rule_setting(channel_id: UUID, rule: str) -> RuleSetting | None:
     return await RuleSetting.get_or_none(channel_id=channel_id, rule=rule)
 
 
+async def open_orders_of(customer_id: UUID) -> int:
+    """The number of a customer's placed orders that are neither completed nor cancelled."""
+    return await Order.filter(customer_id=customer_id, status__in=["placed", "confirmed"]).count()
+
+
+async def locked_guest_orders(email: str) -> list[Order]:
+    """The placed orders of an address that have no customer; locked in a fixed order."""
+    rows = Order.filter(email=email, customer_id__isnull=True, placed_at__isnull=False)
+    return await rows.select_for_update().order_by("id")
+
+
 async def owed_by(customer_id: UUID, other_than: UUID) -> dict[str, int]:
     """The amounts due of a customer's other orders by currency, in minor units."""
     rows = await fetch(

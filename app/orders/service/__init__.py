@@ -2,6 +2,7 @@
 
 from app.orders.service.cancel_requests import decline_cancel, grant_cancel, request_cancel
 from app.orders.service.cancelling import cancel, cancel_parts
+from app.orders.service.claiming import claim_guest_orders
 from app.orders.service.drafting import delete_draft, draft, expire_drafts, update_draft
 from app.orders.service.editing import edit, edit_locked, preview_edit
 from app.orders.service.edits import EditData, LineEdit
@@ -27,6 +28,7 @@ __all__ = [
     "cancel",
     "cancel_parts",
     "change_rule",
+    "claim_guest_orders",
     "confirm",
     "cure",
     "decline_cancel",
