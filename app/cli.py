@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Dates = Annotated[
     Literal["dmy", "mdy"] | None,
-    typer.Option(help="What comes first in the file's dates, such as 3/4/2011: the day or the month."),
+    typer.Option(help="Order of day and month in the dates of the file, such as 3/4/2011."),
 ]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, an order management system.")
@@ -24,8 +24,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ordergraph, 
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Listen on this address.")] = None,
-    port: Annotated[int | None, typer.Option(help="Listen on this port.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the API. Run `migrate` first."""
     gc.disable()  # imported code is never garbage; the server turns it on after the start
@@ -62,14 +62,16 @@ async def _migrate() -> None:
 
 @app.command()
 def makemigrations(
-    name: Annotated[str, typer.Argument(help="What changes, in a few words_like_this.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of the migration, in words_like_this.")] = "",
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if something is missing.")
+        bool, typer.Option("--check", help=("Write no files; exit with status 1 if a migration is missing."))
     ] = False,
 ) -> None:
     """Write a migration for changes of the models. For developers."""
     if not name and not check:
-        raise typer.BadParameter("Say what changes, or use --check.", param_hint="NAME")
+        raise typer.BadParameter(
+            ("Give the migration a name that describes the change, or use --check."), param_hint="NAME"
+        )
 
     async def run() -> None:
         from app.core.database import tortoise_config
@@ -85,10 +87,10 @@ def makemigrations(
         for path in written:
             console.print(f"Written: {path}")
         if not changes:
-            console.print("The migrations have everything that the models have.")
+            console.print("The migrations match the models.")
         elif check:
             for operation in (each for writer in changes for each in writer.operations):
-                command_line.print_error(f"No migration does this: {unwritten.named(operation)}")
+                command_line.print_error(f"Missing in the migrations: {unwritten.named(operation)}")
             raise typer.Exit(1)
 
     command_line.run(run())
@@ -96,8 +98,8 @@ def makemigrations(
 
 @app.command()
 def seed(
-    orders: Annotated[int, typer.Option(help="How many orders to place.")] = 120,
-    force: Annotated[bool, typer.Option(help="Seed although there are channels already.")] = False,
+    orders: Annotated[int, typer.Option(help="Number of orders to place.")] = 120,
+    force: Annotated[bool, typer.Option(help="Seed even if the database already has channels.")] = False,
 ) -> None:
     """Load the demo shop, and print tokens and addresses to try."""
 
@@ -113,9 +115,12 @@ def seed(
 
 @app.command("import")
 def import_(
-    source: Annotated[str, typer.Argument(help="What kind of file: online-retail.")],
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file; may be gzipped.")],
-    refused: Annotated[Path | None, typer.Option(help="Where refused rows are written.")] = None,
+    source: Annotated[str, typer.Argument(help="Type of the file: online-retail.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="Path of the file; can be compressed with gzip."),
+    ],
+    refused: Annotated[Path | None, typer.Option(help="File to which rejected rows are written.")] = None,
     dates: Dates = None,
 ) -> None:
     """Import another system's history. It can be stopped and repeated without duplicates.
@@ -123,7 +128,7 @@ def import_(
     Exits with 1 if nothing was loaded or a month does not agree with the file, with 2 if nothing was tried.
     """
     if source != "online-retail":
-        console.print(f"[red]There is no importer for {source!r}. There is: online-retail.[/red]")
+        console.print(f"[red]Unknown type of file: {source!r}. Supported: online-retail.[/red]")
         raise typer.Exit(2)
 
     async def run() -> None:
@@ -149,13 +154,20 @@ def _order_of(dates: str | None) -> "DateOrder | None":
 def simulate(
     file: Annotated[
         Path | None,
-        typer.Argument(exists=True, dir_okay=False, help="An Online Retail file; else an invented history."),
+        typer.Argument(
+            exists=True, dir_okay=False, help=("An Online Retail file; by default, a generated history.")
+        ),
     ] = None,
     orders: Annotated[
-        int | None, typer.Option(min=1, help="How many orders; all of a file, 1,000 invented ones.")
+        int | None,
+        typer.Option(
+            min=1, help=("Number of orders; by default all orders of the file, or 1,000 generated orders.")
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another number tells other stories.")] = 7,
-    together: Annotated[int, typer.Option(min=1, max=64, help="How many orders move at once.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of the random number generator.")] = 7,
+    together: Annotated[
+        int, typer.Option(min=1, max=64, help="Number of orders that are processed concurrently.")
+    ] = 8,
     dates: Dates = None,
 ) -> None:
     """Simulate orders from cart to delivery. Requires an empty database."""
@@ -178,13 +190,17 @@ def simulate(
 def backtest(
     file: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A CSV of day, sku, units; else the own ledger."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help=("A CSV file with the columns day, sku and units; by default, the sales of the database."),
+        ),
     ] = None,
-    skus: Annotated[int, typer.Option(min=1, help="How many SKUs, spread over all.")] = 500,
-    origins: Annotated[int, typer.Option(min=1, max=12, help="From how many moments.")] = 4,
-    horizon: Annotated[int, typer.Option(min=1, max=26, help="For how many weeks.")] = 4,
+    skus: Annotated[int, typer.Option(min=1, help="Number of SKUs in the sample.")] = 500,
+    origins: Annotated[int, typer.Option(min=1, max=12, help="Number of dates to forecast from.")] = 4,
+    horizon: Annotated[int, typer.Option(min=1, max=26, help="Number of weeks to forecast.")] = 4,
     service_level: Annotated[
-        float, typer.Option(min=0.5, max=0.9999, help="How often safety stock is to be enough.")
+        float, typer.Option(min=0.5, max=0.9999, help=("Target probability that safety stock is sufficient."))
     ] = 0.95,
 ) -> None:
     """Backtest forecasts: compare what earlier data predicted with what was sold.
@@ -211,9 +227,10 @@ def backtest(
 
 @app.command()
 def token(
-    name: Annotated[str, typer.Argument(help="Who will use it.")],
+    name: Annotated[str, typer.Argument(help=("Name of the application or person that uses the token."))],
     permission: Annotated[
-        list[Permission] | None, typer.Option(help="A permission; all when none is given.")
+        list[Permission] | None,
+        typer.Option(help=("Permission to grant; repeat for several. Default: all permissions.")),
     ] = None,
 ) -> None:
     """Create an API token and print its secret."""
@@ -234,8 +251,10 @@ def token(
 def staff(
     email: Annotated[str, typer.Argument(help="Email address.")],
     name: Annotated[str, typer.Option(prompt=True, help="Name of the person.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="10 characters or more.")],
-    role: Annotated[str, typer.Option(help="The code of a role.")] = "administrator",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Password: 10 to 256 characters.")
+    ],
+    role: Annotated[str, typer.Option(help="Code of the role.")] = "administrator",
 ) -> None:
     """Add a staff member."""
 
@@ -253,10 +272,12 @@ def staff(
 
 @app.command("staff-password")
 def staff_password(
-    email: Annotated[str, typer.Argument(help="The e-mail address of somebody on the staff.")],
+    email: Annotated[str, typer.Argument(help="Email address of a staff member.")],
     password: Annotated[
         str,
-        typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="10 characters or more."),
+        typer.Option(
+            prompt=True, confirmation_prompt=True, hide_input=True, help="Password: 10 to 256 characters."
+        ),
     ],
 ) -> None:
     """Set the password of a staff member, and end their sessions."""
@@ -268,7 +289,7 @@ def staff_password(
         hashed = await secrets.password_hash(secrets.checked_password(password, "password"))
         async with command_line.database():
             found = await staffing.set_password_hash(SYSTEM, email, hashed)
-        console.print(f"{found.name} has a new password.", markup=False)
+        console.print(f"The password of {found.name} is changed.", markup=False)
 
     command_line.run(run())
 
@@ -292,7 +313,7 @@ def verify() -> None:
             ]
         for line in found:
             console.print(f"[red]{line}[/red]")
-        console.print("Everything adds up." if not found else f"{len(found)} differences.")
+        console.print("No inconsistencies found." if not found else f"{len(found)} differences.")
         if found:
             raise typer.Exit(1)
 

@@ -59,11 +59,11 @@ def errors_in_one_line() -> Iterator[None]:
         where = f" ({'.'.join(error.path)})" if error.path else ""
         print_error(f"{error.message}{where}")
     except IntegrityError as error:
-        print_error(f"The database refuses what was to be written: {error}")
+        print_error(f"The database rejected the change: {error}")
     except OperationalError as error:
         print_error(error)
         if _misses_something(str(error)):
-            console.print("Has the database been brought up to date? Run `ordergraph migrate`.")
+            console.print("If the database has not been migrated yet, run `ordergraph migrate`.")
     else:
         return
     raise typer.Exit(2)

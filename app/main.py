@@ -224,19 +224,23 @@ def check_settings(config: Settings) -> None:
     """
     secrets.deployment_key()
     if config.cost_currency not in currencies.IN_USE:
-        raise Misconfigured("ORDERGRAPH_COST_CURRENCY is no ISO 4217 currency in use, such as EUR.")
+        raise Misconfigured(
+            "ORDERGRAPH_COST_CURRENCY must be the ISO 4217 code of a currency in use, such as EUR."
+        )
     if config.time_zone not in zoneinfo.available_timezones():
-        raise Misconfigured("ORDERGRAPH_TIME_ZONE is no IANA time zone, such as Europe/Berlin.")
+        raise Misconfigured("ORDERGRAPH_TIME_ZONE must be an IANA time zone, such as Europe/Berlin.")
     for proxy in config.proxies:
         if not is_network(proxy):
             raise Misconfigured(
-                f"ORDERGRAPH_TRUSTED_PROXIES names {proxy!r}, which is no address and no network, such "
-                "as 10.0.0.7 or 10.0.0.0/8. A network ends in zeros."
+                f"ORDERGRAPH_TRUSTED_PROXIES contains {proxy!r}, which is not a valid IP "
+                "address or network, such as 10.0.0.7 or 10.0.0.0/8. The host bits of a "
+                "network must be zero."
             )
     if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
         raise Misconfigured(
-            "ORDERGRAPH_WORKERS is above 1: that needs PostgreSQL (ORDERGRAPH_DATABASE_URL) and a bus that "
-            "reaches every process (ORDERGRAPH_BUS_URL=postgres:// or redis://…)."
+            "ORDERGRAPH_WORKERS can be above 1 only with PostgreSQL "
+            "(ORDERGRAPH_DATABASE_URL) and a bus that connects the processes "
+            "(ORDERGRAPH_BUS_URL=postgres:// or redis://…)."
         )
 
 

@@ -161,7 +161,7 @@ async def node(actor: Actor, global_id: str) -> Any:
     try:
         type_name, id = from_global(global_id)
     except ValueError as error:
-        raise Invalid("This is not an id of this API.", "id", code=ProblemCode.MALFORMED) from error
+        raise Invalid("This is not an ID of this API.", "id", code=ProblemCode.MALFORMED) from error
     fetch = NODES.get(type_name)
     return await seen(fetch)(actor, id) if fetch else None
 

@@ -97,7 +97,7 @@ class Query(
     ) -> list[Node | None]:
         """Objects by their IDs, in the order of the IDs."""
         if len(ids) > 100:
-            raise Invalid("Ask for 100 at the most.", "ids", code=ProblemCode.TOO_MANY, maximum=100)
+            raise Invalid("Send at most 100 IDs.", "ids", code=ProblemCode.TOO_MANY, maximum=100)
         return [await nodes.node_or_none(info.context.actor, id) for id in ids]
 
 

@@ -18,7 +18,7 @@ def checked_name(problems: Problems, name: str, longest: int) -> str:
     written = one_line(name)
     if not 1 <= len(written) <= longest:
         problems.add(
-            f"A name has 1 to {longest} characters.",
+            f"The name must have 1 to {longest} characters.",
             "name",
             code=ProblemCode.WRONG_LENGTH,
             minimum=1,
@@ -35,7 +35,7 @@ def refuse_more_than_own(
 ) -> None:
     beyond = beyond_own(actor, permissions, channels, locations)
     if beyond:
-        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
+        raise Forbidden(f"You cannot grant permissions that you do not have: {', '.join(beyond)}.")
 
 
 def beyond_own(
@@ -62,8 +62,10 @@ async def somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
     yield
     if before and not await _somebody_manages(everybody):
         raise Invalid(
-            "Nobody would be left who manages access in all channels and locations. Let somebody else do so "
-            "first.",
+            (
+                "At least one active staff member must have ACCESS_MANAGE in all channels and "
+                "locations. Grant it to another staff member first."
+            ),
             "id",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )

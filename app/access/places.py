@@ -32,4 +32,4 @@ async def note_unknown(problems: Problems, field: str, ids: Sequence[UUID] | Non
     find, kind = _find[field]
     for place, row in enumerate(await find(list(ids))):
         if row is None:
-            problems.add(f"There is no {kind} of this id.", field, str(place), code=ProblemCode.NOT_FOUND)
+            problems.add(f"There is no {kind} with this ID.", field, str(place), code=ProblemCode.NOT_FOUND)

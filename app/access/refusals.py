@@ -11,12 +11,12 @@ class SignInFailed(Refusal):
     error_code = ErrorCode.SIGN_IN_FAILED
 
     def __init__(self) -> None:
-        super().__init__("That did not work: check the e-mail address and the password.")
+        super().__init__("The email address or the password is incorrect.")
 
     @classmethod
     def of_refresh(cls) -> "SignInFailed":
         refusal = cls()
-        refusal.message = "This refresh token is not accepted: it is unknown, used or expired. Sign in again."
+        refusal.message = "The refresh token is unknown, used or expired. Sign in again."
         refusal.args = (refusal.message,)
         return refusal
 

@@ -32,7 +32,10 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
     problems = Problems()
     if not _CODE.fullmatch(code):
         problems.add(
-            "A code has 1 to 40 characters: small letters, digits, _ and -, beginning with a letter.",
+            (
+                "The code must have 1 to 40 characters: lowercase letters, digits, _ and -, "
+                "starting with a letter."
+            ),
             "code",
             code=ProblemCode.MALFORMED,
         )
@@ -40,7 +43,7 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
     wanted = _checked_permissions(problems, permissions)
     problems.refuse()
     if await queries.role(code):
-        raise AlreadyExists(f"There is a role {code!r} already.", "code")
+        raise AlreadyExists(f"The role {code!r} already exists.", "code")
     refuse_more_than_own(uow.actor, wanted, None, None)
     role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=uow.at)
     uow.is_new(role.id)
@@ -70,10 +73,12 @@ async def update_role(
     problems.refuse()
     written = differing(role, written)
     if beyond_own(uow.actor, role.permissions, None, None):
-        raise Forbidden("You cannot change a role that allows more than you may do.")
+        raise Forbidden("You cannot change a role with permissions that you do not have.")
     if "permissions" in written:
         if any(staff.id == uow.actor.id and staff.role_id == role.id for staff in everybody):
-            raise Forbidden("You cannot change what your own role allows; ask somebody who has another role.")
+            raise Forbidden(
+                "You cannot change the permissions of your own role. A staff member with another role can."
+            )
         refuse_more_than_own(uow.actor, written["permissions"], None, None)
     if written:
         async with somebody_left(everybody):
@@ -85,5 +90,7 @@ async def update_role(
 def _checked_permissions(problems: Problems, permissions: Iterable[Permission]) -> list[str]:
     wanted = sorted({Permission(permission).value for permission in permissions})
     if not wanted:
-        problems.add("A role allows something.", "permissions", code=ProblemCode.TOO_FEW, minimum=1)
+        problems.add(
+            "A role must have at least one permission.", "permissions", code=ProblemCode.TOO_FEW, minimum=1
+        )
     return wanted

@@ -87,7 +87,7 @@ class ApiToken(Node):
     expires_at: datetime | None = doc("Expiration time; null if the token never expires.")
     revoked_at: datetime | None = doc("Revocation time; null if the token is not revoked.")
     last_used_at: datetime | None = doc(
-        "When a request was last made with it; null before the first. May be five minutes behind."
+        "Time of the last request with the token, accurate to five minutes; null if there was none."
     )
     created_at: datetime = doc("Date and time of creation.")
 

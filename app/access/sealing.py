@@ -39,7 +39,8 @@ def unseal(sealed: str) -> dict[str, str]:
         opened = jwe.decrypt_compact(sealed, _key()).plaintext
     except JoseError as error:
         raise Misconfigured(
-            "Credentials were sealed with another ORDERGRAPH_SECRET_KEY: set them anew (carrierSet)."
+            "The credentials were encrypted with another ORDERGRAPH_SECRET_KEY. Enter them "
+            "again (carrierSet)."
         ) from error
     values: dict[str, str] = orjson.loads(opened or b"{}")
     return values

@@ -43,9 +43,10 @@ def deployment_key() -> str:
         return key
     if not chosen.is_development:
         raise Misconfigured(
-            "ORDERGRAPH_SECRET_KEY is not set. Set it to 32 random characters or more, the same in every "
-            "process and kept across restarts. To try Ordergraph out, set ORDERGRAPH_ENV=development "
-            "instead: it makes a key of its own and keeps it in a file."
+            "ORDERGRAPH_SECRET_KEY is not set. Set it to at least 32 random characters, the "
+            "same in every process and after every restart. To try out Ordergraph, set "
+            "ORDERGRAPH_ENV=development instead: a key is then generated and stored in a "
+            "file."
         )
     path = chosen.secret_file
     if not path.exists():
@@ -64,7 +65,7 @@ def checked_password(password: str, *path: str) -> str:
     """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(
-            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
             *path,
             code=ProblemCode.WEAK_PASSWORD,
             minimum=SHORTEST_PASSWORD,

@@ -54,7 +54,7 @@ async def identify(credential: str | None) -> Actor:
     actor = (await identifying.owners_of([credential])).get(credential)
     if actor is None:
         _remembered.pop(key, None)
-        raise Unauthenticated("This token is not accepted. Sign in again, or use another token.")
+        raise Unauthenticated("The token is not valid. Sign in again, or use another token.")
     if len(_remembered) > 10_000:
         _remembered.clear()
     _remembered[key] = (now, actor)
@@ -196,7 +196,10 @@ async def add_staff(uow: UnitOfWork, *, email: str, name: str, role_code: str, p
     role = await queries.role(role_code)
     if role is None:
         raise Invalid(
-            f"There is no role {role_code!r}.", "role", code=ProblemCode.NOT_FOUND, given=role_code[:80]
+            f"There is no role with the code {role_code!r}.",
+            "role",
+            code=ProblemCode.NOT_FOUND,
+            given=role_code[:80],
         )
     return await Staff.create(
         id=new_id(),

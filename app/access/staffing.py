@@ -62,7 +62,7 @@ async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
     problems.refuse()
     assert role is not None
     if await queries.staff_of_address(email):
-        raise AlreadyExists("Somebody of the staff has this e-mail address already.", "email")
+        raise AlreadyExists("Another staff member already has this email address.", "email")
     refuse_more_than_own(uow.actor, role.permissions, data.channel_ids, data.location_ids)
     staff = await Staff.create(
         id=new_id(),
@@ -115,7 +115,7 @@ async def update(
 
 async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any]) -> None:
     if staff.id == actor.id:
-        raise Forbidden("You cannot change what you may do yourself; ask somebody else who manages access.")
+        raise Forbidden("You cannot change your own access. Another staff member with ACCESS_MANAGE can.")
     (role,) = await queries.roles_by_id([written.get("role_id", staff.role_id)])
     assert role is not None
     channels = written.get("channel_ids", staff.channel_ids)
@@ -174,7 +174,7 @@ async def set_password_hash(uow: UnitOfWork, email: str, hashed: str) -> Staff:
     """
     staff = await queries.staff_by_email(email)
     if staff is None:
-        raise NotFound("There is nobody active on the staff with this e-mail address.", "email")
+        raise NotFound("There is no active staff member with this email address.", "email")
     await write_changes(staff, {"password_hash": hashed}, uow.at)
     await service.end_sessions(uow, staff.id)
     uow.announce(StaffUpdated(subject_id=staff.id, changed=["password"]))
@@ -188,13 +188,13 @@ async def _checked_places_and_role(
     for field in ("channel_ids", "location_ids"):
         if limits.get(field) is not None and not limits[field]:
             problems.add(
-                "Name at least one, or null for all of them.", field, code=ProblemCode.TOO_FEW, minimum=1
+                "List at least one ID, or send null for all.", field, code=ProblemCode.TOO_FEW, minimum=1
             )
         await places.note_unknown(problems, field, limits.get(field))
     role = None if code is None else await queries.role(code)
     if code is not None and role is None:
         problems.add(
-            "There is no role of this code.",
+            "There is no role with this code.",
             "role",
             code=ProblemCode.NOT_FOUND,
             given=code[:LONGEST_ROLE_NAME],
@@ -210,12 +210,12 @@ async def _to_change(actor: Actor, everybody: Sequence[Staff], id: UUID) -> Staf
     """
     staff = next((each for each in everybody if each.id == id), None)
     if staff is None:
-        raise NotFound.of("member of staff", "id")
+        raise NotFound.of("staff member", "id")
     (role,) = await queries.roles_by_id([staff.role_id])
     assert role is not None
     channels, locations = queries.ids_of(staff.channel_ids), queries.ids_of(staff.location_ids)
     if staff.id != actor.id and beyond_own(actor, role.permissions, channels, locations):
-        raise Forbidden("You cannot change somebody who may do more than you.")
+        raise Forbidden("You cannot change a staff member with permissions that you do not have.")
     return staff
 
 

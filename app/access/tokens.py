@@ -43,15 +43,17 @@ async def create_api_token(
     wanted = sorted({permission.value for permission in permissions})
     problems = Problems()
     if not name.strip():
-        problems.add("Give the token a name that says who uses it.", "name", code=ProblemCode.REQUIRED)
+        problems.add(
+            "Enter a name: the application or person that uses the token.", "name", code=ProblemCode.REQUIRED
+        )
     if not wanted:
-        problems.add("Give the token at least one permission.", "permissions", code=ProblemCode.REQUIRED)
+        problems.add("Select at least one permission.", "permissions", code=ProblemCode.REQUIRED)
     if expires_at is not None and expires_at <= uow.at:
-        problems.add("The expiry has passed already.", "expires_at", code=ProblemCode.IN_THE_PAST)
+        problems.add("The expiration time must be in the future.", "expires_at", code=ProblemCode.IN_THE_PAST)
     for field, ids in (("channel_ids", channel_ids), ("location_ids", location_ids)):
         if ids is not None and not ids:
             problems.add(
-                "Name at least one, or leave it out for all of them.",
+                "List at least one ID, or omit the field for all.",
                 field,
                 code=ProblemCode.TOO_FEW,
                 minimum=1,
@@ -91,14 +93,15 @@ def _set(ids: list[UUID] | None) -> Ids:
 def _refuse_more_than_own(actor: Actor, wanted: list[str], area: Area) -> None:
     beyond = [permission for permission in wanted if not actor.may(permission)]
     if beyond:
-        raise Forbidden(f"You cannot give what you do not have: {', '.join(beyond)}.")
+        raise Forbidden(f"You cannot grant permissions that you do not have: {', '.join(beyond)}.")
     # Creating tokens requires ACCESS_MANAGE, which must also hold in the whole area.
     needed = [Permission.ACCESS_MANAGE.value, *wanted]
     elsewhere = [each for each in needed if not actor.scope_of(each).includes(area)]
     if elsewhere:
         raise Forbidden(
-            "You can give a token only the channels and locations in which you have its permissions "
-            f"yourself; this one goes beyond that for: {', '.join(dict.fromkeys(elsewhere))}."
+            "You can grant permissions only in the channels and locations in which you have "
+            "them yourself. You do not have them in all of these: "
+            f"{', '.join(dict.fromkeys(elsewhere))}."
         )
 
 
@@ -113,11 +116,11 @@ async def _makers(uow: UnitOfWork) -> tuple[ApiToken | None, UUID | None]:
         return None, None
     if actor.kind is ActorKind.STAFF:
         if not await queries.locked_if_active(actor.id):
-            raise Unauthenticated("You are let in no more.")
+            raise Unauthenticated("Your account is deactivated.")
         return None, actor.id
     token = await queries.locked_if_good(actor.id, uow.at)
     if token is None:
-        raise Unauthenticated("This token is not accepted any more.")
+        raise Unauthenticated("Your token is no longer valid.")
     return token, None
 
 
@@ -126,7 +129,7 @@ def _refuse_longer_than(own: ApiToken, expires_at: datetime | None) -> None:
     end = own.expires_at
     if end is not None and (expires_at is None or expires_at > end):
         raise Invalid(
-            f"Your own token expires at {end:%Y-%m-%dT%H:%M:%SZ}: this one must expire then or before.",
+            (f"Your own token expires at {end:%Y-%m-%dT%H:%M:%SZ}. The new token must not expire later."),
             "expires_at",
             code=ProblemCode.OUT_OF_RANGE,
             latest=end,

@@ -94,7 +94,9 @@ async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
     if not channel.is_public and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel.id):
         raise NotFound.of("channel", *path)  # a caller who may only browse is not told the reason
     if not channel.is_active:
-        raise Invalid("This channel is closed and takes no orders.", *path, code=ProblemCode.CHANNEL_CLOSED)
+        raise Invalid(
+            "The channel is closed and does not accept orders.", *path, code=ProblemCode.CHANNEL_CLOSED
+        )
     return channel
 
 

@@ -66,7 +66,7 @@ async def write_rows(
     """
     if not 1 <= len(rows) <= MOST_ROWS:
         raise Invalid(
-            f"Send 1 to {MOST_ROWS} rows at a time.",
+            f"Send 1 to {MOST_ROWS} rows per request.",
             *path,
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -115,7 +115,7 @@ async def each_alone(
     """
     if not 1 <= len(rows) <= MOST_ROWS:
         raise Invalid(
-            f"Send 1 to {MOST_ROWS} rows at a time.",
+            f"Send 1 to {MOST_ROWS} rows per request.",
             *path,
             code=ProblemCode.WRONG_COUNT,
             minimum=1,

@@ -24,11 +24,11 @@ def checked_coming_day(day: date, *path: str) -> date:
     today = clock.today()
     if day < today - YESTERDAY:
         raise Invalid(
-            "This day is over. Say a day that is still to come.", *path, code=ProblemCode.IN_THE_PAST
+            "The date is in the past. Enter today or a later date.", *path, code=ProblemCode.IN_THE_PAST
         )
     if day > today + FURTHEST:
         raise Invalid(
-            "This is more than ten years off.",
+            "The date must not be more than ten years from now.",
             *path,
             code=ProblemCode.OUT_OF_RANGE,
             latest=datetime.combine(today + FURTHEST, time.min, UTC),

@@ -148,7 +148,7 @@ async def once(
 def _refuse_unfit(key: str) -> None:
     if not 1 <= len(key) <= 200:
         raise Invalid(
-            "An idempotency key has 1 to 200 characters.",
+            "An idempotency key must have 1 to 200 characters.",
             "idempotencyKey",
             code=ProblemCode.WRONG_LENGTH,
             minimum=1,
@@ -184,14 +184,20 @@ async def _recalled(uow: UnitOfWork, request: Once) -> Any:
     )
     if row.request_hash != request.hash:
         raise IdempotencyConflict(
-            "This idempotency key was used before with another input. Use a new key for a new request.",
+            (
+                "This idempotency key was already used with a different input. Use a new key for "
+                "a new request."
+            ),
             "idempotencyKey",
         )
     origin = None if row.answer is None else row.answer.get("origin")
     if origin is not None and origin != request.origin(uow.actor):
         raise IdempotencyConflict(
-            "This idempotency key was used before from another network, and is too short to prove that it is "
-            "yours. What it was used for is done. Use random keys, such as UUIDs.",
+            (
+                "This idempotency key was already used from another network, and is too short to "
+                "prove that the request was yours. That request succeeded. Use random keys, such "
+                "as UUIDs."
+            ),
             "idempotencyKey",
         )
     return row.answer
@@ -237,7 +243,7 @@ async def refuse_unseen(actor: Actor, request: Once, answer: Any, row: Any, sees
         is_seen = is_same or (sees is not None and await sees(actor, row.pk) is not None)
     if not is_seen:
         raise NotFound(
-            "What this idempotency key was used for is done, and you cannot see it any more.",
+            ("The first request with this idempotency key succeeded, but you can no longer see its result."),
             "idempotencyKey",
         )
 

@@ -34,7 +34,7 @@ def from_global(value: str) -> tuple[str, UUID]:
         name, _, body = raw.partition(b":")
         return name.decode("ascii"), UUID(bytes=body)
     except (ValueError, binascii.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{value[:40]!r} is not an id of this API") from error
+        raise ValueError(f"{value[:40]!r} is not an ID of this API") from error
 
 
 def row_id(value: str, type_name: str, *path: str) -> UUID:
@@ -48,7 +48,7 @@ def row_id(value: str, type_name: str, *path: str) -> UUID:
     except ValueError:
         found, id = "", UUID(int=0)
     if found != type_name:
-        raise Invalid(f"This is no id of the kind {type_name}.", *path, code=ProblemCode.MALFORMED)
+        raise Invalid(f"This is not an ID of the type {type_name}.", *path, code=ProblemCode.MALFORMED)
     return id
 
 
@@ -61,7 +61,7 @@ def any_row_id(value: str, *path: str) -> UUID:
     try:
         return from_global(value)[1]
     except ValueError as error:
-        raise Invalid("This is no id of this API.", *path, code=ProblemCode.MALFORMED) from error
+        raise Invalid("This is not an ID of this API.", *path, code=ProblemCode.MALFORMED) from error
 
 
 def new_secret(prefix: str = "") -> str:

@@ -23,11 +23,11 @@ def checked_link(text: str, *path: str, schemes: Sequence[str] = WEB, longest: i
     if not kept:
         return ""
     if len(kept) > longest:
-        message = f"This has {longest} characters at the most."
+        message = f"This must have at most {longest} characters."
         raise Invalid(message, *path, code=ProblemCode.TOO_LONG, maximum=longest)
     if not is_link(kept, schemes):
         begins = ", ".join(f"{each}:" for each in schemes)
-        message = f"Write a full address that begins with {begins}, without blanks and without a user name."
+        message = f"Enter a complete URL that starts with {begins}, without spaces and without a user name."
         raise Invalid(message, *path, code=ProblemCode.MALFORMED)
     return kept
 

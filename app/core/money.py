@@ -77,7 +77,7 @@ class Money:
         # checked first, because an exponent can be huge
         if amount and amount.adjusted() + places >= LARGEST_DIGITS:
             raise Invalid(
-                "This amount is too large.",
+                "The amount is too large.",
                 *path,
                 code=ProblemCode.TOO_LARGE,
                 maximum_amount=cls(10**LARGEST_DIGITS - 1, currency),
@@ -86,7 +86,10 @@ class Money:
             minor = int(_EXACT.to_integral_exact(_EXACT.scaleb(amount, places)))
         except Inexact as error:
             raise Invalid(
-                f"{currency} has {places} decimals; {str(amount)[:40]} has more.",
+                (
+                    f"An amount in {currency} can have at most {places} decimal places; "
+                    f"{str(amount)[:40]} has more."
+                ),
                 *path,
                 code=ProblemCode.TOO_PRECISE,
                 decimals=places,
@@ -124,7 +127,7 @@ class Money:
 
     def _same(self, other: "Money") -> None:
         if other.currency != self.currency:
-            raise ValueError(f"cannot put {self.currency} and {other.currency} together")
+            raise ValueError(f"cannot add amounts in {self.currency} and {other.currency}")
 
 
 def split_minor(total: int, weights: Sequence[int]) -> list[int]:

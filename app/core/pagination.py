@@ -59,7 +59,7 @@ class PageArgs:
         """
         if self.first is not None and self.last is not None:
             raise Invalid(
-                "Ask for the first or the last rows, not both.",
+                "Send either `first` or `last`, not both.",
                 "last",
                 code=ProblemCode.CONTRADICTION,
                 field="first",
@@ -69,7 +69,7 @@ class PageArgs:
             return DEFAULT_PAGE
         if not 0 <= size <= LARGEST_PAGE:
             raise Invalid(
-                f"A page has 0 to {LARGEST_PAGE} rows.",
+                f"The page size must be between 0 and {LARGEST_PAGE} rows.",
                 name,
                 code=ProblemCode.NOT_IN_RANGE,
                 minimum=0,
@@ -206,7 +206,9 @@ def _values(cursor: str, fields: list[Any], name: str) -> list[Any]:
     """The values in a cursor, if they are valid for the sorted columns."""
     values = _decode(cursor, name)
     if len(values) != len(fields) or not all(map(_fits, fields, values)):
-        raise Invalid("This cursor belongs to a list sorted otherwise.", name, code=ProblemCode.MALFORMED)
+        raise Invalid(
+            "This cursor belongs to a list with another sort order.", name, code=ProblemCode.MALFORMED
+        )
     return values
 
 

@@ -179,7 +179,7 @@ class NotFound(Refusal):
 
     @classmethod
     def of(cls, what: str, *path: str) -> "NotFound":
-        return cls(f"There is no such {what}, or you may not see it.", *path)
+        return cls(f"This {what} does not exist, or you cannot see it.", *path)
 
 
 class AlreadyExists(Refusal):
@@ -197,8 +197,10 @@ class StaleVersion(Refusal):
 
     def __init__(self, current: int) -> None:
         super().__init__(
-            f"This has changed since you read it and is now at version {current}. "
-            "Read it again, then repeat your change.",
+            (
+                f"The object has changed since you read it. Its current version is {current}. "
+                "Read it again, then repeat your change."
+            ),
             "expectedVersion",
         )
         self.current_version = current
@@ -218,9 +220,9 @@ class IllegalTransition(Refusal):
     def __init__(
         self, step: LifecycleStep, current: str, allowed: list[LifecycleStep], instead: str = ""
     ) -> None:
-        can = f"From there it can {', '.join(each.words for each in allowed)}." if allowed else instead
-        nothing = "Nothing more can be done with it."
-        super().__init__(f"Cannot {step.words}: it is {current}. {can or nothing}")
+        can = f"Possible steps: {', '.join(each.words for each in allowed)}." if allowed else instead
+        nothing = "No further steps are possible."
+        super().__init__(f'The step "{step.words}" is not possible in the status {current}. {can or nothing}')
         self.step = step
         self.current = LifecycleStatus(current)
         self.allowed = allowed
@@ -244,7 +246,9 @@ class ServiceBusy(Refusal):
     error_code = ErrorCode.SERVICE_BUSY
     retry_after: ClassVar[int] = 1  # seconds
 
-    def __init__(self, message: str = "The service is busy. Nothing was done; try again shortly.") -> None:
+    def __init__(
+        self, message: str = ("The service is busy. Nothing was changed; try again shortly.")
+    ) -> None:
         super().__init__(message)
         self.is_outcome_unknown = False
 
@@ -252,8 +256,9 @@ class ServiceBusy(Refusal):
     def with_unknown_outcome(cls) -> "ServiceBusy":
         """The response when all, a part or nothing of a change may have been stored."""
         made = cls(
-            "The database was lost while this was done, so it may have been done or not. Send it again with "
-            "the same idempotencyKey, which has one effect; without a key, look first whether it was done."
+            "The connection to the database was lost, so it is unknown whether the change "
+            "was saved. Send the request again with the same idempotencyKey, which takes "
+            "effect only once; without a key, check first whether the change was made."
         )
         made.is_outcome_unknown = True
         return made

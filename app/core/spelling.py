@@ -62,16 +62,16 @@ def tracking_number_problem(text: str, *path: str) -> Problem | None:
     """The problem of a tracking number; None if it is valid."""
     if len(_entries(text)) > 1:
         return Problem(
-            "This is more than one tracking number: give each by itself.", path, ProblemCode.MALFORMED
+            "This is more than one tracking number. Enter each one separately.", path, ProblemCode.MALFORMED
         )
     found = not_in_a_line(tracking_number(text))
     if found is not None:
-        message = f"A tracking number cannot have {named(found)}."
+        message = f"A tracking number cannot contain {named(found)}."
         return Problem(message, path, ProblemCode.UNSUPPORTED_CHARACTER, {"given": f"U+{ord(found):04X}"})
     if 1 <= len(tracking_number(text)) <= LONGEST_TRACKING_NUMBER:
         return None
     return Problem(
-        f"A tracking number has 1 to {LONGEST_TRACKING_NUMBER} characters.",
+        f"A tracking number must have 1 to {LONGEST_TRACKING_NUMBER} characters.",
         path,
         ProblemCode.WRONG_LENGTH,
         {"minimum": 1, "maximum": LONGEST_TRACKING_NUMBER},

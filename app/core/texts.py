@@ -20,7 +20,7 @@ def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:
     """
     if len(text) > longest:
         raise Invalid(
-            f"This has {longest:,} characters at the most; it has {len(text):,}.",
+            f"This must have at most {longest:,} characters; it has {len(text):,}.",
             *path,
             code=ProblemCode.TOO_LONG,
             maximum=longest,
@@ -35,15 +35,13 @@ def checked_tags(tags: list[str], *path: str) -> list[str]:
         Invalid: one is empty or too long, or there are too many.
     """
     if len(tags) > MOST_TAGS:
-        raise Invalid(
-            f"There can be {MOST_TAGS} tags at the most.", *path, code=ProblemCode.TOO_MANY, maximum=MOST_TAGS
-        )
+        raise Invalid(f"List at most {MOST_TAGS} tags.", *path, code=ProblemCode.TOO_MANY, maximum=MOST_TAGS)
     kept: dict[str, None] = {}
     for index, tag in enumerate(tags):
         stripped = one_line(tag)
         if not 1 <= len(stripped) <= LONGEST_TAG:
             raise Invalid(
-                f"A tag has 1 to {LONGEST_TAG} characters.",
+                f"A tag must have 1 to {LONGEST_TAG} characters.",
                 *path,
                 str(index),
                 code=ProblemCode.WRONG_LENGTH,
@@ -65,11 +63,11 @@ def checked_reference(reference: str | None, *path: str) -> str | None:
     kept = one_line(reference)
     if not kept:
         raise Invalid(
-            "An external reference cannot be empty; leave it out.", *path, code=ProblemCode.REQUIRED
+            "An external reference cannot be empty. Omit it instead.", *path, code=ProblemCode.REQUIRED
         )
     if len(kept) > LONGEST_REFERENCE:
         raise Invalid(
-            f"This has {LONGEST_REFERENCE} characters at the most.",
+            f"This must have at most {LONGEST_REFERENCE} characters.",
             *path,
             code=ProblemCode.TOO_LONG,
             maximum=LONGEST_REFERENCE,

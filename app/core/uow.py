@@ -161,9 +161,9 @@ def too_long(error: ValidationError) -> Invalid:
     field = str(error).partition(":")[0].strip()
     if length := _LENGTH.search(str(error)):
         longest = int(length[1])
-        text = f"This has {longest:,} characters at the most."
+        text = f"This must have at most {longest:,} characters."
         return Invalid(text, field, code=ProblemCode.TOO_LONG, maximum=longest)
-    return Invalid("This is not of the kind that fits here.", field, code=ProblemCode.MALFORMED)
+    return Invalid("This value has the wrong type.", field, code=ProblemCode.MALFORMED)
 
 
 async def transact(actor: Actor, body: Callable[[UnitOfWork], Awaitable[R]]) -> R:
@@ -181,7 +181,7 @@ async def transact(actor: Actor, body: Callable[[UnitOfWork], Awaitable[R]]) -> 
         if "unique" not in str(error).lower():
             raise  # a CHECK or a foreign key: a bug, not an error of the caller
         # Another transaction inserted the same value between the check and the write.
-        raise AlreadyExists("Something with this code, key or address is there already.") from error
+        raise AlreadyExists("An object with this code, key or address already exists.") from error
     except ValidationError as error:
         # Mostly lengths. Columns have the names of the API's fields.
         raise too_long(error) from error

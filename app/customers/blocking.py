@@ -31,10 +31,14 @@ async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     with problems.caught():
         checked_note(said, "reason", longest=LONGEST_REMARK)
     if not said:
-        problems.add("Say why: whoever sees a held order must know.", "reason", code=ProblemCode.REQUIRED)
+        problems.add(
+            "Enter a reason. It is shown with the orders that are put on hold.",
+            "reason",
+            code=ProblemCode.REQUIRED,
+        )
     problems.refuse()
     if await queries.blocked_buyer(written):
-        raise AlreadyExists(f"{written} is blocked already.", "email")
+        raise AlreadyExists(f"{written} is already blocked.", "email")
     row = await BlockedBuyer.create(
         id=new_id(),
         email=written,

@@ -129,8 +129,8 @@ class _Place:
             problems.add(_TOO_LONG, *where, code=ProblemCode.TOO_LONG, maximum=LONGEST)
         elif not fits and "Z" in self.needed:
             problems.add(
-                f"This is not a postal code of {self.country}."
-                + (f" They look like this: {self._example}." if self._example else ""),
+                f"This is not a valid postal code of {self.country}."
+                + (f" Example: {self._example}." if self._example else ""),
                 *where,
                 code=ProblemCode.MALFORMED_POSTAL_CODE,
                 given=code,
@@ -158,7 +158,7 @@ class _Place:
         if written and regions_of(self.country):
             if "S" in self.needed and self._has_codes:
                 problems.add(
-                    f"{self.country} has no such region.",
+                    f"There is no such region in {self.country}.",
                     *where,
                     code=ProblemCode.UNKNOWN_REGION,
                     given=written,
@@ -195,7 +195,7 @@ class _Place:
     def _note_contradiction(self, problems: Problems, path: tuple[str, ...]) -> None:
         if self._has_codes and {"S", "Z"} <= self.needed:
             problems.add(
-                "This postal code is not one of the region's.",
+                "The postal code does not belong to the region.",
                 *path,
                 "postal_code",
                 code=ProblemCode.CONTRADICTION,
@@ -216,7 +216,7 @@ class _Place:
             self.unverified.add(part)
 
 
-_TOO_LONG = f"This has {LONGEST} characters at the most."
+_TOO_LONG = f"This must have at most {LONGEST} characters."
 
 
 def _line(data: AddressData, name: str, problems: Problems, path: tuple[str, ...]) -> str:
@@ -228,7 +228,7 @@ def _line(data: AddressData, name: str, problems: Problems, path: tuple[str, ...
 
 def _require_line(lines: dict[str, str], name: str, problems: Problems, path: tuple[str, ...]) -> None:
     if not lines[name]:
-        text = "Enter the street and number." if name == "line1" else "Enter the town."
+        text = "Enter the street and house number." if name == "line1" else "Enter the city or town."
         problems.add(text, *path, name, code=ProblemCode.REQUIRED)
 
 
@@ -236,7 +236,7 @@ def _country(data: AddressData, problems: Problems, path: tuple[str, ...]) -> st
     code = country_code(data.country)
     if code is None:
         problems.add(
-            "A country is its ISO 3166-1 code of two letters, such as DE.",
+            "Enter the two-letter ISO 3166-1 code of the country, such as DE.",
             *path,
             "country",
             code=ProblemCode.UNKNOWN_COUNTRY if one_line(data.country) else ProblemCode.REQUIRED,
@@ -249,7 +249,7 @@ def _check_coordinates(data: AddressData, problems: Problems, path: tuple[str, .
     for name, value, largest in (("latitude", data.latitude, 90), ("longitude", data.longitude, 180)):
         if value is not None and not -largest <= value <= largest:
             problems.add(
-                f"This is -{largest} to {largest} degrees.",
+                f"The value must be between -{largest} and {largest} degrees.",
                 *path,
                 name,
                 code=ProblemCode.TOO_LARGE if value > 0 else ProblemCode.TOO_SMALL,
@@ -259,5 +259,5 @@ def _check_coordinates(data: AddressData, problems: Problems, path: tuple[str, .
     if (data.latitude is None) != (data.longitude is None):
         missing = "latitude" if data.latitude is None else "longitude"
         problems.add(
-            "Coordinates have a latitude and a longitude.", *path, missing, code=ProblemCode.REQUIRED
+            "Send both latitude and longitude, or neither.", *path, missing, code=ProblemCode.REQUIRED
         )

@@ -24,7 +24,7 @@ from app.customers.indexing import index
 from app.customers.models import Customer
 
 EARLIEST_BIRTH = date(1890, 1, 1)
-NAMELESS = "A customer has at least an e-mail address, a name or an external reference."
+NAMELESS = "A customer must have an email address, a name or an external reference."
 
 
 @dataclass(slots=True)
@@ -52,9 +52,9 @@ async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | No
     """
     email, phone, address = _checked(data)
     if email and await queries.by_email(email):
-        raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+        raise AlreadyExists("Another customer already has this email address.", "email")
     if data.external_reference and await queries.by_reference(data.external_reference):
-        raise AlreadyExists("This external reference is taken.", "external_reference")
+        raise AlreadyExists("This external reference is already in use.", "external_reference")
     customer = await Customer.create(
         id=new_id(),
         email=email,
@@ -110,7 +110,7 @@ def _checked(data: CustomerData) -> tuple[str | None, str, AddressData | None]:
 def _checked_birth(day: date | None, *path: str) -> date | None:
     if day is not None and not EARLIEST_BIRTH <= day <= last_day_anywhere(clock.now()):
         raise Invalid(
-            "Nobody who buys was born on that day.",
+            "This is not a plausible date of birth.",
             *path,
             code=ProblemCode.OUT_OF_RANGE,
             earliest=datetime.combine(EARLIEST_BIRTH, time.min, UTC),
@@ -122,7 +122,7 @@ def _checked_birth(day: date | None, *path: str) -> date | None:
 def _checked_credit(limit: Money | None) -> None:
     if limit is not None and limit.minor < 0:
         raise Invalid(
-            "A limit is 0 or more; null for none.",
+            "The credit limit must be 0 or more, or null for no limit.",
             "credit_limit",
             "amount",
             code=ProblemCode.TOO_SMALL,
@@ -213,7 +213,7 @@ async def _refuse_taken(customer: Customer, written: Mapping[str, Any]) -> None:
     email, reference = written.get("email"), written.get("external_reference")
     other = await queries.by_email(email) if email else None
     if other is not None and other.id != customer.id:
-        raise AlreadyExists("There is a customer with this e-mail address already.", "email")
+        raise AlreadyExists("Another customer already has this email address.", "email")
     other = await queries.by_reference(reference) if reference else None
     if other is not None and other.id != customer.id:
-        raise AlreadyExists("This external reference is taken.", "external_reference")
+        raise AlreadyExists("This external reference is already in use.", "external_reference")

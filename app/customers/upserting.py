@@ -51,7 +51,7 @@ async def _known(said: Mapping[str, Any]) -> Customer | None:
     email = checked_email(said["email"], "email") if said.get("email") is not None else None
     if reference is None and email is None:
         raise Invalid(
-            "Send an external reference or an e-mail address: it finds the customer.",
+            "Send an external reference or an email address, by which the customer is matched.",
             "email",
             code=ProblemCode.REQUIRED,
         )
@@ -61,7 +61,10 @@ async def _known(said: Mapping[str, Any]) -> Customer | None:
     found = await queries.by_email(email)
     if found is not None and reference is not None and found.external_reference not in (None, reference):
         raise AlreadyExists(
-            f"This e-mail address is that of {found.external_reference!r}, not of {reference!r}.",
+            (
+                "This email address belongs to the customer with the external reference "
+                f"{found.external_reference!r}, not {reference!r}."
+            ),
             "email",
         )
     return found

@@ -52,7 +52,9 @@ def refuse_ship_direct(row: FulfillmentOrder, order: Order) -> None:
     """
     if not row.is_drop_ship:
         raise Invalid(
-            "This is not sent by a supplier: ship it with fulfillmentShip.", "id", code=ProblemCode.WRONG_KIND
+            "This fulfillment order is not shipped by a supplier. Ship it with fulfillmentShip.",
+            "id",
+            code=ProblemCode.WRONG_KIND,
         )
     life.lifecycle.refuse_unless(row, life.ship, life.accept)
     _refuse_on_hold(row, order)
@@ -67,9 +69,9 @@ def refuse_labels(packages: Sequence[Package], labels: Sequence[Label | None]) -
     carriers = {package.carrier for package in packages if package.carrier}
     text = ""
     if carriers and any(label and label.status is LabelStatus.PENDING for label in labels):
-        text = "A label is being bought for it. Wait for it, or give it back (fulfillmentLabelVoid)."
+        text = "A label is being bought. Wait for it, or void it (fulfillmentLabelVoid)."
     elif len(carriers) > 1:
-        text = "Its packages have labels of several carriers: give them back (fulfillmentLabelVoid)."
+        text = "The packages have labels of several carriers. Void them (fulfillmentLabelVoid)."
     if text:
         raise Invalid(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW).shown_as(NextStepReason.NOT_READY)
 

@@ -73,11 +73,11 @@ class ShipmentStage(Described):
 
     LABEL_CREATED = "label_created", "Registered with the carrier."
     PICKED_UP = "picked_up", "Picked up by the carrier."
-    IN_TRANSIT = "in_transit", "On its way."
+    IN_TRANSIT = "in_transit", "In transit."
     OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery today."
     FAILED_ATTEMPT = "failed_attempt", "A delivery attempt failed; the carrier tries again."
     EXCEPTION = "exception", "Delayed by a problem with the address, customs or damage."
-    DELIVERED = "delivered", "It has arrived."
+    DELIVERED = "delivered", "Delivered."
     RETURNED_TO_SENDER = "returned_to_sender", "Returned to the sender by the carrier."
 
 

@@ -14,10 +14,10 @@ GOOD_FOR = timedelta(hours=1)
 class Printed(Described):
     """Kind of a printable page."""
 
-    PICK_LIST = "pick-list", "What is taken in one walk."
-    PACKING_SLIP = "packing-slip", "What is in a parcel, for the buyer."
-    LABEL = "label", "The label of a package that we number ourselves."
-    MANIFEST = "manifest", "What a carrier's driver signs."
+    PICK_LIST = "pick-list", "Pick list."
+    PACKING_SLIP = "packing-slip", "Packing slip for the buyer."
+    LABEL = "label", "Label of a package with the system's own tracking number."
+    MANIFEST = "manifest", "Manifest for the carrier's driver."
 
 
 def print_path(what: Printed, id: UUID, now: datetime) -> str:

@@ -10,12 +10,16 @@ class NotReleasable(Refusal):
 
     @classmethod
     def held(cls, number: str, *path: str) -> "NotReleasable":
-        return cls(f"{number} waits: its order is on hold. Release the hold first (orderRelease).", *path)
+        return cls(f"The order of {number} is on hold. Release the hold first (orderRelease).", *path)
 
     @classmethod
     def incomplete(cls, number: str, *path: str) -> "NotReleasable":
         return cls(
-            f"{number} waits: its order is sent complete, and something of it is not in stock yet.", *path
+            (
+                f"The order of {number} ships only when it is complete, and some of its units are "
+                "not in stock yet."
+            ),
+            *path,
         )
 
 

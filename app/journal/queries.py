@@ -108,7 +108,7 @@ def refuse_unknown_kinds() -> None:
     """
     unknown = sorted({kind for kind in _kinds(Event) if kind not in SUBJECTS})
     if unknown:
-        raise TypeError(f"app.journal.queries says of these kinds nothing: {', '.join(unknown)}")
+        raise TypeError(f"app.journal.queries does not handle these kinds: {', '.join(unknown)}")
 
 
 def _kinds(base: type[Event]) -> Iterator[str]:

@@ -34,7 +34,7 @@ TRY_AGAIN_AFTER: Sequence[timedelta] = (
 LEASE = timedelta(minutes=2)  # the time for which a process holds a message that it sends
 PATIENCE = 20.0  # seconds
 AT_ONCE = 50
-NO_SERVER = "No mail server is set (ORDERGRAPH_SMTP_URL): it waits until there is one."
+NO_SERVER = "No mail server is configured (ORDERGRAPH_SMTP_URL). The message is sent once there is one."
 
 _log = structlog.get_logger("notifications")
 

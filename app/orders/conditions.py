@@ -65,7 +65,7 @@ def refuse_unless_draft(order: Order, *path: str) -> None:
     """Raise Invalid for an order that is not a draft."""
     if order.status is not OrderStatus.DRAFT:
         raise Invalid(
-            f"This is no draft any more: it is {order.status.value}"
+            f"The order is no longer a draft. Its status is {order.status.value}"
             + (f" as order {order.number}." if order.number else "."),
             *path,
             code=ProblemCode.ALREADY_PLACED,
@@ -81,7 +81,7 @@ def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:
     """
     refuse_unless_draft(order, "draft_id")
     if not channel.is_active:
-        text = "This channel is closed and takes no orders."
+        text = "The channel is closed and does not accept orders."
         raise Invalid(text, "channel", code=ProblemCode.CHANNEL_CLOSED).shown_as(
             NextStepReason.CHANNEL_CLOSED
         )
@@ -114,14 +114,16 @@ def refuse_reschedule(order: Order) -> None:
 def refuse_release(holds: Sequence[Hold]) -> None:
     """Raise Invalid for an order without open holds."""
     if not holds:
-        raise Invalid("Nothing holds this order.", "id", code=ProblemCode.NO_CHANGE)
+        raise Invalid("The order has no open holds.", "id", code=ProblemCode.NO_CHANGE)
 
 
 def refuse_unapproved(holds: Collection[Hold], may_approve: bool) -> None:
     """Raise Forbidden if a hold requires the permission ORDERS_APPROVE and the actor does not have it."""
     kinds = sorted({each.kind.name for each in holds if each.kind.needs_approval})
     if kinds and not may_approve:
-        raise Forbidden(f"Releasing a hold of kind {', '.join(kinds)} needs the permission ORDERS_APPROVE.")
+        raise Forbidden(
+            f"Releasing a hold of the kind {', '.join(kinds)} needs the permission ORDERS_APPROVE."
+        )
 
 
 def refuse_cancel(
@@ -161,7 +163,7 @@ def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: boo
     if not any(unbegun(line) for line in lines):
         raise OrderAlreadyShipped.of(order)
     if is_asked:
-        text = "It was asked for already, and waits for an answer."
+        text = "The cancellation has already been requested and is waiting for an answer."
         raise AlreadyExists(text, "id").shown_as(NextStepReason.ALREADY_ASKED)
 
 

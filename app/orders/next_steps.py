@@ -35,7 +35,7 @@ class StepContext:
         """Raise Forbidden or NotFound if the actor may not take a step."""
         is_guest = self.actor.is_customer or self.actor.kind is ActorKind.PUBLIC
         if not self.is_seen and is_guest:
-            raise Forbidden("This needs an account: sign in, or ask the shop.")
+            raise Forbidden("This needs an account. Sign in, or contact the store.")
         refuse_without(Permission.ORDERS_VIEW, self.is_seen)
         right = RIGHTS[step]
         right.refuse(self.actor, right.permission in self.held)

@@ -20,9 +20,9 @@ class OrderAlreadyShipped(Refusal):
     @classmethod
     def of(cls, order: Order) -> "OrderAlreadyShipped":
         if order.fulfillment_status in ALL_LEFT:
-            return cls(f"All of order {order.number} has left, and cannot be cancelled any more.")
+            return cls(f"Order {order.number} has shipped completely and can no longer be cancelled.")
         return cls(
-            f"Something of order {order.number} has left. What has not can be cancelled: name it in `lines`.",
+            f"A part of order {order.number} has already shipped. Cancel the rest with `lines`.",
             "lines",
         )
 
@@ -41,7 +41,8 @@ class OrderOnHold(Refusal):
     def by(cls, holds: Sequence[Hold]) -> "OrderOnHold":
         reasons = " ".join(f"{hold.kind.value.upper()}: {hold.reason}" for hold in holds)
         return cls(
-            f"Release its holds first (orderRelease). {reasons}"[:1_000], [hold.kind for hold in holds]
+            f"The order is on hold. Release its holds first (orderRelease). {reasons}"[:1_000],
+            [hold.kind for hold in holds],
         )
 
     def detail(self) -> dict[str, Any]:
@@ -56,11 +57,23 @@ class TooLateToCancel(Refusal):
 
     @classmethod
     def after(cls, minutes: int) -> "TooLateToCancel":
-        return cls(f"The {minutes} minutes for it are over. Ask for it instead (orderCancelRequest).", "id")
+        return cls(
+            (
+                f"The period of {minutes} minutes for cancellation is over. Request the "
+                "cancellation instead (orderCancelRequest)."
+            ),
+            "id",
+        )
 
     @classmethod
     def begun(cls) -> "TooLateToCancel":
-        return cls("The warehouse has begun with it. Ask for it instead (orderCancelRequest).", "id")
+        return cls(
+            (
+                "The warehouse has already started work. Request the cancellation instead "
+                "(orderCancelRequest)."
+            ),
+            "id",
+        )
 
 
 class TooLateToEdit(Refusal):
@@ -71,12 +84,19 @@ class TooLateToEdit(Refusal):
     @classmethod
     def packed(cls, number: str, *path: str) -> "TooLateToEdit":
         return cls(
-            f"{number} is packed for the old address or method. Unpack it first (fulfillmentUnpack).", *path
+            (
+                f"{number} is already packed for the current address or shipping method. Unpack "
+                "it first (fulfillmentUnpack)."
+            ),
+            *path,
         )
 
     @classmethod
     def left(cls, number: str, *path: str) -> "TooLateToEdit":
-        return cls(f"{number} has left already: where it goes and how cannot be changed any more.", *path)
+        return cls(
+            (f"{number} has already shipped. Its address and shipping method can no longer be changed."),
+            *path,
+        )
 
 
 class WithSupplier(Refusal):
@@ -88,8 +108,9 @@ class WithSupplier(Refusal):
     @classmethod
     def of(cls, number: str) -> "WithSupplier":
         return cls(
-            f"{number} is with its supplier. Ask them, note their answer (dropShipReject; with "
-            "mayAskAgain they can be asked for the rest), then try again."
+            f"{number} was submitted to its supplier. Ask the supplier to reject it, record "
+            "the answer (dropShipReject; with mayAskAgain, the rest can be submitted again), "
+            "then try again."
         )
 
 
@@ -99,7 +120,7 @@ class TotalChanged(Refusal):
     error_code = ErrorCode.TOTAL_CHANGED
 
     def __init__(self, expected: Money, actual: Money, changes: Sequence[PriceChange]) -> None:
-        super().__init__(f"The order comes to {actual} now, not to {expected}.", "expected_total")
+        super().__init__(f"The total of the order is {actual}, not {expected}.", "expected_total")
         self.expected, self.actual, self.changes = expected, actual, list(changes)
 
     def detail(self) -> dict[str, Any]:

@@ -85,7 +85,10 @@ def refuse_too_large(gross_minor: int) -> None:
     """
     if gross_minor >= 10**LARGEST_DIGITS:
         raise Invalid(
-            f"The lines of an order are worth less than 10^{LARGEST_DIGITS} of the currency's smallest unit.",
+            (
+                f"The lines of an order must be worth less than 10^{LARGEST_DIGITS} of the "
+                "smallest unit of the currency."
+            ),
             "lines",
             code=ProblemCode.TOO_LARGE,
             maximum=10**LARGEST_DIGITS - 1,

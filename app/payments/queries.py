@@ -48,7 +48,9 @@ async def differences() -> list[str]:
         """
     )
     return [
-        f"order {row['number']}: paid {row['paid_minor']} and {row['refunded_minor']} given back, its "
-        f"transactions say {row['paid']} and {row['refunded']}"
+        (
+            f"order {row['number']}: {row['paid_minor']} paid and {row['refunded_minor']} "
+            f"refunded, but {row['paid']} and {row['refunded']} in its transactions"
+        )
         for row in rows
     ]

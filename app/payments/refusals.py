@@ -10,9 +10,9 @@ class TooMuch(Refusal):
     @classmethod
     def than_due(cls, due: Money) -> "TooMuch":
         said = f"{due} is due." if due.minor > 0 else "Nothing is due."
-        return cls(f"{said} Say acceptOverpayment when more has really come in.", "amount")
+        return cls(f"{said} Set acceptOverpayment if the amount received was really higher.", "amount")
 
     @classmethod
     def than_paid(cls, paid: Money) -> "TooMuch":
-        said = f"No more than {paid} can be given back." if paid.minor > 0 else "Nothing has come in."
+        said = f"At most {paid} can be refunded." if paid.minor > 0 else "No payment has been received."
         return cls(said, "amount")

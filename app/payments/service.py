@@ -58,7 +58,7 @@ async def record(
     _check(order, amount, reference, note)
     if received_at is not None and received_at > uow.at + _AHEAD:
         raise Invalid(
-            "Money is written down when it has come.", "received_at", code=ProblemCode.IN_THE_FUTURE
+            "The time of receipt must not be in the future.", "received_at", code=ProblemCode.IN_THE_FUTURE
         )
     await _refuse_known(order, PaymentKind.CAPTURE, reference)
     left = due(order)
@@ -106,7 +106,9 @@ async def _locked(uow: UnitOfWork, order_id: UUID, expected_version: int | None)
     refuse_stale(order, expected_version)
     if order.status in _UNSOLD:
         raise Invalid(
-            "Nothing is paid for a draft: place it first.", "order_id", code=ProblemCode.NOT_POSSIBLE_NOW
+            "Payments cannot be recorded for a draft. Place the order first.",
+            "order_id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     return order
 
@@ -115,7 +117,7 @@ def _check(order: Order, amount: Money, reference: str | None, note: str) -> Non
     problems = Problems()
     if amount.currency != order.currency:
         problems.add(
-            f"The order is in {order.currency}.",
+            f"The amount must be in {order.currency}.",
             "amount",
             "currency",
             code=ProblemCode.WRONG_CURRENCY,
@@ -123,7 +125,7 @@ def _check(order: Order, amount: Money, reference: str | None, note: str) -> Non
         )
     if amount.minor <= 0:
         problems.add(
-            "An amount of money that moves is above zero.",
+            "The amount must be greater than 0.",
             "amount",
             "amount",
             code=ProblemCode.TOO_SMALL,
@@ -133,7 +135,7 @@ def _check(order: Order, amount: Money, reference: str | None, note: str) -> Non
         checked_note(note, "note", longest=LONGEST_REMARK)
     if reference is not None and not 1 <= len(reference.strip()) <= LONGEST_REFERENCE:
         problems.add(
-            f"A reference has 1 to {LONGEST_REFERENCE} characters; leave it out.",
+            (f"The reference must have 1 to {LONGEST_REFERENCE} characters. Omit it if there is none."),
             "reference",
             code=ProblemCode.WRONG_LENGTH,
             minimum=1,
@@ -144,7 +146,9 @@ def _check(order: Order, amount: Money, reference: str | None, note: str) -> Non
 
 async def _refuse_known(order: Order, kind: PaymentKind, reference: str | None) -> None:
     if reference is not None and await queries.is_known(order.id, kind, reference.strip()):
-        raise AlreadyExists("This was written down already for the order.", "reference")
+        raise AlreadyExists(
+            "A transaction with this reference is already recorded for the order.", "reference"
+        )
 
 
 def _row(

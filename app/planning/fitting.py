@@ -30,7 +30,10 @@ def refuse_unless_installed(*path: str) -> None:
     """
     if not is_installed():
         raise Invalid(
-            "This needs the extra: pip install 'ordergraph[forecast]'. Or use SMOOTHED.",
+            (
+                "This method needs an optional dependency: pip install 'ordergraph[forecast]'. "
+                "Otherwise use SMOOTHED."
+            ),
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )

@@ -38,7 +38,9 @@ def from_file(path: Path) -> dict[str, list[int]]:
             try:
                 rows.append((date.fromisoformat(row["day"]), row["sku"], int(row["units"])))
             except (KeyError, TypeError, ValueError) as error:
-                message = f"Line {reader.line_num} needs a day (2026-05-04), a sku and units."
+                message = (
+                    f"Line {reader.line_num} must contain a date (2026-05-04), a SKU and a number of units."
+                )
                 raise Invalid(message, "file", code=ProblemCode.MALFORMED) from error
     if not rows:
         return {}

@@ -80,7 +80,7 @@ def checked(rules: Rules) -> Rules:
     problems = Problems()
     if not 0.5 <= rules.service_level <= 0.9999:
         problems.add(
-            "A service level is 0.5 to 0.9999.",
+            "The service level must be between 0.5 and 0.9999.",
             "service_level",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=Decimal("0.5"),
@@ -95,7 +95,7 @@ def checked(rules: Rules) -> Rules:
     ):
         if not least <= getattr(rules, name) <= most:
             problems.add(
-                f"This is {least} to {most}.",
+                f"This must be between {least} and {most}.",
                 name,
                 code=ProblemCode.NOT_IN_RANGE,
                 minimum=least,
@@ -286,7 +286,7 @@ def refuse_none(location_ids: Sequence[UUID]) -> None:
         Invalid: there is no own location.
     """
     if not location_ids:
-        raise Invalid("There is no location to plan for.", "locations", code=ProblemCode.NOT_FOUND)
+        raise Invalid("There are no locations to plan for.", "locations", code=ProblemCode.NOT_FOUND)
 
 
 async def _refuse_unknown(skus: Sequence[str] | None) -> None:

@@ -20,7 +20,7 @@ def print_backtest(
     chosen = backtesting.spread_over(series, skus)
     moments = backtesting.origins_of(chosen, origins, horizon)
     if not moments:
-        console.print("There is not enough history: at least 8 weeks and the weeks to forecast.")
+        console.print("There is not enough history. At least 8 weeks plus the weeks to forecast are needed.")
         return False
     table = Table("method", "weekly WAPE", f"{horizon}-week WAPE", "bias", "RMSSE", "forecasts")
     for name, method in track(backtesting.methods().items(), "Forecasting", console=console):
@@ -33,7 +33,7 @@ def print_backtest(
         )
         table.add_row(name, *row, str(errors.forecasts))
     console.print(table)
-    console.print("WAPE: the sum of the absolute errors by the sum of demand; less is better.")
+    console.print("WAPE: sum of the absolute errors divided by the sum of demand; lower is better.")
     pooled, normal = backtesting.coverage(chosen, moments, service_level, horizon)
     return _print_coverage(console, pooled, normal, service_level)
 
@@ -48,10 +48,11 @@ def _print_coverage(console: Console, pooled: Margins, normal: Margins, service_
         )  # fmt: skip
     console.print(table)
     console.print(
-        f"How often safety stock for {service_level:.0%} was enough; a smaller pinball loss is better."
+        f"Share of periods in which safety stock for {service_level:.0%} was sufficient; a "
+        "lower pinball loss is better."
     )
     short, every = service_level - 0.02, pooled[None]
     if every.forecasts >= FEWEST_TO_JUDGE and every.coverage < short:
-        console.print(f"[red]Safety stock was enough less often than {short:.0%}.[/red]")
+        console.print(f"[red]Safety stock was sufficient less often than {short:.0%}.[/red]")
         return False
     return True

@@ -274,7 +274,7 @@ class PlanningQuery:
         excess and recommended actions."""
         if not 0 <= first <= MOST_ROWS or offset < 0:
             raise Invalid(
-                f"0 to {MOST_ROWS} rows can be had at once.",
+                f"The number of rows must be between 0 and {MOST_ROWS}.",
                 "first",
                 code=ProblemCode.NOT_IN_RANGE,
                 minimum=0,

@@ -184,7 +184,7 @@ class Reports:
         FULFILLMENT_VIEW."""
         hours = {limit.stage: limit.hours for limit in limits or ()}
         if limits and len(hours) < len(limits):
-            raise Invalid("A stage has one limit.", "limits", code=ProblemCode.REPEATED)
+            raise Invalid("Each stage can have only one limit.", "limits", code=ProblemCode.REPEATED)
         found = await stuck(info.context.actor, info.context.moment, hours=hours, first=first)
         return [
             StuckAtStage(
@@ -211,7 +211,9 @@ class Reports:
         ids = await stock.locations_seen_by(info.context.actor, location)
         moment = at or info.context.moment
         if moment > info.context.moment:
-            raise Invalid("What stock will be worth is not known.", "at", code=ProblemCode.IN_THE_FUTURE)
+            raise Invalid(
+                "The date of the valuation must not be in the future.", "at", code=ProblemCode.IN_THE_FUTURE
+            )
         rows, transit = await stock.value_of(ids, moment)
         total = Amount()
         for row in rows:
@@ -324,7 +326,10 @@ def _period(info: strawberry.Info, start: datetime, end: datetime | None) -> tup
     until = end or info.context.moment
     if until < start:
         raise Invalid(
-            "A period ends after it begins.", "to", code=ProblemCode.ENDS_BEFORE_START, field="from"
+            "The end of the period must be after its start.",
+            "to",
+            code=ProblemCode.ENDS_BEFORE_START,
+            field="from",
         )
     return start, until
 

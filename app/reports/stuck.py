@@ -125,7 +125,7 @@ async def stuck(
     """
     if not 1 <= first <= MOST_ROWS:
         raise Invalid(
-            f"Ask for 1 to {MOST_ROWS} of each stage.",
+            f"The number of objects per stage must be between 1 and {MOST_ROWS}.",
             "first",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
@@ -135,7 +135,7 @@ async def stuck(
     for index, (stage, limit) in enumerate((hours or {}).items()):
         if not 0 <= limit <= MOST_HOURS:
             raise Invalid(
-                f"A limit is 0 to {MOST_HOURS} hours.",
+                f"The limit must be between 0 and {MOST_HOURS} hours.",
                 "limits",
                 str(index),
                 "hours",

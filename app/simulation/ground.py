@@ -60,7 +60,7 @@ async def lay(history: History, rng: random.Random, progress: Progress) -> Groun
     """
     if await catalog_queries.price_list(f"{CHANNEL}-retail") is not None:
         raise Invalid(
-            "This database has a simulated shop already: take another, or a new one.",
+            "This database already contains a simulated store. Use another database.",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     ground = await transact(SYSTEM, _open)

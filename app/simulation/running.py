@@ -86,12 +86,12 @@ async def _deliver(ground: Ground) -> None:
     for start in range(0, len(lines), 200):
         chosen = lines[start : start + 200]
         await receiving_service.receive(
-            SYSTEM, location=ground.north, lines=chosen, reference="what was missing"
+            SYSTEM, location=ground.north, lines=chosen, reference="shortages, by SKU"
         )
 
 
 def _print(console: Console, tally: Tally, orders: int, seconds: float) -> None:
-    table = Table("command", "done", "refused, and why")
+    table = Table("command", "done", "errors, by reason")
     names = sorted({*tally.done, *(key.partition(":")[0] for key in tally.refused)})
     for name in names:
         why = ", ".join(
@@ -103,6 +103,6 @@ def _print(console: Console, tally: Tally, orders: int, seconds: float) -> None:
     console.print(table)
     steps = sum(tally.done.values())
     console.print(
-        f"{orders:,} orders, {steps:,} steps in {seconds:.0f} s: "
-        f"{orders / seconds:.1f} orders and {steps / seconds:.0f} steps a second."
+        f"{orders:,} orders, {steps:,} steps in {seconds:.0f} s: {orders / seconds:.1f} "
+        f"orders and {steps / seconds:.0f} steps per second."
     )

@@ -26,7 +26,7 @@ def refuse_sent_to_buyer(order: PurchaseOrder, name: str = "id") -> None:
     """Raise Invalid for a drop-ship purchase order, which follows its fulfillment order."""
     if order.is_drop_ship:
         raise Invalid(
-            "The supplier sends this to a buyer: it follows its fulfillment order.",
+            "This is a drop-ship purchase order. It follows its fulfillment order.",
             name,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -35,4 +35,4 @@ def refuse_sent_to_buyer(order: PurchaseOrder, name: str = "id") -> None:
 def refuse_unreceived(lines: Sequence[PurchaseOrderLine]) -> None:
     """Raise Invalid if nothing was received that could be reversed."""
     if not any(line.received for line in lines):
-        raise Invalid("Nothing of this is left to take back.", "receipt_id", code=ProblemCode.NO_CHANGE)
+        raise Invalid("There are no units left to reverse.", "receipt_id", code=ProblemCode.NO_CHANGE)

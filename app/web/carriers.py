@@ -23,9 +23,9 @@ async def call(request: Request) -> Response:
         body = await bounded(request, LARGEST)
         is_new = await service.receive_webhook(request.path_params["code"], request.headers, body)
     except TooLong:
-        return JSONResponse({"error": f"A message has {LARGEST:,} bytes at the most."}, 413)
+        return JSONResponse({"error": f"The message must not be larger than {LARGEST:,} bytes."}, 413)
     except NotFound:
-        return JSONResponse({"error": "There is no such carrier here."}, 404)
+        return JSONResponse({"error": "There is no such carrier."}, 404)
     except NotFromCarrier as error:
         _log.warning("carrier.not_proven", carrier=request.path_params["code"][:40])
         return JSONResponse({"error": str(error)}, 401)

@@ -33,6 +33,6 @@ async def ready(_request: Request) -> Response:
         name = type(failures.cause_of(error.__cause__ or error)).__name__
         return JSONResponse({"status": "no database", "error": name}, 503)
     if (reason := await probing.write_error()) is not None:
-        return JSONResponse({"status": "nothing can be stored", "error": reason}, 503)
+        return JSONResponse({"status": "the database is not writable", "error": reason}, 503)
     degraded = [] if running.gets_wake_ups else ["bus"]
     return JSONResponse({"status": "ready", "degraded": degraded} if degraded else {"status": "ready"})

@@ -62,6 +62,6 @@ class Paying:
 async def _too_much(wait: float) -> Response:
     await asyncio.sleep(min(wait, REFUSE_AFTER))
     seconds = math.ceil(wait * 10) / 10
-    message = f"You have used up your points for now. Try again in {seconds} seconds."
+    message = f"The rate limit is exceeded. Try again in {seconds} seconds."
     body = {"errors": [{"message": message, "extensions": {"code": "RATE_LIMITED", "retryAfter": seconds}}]}
     return JSONResponse(body, 429, {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"})

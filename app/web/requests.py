@@ -63,7 +63,7 @@ class RequestLog:
             body = {
                 "errors": [
                     {
-                        "message": "Something went wrong. Quote the request id when you report it.",
+                        "message": ("An internal error occurred. Include the request ID when you report it."),
                         "extensions": {"code": "INTERNAL", "requestId": request_id},
                     }
                 ]

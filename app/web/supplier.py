@@ -56,13 +56,13 @@ async def answer(request: Request) -> Response:
         _refuse_characters(form)
         await _take(actor, row, dict(form))
     except TooLong:
-        return await _shown(request, row, ["That is too much text."])
+        return await _shown(request, row, ["The text is too long."])
     except ValidationFailed as refusal:
         return await _shown(request, row, [problem.message for problem in refusal.problems])
     except Refusal as refusal:
         return await _shown(request, row, [refusal.message])
     except ValueError:  # not UTF-8, or too many fields
-        return await _shown(request, row, ["This is not what the form sends."])
+        return await _shown(request, row, ["The data does not match the form."])
     return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
 
 
@@ -72,7 +72,7 @@ def _refuse_characters(form: list[tuple[str, str]]) -> None:
         found = not_stored(value) if name in SEVERAL_LINES else not_in_a_line(value)
         if found is not None:
             what = name.replace("_", " ").capitalize()
-            raise Refusal(f"{what} cannot have {named(found)}: type it instead of pasting it.")
+            raise Refusal(f"{what} cannot contain {named(found)}. Type the text instead of pasting it.")
 
 
 async def _take(actor: Actor, row: FulfillmentOrder, given: Mapping[str, str]) -> None:
@@ -92,7 +92,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refusal("A day is written as 2026-12-31.") from error
+        raise Refusal("Enter the date in the format 2026-12-31.") from error
 
 
 async def _shown(request: Request, row: FulfillmentOrder, problems: list[str] | None = None) -> Response:

@@ -212,7 +212,7 @@ async def test_a_commit_whose_confirmation_is_lost_has_an_unknown_outcome(api: A
     async with _at_commit("channel", "PERFORM pg_terminate_backend(pg_backend_pid())"):
         found = await staff.do(CREATE, code="x")
     assert found["__typename"] == "ServiceBusy" and found["isOutcomeUnknown"] is True
-    assert "idempotencyKey" in found["message"] and "Nothing was done" not in found["message"]
+    assert "idempotencyKey" in found["message"] and "Nothing was changed" not in found["message"]
     assert (await staff.do(CREATE, code="y"))["__typename"] == "Channel"
 
 
@@ -224,7 +224,7 @@ async def test_a_commit_that_the_server_refuses_is_rolled_back(api: Api):
     assert found == {
         "__typename": "ServiceBusy",
         "errorCode": "SERVICE_BUSY",
-        "message": "The service is busy. Nothing was done; try again shortly.",
+        "message": "The service is busy. Nothing was changed; try again shortly.",
         "retryAfter": 1,
         "isOutcomeUnknown": False,
     }
@@ -304,7 +304,7 @@ async def test_a_full_disk_is_reported_by_commands_and_by_readiness_until_space_
         before = await Channel.all().count()
         for _ in range(3):
             ready = await api.client.get("/health/ready")
-            assert (ready.status_code, ready.json()["status"]) == (503, "nothing can be stored")
+            assert (ready.status_code, ready.json()["status"]) == (503, "the database is not writable")
         assert (await api.client.get("/health/live")).status_code == 200
         assert len((await staff.ask("{ channels { nodes { id } } }"))["channels"]["nodes"]) >= min(before, 20)
     ready = await api.client.get("/health/ready")

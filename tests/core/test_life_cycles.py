@@ -87,7 +87,9 @@ async def test_an_illegal_transition_names_the_step_the_current_status_and_the_a
         "step": "CANCEL",
         "current": "CANCELLED",
         "allowed": [],
-        "message": "Cannot cancel: it is cancelled. Nothing more can be done with it.",
+        "message": (
+            'The step "cancel" is not possible in the status cancelled. No further steps are possible.'
+        ),
     }
 
 

@@ -94,13 +94,16 @@ def test_generated_documents_are_accepted_and_refused_as_by_the_rule_of_graphql_
 @pytest.mark.parametrize(
     ("query", "why"),
     [
-        ("{ dog { x: name x: barks } }", "`x` has the types `String` and `Boolean!`"),
-        ("{ dog { x: name x: friend { size } } }", "`x` has the types"),
-        ("{ dog { name name(short: true) } }", "`name` has different arguments"),
-        ("{ human { x: age } human { x: name } }", "`x` has the types `Int` and `String`"),
+        ("{ dog { x: name x: barks } }", "`x` is selected with the types `String` and `Boolean!`"),
+        ("{ dog { x: name x: friend { size } } }", "`x` is selected with the types"),
+        ("{ dog { name name(short: true) } }", "`name` is selected with different arguments"),
+        ("{ human { x: age } human { x: name } }", "`x` is selected with the types `Int` and `String`"),
         ("{ pet { ... on Dog { x: name } ... on Being { x: name(short: true) } } }", "different arguments"),
-        ("{ pet { ... on Dog { owner { name } } ... on Cat { owner { name } } } }", "`owner` has the types"),
-        ("{ dog { owner { x: name } } dog { owner { x: age } } }", "`x` has the types"),
+        (
+            "{ pet { ... on Dog { owner { name } } ... on Cat { owner { name } } } }",
+            "`owner` is selected with the types",
+        ),
+        ("{ dog { owner { x: name } } dog { owner { x: age } } }", "`x` is selected with the types"),
     ],
 )
 def test_a_conflict_is_reported_with_the_response_name_and_both_locations(query: str, why: str):

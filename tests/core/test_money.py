@@ -16,7 +16,7 @@ def test_a_currency_has_its_own_number_of_decimals():
 
 
 def test_an_amount_finer_than_its_currency_is_refused():
-    with pytest.raises(Invalid, match="2 decimals"):
+    with pytest.raises(Invalid, match="2 decimal places"):
         Money.of(Decimal("1.005"), "EUR", "price")
     assert Money.of(Decimal("1.50"), "EUR") == Money(150, "EUR")
 

@@ -75,5 +75,5 @@ async def test_two_migrations_that_follow_the_same_one_are_an_error():
         graph.add_dependency(key, key, first)
     comparing = unwritten._AsStored.__new__(unwritten._AsStored)
     comparing.loader = SimpleNamespace(graph=graph)
-    with pytest.raises(unwritten.Unmerged, match="follow the same one: 0002_boxes, 0002_parcels"):
+    with pytest.raises(unwritten.Unmerged, match="have the same predecessor: 0002_boxes, 0002_parcels"):
         await comparing._project_state()

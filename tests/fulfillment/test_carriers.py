@@ -352,7 +352,7 @@ async def test_buying_a_label_that_is_not_possible_is_refused_with_a_reason(
     await story.staff.do(SET, input={"code": "desk", "name": "Counter", "kind": "MANUAL"})
     _, id = await _packed(story, {})
     unweighed = await _buy(story, id)
-    assert unweighed["problems"][0]["message"].startswith("Package 1 is not weighed")
+    assert unweighed["problems"][0]["message"].startswith("Package 1 has no weight")
     assert (await _buy(story, id, "desk"))["path"] == ["input", "carrier"]
     assert (await _buy(story, id, "nobody"))["errorCode"] == "NOT_FOUND"
     number = await story.buy(("MUG", 1))
@@ -602,7 +602,7 @@ async def test_a_carrier_host_that_later_resolves_to_a_non_public_address_gets_n
     assert (await story.staff.do(SET, input=moved))["__typename"] == "Carrier"
     refused = await _buy(story, id)
     assert refused["__typename"] == "CarrierSaysNo" and refused["path"] == ["input", "carrier"]
-    assert "is on the internet" in refused["message"] and "127.0.0.1" not in refused["message"]
+    assert "on the public internet" in refused["message"] and "127.0.0.1" not in refused["message"]
     names["ship.example.com"] = [OSError("no name server")]
     assert (await _buy(story, id))["__typename"] == "NoAnswerYet"
     assert post.shipments == {}

@@ -113,15 +113,17 @@ async def test_receiving_back_a_parcel_in_transit_is_refused_with_the_step_to_ta
     _, shipment, _ = await sent(story, 2)
     refused = await back(story, shipment)
     assert refused["errorCode"] == "ILLEGAL_TRANSITION"
-    assert "note that first (shipmentTrackingRecord" in refused["message"]
+    assert "Record the stage first (shipmentTrackingRecord" in refused["message"]
     await record(story, shipment, "RETURNED_TO_SENDER")
     deliver = (
         "mutation($id: ID!) { shipmentDeliver(input: { shipmentId: $id }) { ... on UserError { message } } }"
     )
     refused = await story.staff.do(deliver, id=shipment)
-    assert refused["message"].endswith("Where that is wrong, put it right (shipmentTrackingCorrect).")
+    assert refused["message"].endswith(
+        "If the recorded stage is wrong, correct it (shipmentTrackingCorrect)."
+    )
     await back(story, shipment)
-    assert (await back(story, shipment))["message"].endswith("Nothing more can be done with it.")
+    assert (await back(story, shipment))["message"].endswith("No further steps are possible.")
 
 
 async def test_an_order_is_partially_delivered_after_one_of_its_parcels_is_delivered(story: Story):
@@ -331,7 +333,7 @@ async def test_staff_correct_a_wrong_scan_and_the_timeline_shows_it(story: Story
     assert (await story.work(number))[0]["status"] == "SHIPPED"
     assert (await story.events(number))[-1] == "shipment_tracking_corrected"
     titles = [entry["title"] for entry in (await story.page(number))["timeline"]]
-    assert titles[-1] == "Corrected: on its way."
+    assert titles[-1] == "Corrected: in transit."
     await books_add_up()
     # A late report of an earlier time changes nothing; later events do.
     with clock.shifted(timedelta(hours=3)):
@@ -432,7 +434,7 @@ async def test_verify_reports_units_that_are_both_delivered_and_returned(story: 
     )
     assert any("3 arrived and 5 came back" in line for line in await queries.differences())
     await execute("UPDATE package SET received_back_at = $1", clock.now())
-    assert any("package 1 did not come back" in line for line in await queries.differences())
+    assert any("package 1 was not returned" in line for line in await queries.differences())
 
 
 async def test_verify_reports_restocked_units_that_were_not_returned(story: Story):
@@ -450,8 +452,8 @@ async def test_verify_reports_restocked_units_that_were_not_returned(story: Stor
         claimant=row_id((await story.order(number))["id"], "Order"),
     )
     (difference,) = await queries.differences()
-    assert difference.startswith(f"order {number}: 5 of") and difference.endswith(
-        "2 came back in its parcels"
+    assert difference.startswith(f"order {number}: 5 units of") and difference.endswith(
+        "2 are recorded as returned in its packages"
     )
 
 

@@ -100,7 +100,7 @@ async def test_the_lines_of_a_cancelled_pick_list_go_on_a_new_one(warehouse: War
     assert (await warehouse.story.staff.do(CANCEL_LIST, id=made["id"]))["status"] == "CANCELLED"
     assert (await warehouse.story.staff.do(CANCEL_LIST, id=made["id"]))[
         "message"
-    ] == "This list is cancelled."
+    ] == "The pick list is cancelled."
     assert _tasks(await warehouse.list()) == [("A-1", "MUG", 1)]
 
 

@@ -60,7 +60,9 @@ async def test_scanning_a_carton_barcode_picks_all_its_units(story: Story, code:
     assert _picked(work) == {"MUG": 29, "TRAY": 0}
     refused = (await story.pick(id, lines=[{"code": code}]))["problems"][0]
     assert refused["path"] == ["input", "lines", "0", "quantity"]
-    assert refused["message"] == ("This is a carton of 12, and 1 are still to be picked: scan the pieces.")
+    assert refused["message"] == (
+        "This carton contains 12 pieces, but only 1 are still to be picked. Scan single pieces."
+    )
     assert _picked(await story.pick(id, lines=[{"code": "MUG"}])) == {"MUG": 30, "TRAY": 0}
 
 

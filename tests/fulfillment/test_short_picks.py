@@ -206,7 +206,7 @@ async def test_an_invalid_or_unavailable_substitute_is_refused_and_nothing_chang
     refused = await story.pick(id, missing=[missing | {"substitute": "TRAY"}])
     assert refused["problems"] == [
         {
-            "message": "This is no substitute of it. Its substitutes: MUG-BLUE.",
+            "message": "This SKU is not a substitute. Substitutes: MUG-BLUE.",
             "path": ["input", "missing", "0", "substitute"],
         }
     ]

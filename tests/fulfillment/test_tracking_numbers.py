@@ -140,7 +140,7 @@ async def test_several_tracking_numbers_in_one_field_are_refused_with_its_path(s
     _, id = await _work(story)
     refused = await story.ship(id, carrier="courier", trackingNumbers=["RR1, RR2"])
     assert refused["problems"][0]["path"] == ["input", "trackingNumbers", "0"]
-    assert "give each by itself" in refused["problems"][0]["message"]
+    assert "Enter each one separately" in refused["problems"][0]["message"]
     await story.pick(id)
     refused = await story.pack(id, packages=[{"trackingNumber": "RR1\nRR2"}])
     assert refused["problems"][0]["path"] == ["input", "packages", "0", "trackingNumber"]
@@ -196,4 +196,4 @@ async def test_buying_a_label_is_refused_if_all_packages_have_typed_tracking_num
     await story.pick(id)
     await story.pack(id, packages=[{"trackingNumber": TYPED}])
     refused = await story.staff.do(BUY, input={"id": id, "carrier": "courier"})
-    assert "tracking numbers that were typed" in refused["message"]
+    assert "manually entered tracking numbers" in refused["message"]

@@ -24,9 +24,11 @@ async def order(clean: None) -> Order:
 
 async def test_an_order_with_fewer_reserved_units_than_it_needs_is_reported(order: Order):
     await Reservation.filter(claimant_id=order.id).update(quantity=2)
-    assert await orders.differences() == [f"order {order.number}: needs 3 units, 2 are kept or waited for"]
+    assert await orders.differences() == [
+        (f"order {order.number}: needs 3 units, but 2 are reserved or on backorder")
+    ]
     (found,) = await fulfillment.differences()
-    assert found.startswith(f"order {order.number}: a location works on 3 of LAMP, 2 are kept there")
+    assert found.startswith(f"order {order.number}: a location works on 3 units of LAMP, but 2 are reserved")
 
 
 async def test_units_on_the_backlog_count_as_units_of_the_order(order: Order):
@@ -44,11 +46,13 @@ async def test_units_on_the_backlog_count_as_units_of_the_order(order: Order):
     )
     assert await orders.differences() == []
     await Backlog.all().update(quantity=3)
-    assert await orders.differences() == [f"order {order.number}: needs 3 units, 4 are kept or waited for"]
+    assert await orders.differences() == [
+        (f"order {order.number}: needs 3 units, but 4 are reserved or on backorder")
+    ]
 
 
 async def test_reserved_units_that_are_not_on_hand_are_reported_for_the_fulfillment_order(order: Order):
     await Reservation.filter(claimant_id=order.id).update(waiting=1)
     assert await orders.differences() == []
     (found,) = await fulfillment.differences()
-    assert found.startswith(f"order {order.number}: a location works on 3 of LAMP, 2 are kept there")
+    assert found.startswith(f"order {order.number}: a location works on 3 units of LAMP, but 2 are reserved")

@@ -28,7 +28,7 @@ ROWS = {
     "OrderHold": "Hold", "OrderCancelRequest": "CancelRequest", "StockLot": "Lot", "StockTransfer": "Transfer",
     "StockIncoming": "IncomingStock", "StockReceipt": "Receipt", "Carrier": "CarrierAccount",
 }  # fmt: skip
-_KIND = re.compile(r"no id of the kind (\w+)")
+_KIND = re.compile(r"not an ID of the type (\w+)")
 
 
 class Ground:

@@ -78,7 +78,7 @@ async def test_a_credit_for_more_than_its_sale_is_refused_and_the_other_rows_are
     )
     assert await load(file, tmp_path / "refused.csv", QUIET)
     assert _reasons(tmp_path / "refused.csv") == {
-        3: "a cancellation of more money than is left of the sales that it belongs to"
+        3: "a cancellation with a larger amount than remains of its sales"
     }
     assert await _by_month("SELECT placed_at AS at, total_minor AS minor FROM sales_order") == {
         "2011-03": 1930
@@ -105,7 +105,7 @@ async def test_unreadable_rows_are_counted_in_the_report(tmp_path: Path, capsys)
         tmp_path, SALE.format(date="2010-12-01T08:26:00") + "536366,85123A,LANTERN,six,2010-12-01,1,1,EIRE"
     )
     assert await load(file, tmp_path / "refused.csv", Console(width=80, no_color=True))
-    assert "1 of the refused rows cannot be read" in capsys.readouterr().out
+    assert "1 rejected rows cannot be read" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("clean")
@@ -123,9 +123,7 @@ async def test_a_credit_for_an_order_loaded_earlier_is_refused(tmp_path: Path):
     assert await load(_file(tmp_path, sale), tmp_path / "refused.csv", QUIET)
     later = _file(tmp_path, sale, "C536999,85123A,LANTERN,-1,2010-12-02T08:26:00,2.55,17850,United Kingdom")
     assert await load(later, tmp_path / "refused.csv", QUIET)
-    assert _reasons(tmp_path / "refused.csv") == {
-        3: "the order that it belongs to was loaded before, without it"
-    }
+    assert _reasons(tmp_path / "refused.csv") == {3: "its order was loaded before, without this row"}
     assert await fetch("SELECT id FROM order_cancellation") == []
 
 
@@ -145,8 +143,8 @@ async def test_an_invoice_that_the_database_refuses_is_refused_with_its_credits_
     assert await load(both, tmp_path / "refused.csv", QUIET)
     reasons = _reasons(tmp_path / "refused.csv")
     assert set(reasons) == {2, 3}
-    assert "is there already" in reasons[2]
-    assert "the sale that it belongs to is not loaded" in reasons[3]
+    assert "already exists" in reasons[2]
+    assert "its sale is not loaded" in reasons[3]
     assert [row["number"] for row in await fetch("SELECT number FROM sales_order ORDER BY number")] == [
         "OR-536365",
         "OR-536366",
@@ -168,7 +166,7 @@ async def test_codes_with_the_same_slug_and_codes_of_inactive_variants_are_loade
 async def test_a_row_with_another_customer_on_the_same_invoice_is_refused(tmp_path: Path):
     rows = ["1,A,X,1,2010-12-01,1,17001,EIRE", "1,B,X,1,2010-12-01,1,17002,EIRE"]
     assert await load(_file(tmp_path, *rows), tmp_path / "refused.csv", QUIET)
-    assert _reasons(tmp_path / "refused.csv") == {3: "line 2 of the same invoice names customer 17001"}
+    assert _reasons(tmp_path / "refused.csv") == {3: ("line 2 of the same invoice has customer 17001")}
 
 
 def test_ambiguous_dates_need_the_dates_option(tmp_path: Path):
@@ -198,10 +196,10 @@ def test_contradicting_dates_need_the_dates_option_but_a_single_one_is_refused(t
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "no CSV text"),
-        (b"PK\x03\x04whatever", "is a workbook"),
-        (b"\x00\x01\x02\x03", "no CSV text"),
-        (b"A,B,C\n1,2,3\n", "must name the columns"),
+        (b"", "not a CSV file"),
+        (b"PK\x03\x04whatever", "is an Excel workbook"),
+        (b"\x00\x01\x02\x03", "not a CSV file"),
+        (b"A,B,C\n1,2,3\n", "must contain the column names"),
         (b"\x1f\x8b\x08\x00broken", "is damaged"),
     ],
 )
@@ -279,6 +277,6 @@ def test_dates_are_parsed_in_the_formats_of_spreadsheets(text: str, utc: str | N
 
 def test_the_report_of_refused_rows_cannot_overwrite_the_imported_file(tmp_path: Path):
     file = _file(tmp_path, SALE.format(date="2010-12-01").strip())
-    with pytest.raises(Invalid, match="is the file to be imported"):
+    with pytest.raises(Invalid, match="is the file to import"):
         loading._write_report(file, file, [])
     assert SALE.format(date="2010-12-01") in file.read_text()

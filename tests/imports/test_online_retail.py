@@ -84,8 +84,8 @@ async def test_refused_rows_are_reported_with_line_and_reason(file: Path, tmp_pa
     with (tmp_path / "refused.csv").open() as report:
         found = {int(row["Line"]): row["Reason"] for row in csv.DictReader(report)}
     assert set(found) == {8, 9, 11, 12, 13, 16, 17, 18, 19}
-    assert "stock adjustment" in found[8] and "write-off" in found[9] and "penny" in found[11]
-    assert "without the sale" in found[16] and "without the sale" in found[17]
+    assert "stock adjustment" in found[8] and "write-off" in found[9] and "two decimal places" in found[11]
+    assert "without a matching sale" in found[16] and "without a matching sale" in found[17]
     assert "cannot be read" in found[18] and "columns" in found[19]
 
 

@@ -19,13 +19,16 @@ pytestmark = pytest.mark.usefixtures("clean")
     ("fault", "message"),
     [
         ("UPDATE stock_level SET on_hand = on_hand + 1", "on hand 8 (ledger 7)"),
-        ("UPDATE stock_level SET reserved = reserved - 1", "1 reserved, but its reservations are for 2"),
-        ("DELETE FROM reservation", "its reservations are for 0"),
+        (
+            "UPDATE stock_level SET reserved = reserved - 1",
+            "1 units reserved, but the sum of its reservations is 2",
+        ),
+        ("DELETE FROM reservation", "the sum of its reservations is 0"),
         ("DELETE FROM stock_movement WHERE reason = 'receipt'", "on hand 7 (ledger 5)"),
-        ("UPDATE cost_layer SET remaining = remaining - 1 WHERE remaining = 2", "its cost layers hold 6"),
-        ("UPDATE cost_layer SET remaining_minor = remaining_minor + 1", "the value ledger says 600"),
-        ("UPDATE value_entry SET amount_minor = 0", "worth 600, the value ledger says 0"),
-        ("UPDATE cost_layer SET is_open = FALSE WHERE remaining = 2", "open or closed"),
+        ("UPDATE cost_layer SET remaining = remaining - 1 WHERE remaining = 2", "its cost layers contain 6"),
+        ("UPDATE cost_layer SET remaining_minor = remaining_minor + 1", "600 in the value ledger"),
+        ("UPDATE value_entry SET amount_minor = 0", "is 600, but 0 in the value ledger"),
+        ("UPDATE cost_layer SET is_open = FALSE WHERE remaining = 2", "marked as open"),
     ],
 )
 async def test_verify_reports_a_planted_inconsistency(fault: str, message: str):

@@ -186,7 +186,7 @@ async def test_a_serial_number_is_one_unit_at_one_location(staff: Api, shop: mak
     await make.location("second")
     await receive(staff, "PHONE", lot("S1"), lot("S2"))
     again = await receive(staff, "PHONE", lot("S1"), location="second")
-    assert again["message"] == "The serial number S1 is on hand already."
+    assert again["message"] == "The serial number S1 is already on hand."
     assert again["path"] == ["input", "lots"]
     several = "mutation($i: StockReceiptCreateInput!) { stockReceiptCreate(input: $i) { ... on UserError { path } } }"
     lines = [{"sku": "PHONE", "quantity": 1, "lots": [lot("S1")]}]
@@ -197,7 +197,7 @@ async def test_a_serial_number_is_one_unit_at_one_location(staff: Api, shop: mak
     await service.ship(SYSTEM, claimant=claimant, picked={"PHONE": [LotData("S2")]})
     assert await lots_there(staff, "PHONE") == {"S1": (1, 0)}
     phone, main = await variant("PHONE"), shop.location
-    with pytest.raises(Refusal, match="Only 0 of it had been sent"):
+    with pytest.raises(Refusal, match="Only 0 units of it were shipped"):
         await service.take_back(
             SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, lots=[LotData("S1")]
         )
@@ -233,7 +233,7 @@ async def test_a_transfer_moves_the_lots_that_were_shipped(staff: Api):
     ship = "mutation($input: StockTransferShipInput!) { stockTransferShip(input: $input) { __typename ... on UserError { message path } } }"
     wrong = [{"sku": "MILK", "lots": [lot("A", 2), lot("B", 2)]}]
     refused = await staff.do(ship, input={"id": made["id"], "picked": wrong})
-    assert refused["message"] == "These are of 4 units, and 6 are meant."
+    assert refused["message"] == "The lots add up to 4 units, but the quantity is 6."
     assert refused["path"] == ["input", "picked", "0", "lots"]
     picked = [{"sku": "MILK", "lots": [lot("A", 2), lot("B", 4)]}]
     await staff.do(ship, input={"id": made["id"], "picked": picked})
@@ -244,7 +244,7 @@ async def test_a_transfer_moves_the_lots_that_were_shipped(staff: Api):
     assert await lots_there(staff, "MILK", "second") == {"A": (1, 0), "B": (3, 0)}
     more = {"sku": "MILK", "received": 2, "lots": [lot("B", 2)]}
     refused = await staff.do(take, input={"id": made["id"], "lines": [more], "isComplete": False})
-    assert refused["message"].startswith("Of this lot 1 are on the way and not named yet.")
+    assert refused["message"].startswith("Only 1 more units of this lot are in transit.")
     assert refused["path"] == ["input", "lines", "0", "lots", "0"]
     await staff.do(take, input={"id": made["id"], "lines": [{"sku": "MILK", "received": 2}]})
     assert await lots_there(staff, "MILK", "second") == {"A": (2, 0), "B": (4, 0)}
@@ -280,15 +280,16 @@ async def test_an_expired_lot_found_by_a_count_is_quarantined_and_not_allocated(
 
 
 WRONG = {
-    "no lot": ("MILK", {"quantity": 2}, "MILK is kept by lot: say which.", ["lots"]),
-    "too few": ("MILK", {"quantity": 3, "lots": [lot("A", 2, 5)]}, "These are of 2 units, and 3 are meant.", ["lots"]),
-    "no expiry date": ("MILK", {"quantity": 1, "lots": [lot("A")]}, "Say when it expires: MILK is kept by that.", ["lots", "0", "expiresOn"]),
-    "expired": ("MILK", {"quantity": 1, "lots": [lot("A", 1, -1)]}, "This has expired: it can only be QUARANTINED or DAMAGED.", ["lots", "0", "number"]),
-    "twice": ("MILK", {"quantity": 2, "lots": [lot("A", 1, 5), lot("A", 1, 5)]}, "This lot stands in the list already.", ["lots", "1", "number"]),
-    "empty": ("MILK", {"quantity": 1, "lots": [lot("", 1, 5)]}, "A number has 1 to 60 printable characters and no space at either end.", ["lots", "0", "number"]),
-    "below one": ("MILK", {"quantity": 1, "lots": [lot("A", -1, 5), lot("B", 2, 5)]}, "A quantity is 1 or more.", ["lots", "0", "quantity"]),
-    "two of a serial": ("PHONE", {"quantity": 2, "lots": [lot("S", 2)]}, "A serial number is of one unit.", ["lots", "0", "quantity"]),
-    "not tracked by lot": ("PLAIN", {"quantity": 1, "lots": [lot("A")]}, "PLAIN is not kept by lot or serial number.", ["lots"]),
+    "no lot": ("MILK", {"quantity": 2}, "MILK is tracked by lot. List the lots.", ["lots"]),
+    "too few": ("MILK", {"quantity": 3, "lots": [lot("A", 2, 5)]}, "The lots add up to 2 units, but the quantity is 3.", ["lots"]),
+    "no expiry date": ("MILK", {"quantity": 1, "lots": [lot("A")]}, "Enter the expiry date, which is required for MILK.", ["lots", "0", "expiresOn"]),
+    "expired": ("MILK", {"quantity": 1, "lots": [lot("A", 1, -1)]}, "The lot has expired. Its stock state can only be QUARANTINED or DAMAGED.", ["lots", "0", "number"]),
+    "twice": ("MILK", {"quantity": 2, "lots": [lot("A", 1, 5), lot("A", 1, 5)]}, "This lot is listed twice.", ["lots", "1", "number"]),
+    "empty": ("MILK", {"quantity": 1, "lots": [lot("", 1, 5)]}, ("The number must have 1 to 60 printable characters, without a space at the start or "
+"the end."), ["lots", "0", "number"]),
+    "below one": ("MILK", {"quantity": 1, "lots": [lot("A", -1, 5), lot("B", 2, 5)]}, "The quantity must be at least 1.", ["lots", "0", "quantity"]),
+    "two of a serial": ("PHONE", {"quantity": 2, "lots": [lot("S", 2)]}, "A serial number must have the quantity 1.", ["lots", "0", "quantity"]),
+    "not tracked by lot": ("PLAIN", {"quantity": 1, "lots": [lot("A")]}, "PLAIN is not tracked by lot or serial number.", ["lots"]),
 }  # fmt: skip
 
 
@@ -304,7 +305,7 @@ async def test_invalid_lots_are_refused_and_nothing_is_stored(staff: Api, shop: 
 async def test_the_expiry_date_of_an_existing_lot_cannot_be_changed_by_a_receipt(staff: Api):
     await receive(staff, "MILK", lot("A", 1, expires=5))
     refused = await receive(staff, "MILK", lot("A", 1, expires=6))
-    assert refused["message"].startswith("This is known, and expires otherwise")
+    assert refused["message"].startswith("This lot already exists with another expiry date")
     assert (await receive(staff, "MILK", lot("A", 2)))["lots"][0]["onHand"] == 3
 
 
@@ -313,14 +314,14 @@ async def test_changes_of_tracked_stock_must_name_existing_lots(staff: Api):
     taken = {"sku": "MILK", "location": "web-main", "change": -2, "reason": "LOSS"}
     assert (await staff.do(ADJUST, input=taken))["path"] == ["input", "lots"]
     unknown = await staff.do(ADJUST, input=taken | {"lots": [lot("Z", 2)]})
-    assert unknown["message"] == "There is no such lot of MILK."
+    assert unknown["message"] == "MILK has no such lot."
     await receive(staff, "MILK", lot("B", 2, expires=9))
     more = await staff.do(ADJUST, input=taken | {"change": -5, "lots": [lot("A", 5)]})
-    assert more["message"] == "There are not 5 of A on the shelf."
+    assert more["message"] == "There are fewer than 5 units of A on the shelf."
     bulk = "mutation($input: [StockRowInput!]!) { stockBulkSet(input: $input) { ... on BulkResult { rows { error { message } } } } }"
     set_to = [{"sku": "MILK", "location": "web-main", "onHand": 3}]
     done = await staff.post(bulk, {"input": set_to})
-    assert "receive, adjust or count" in done.text
+    assert "Receive, adjust or count" in done.text
     assert await queries.differences() == []
 
 
@@ -328,7 +329,10 @@ async def test_tracking_can_be_changed_only_while_there_is_no_stock(staff: Api, 
     await shop.sell("FULL", stock=3)
     ids = {sku: (await staff.ask(VARIANT, sku=sku))["variant"]["id"] for sku in ("FULL", "MILK")}
     refused = await staff.do(TRACK, input={"id": ids["FULL"], "tracking": "LOT"})
-    assert refused["path"] == ["input", "tracking"] and "bring that to nothing first" in refused["message"]
+    assert (
+        refused["path"] == ["input", "tracking"]
+        and "Tracking can be changed only without any" in refused["message"]
+    )
     refused = await staff.do(TRACK, input={"id": ids["MILK"], "tracking": "NONE", "tracksExpiry": True})
     assert refused["path"] == ["input", "tracksExpiry"]
     assert (await staff.do(TRACK, input={"id": ids["MILK"], "tracking": "NONE"}))["tracking"] == "NONE"

@@ -259,7 +259,7 @@ async def test_units_are_cancelled_after_picking_and_the_others_are_shipped(stor
     shipped = await story.ship(work["id"])
     assert await story.stock("MUG") == {"web-main": (9, 0)}
     late = await story.cancel(number, MUG=1)
-    assert late["problems"][0]["message"] == "None of it is left to cancel."
+    assert late["problems"][0]["message"] == "No units of this line are left to cancel."
     assert (await story.cancel(number))["__typename"] == "OrderAlreadyShipped"
     await story.deliver(shipped["shipments"][0]["id"])
     order = await story.order(number)

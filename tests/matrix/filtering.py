@@ -47,7 +47,7 @@ READ_FROM: dict[str, str | None] = {
     "customers.tags": "'tag'",
     "taxRates.on": '"valid_from"',
 }
-_KIND = re.compile(r"no id of the kind (\w+)")
+_KIND = re.compile(r"not an ID of the type (\w+)")
 _VALUES: dict[str, list[Any]] = {
     "String": ["A", "B"], "Float": [0.0, 1.5], "Int": [1], "BigInt": [1], "Boolean": [True, False], "Decimal": ["1"],
     "DateTime": ["2026-01-01T00:00:00Z"], "Date": ["2026-01-01"], "CurrencyCode": ["USD"], "CountryCode": ["US"],

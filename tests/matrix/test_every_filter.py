@@ -90,11 +90,11 @@ async def test_an_operator_that_is_ignored_beside_another_is_found(
 
 
 async def test_a_filter_with_a_forgotten_field_does_not_import():
-    with pytest.raises(TypeError, match="CustomerFilter: give the condition of phone, tags, "):
+    with pytest.raises(TypeError, match="CustomerFilter: declare conditions for phone, tags, "):
         conditions(customers.CustomerFilter, Customer, postal_code=lambda _: Q())
     with pytest.raises(TypeError, match="CustomerFilter has no colour"):
         conditions(customers.CustomerFilter, Customer, colour=lambda _: Q())
-    with pytest.raises(TypeError, match="StockLotFilter: give the condition of is_on_hand, which cannot"):
+    with pytest.raises(TypeError, match="StockLotFilter: declare conditions for is_on_hand, which"):
         conditions_for(lots.StockLotFilter, Lot, {"location": lambda _, __: Q()}, sku=lambda _: Q())
     with pytest.raises(TypeError, match="StockPlanFilter: give the test of xyz, is_dead, "):
         row_test(StockPlanFilter, abc=lambda _, __: True)

@@ -236,7 +236,7 @@ async def test_placing_is_refused_when_the_total_differs_from_the_expected_total
     assert refused == {
         "__typename": "TotalChanged",
         "errorCode": "TOTAL_CHANGED",
-        "message": "The order comes to €128.91 now, not to €19.42.",
+        "message": "The total of the order is €128.91, not €19.42.",
         "path": ["input", "expectedTotal"],
         "expected": {"amount": "19.42"},
         "actual": {"amount": "128.91"},
@@ -313,7 +313,10 @@ async def test_the_price_drift_rule_includes_shipping_and_tax_and_states_both_to
     await carts.shop.method("post", 1_000)
     placed = await carts.shop.staff.do(PLACE, i={"draftId": cart["id"], "draftToken": cart["trackingToken"]})
     assert placed["holds"] == [
-        {"rule": "price_drift", "reason": "The order comes to €25.67, and its cart to €19.42."}
+        {
+            "rule": "price_drift",
+            "reason": "The total of the order is €25.67, but the total of its cart was €19.42.",
+        }
     ]
 
 
@@ -330,7 +333,7 @@ async def test_the_price_drift_rule_applies_when_staff_confirm_the_order(api: Ap
     await shop.staff.do(confirm, id=placed["id"])
     seen = await shop.order(placed)
     assert seen["status"] == "PLACED" and seen["holds"] == [
-        {"rule": "price_drift", "reason": "CUP is sold at €99.00, and its cart showed €10.70."}
+        {"rule": "price_drift", "reason": "The price of CUP is €99.00, but the cart showed €10.70."}
     ]
 
 

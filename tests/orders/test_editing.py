@@ -183,7 +183,7 @@ async def test_the_address_can_be_changed_with_its_tax_until_the_order_is_packed
     await story.pack(work["id"])
     await story.ship(work["id"])
     refused = await _edit(story, number, shippingAddress=new_york)
-    assert refused["__typename"] == "TooLateToEdit" and "has left" in refused["message"]
+    assert refused["__typename"] == "TooLateToEdit" and "has already shipped" in refused["message"]
     await books_add_up()
 
 
@@ -268,7 +268,8 @@ async def test_shipped_units_cannot_be_removed_and_unshipped_units_can(story: St
     gone = second["units"]
     refused = await _edit(story, number, {"at": "MUG", "quantity": gone - 1})
     assert refused["problems"] == [
-        {"code": "TOO_SMALL", "message": f"{gone} of it left already and can only come back.",
+        {"code": "TOO_SMALL", "message": (f"{gone} units of this line have already shipped. "
+"The quantity must not be less."),
          "path": ["input", "lines", "0", "quantity"]}
     ]  # fmt: skip
     done = await _edit(story, number, {"at": "MUG", "quantity": gone})
@@ -347,8 +348,10 @@ async def test_an_unknown_line_and_a_repeated_line_have_different_codes(story: S
 async def test_other_invalid_edits_are_refused_with_specific_errors(story: Story):
     await story.sell("MUG", east=5)
     number = await story.buy(("MUG", 2))
-    assert (await _edit(story, number))["message"] == "This changes nothing."
-    assert (await _edit(story, number, {"at": "MUG", "quantity": 2}))["message"] == "This changes nothing."
+    assert (await _edit(story, number))["message"] == "The edit changes nothing."
+    assert (await _edit(story, number, {"at": "MUG", "quantity": 2}))[
+        "message"
+    ] == "The edit changes nothing."
     method = await _edit(story, number, shippingMethod="rocket")
     assert method["problems"][0]["path"] == ["input", "shippingMethod"]
     nowhere = await _edit(story, number, shippingAddress=ADDRESS | {"country": "XX"})

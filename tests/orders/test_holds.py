@@ -145,7 +145,7 @@ async def test_several_holds_are_released_one_by_one_and_the_last_confirms_the_o
     assert twice["path"] == ["input", "holdIds", "0"]
     assert (await staff.do(RELEASE, input={"id": placed["id"]}))["status"] == "CONFIRMED"
     nothing = await staff.do(RELEASE, input={"id": placed["id"]})
-    assert nothing["errorCode"] == "INVALID" and "Nothing holds" in nothing["message"]
+    assert nothing["errorCode"] == "INVALID" and "no open holds" in nothing["message"]
 
 
 async def test_a_rule_warning_is_recorded_and_the_order_is_confirmed(staff: Api, shop: make.Shop):

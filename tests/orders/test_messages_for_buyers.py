@@ -44,7 +44,9 @@ async def test_a_visitor_sees_which_line_is_unavailable_but_not_the_available_qu
     line = ["input", "lines", "1", "quantity"]
     assert refused == {
         "__typename": "InsufficientStock",
-        "message": "Stone Mug Small is not available in this quantity. Lower the quantity or leave it out.",
+        "message": (
+            "Stone Mug Small is not available in this quantity. Reduce the quantity or remove the line."
+        ),
         "path": line,
         "shortages": [
             {
@@ -64,7 +66,7 @@ async def test_the_available_quantity_is_shown_to_callers_who_may_see_stock(api:
     await _mugs()
     staff = api.as_(await make.token(Permission.STOCK_VIEW, Permission.ORDERS_MANAGE))
     refused = await staff.do(PLACE, input=order_input(("PEN", 1), ("MUG-STONE-S", 5000)))
-    assert refused["message"].startswith("Only 136 of MUG-STONE-S can be had, 5000 were asked for.")
+    assert refused["message"].startswith("Only 136 units of MUG-STONE-S are available; 5000 were requested.")
     assert refused["shortages"][0]["available"] == 136
 
 

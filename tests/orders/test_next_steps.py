@@ -133,4 +133,4 @@ async def test_the_api_returns_next_steps_with_a_reason_for_each_that_is_not_pos
     found = (await story.staff.ask(asked, n=number))["order"]["nextSteps"]
     assert found[0] == {"step": "HOLD", "isPossible": True, "reasonCode": None, "reason": None}
     assert found[-1]["reasonCode"] == "ALREADY_SHIPPED"
-    assert found[-1]["reason"] == f"All of order {number} has left, and cannot be cancelled any more."
+    assert found[-1]["reason"] == f"Order {number} has shipped completely and can no longer be cancelled."

@@ -76,7 +76,7 @@ async def test_lines_and_shipping_keep_the_rate_at_which_they_were_sold(shop: He
 async def test_shipping_at_todays_price_keeps_its_recorded_tax_rate(shop: Helsinki):
     order = await shop.place(("CUP", 1))
     await shop.rate("FI", "0.1")
-    assert (await shop.edit(order, prices="TODAY"))["message"] == "This changes nothing."
+    assert (await shop.edit(order, prices="TODAY"))["message"] == "The edit changes nothing."
     await shop.method("post", 1_000)
     done = await shop.edit(order, prices="TODAY")
     assert done["amountToPay"] == {"amount": "6.25"}  # 10.00 instead of 4.96, at 24 % as it was

@@ -323,7 +323,7 @@ async def test_an_order_over_the_credit_limit_or_in_another_currency_is_held(api
     assert first["isOnHold"] is False
     second = await shop.place(("CUP", 2), customerId=buyer["id"])
     assert second["holds"] == [
-        {"rule": "credit_limit", "reason": "The customer would owe €65.38, and may owe €60.00."}
+        {"rule": "credit_limit", "reason": "The customer would owe €65.38; the credit limit is €60.00."}
     ]
     await _paid(shop, first, "32.69")
     third = await shop.place(("CUP", 1), customerId=buyer["id"], externalReference="after-paying")
@@ -334,7 +334,10 @@ async def test_an_order_over_the_credit_limit_or_in_another_currency_is_held(api
     assert held["holds"] == [
         {
             "rule": "credit_limit",
-            "reason": "The customer may owe $1,000.00, and would owe €19.42, which cannot be compared with it.",
+            "reason": (
+                "The credit limit of the customer is $1,000.00; the customer would owe "
+                "€19.42, which cannot be compared with it."
+            ),
         }
     ]
 
@@ -346,8 +349,8 @@ async def test_refused_cancellation_of_a_partly_shipped_order_states_what_can_be
     shop = await Helsinki.opened(api)
     order = await shop.place(("CUP", 2))
     for left, text in (
-        (1, "Something of order Q-000001 has left. What has not can be cancelled: name it in `lines`."),
-        (2, "All of order Q-000001 has left, and cannot be cancelled any more."),
+        (1, "A part of order Q-000001 has already shipped. Cancel the rest with `lines`."),
+        (2, "Order Q-000001 has shipped completely and can no longer be cancelled."),
     ):
         status = "partially_shipped" if left == 1 else "shipped"
         await execute(f"UPDATE order_line SET quantity_shipped = {left}")

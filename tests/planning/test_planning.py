@@ -225,7 +225,7 @@ def test_the_backtest_command_prints_the_errors_and_refuses_invalid_files(
     bad = tmp_path / "bad.csv"
     bad.write_text("day,sku,units\n2026-01-01,A,5\nyesterday,A,5\n")
     said = CliRunner().invoke(cli, ["backtest", "--file", str(bad)])
-    assert said.exit_code == 2 and "Line 3 needs a day" in said.output
+    assert said.exit_code == 2 and "Line 3 must contain a date" in said.output
     short = tmp_path / "short.csv"
     short.write_text("day,sku,units\n2026-01-01,A,5\n")
     said = CliRunner().invoke(cli, ["backtest", "--file", str(short)])

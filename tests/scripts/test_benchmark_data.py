@@ -58,4 +58,4 @@ async def test_cost_layers_without_a_source_are_reported(loaded: Api):
     await CostFlow.all().delete()
     named = await differences()
     assert len(named) == SIZE.products * 2 * 2  # variants of a product, and locations
-    assert all("but 0 worth 0 came and did not leave" in each for each in named)
+    assert all("but the ledger has 0 units worth 0" in each for each in named)

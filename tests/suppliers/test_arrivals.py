@@ -78,7 +78,8 @@ async def test_over_receipts_are_limited_to_the_tolerance_unless_accepted_explic
     came = {"id": order["id"], "lines": [{"sku": "A", "quantity": 1_000_000}]}
     refused = await buyer.do(RECEIVE, input=came)
     assert (
-        refused["path"] == ["input", "lines", "0", "quantity"] and "110 more are taken" in refused["message"]
+        refused["path"] == ["input", "lines", "0", "quantity"]
+        and "at most 110 more are accepted" in refused["message"]
     )
     assert (await levels(buyer))["A"]["onHand"] == 0
     # The limit applies to the sum of all receipts, in one call or in several.
@@ -87,7 +88,7 @@ async def test_over_receipts_are_limited_to_the_tolerance_unless_accepted_explic
     assert refused["path"] == ["input", "lines", "1", "quantity"]
     await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 60}]})
     refused = await buyer.do(RECEIVE, input={"id": order["id"], "lines": [{"sku": "A", "quantity": 51}]})
-    assert "50 more are taken" in refused["message"]
+    assert "at most 50 more are accepted" in refused["message"]
     more = {"id": order["id"], "lines": [{"sku": "A", "quantity": 51}], "acceptOverReceipt": True}
     assert (await buyer.do(RECEIVE, input=more))["lines"][0]["received"] == 111
     assert await queries.differences() == []
@@ -100,7 +101,7 @@ async def test_a_supplier_can_have_its_own_over_receipt_tolerance(buyer: Api, pe
     order = await write(buyer, ("A", 7))  # ten percent of it is less than one unit
     await buyer.do(SEND, id=order["id"])
     one_more = {"id": order["id"], "lines": [{"sku": "A", "quantity": most + 1}]}
-    assert f"{most} more are taken" in (await buyer.do(RECEIVE, input=one_more))["message"]
+    assert f"at most {most} more are accepted" in (await buyer.do(RECEIVE, input=one_more))["message"]
     one_more["lines"][0]["quantity"] = most
     assert (await buyer.do(RECEIVE, input=one_more))["status"] == "RECEIVED"
 

@@ -100,7 +100,9 @@ async def test_a_draft_with_a_past_expected_day_cannot_be_sent_until_the_day_is_
     assert (await buyer.do(SEND, id=order["id"]))["path"] == ["expectedOn"]
     await execute("UPDATE purchase_order_line SET expected_on = '2020-01-01'")
     refused = await buyer.do(SEND, id=order["id"], on=day(5))
-    assert refused["message"] == "The day of A is over: give the line another with purchaseOrderUpdate."
+    assert refused["message"] == (
+        "The expected date of A is in the past. Change it with purchaseOrderUpdate."
+    )
     await buyer.do(CHANGE, input={"id": order["id"], "lines": [{"sku": "A", "expectedOn": None}]})
     assert (await buyer.do(SEND, id=order["id"], on=day(5)))["status"] == "SENT"
 

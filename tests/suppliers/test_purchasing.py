@@ -93,7 +93,9 @@ async def test_incoming_stock_of_a_purchase_order_is_received_only_through_the_o
     (coming,) = (await buyer.ask(asked))["stockIncoming"]["nodes"]
     receive = "mutation($i: StockReceiveInput!) { stockReceive(input: $i) { ... on UserError { message } } }"
     given = {"sku": "A", "location": "web-main", "quantity": 6, "incomingId": coming["id"]}
-    assert (await buyer.do(receive, i=given))["message"] == "That comes with a purchase order: receive that."
+    assert (await buyer.do(receive, i=given))[
+        "message"
+    ] == "The incoming stock belongs to a purchase order. Receive that instead."
 
 
 async def test_receiving_in_a_foreign_currency_requires_an_exchange_rate(buyer: Api):
@@ -102,7 +104,7 @@ async def test_receiving_in_a_foreign_currency_requires_an_exchange_rate(buyer: 
     order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
     await buyer.do(SEND, id=order["id"])
     refused = await buyer.do(RECEIVE, input={"id": order["id"]})
-    assert "give the exchange rate" in refused["message"]
+    assert "Enter the exchange rate" in refused["message"]
     await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": "1.1"})
     assert (await levels(buyer))["A"]["value"] == {"amount": "33.00"}
 
@@ -186,7 +188,7 @@ async def test_an_invalid_exchange_rate_is_refused(buyer: Api, rate: str):
     order = await buyer.do(CREATE, input={"supplier": "euro", "location": "web-main", "lines": lines})
     await buyer.do(SEND, id=order["id"])
     refused = await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": rate})
-    assert refused["message"].startswith("An exchange rate is above zero")
+    assert refused["message"].startswith("The exchange rate must be greater than 0")
 
 
 async def test_an_exchange_rate_for_the_shops_own_currency_is_refused(buyer: Api):

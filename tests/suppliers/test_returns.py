@@ -73,7 +73,7 @@ async def test_a_return_of_a_purchase_order_removes_stock_at_cost_and_is_credite
     credit = {"id": done["id"], "amount": usd("9.50"), "reference": "CN-3"}
     noted = await buyer.do(CREDIT, input=credit, v=1)
     assert (noted["credited"], noted["creditReference"], noted["version"]) == ({"amount": "9.50"}, "CN-3", 2)
-    assert (await buyer.do(CREDIT, input=credit))["message"] == "This has been credited already."
+    assert (await buyer.do(CREDIT, input=credit))["message"] == "The supplier return is already credited."
     assert await queries.differences() == []
 
 
@@ -108,7 +108,7 @@ async def test_reserved_units_are_not_returned_and_damaged_units_need_no_purchas
     }
     refused = await buyer.do(RETURN, input=given)
     assert refused["problems"] == [{"code": "NOT_ENOUGH", "values": {"available": 2}}]
-    assert "set them aside first (stockSetAside)" in refused["message"]
+    assert "set the units aside first (stockSetAside)" in refused["message"]
     aside = """mutation($input: StockSetAsideInput!) { stockSetAside(input: $input) { __typename } }"""
     await buyer.do(aside, input={"sku": "A", "location": "web-main", "quantity": 1, "to": "DAMAGED"})
     damaged = {"sku": "A", "quantity": 1, "bucket": "DAMAGED", "unitCredit": usd("1.25")}
@@ -138,10 +138,10 @@ async def test_cancelling_a_return_restores_the_stock(buyer: Api):
     assert await levels(buyer) == before
     again = await buyer.do(RETURN, input=given)  # a cancelled return does not count
     await buyer.do(CREDIT, input={"id": again["id"], "amount": usd("13.00")})
-    assert (await buyer.do(CANCEL, id=again["id"]))["message"] == "This has been credited already."
+    assert (await buyer.do(CANCEL, id=again["id"]))["message"] == "The supplier return is already credited."
     assert (await buyer.do(CREDIT, input={"id": done["id"], "amount": usd("1")}))[
         "message"
-    ] == "This was cancelled."
+    ] == "The supplier return is cancelled."
     assert await queries.differences() == []
 
 

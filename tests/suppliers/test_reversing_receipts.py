@@ -65,9 +65,11 @@ async def test_reversing_a_receipt_makes_its_units_incoming_again(buyer: Api):
     again = await buyer.do(TAKE_BACK, input={"receiptId": receipt, "note": "Another's goods"}, key="k")
     assert again["status"] == "SENT"
     refused = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
-    assert refused["message"] == "Nothing of this is left to take back."
+    assert refused["message"] == "There are no units left to reverse."
     line = {"receiptId": receipt, "lines": [{"line": 1, "quantity": 1}]}
-    assert (await buyer.do(TAKE_BACK, input=line))["message"] == "All of it was taken back already."
+    assert (await buyer.do(TAKE_BACK, input=line))[
+        "message"
+    ] == "All units of this line are already reversed."
     assert (await buyer.do(RECEIVE, input={"id": id}))["status"] == "RECEIVED"
     assert (await levels(buyer))["A"]["value"] == {"amount": "24.00"}
     assert await queries.differences() == []

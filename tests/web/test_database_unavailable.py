@@ -79,7 +79,7 @@ async def test_every_answer_is_service_busy_while_the_database_is_unavailable(gr
             )
             assert placed.headers["retry-after"] == "1"
             (found,) = placed.json()["data"].values()
-            assert found["__typename"] == "ServiceBusy" and "Nothing was done" in found["message"]
+            assert found["__typename"] == "ServiceBusy" and "Nothing was changed" in found["message"]
             busy = await _by_socket(open_socket, QUERY)
             assert [each["extensions"]["code"] for each in busy["payload"]["errors"]] == ["SERVICE_BUSY"]
             ready = await http.get(url + "/health/ready")

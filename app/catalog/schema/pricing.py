@@ -92,7 +92,7 @@ def _chosen(name: str, choose: Callable[[list[str]], Q], given: list[str]) -> Q:
     """
     if len(given) > MOST_CHOICES:
         raise refusals.Invalid(
-            f"Name {MOST_CHOICES} at the most.",
+            f"List at most {MOST_CHOICES} values.",
             "filter",
             name,
             code=ProblemCode.TOO_MANY,

@@ -98,7 +98,7 @@ class CatalogQuery:
         """The variant, and its unit of measure if any, that has a barcode; null if the barcode is unknown."""
         if not gtin_is_valid(digits_of(barcode)):
             raise Invalid(
-                "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong.",
+                "A GTIN must have 8, 12, 13 or 14 digits and a valid check digit.",
                 "barcode",
                 code=ProblemCode.MALFORMED_BARCODE,
             )

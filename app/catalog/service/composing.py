@@ -62,14 +62,14 @@ async def _checked_parts(
     problems = Problems()
     if composition is Composition.SINGLE and parts:
         problems.add(
-            "A single thing has no components.",
+            "A SINGLE variant has no components.",
             "components",
             code=ProblemCode.NOT_APPLICABLE,
             field="composition",
         )
     if composition is not Composition.SINGLE and not 1 <= len(parts) <= MOST_PARTS:
         problems.add(
-            f"It is made of 1 to {MOST_PARTS} components.",
+            f"A bundle or kit must have 1 to {MOST_PARTS} components.",
             "components",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -77,28 +77,38 @@ async def _checked_parts(
         )
     if composition is Composition.BUNDLE and is_stocked:
         problems.add(
-            "It has stock of its own: make it a KIT, or a new SKU.",
+            (
+                "The variant has stock of its own, which a bundle cannot have. Make it a KIT, or "
+                "create a new SKU."
+            ),
             "composition",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if variant.composition is Composition.KIT and is_stocked:
         problems.add(
-            "Kits of it are there: take them apart or send them first.",
+            "There are assembled kits of this variant. Disassemble or ship them first.",
             "components",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if composition is Composition.BUNDLE and variant.tracking is not Tracking.NONE:
         problems.add(
-            "It is kept by lot or serial number: a bundle has no units of its own.",
+            (
+                "A variant that is tracked by lot or serial number cannot be a bundle, because a "
+                "bundle has no units of its own."
+            ),
             "composition",
             code=ProblemCode.CONTRADICTION,
             field="tracking",
         )
     if composition is not Composition.SINGLE and not variant.tracks_stock:
-        problems.add("A service or a fee is made of nothing.", "composition", code=ProblemCode.NOT_APPLICABLE)
+        problems.add(
+            "A variant without stock tracking cannot have components.",
+            "composition",
+            code=ProblemCode.NOT_APPLICABLE,
+        )
     if composition is Composition.BUNDLE and await queries.is_component(variant.id):
         problems.add(
-            "It is a component itself, and a bundle is not made of bundles.",
+            "The variant is a component of another one, so it cannot be a bundle.",
             "composition",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -106,26 +116,28 @@ async def _checked_parts(
     for index, (sku, quantity) in enumerate(parts.items()):
         part, path = found.get(sku), ("components", str(index))
         if part is None:
-            problems.add("There is no such SKU.", *path, "sku", code=ProblemCode.NOT_FOUND)
+            problems.add("There is no variant with this SKU.", *path, "sku", code=ProblemCode.NOT_FOUND)
         elif part.id == variant.id:
             problems.add(
-                "Nothing is made of itself.", *path, "sku", code=ProblemCode.CONTRADICTION, field="sku"
+                "A variant cannot be a component of itself.",
+                *path,
+                "sku",
+                code=ProblemCode.CONTRADICTION,
+                field="sku",
             )
         elif await queries.contains_component(part.id, variant.id):
             problems.add(
-                "This is made of it: a kit cannot be a part of itself.",
+                "This component contains the kit itself. A kit cannot be part of itself.",
                 *path,
                 "sku",
                 code=ProblemCode.CONTRADICTION,
                 field="sku",
             )
         elif part.composition is Composition.BUNDLE or not part.tracks_stock:
-            problems.add(
-                "A component is a thing that has stock of its own.", *path, "sku", code=ProblemCode.WRONG_KIND
-            )
+            problems.add("A component must have stock of its own.", *path, "sku", code=ProblemCode.WRONG_KIND)
         if not 1 <= quantity <= LARGEST:
             problems.add(
-                f"A quantity is 1 to {LARGEST}.",
+                f"The quantity must be between 1 and {LARGEST}.",
                 *path,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -157,7 +169,7 @@ async def set_units(
     refuse_stale(variant, expected_version)
     if len(units) > MOST_UNITS:
         raise Invalid(
-            f"There can be {MOST_UNITS} units at the most.",
+            f"A variant can have at most {MOST_UNITS} units of measure.",
             "units",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_UNITS,
@@ -167,7 +179,7 @@ async def set_units(
         path = ("units", str(index))
         if not 1 <= len(unit.code.strip()) <= 20 or unit.code in codes:
             problems.add(
-                "A unit has a code of 1 to 20 characters, another one for each.",
+                ("The code of a unit of measure must have 1 to 20 characters and be unique for the variant."),
                 *path,
                 "code",
                 code=ProblemCode.WRONG_LENGTH,
@@ -177,7 +189,7 @@ async def set_units(
         codes.add(unit.code)
         if not 1 <= unit.quantity <= LARGEST:
             problems.add(
-                f"A unit is 1 to {LARGEST} pieces.",
+                f"The number of pieces in a unit must be between 1 and {LARGEST}.",
                 *path,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -186,7 +198,7 @@ async def set_units(
             )
         if unit.barcode is not None and not gtin_is_valid(digits_of(unit.barcode)):
             problems.add(
-                "This is no GTIN: its check digit is wrong.",
+                "A GTIN must have 8, 12, 13 or 14 digits and a valid check digit.",
                 *path,
                 "barcode",
                 code=ProblemCode.MALFORMED_BARCODE,
@@ -197,7 +209,10 @@ async def set_units(
             others = (variant.barcode, *(other.barcode for other in units[:index]))
             if gtin_of(unit.barcode) in {gtin_of(other) for other in others if other is not None}:
                 problems.add(
-                    "Another unit of this SKU has this barcode.", *path, "barcode", code=ProblemCode.TAKEN
+                    "Another unit of measure of this SKU has the same barcode.",
+                    *path,
+                    "barcode",
+                    code=ProblemCode.TAKEN,
                 )
     problems.refuse_if_any()
     await delete_where(VariantUnit, "variant_id = $1", variant.id)

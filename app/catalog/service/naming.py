@@ -23,10 +23,10 @@ async def refuse_taken_barcode(barcode: str, variant_id: UUID | None, *path: str
     """Raise AlreadyExists if another variant or unit has the barcode, because a scan must be unambiguous."""
     sku = await queries.sku_of_barcode(barcode_forms(barcode), variant_id)
     if sku is not None:
-        raise AlreadyExists(f"This barcode is that of {sku}.", *path)
+        raise AlreadyExists(f"This barcode belongs to {sku}.", *path)
 
 
 async def refuse_taken_reference(model: type[Product] | type[Variant], reference: str | None) -> None:
     """Raise AlreadyExists if another row has the reference."""
     if reference is not None and await queries.reference_is_taken(model, reference):
-        raise AlreadyExists(f"The external reference {reference!r} is taken.", "external_reference")
+        raise AlreadyExists(f"The external reference {reference!r} is already in use.", "external_reference")

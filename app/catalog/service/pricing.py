@@ -31,7 +31,7 @@ async def create_price_list(
     checked_code(code, "code")
     _checked_priority(priority)
     if await queries.price_list(code):
-        raise AlreadyExists(f"There is a price list {code!r} already.", "code")
+        raise AlreadyExists(f"The price list {code!r} already exists.", "code")
     return await PriceList.create(
         id=new_id(),
         code=code,
@@ -64,12 +64,17 @@ async def set_price(
     """
     problems = Problems()
     if amount_minor < 0:
-        problems.add("A price cannot be negative.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add("The price must not be negative.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     if not 1 <= min_quantity <= 1_000_000:
-        problems.add("A price is for 1 unit or more.", "min_quantity", code=ProblemCode.TOO_SMALL, minimum=1)
+        problems.add(
+            "The minimum quantity must be at least 1.", "min_quantity", code=ProblemCode.TOO_SMALL, minimum=1
+        )
     if starts_at and ends_at and ends_at <= starts_at:
         problems.add(
-            "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
+            "The end must be after the start.",
+            "ends_at",
+            code=ProblemCode.ENDS_BEFORE_START,
+            field="starts_at",
         )
     problems.refuse()
     variant = await queries.variant_by_sku(sku)
@@ -143,14 +148,14 @@ async def update_price_list(uow: UnitOfWork, id: UUID, changes: dict[str, Any]) 
 
 def _checked_name(name: str) -> str:
     if not name.strip():
-        raise Invalid("Give the price list a name.", "name", code=ProblemCode.REQUIRED)
+        raise Invalid("Enter a name.", "name", code=ProblemCode.REQUIRED)
     return name.strip()
 
 
 def _checked_priority(priority: int) -> None:
     if not -LARGEST_PRIORITY <= priority <= LARGEST_PRIORITY:
         raise Invalid(
-            f"A priority is -{LARGEST_PRIORITY} to {LARGEST_PRIORITY}.",
+            f"The priority must be between -{LARGEST_PRIORITY} and {LARGEST_PRIORITY}.",
             "priority",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=-LARGEST_PRIORITY,

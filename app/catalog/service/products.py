@@ -51,11 +51,9 @@ async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     slug = data.slug or slug_of(data.name)
     problems = Problems()
     if not data.name.strip():
-        problems.add("Give the product a name.", "name", code=ProblemCode.REQUIRED)
+        problems.add("Enter a name.", "name", code=ProblemCode.REQUIRED)
     if not SLUG.match(slug) or len(slug) > 160:
-        problems.add(
-            "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
-        )
+        problems.add("Use only lowercase letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED)
     for place, variant in enumerate(data.variants):
         note_faults(variant, problems, "variants", str(place))
     with problems.caught():
@@ -74,12 +72,12 @@ async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     for place, sku in enumerate(skus):
         if sku in skus[:place]:
             problems.add(
-                "This SKU stands in the list twice.", "variants", str(place), "sku", code=ProblemCode.REPEATED
+                "This SKU is listed twice.", "variants", str(place), "sku", code=ProblemCode.REPEATED
             )
     problems.refuse_if_any()
     category = await category_of(data.category)
     if await queries.slug_is_taken(slug):
-        raise AlreadyExists(f"There is a product {slug!r} already.", "slug")
+        raise AlreadyExists(f"The slug {slug!r} is already in use.", "slug")
     await refuse_taken_reference(Product, data.external_reference)
     product = await Product.create(
         id=new_id(),
@@ -149,7 +147,7 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
     if "name" in changes:
         changes["name"] = changes["name"].strip()
         if not changes["name"]:
-            problems.add("Give the product a name.", "name", code=ProblemCode.REQUIRED)
+            problems.add("Enter a name.", "name", code=ProblemCode.REQUIRED)
     if "external_reference" in changes:
         reference = checked_reference(changes["external_reference"], "external_reference")
         changes["external_reference"] = reference
@@ -172,10 +170,10 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
     if "slug" in changes and changes["slug"] != product.slug:
         if not SLUG.match(changes["slug"]):
             problems.add(
-                "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
+                "Use only lowercase letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
             )
         elif await queries.slug_is_taken(changes["slug"]):
-            raise AlreadyExists(f"There is a product {changes['slug']!r} already.", "slug")
+            raise AlreadyExists(f"The slug {changes['slug']!r} is already in use.", "slug")
     problems.refuse()
     return changes
 
@@ -183,7 +181,7 @@ async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]
 def _checked_age(years: int | None) -> None:
     if years is not None and not 1 <= years <= 99:
         raise Invalid(
-            "An age is 1 to 99 years; null for none.",
+            "The minimum age must be between 1 and 99 years, or null for no limit.",
             "minimum_age",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,

@@ -23,11 +23,13 @@ async def create_category(
     slug = slug or slug_of(name)
     if not SLUG.match(slug):
         raise Invalid(
-            "A slug is made of small letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED
+            "Use only lowercase letters, digits and hyphens.",
+            "slug",
+            code=ProblemCode.MALFORMED,
         )
     above = await category_of(parent, "parent")
     if await queries.category_by_slug(slug):
-        raise AlreadyExists(f"There is a category {slug!r} already.", "slug")
+        raise AlreadyExists(f"The category {slug!r} already exists.", "slug")
     return await Category.create(id=new_id(), name=name, slug=slug, parent_id=above.id if above else None)
 
 

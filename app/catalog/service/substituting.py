@@ -32,7 +32,7 @@ async def set_substitutes(
     refuse_stale(variant, expected_version)
     if len(skus) > MOST_SUBSTITUTES:
         raise Invalid(
-            f"There can be {MOST_SUBSTITUTES} substitutes at the most.",
+            f"A variant can have at most {MOST_SUBSTITUTES} substitutes.",
             "substitutes",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_SUBSTITUTES,
@@ -42,13 +42,15 @@ async def set_substitutes(
     for index, sku in enumerate(skus):
         path, other = ("substitutes", str(index)), found.get(sku)
         if other is None:
-            problems.add("There is no such SKU.", *path, code=ProblemCode.NOT_FOUND)
+            problems.add("There is no variant with this SKU.", *path, code=ProblemCode.NOT_FOUND)
         elif other.id == variant.id or sku in skus[:index]:
-            problems.add("Name others than itself, each once.", *path, code=ProblemCode.REPEATED)
-        elif other.composition is Composition.BUNDLE or not other.tracks_stock:
             problems.add(
-                "A substitute is a thing that has stock of its own.", *path, code=ProblemCode.WRONG_KIND
+                ("A variant cannot be its own substitute, and each substitute can be listed only once."),
+                *path,
+                code=ProblemCode.REPEATED,
             )
+        elif other.composition is Composition.BUNDLE or not other.tracks_stock:
+            problems.add("A substitute must have stock of its own.", *path, code=ProblemCode.WRONG_KIND)
     problems.refuse_if_any()
     await delete_where(Substitute, "variant_id = $1", variant.id)
     await insert(

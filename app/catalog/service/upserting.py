@@ -51,7 +51,7 @@ async def _known(said: Mapping[str, Any]) -> Product | None:
     slug = said.get("slug") or slug_of(said.get("name") or "")
     if reference is None and not slug:
         raise Invalid(
-            "Send an external reference, a slug or a name: it finds the product.",
+            "Send an external reference, a slug or a name, by which the product is matched.",
             "slug",
             code=ProblemCode.REQUIRED,
         )
@@ -61,7 +61,11 @@ async def _known(said: Mapping[str, Any]) -> Product | None:
     found = await queries.product_by_slug(slug)
     if found is not None and reference is not None and found.external_reference not in (None, reference):
         raise AlreadyExists(
-            f"The slug {slug!r} is that of {found.external_reference!r}, not of {reference!r}.", "slug"
+            (
+                f"The slug {slug!r} belongs to the product with the external reference "
+                f"{found.external_reference!r}, not {reference!r}."
+            ),
+            "slug",
         )
     return found
 
@@ -84,7 +88,7 @@ async def _variants(uow: UnitOfWork, product: Product, rows: Sequence[Mapping[st
         try:
             variant, changed = await _variant(uow, product, said)
             if variant.id in seen:
-                raise Invalid("This variant stands in the list twice.", "sku", code=ProblemCode.REPEATED)
+                raise Invalid("This variant is listed twice.", "sku", code=ProblemCode.REPEATED)
         except Refusal as refusal:
             raise refusal.under("variants", str(place)) from None
         seen.add(variant.id)
@@ -109,7 +113,9 @@ async def _known_variant(said: Mapping[str, Any]) -> Variant | None:
     reference = checked_reference(said.get("external_reference"), "external_reference")
     if reference is None and not said.get("sku"):
         raise Invalid(
-            "Send an external reference or a SKU: it finds the variant.", "sku", code=ProblemCode.REQUIRED
+            "Send an external reference or a SKU, by which the variant is matched.",
+            "sku",
+            code=ProblemCode.REQUIRED,
         )
     found = await queries.variant_by_reference(reference) if reference is not None else None
     if found is not None or not said.get("sku"):
@@ -117,6 +123,10 @@ async def _known_variant(said: Mapping[str, Any]) -> Variant | None:
     found = await queries.variant_by_sku(said["sku"])
     if found is not None and reference is not None and found.external_reference not in (None, reference):
         raise AlreadyExists(
-            f"The SKU {found.sku!r} is that of {found.external_reference!r}, not of {reference!r}.", "sku"
+            (
+                f"The SKU {found.sku!r} belongs to the variant with the external reference "
+                f"{found.external_reference!r}, not {reference!r}."
+            ),
+            "sku",
         )
     return found

@@ -93,10 +93,10 @@ async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, s
 def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
     """Note the problems of a new variant."""
     if not SKU.match(data.sku):
-        text = "A SKU has 1 to 80 printable characters and no space at either end."
+        text = "A SKU must have 1 to 80 printable characters, without a space at the start or the end."
         problems.add(text, *path, "sku", code=ProblemCode.MALFORMED, minimum=1, maximum=80)
     if data.barcode is not None and not gtin_is_valid(digits_of(data.barcode)):
-        text = "This is no GTIN of 8, 12, 13 or 14 digits: its check digit is wrong."
+        text = "A GTIN must have 8, 12, 13 or 14 digits and a valid check digit."
         problems.add(text, *path, "barcode", code=ProblemCode.MALFORMED_BARCODE)
     with problems.caught(*path):
         data.external_reference = checked_reference(data.external_reference, "external_reference")
@@ -107,12 +107,15 @@ def note_bad_measures(values: Mapping[str, Any], problems: Problems, *path: str)
     """Note the problems of weight and dimensions by field name; None is unknown and valid."""
     weight = values.get("weight_grams")
     if weight is not None and not 0 <= weight <= HEAVIEST:
-        text, code = "A weight is 0 to 100 tonnes, in grams.", ProblemCode.NOT_IN_RANGE
+        text, code = "The weight must be between 0 and 100,000,000 grams.", ProblemCode.NOT_IN_RANGE
         problems.add(text, *path, "weight_grams", code=code, minimum=0, maximum=HEAVIEST)
     for name in SIDES:
         side = values.get(name)
         if side is not None and not 1 <= side <= LONGEST:
-            text, code = f"A side has 1 to {LONGEST:,} millimetres.", ProblemCode.NOT_IN_RANGE
+            text, code = (
+                f"The dimension must be between 1 and {LONGEST:,} millimeters.",
+                ProblemCode.NOT_IN_RANGE,
+            )
             problems.add(text, *path, name, code=code, minimum=1, maximum=LONGEST)
 
 
@@ -142,11 +145,11 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     if stored.get("barcode") is not None:
         stored["barcode"] = digits_of(stored["barcode"])
     if stored.get("barcode") is not None and not gtin_is_valid(stored["barcode"]):
-        text = "This is no GTIN: its check digit is wrong."
+        text = "A GTIN must have 8, 12, 13 or 14 digits and a valid check digit."
         problems.add(text, "barcode", code=ProblemCode.MALFORMED_BARCODE)
-    for name, what in (("sku", "SKU"), ("tracks_stock", "way of being stocked")):
+    for name, what in (("sku", "SKU"), ("tracks_stock", "stock tracking")):
         if changes.get(name, getattr(variant, name)) != getattr(variant, name):
-            problems.add(f"A variant keeps its {what}.", name, code=ProblemCode.NOT_CHANGEABLE)
+            problems.add(f"The {what} of a variant cannot be changed.", name, code=ProblemCode.NOT_CHANGEABLE)
     if "external_reference" in stored:
         with problems.caught():
             stored["external_reference"] = checked_reference(

@@ -16,7 +16,7 @@ def in_currency(given: MoneyInput | None, currency: str, *path: str) -> int | No
         return None
     if given.currency.upper() != currency:
         raise refusals.Invalid(
-            f"This must be in {currency}.",
+            f"The amount must be in {currency}.",
             *path,
             "currency",
             code=ProblemCode.WRONG_CURRENCY,

@@ -89,7 +89,7 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
         terms = _as_stored(terms)
     problems.refuse_if_any()
     if await queries.code_is_taken(data.code):
-        raise AlreadyExists(f"There is a channel {data.code!r} already.", "code")
+        raise AlreadyExists(f"The channel {data.code!r} already exists.", "code")
     channel = await Channel.create(
         id=new_id(),
         code=data.code,
@@ -134,10 +134,10 @@ async def update(
 
 # The bounds of a channel's numbers, with the message for a value outside of them.
 _BOUNDS: dict[str, tuple[int, int, str]] = {
-    "cancel_minutes": (0, 525_600, "A customer may cancel for 0 minutes to a year."),
-    "reservation_minutes": (1, 43_200, "A draft keeps its stock for 1 minute to 30 days."),
-    "guest_order_days": (0, 3_650, "A guest can read an order for 0 to 3650 days after it was placed."),
-    "handling_days": (0, 365, "Handling takes 0 to 365 days."),
+    "cancel_minutes": (0, 525_600, "The period must be between 0 and 525,600 minutes (one year)."),
+    "reservation_minutes": (1, 43_200, ("The period must be between 1 and 43,200 minutes (30 days).")),
+    "guest_order_days": (0, 3_650, "The period must be between 0 and 3,650 days."),
+    "handling_days": (0, 365, "The handling time must be between 0 and 365 days."),
 }
 
 
@@ -151,7 +151,7 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
     if "name" in written:
         written["name"] = written["name"].strip()
         if not written["name"]:
-            problems.add("Give the channel a name.", "name", code=ProblemCode.REQUIRED)
+            problems.add("Enter a name.", "name", code=ProblemCode.REQUIRED)
     if "default_country" in written:
         with problems.caught():
             written["default_country"] = checked_country(written["default_country"], "default_country")
@@ -174,15 +174,15 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_calendar(written: dict[str, Any], problems: Problems) -> None:
     if "time_zone" in written and written["time_zone"] not in _time_zones():
-        text = "This is no IANA time zone, such as Europe/Berlin."
+        text = "This is not an IANA time zone, such as Europe/Berlin."
         problems.add(text, "time_zone", code=ProblemCode.MALFORMED, given=written["time_zone"][:80])
     if written.get("working_days") is not None:
         if not written["working_days"]:
-            text = "Name at least one day; null for Monday to Friday."
+            text = "List at least one day, or send null for Monday to Friday."
             problems.add(text, "working_days", code=ProblemCode.TOO_FEW, minimum=1)
         written["working_days"] = sorted(set(written["working_days"]))
     if written.get("holidays") is not None:
         if len(written["holidays"]) > MOST_HOLIDAYS:
-            text = f"There can be {MOST_HOLIDAYS} holidays at the most."
+            text = f"List at most {MOST_HOLIDAYS} holidays."
             problems.add(text, "holidays", code=ProblemCode.TOO_MANY, maximum=MOST_HOLIDAYS)
         written["holidays"] = sorted({day.isoformat() for day in written["holidays"]})

@@ -32,7 +32,10 @@ async def checked_tax_class(code: str, *path: str) -> str:
             return spelling
     choices = [*BUILT_IN_CLASSES, *(each.code for each in await queries.tax_classes())]
     raise Invalid(
-        f"There is no tax class {code[:40]!r}. There are: {', '.join(choices)}; `taxClassSet` adds one.",
+        (
+            f"There is no tax class {code[:40]!r}. Existing tax classes: {', '.join(choices)}. "
+            "Use `taxClassSet` to add one."
+        ),
         *path,
         code=ProblemCode.UNKNOWN_CHOICE,
         given=code[:80],
@@ -50,10 +53,14 @@ async def set_tax_class(uow: UnitOfWork, *, code: str, name: str | None = None) 
     await one_at_a_time(CLASSES)
     checked_code(code, "code")
     if code in BUILT_IN_CLASSES:
-        raise Invalid("This tax class is always there.", "code", code=ProblemCode.TAKEN)
+        raise Invalid("A built-in tax class cannot be deleted.", "code", code=ProblemCode.TAKEN)
     if name is not None and not 1 <= len(name.strip()) <= 120:
         raise Invalid(
-            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+            "The name must have 1 to 120 characters.",
+            "name",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=120,
         )
     row = await queries.tax_class(code) or TaxClass(id=new_id(), code=code, name=code)
     row.name = name.strip() if name is not None else row.name
@@ -79,7 +86,7 @@ async def delete_tax_class(
     if row is None:
         raise NotFound.of("tax class", "code")
     if await is_used(code) or await queries.class_is_taxed(code):
-        text = "Products, shipping methods or tax rates are of this class: move them to another one first."
+        text = "Products, shipping methods or tax rates use this tax class. Assign them to another one first."
         raise Invalid(text, "code", code=ProblemCode.NOT_POSSIBLE_NOW)
     await row.delete()
     uow.announce(TaxClassDeleted(subject_id=row.id, code=code))

@@ -16,7 +16,7 @@ def checked_code(code: str, *path: str) -> str:
     """
     if not _CODE.match(code):
         raise Invalid(
-            "A code has 1 to 40 small letters, digits, hyphens or underscores.",
+            "The code must have 1 to 40 lowercase letters, digits, hyphens or underscores.",
             *path,
             code=ProblemCode.MALFORMED,
             maximum=40,

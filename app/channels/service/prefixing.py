@@ -22,7 +22,7 @@ def checked_prefix(prefix: str, *path: str) -> str:
         Invalid: it has characters other than capitals, digits and a trailing hyphen, or too many.
     """
     if not _PREFIX.match(prefix):
-        text = "A number prefix has up to 9 capitals or digits and may end in a hyphen."
+        text = "The number prefix can have up to 9 capital letters or digits, and a hyphen at the end."
         raise Invalid(text, *path, code=ProblemCode.MALFORMED)
     return prefix
 
@@ -39,7 +39,10 @@ async def claim_prefix(channel: Channel, wanted: str) -> str:
     prefix = wanted or derived_prefix(channel.code, others)
     taken = next((other for other in others if clash(prefix, other)), None)
     if taken is not None:
-        text = f"Order numbers with {prefix} could be those of another channel, which begin with {taken}."
+        text = (
+            f"Order numbers with the prefix {prefix} could be confused with those of "
+            f"another channel, which start with {taken}."
+        )
         raise AlreadyExists(text, "number_prefix")
     if not await queries.has_prefix(channel.id, prefix):
         row = NumberPrefix(prefix=prefix, channel_id=channel.id)

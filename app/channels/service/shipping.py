@@ -36,7 +36,9 @@ async def set_shipping_method(
     if method is None:
         for name, field in (("name", "name"), ("price_minor", "price")):
             if said.get(name) is None:
-                problems.add("A new shipping method needs this.", field, code=ProblemCode.REQUIRED)
+                problems.add(
+                    "This field is required for a new shipping method.", field, code=ProblemCode.REQUIRED
+                )
     problems.refuse_if_any()
     method = method or ShippingMethod(id=new_id(), channel_id=channel.id, code=code)
     for name, value in written.items():
@@ -54,7 +56,7 @@ async def _as_stored(said: Mapping[str, Any], problems: Problems) -> dict[str, A
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:
             problems.add(
-                f"A name has 1 to {LONGEST_NAME} characters.",
+                f"The name must have 1 to {LONGEST_NAME} characters.",
                 "name",
                 code=ProblemCode.WRONG_LENGTH,
                 minimum=1,
@@ -62,15 +64,15 @@ async def _as_stored(said: Mapping[str, Any], problems: Problems) -> dict[str, A
             )
     for name, field in (("price_minor", "price"), ("free_from_minor", "free_from")):
         if (written.get(name) or 0) < 0:
-            problems.add("A price cannot be negative.", field, code=ProblemCode.TOO_SMALL, minimum=0)
+            problems.add("The price must not be negative.", field, code=ProblemCode.TOO_SMALL, minimum=0)
     if not 0 <= written.get("transit_days", 0) <= 365:
-        text = "Transit takes 0 to 365 working days."
+        text = "The transit time must be between 0 and 365 working days."
         problems.add(text, "transit_days", minimum=0, maximum=365, code=ProblemCode.NOT_IN_RANGE)
     if written.get("countries") is not None:
         with problems.caught():
             written["countries"] = checked_countries(written["countries"], "countries")
         if not written["countries"]:
-            text = "Name at least one country; null for everywhere."
+            text = "List at least one country, or send null for all countries."
             problems.add(text, "countries", code=ProblemCode.TOO_FEW, minimum=1)
     if "tax_class" in written:
         with problems.caught():

@@ -63,7 +63,7 @@ def _refuse_lacking(said: Mapping[str, Any]) -> None:
     problems = Problems()
     for name in ("name", "rate"):
         if said.get(name) is None:
-            problems.add("A new rate needs this.", name, code=ProblemCode.REQUIRED)
+            problems.add("This field is required for a new tax rate.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
 
 
@@ -74,7 +74,7 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:
             problems.add(
-                f"A name has 1 to {LONGEST_NAME} characters.",
+                f"The name must have 1 to {LONGEST_NAME} characters.",
                 "name",
                 code=ProblemCode.WRONG_LENGTH,
                 minimum=1,
@@ -83,18 +83,18 @@ def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
     rate = written.get("rate", Decimal(0))
     if not 0 <= rate <= 1:
         problems.add(
-            "A rate is a fraction from 0 to 1: 0.2 is twenty percent.",
+            "A tax rate must be a fraction between 0 and 1: 0.2 is twenty percent.",
             "rate",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
             maximum=1,
         )
     if rate != round(rate, 5):
-        text = "A rate has 5 decimals at the most."
+        text = "A tax rate can have at most 5 decimal places."
         problems.add(text, "rate", code=ProblemCode.TOO_PRECISE, decimals=5)
     until = written.get("valid_until")
     if until is not None and until < begins:
-        problems.add("This ends before it starts.", "valid_until", code=ProblemCode.ENDS_BEFORE_START)
+        problems.add("The end must be after the start.", "valid_until", code=ProblemCode.ENDS_BEFORE_START)
     problems.refuse()
     return written
 

@@ -25,7 +25,7 @@ def checked_country(text: str, *path: str) -> str:
     code = country_code(text)
     if code is None:
         raise Invalid(
-            "A country is its ISO 3166-1 code of two letters, such as DE.",
+            "Enter the two-letter ISO 3166-1 code of the country, such as DE.",
             *path,
             code=ProblemCode.UNKNOWN_COUNTRY,
             given=text[:80],

@@ -22,12 +22,12 @@ def checked_email(email: str, *path: str) -> str:
         Invalid: it is not an address, or its domain is reserved for tests and those are not allowed.
     """
     if not one_line(email):
-        raise Invalid("An e-mail address cannot be empty.", *path, code=ProblemCode.REQUIRED)
+        raise Invalid("Enter an email address.", *path, code=ProblemCode.REQUIRED)
     try:
         return _normal(email, settings().allows_reserved_domains)
     except EmailNotValidError as error:
         raise Invalid(
-            f"This is not an e-mail address: {error}",
+            f"This is not a valid email address: {error}",
             *path,
             code=ProblemCode.MALFORMED_EMAIL,
             given=email[:254],

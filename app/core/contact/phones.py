@@ -8,7 +8,7 @@ from app.core.refusals import Invalid
 from app.engine.kept import kept_when_short
 
 LONGEST_EXTENSION = 8
-_MEANT = "Begin with + and the country's code."
+_MEANT = "Start with + and the country code."
 
 
 def checked_phone(phone: str, country: str | None, *path: str) -> str:
@@ -24,11 +24,11 @@ def checked_phone(phone: str, country: str | None, *path: str) -> str:
         return ""
     number = _parsed(plain, country)
     if number is None:
-        text = f"This is not a phone number. {_MEANT}"
+        text = f"This is not a valid phone number. {_MEANT}"
     elif len(number.extension or "") > LONGEST_EXTENSION:
-        text = f"An extension has {LONGEST_EXTENSION} digits at the most."
+        text = f"An extension must have at most {LONGEST_EXTENSION} digits."
     elif not phonenumbers.is_valid_number(number):
-        text = f"No phone number has these digits. {_MEANT}"
+        text = f"This is not a valid phone number. {_MEANT}"
     else:
         extension = f";ext={number.extension}" if number.extension else ""
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) + extension

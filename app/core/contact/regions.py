@@ -160,7 +160,7 @@ def checked_region(country: str, text: str, *path: str) -> str:
         return ""
     if regions_of(country) and the_region(country, text) is None:
         raise Invalid(
-            f"{country} has no such region.",
+            f"There is no such region in {country}.",
             *path,
             code=ProblemCode.UNKNOWN_REGION,
             given=text[:80],

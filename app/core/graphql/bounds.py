@@ -163,7 +163,7 @@ class _Look:
 
     def inside(self, bound: Bound, value: dict[str, Any], path: tuple[str, ...], depth: int) -> None:
         if depth > DEEPEST_INPUT:
-            message = f"Inputs are nested {DEEPEST_INPUT} deep at the most."
+            message = f"Inputs can be nested at most {DEEPEST_INPUT} levels deep."
             return self.add(Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_INPUT), path)
         fields = bound.fields or {}
         for name, part in value.items():
@@ -181,11 +181,13 @@ class _Look:
         most = bound.limit.most or MOST_ITEMS
         before, self.items = self.items, self.items + len(values)
         if len(values) > most:
-            message = f"This list has {most:,} entries at the most; {len(values):,} were sent."
+            message = f"This list can have at most {most:,} entries; {len(values):,} were sent."
             self.add(Refused(message, ProblemCode.TOO_MANY, maximum=most), path)
         elif self.items > MOST_ITEMS:
             if before <= MOST_ITEMS:  # report it once
-                message = f"All lists of one field's arguments have {MOST_ITEMS:,} entries at the most."
+                message = (
+                    f"The lists in the arguments of a field can have at most {MOST_ITEMS:,} entries in total."
+                )
                 self.add(Refused(message, ProblemCode.TOO_MANY, maximum=MOST_ITEMS), path)
         elif bound.item is not None:
             for index, value in enumerate(values):
@@ -195,18 +197,18 @@ class _Look:
     def number(self, value: float, limit: Limit, path: tuple[str, ...]) -> None:
         least, greatest = limit.least, limit.greatest
         if not math.isfinite(value):
-            self.add(Refused("A number must be finite.", ProblemCode.NOT_A_NUMBER), path)
+            self.add(Refused("The number must be finite.", ProblemCode.NOT_A_NUMBER), path)
         elif least is not None and value < least:
-            self.add(Refused(f"This is at least {least:,}.", ProblemCode.TOO_SMALL, minimum=least), path)
+            self.add(Refused(f"This must be at least {least:,}.", ProblemCode.TOO_SMALL, minimum=least), path)
         elif greatest is not None and value > greatest:
-            message = f"This is at most {greatest:,}."
+            message = f"This must be at most {greatest:,}."
             self.add(Refused(message, ProblemCode.TOO_LARGE, maximum=greatest), path)
 
     def text(self, bound: Bound, value: str, path: tuple[str, ...]) -> str:
         kept, spell = value, bound.spell
         fault: Refused | None
         if len(value) > bound.longest:
-            message = f"This has {bound.longest:,} characters at the most; it has {len(value):,}."
+            message = f"This must have at most {bound.longest:,} characters; it has {len(value):,}."
             fault = Refused(message, ProblemCode.TOO_LONG, maximum=bound.longest)
         elif value.isprintable():  # it contains no character that is refused or removed
             return value if spell is None else spell(value)

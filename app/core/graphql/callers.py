@@ -32,11 +32,11 @@ class Ended:
 
 NOT_ACCEPTED = Ended(
     "UNAUTHENTICATED",
-    "This token is no longer accepted: get a new one, then go on from your last cursor.",
+    "The token is no longer valid. Get a new one, then continue from your last cursor.",
     is_final=True,
 )
 CHANGED = Ended(
-    "ACCESS_CHANGED", "What you may see and do has changed: go on from your last cursor.", is_final=False
+    "ACCESS_CHANGED", "Your permissions have changed. Subscribe again from your last cursor.", is_final=False
 )
 
 
@@ -81,7 +81,7 @@ class Callers:
             return known
         actor = (await self._look([credential])).get(credential)
         if actor is None:
-            raise Unauthenticated("This token is not accepted. Sign in again, or use another token.")
+            raise Unauthenticated("The token is not valid. Sign in again, or use another token.")
         return self._held.get(credential) or Caller(credential, actor)
 
     def hold(self, caller: Caller, when_ended: Callable[[Ended], object]) -> None:

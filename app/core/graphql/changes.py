@@ -37,4 +37,4 @@ def changes_of(
 
 def cannot_be_null(*path: str) -> Invalid:
     """The refusal for null where a value is required."""
-    return Invalid("This cannot be null; leave it out to keep it.", *path, code=ProblemCode.NOT_NULL)
+    return Invalid("This cannot be null. Omit the field to keep its value.", *path, code=ProblemCode.NOT_NULL)

@@ -33,8 +33,8 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 NUL = "The character U+0000 cannot be stored."
-ONE_LINE = "This is one line of text and cannot have {character}."
-HALF_A_PAIR = "This has half of a surrogate pair (U+D800 to U+DFFF): the text was cut within a character."
+ONE_LINE = "This is a single-line text and cannot contain {character}."
+HALF_A_PAIR = "The text contains half of a surrogate pair (U+D800 to U+DFFF): it was cut within a character."
 
 
 class Refused:
@@ -91,16 +91,18 @@ def fault_of_lines_in(value: Mapping[str, Any]) -> Refused | None:
 
 def read_decimal(value: Any) -> Decimal | Refused:
     if isinstance(value, (bool, float)) or not isinstance(value, (str, int)):
-        return Refused('A Decimal is written as a string, such as "12.50".')
+        return Refused('Send a Decimal as a string, such as "12.50".')
     if isinstance(value, int):
         if abs(value) >= 10**WHOLE_DIGITS:
-            message = f"A Decimal has {WHOLE_DIGITS} digits before its point at the most."
+            message = f"A Decimal can have at most {WHOLE_DIGITS} digits before the decimal point."
             return Refused(message, ProblemCode.TOO_LARGE)
         return Decimal(value)
     if _DECIMAL.fullmatch(value) is None:
         return Refused(
-            f"A Decimal is written as digits, such as 12.50: at most {WHOLE_DIGITS} before the point and "
-            f"{DECIMAL_DIGITS} after it, without exponent or separators.",
+            (
+                f"A Decimal must consist of digits, such as 12.50: at most {WHOLE_DIGITS} before "
+                f"the decimal point and {DECIMAL_DIGITS} after it, without exponent or separators."
+            ),
             ProblemCode.NOT_A_NUMBER,
         )
     number = Decimal(value)
@@ -113,9 +115,9 @@ def read_big_int(value: Any) -> int | Refused:
     if is_written or (isinstance(value, float) and value.is_integer()):
         number = int(value)
     if isinstance(number, bool) or not isinstance(number, int):
-        return Refused("A BigInt is a whole number, or a string of its digits.")
+        return Refused("A BigInt must be an integer, or a string of its digits.")
     if abs(number) > SAFE_INTEGER:
-        message = f"A BigInt is between -{SAFE_INTEGER} and {SAFE_INTEGER}."
+        message = f"A BigInt must be between -{SAFE_INTEGER} and {SAFE_INTEGER}."
         return (
             Refused(message, ProblemCode.TOO_SMALL, minimum=-SAFE_INTEGER)
             if number < 0
@@ -131,7 +133,7 @@ def read_metadata(value: Any) -> dict[str, Any] | Refused:
     if fault is not None:
         return fault
     if len(orjson.dumps(value)) > LARGEST_METADATA:
-        message = f"This is larger than {LARGEST_METADATA} bytes."
+        message = f"The JSON data must not be larger than {LARGEST_METADATA} bytes."
         return Refused(message, ProblemCode.TOO_LARGE, maximum=LARGEST_METADATA)
     return value
 
@@ -147,7 +149,7 @@ def _fault_in(value: dict[str, Any]) -> Refused | None:
                 fault = fault_of_text(part)
             elif isinstance(part, (dict, list)):
                 if depth > DEEPEST_METADATA:
-                    message = f"Objects and lists are nested {DEEPEST_METADATA} deep at the most."
+                    message = f"Objects and lists can be nested at most {DEEPEST_METADATA} levels deep."
                     fault = Refused(message, ProblemCode.TOO_DEEP, maximum=DEEPEST_METADATA)
                 elif isinstance(part, dict):
                     inside += part  # names are validated as texts too
@@ -156,7 +158,8 @@ def _fault_in(value: dict[str, Any]) -> Refused | None:
                     inside += part
             elif part is not None and not abs(part) <= SAFE_INTEGER:  # also true for NaN
                 message = (
-                    f"A number is between -{SAFE_INTEGER} and {SAFE_INTEGER}; write another one as a string."
+                    f"A number must be between -{SAFE_INTEGER} and {SAFE_INTEGER}. Send any "
+                    "other number as a string."
                 )
                 fault = Refused(message, ProblemCode.TOO_LARGE, maximum=SAFE_INTEGER)
             if fault is not None:
@@ -167,15 +170,15 @@ def _fault_in(value: dict[str, Any]) -> Refused | None:
 
 def read_moment(value: Any) -> datetime | Refused:
     if not isinstance(value, str):
-        return Refused("A DateTime is written as a string.")
+        return Refused("Send a DateTime as a string.")
     try:
         moment = datetime.fromisoformat(value) if _MOMENT.fullmatch(value) else None
     except ValueError:
         moment = None
     if moment is None:
-        return Refused(f"{value[:40]!r} is not a moment in ISO 8601.")
+        return Refused(f"{value[:40]!r} is not a date and time in ISO 8601 format.")
     if moment.tzinfo is None:
-        return Refused(f"{value!r} does not say its offset: end it with Z, or with one such as +02:00.")
+        return Refused(f"{value!r} has no time zone offset. End it with Z, or with an offset such as +02:00.")
     if not EARLIEST <= moment.date() <= LATEST:
         return _out_of_range("A moment")
     return moment.astimezone(UTC)
@@ -183,7 +186,7 @@ def read_moment(value: Any) -> datetime | Refused:
 
 def _out_of_range(what: str) -> Refused:
     return Refused(
-        f"{what} lies in the years {EARLIEST.year} to {LATEST.year}.",
+        f"{what} must be in the years {EARLIEST.year} to {LATEST.year}.",
         ProblemCode.OUT_OF_RANGE,
         earliest=datetime.combine(EARLIEST, time.min, UTC),
         latest=datetime.combine(LATEST, time.max, UTC),
@@ -196,7 +199,7 @@ def read_date(value: Any) -> date | Refused:
     except ValueError:
         day = None
     if day is None:
-        return Refused("A Date is written as a string, year first: 2026-05-01.")
+        return Refused("Send a Date as a string in the format 2026-05-01.")
     if not EARLIEST <= day <= LATEST:
         return _out_of_range("A day")
     return day
@@ -207,21 +210,19 @@ def read_time(value: Any) -> time | Refused:
         found = time.fromisoformat(value) if isinstance(value, str) and _TIME.fullmatch(value) else None
     except ValueError:
         found = None
-    return (
-        Refused("A Time is written as a string without an offset, such as 09:30.") if found is None else found
-    )
+    return Refused("Send a Time as a string without an offset, such as 09:30.") if found is None else found
 
 
 def read_country(value: Any) -> str | Refused:
     """A country as it was sent; the domain validates it."""
     if not isinstance(value, str) or len(value) > LONGEST_COUNTRY:
         return Refused(
-            "A country is its ISO 3166-1 code of two letters, such as DE.", ProblemCode.UNKNOWN_COUNTRY
+            "Enter the two-letter ISO 3166-1 code of the country, such as DE.", ProblemCode.UNKNOWN_COUNTRY
         )
     return fault_of_line(value) or value
 
 
 def read_currency(value: Any) -> str | Refused:
     if not isinstance(value, str) or _CURRENCY.fullmatch(value.strip()) is None:
-        return Refused("A currency is its ISO 4217 code of three letters, such as EUR.")
+        return Refused("Enter the three-letter ISO 4217 code of the currency, such as EUR.")
     return value

@@ -60,8 +60,8 @@ def conditions_for(
     ]
     if forgotten:
         raise TypeError(
-            f"{filter_type.__name__}: give the condition of {', '.join(forgotten)}, which cannot be compared "
-            f"with a column of {model.__name__}"
+            f"{filter_type.__name__}: declare conditions for {', '.join(forgotten)}, which "
+            f"{model.__name__} has no columns for"
         )
     parts = [(name, others.get(name) or partial(compared, name)) for name in names if name not in dependent]
 
@@ -131,4 +131,4 @@ def compared(column: str, given: Any) -> Q:
         case bool() | int() | date():
             value: Any = given
             return Q(**{column: value})
-    raise TypeError(f"{column} is compared with a {type(given).__name__}")
+    raise TypeError(f"{column} cannot be compared with a {type(given).__name__}")

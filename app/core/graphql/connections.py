@@ -160,7 +160,7 @@ class Connections:
 
     def _count(self, connection: Connection, most: dict[str, int], who: str) -> None:
         if any(self._open_of[each] >= limit for each, limit in most.items()):
-            raise TooMany(f"Too many event streams and sockets of {who} are open: close some of them.")
+            raise TooMany(f"Too many event streams and WebSockets are open for {who}. Close some of them.")
         self._open_of.update(most.keys())
         connection.counted += most
 

@@ -137,7 +137,7 @@ def _refusal_of_text(execution: ExecutionContext, text: str) -> GraphQLError | N
     """Why a document is not parsed."""
     refusal = limits.refusal_of_text(text)
     if refusal is None and not _is_trusted(execution, text):
-        message = "Visitors may only send documents that were registered with this server."
+        message = "Unauthenticated callers can send only documents that are registered with this server."
         refusal = GraphQLError(message, extensions={"code": "DOCUMENT_NOT_TRUSTED"})
     if refusal is not None:
         execution.context.take(prices.of_failure(len(text)))
@@ -169,7 +169,9 @@ def _check_kind(execution: ExecutionContext) -> None:
 async def _errors_of(execution: ExecutionContext, known: Known) -> Errors:
     """The errors of a parsed document for this request."""
     if not names_operation(execution) and _is_ambiguous(known.document):
-        return [RequestFault(BadRequest("Say which operation: `operationName`."))]
+        return [
+            RequestFault(BadRequest("The document has several operations. Select one with `operationName`."))
+        ]
     refusal = known.verdict(execution).refusal
     if refusal is not None:
         return [refusal]
@@ -218,7 +220,7 @@ def charge(caller: Any, cost: int) -> GraphQLError | None:
     if spent is None or spent.allowed:
         return None
     wait = math.ceil(spent.wait * 10) / 10
-    message = f"You have used up your points for now: this costs {cost}. Try again in {wait} seconds."
+    message = f"The rate limit is exceeded: this operation costs {cost} points. Try again in {wait} seconds."
     return GraphQLError(message, extensions={"code": "RATE_LIMITED", "retryAfter": wait})
 
 

@@ -14,7 +14,7 @@ def extends(target: Any) -> Any:
         taken = {field.python_name for field in definition.fields}
         for field in made.__strawberry_definition__.fields:
             if field.python_name in taken:
-                raise TypeError(f"{definition.name} has a field {field.python_name} already")
+                raise TypeError(f"{definition.name} already has a field {field.python_name}")
             definition.fields.append(field)
         return made
 

@@ -30,7 +30,9 @@ class TooManyTokens(Exception):
 
     def __init__(self, wait: float) -> None:
         self.wait = math.ceil(wait * 10) / 10
-        super().__init__(f"Too many tokens from here are not accepted. Try again in {self.wait} seconds.")
+        super().__init__(
+            f"Too many requests with invalid tokens came from this network. Try again in {self.wait} seconds."
+        )
 
 
 def busy_request(busy: ServiceBusy) -> BadRequest:
@@ -54,11 +56,9 @@ def fault_of(error: BaseException | None) -> BadRequest | None:
     if isinstance(error, MissingQueryError):
         return BadRequest("The request has no query.")
     if isinstance(error, CannotGetOperationTypeError):
-        return BadRequest("The document has no operation of that name.")
+        return BadRequest("The document has no operation with this name.")
     if isinstance(error, InvalidOperationTypeError):
         if error.operation_type is OperationType.SUBSCRIPTION:
-            return BadRequest(
-                f"Ask for a subscription with `Accept: {EVENT_STREAM}` or over a WebSocket.", 406
-            )
-        return BadRequest("Only queries can be sent by GET; send this by POST.", 405)
+            return BadRequest(f"Send a subscription with `Accept: {EVENT_STREAM}` or over a WebSocket.", 406)
+        return BadRequest("Only queries can be sent with GET. Send this operation with POST.", 405)
     return None

@@ -210,7 +210,7 @@ def _unsaid(type_: Any, hidden: Mapping[str, Policy], shown: Collection[str]) ->
             for hidden_name, policy in hidden.items():
                 if _words(hidden_name) <= _words(said) and not _covers(policy_of_input(each), policy):
                     place = f"{type_.name}.{name}" + ("" if said == name else f" ({said})")
-                    yield f"{place}, which tells {hidden_name}"
+                    yield f"{place}, which discloses {hidden_name}"
 
 
 def _covers(declared: Policy | None, policy: Policy) -> bool:

@@ -199,7 +199,7 @@ def _parts_of(given: Any) -> list[Any]:
         parts += [*(part.and_ or []), *(part.or_ or []), *([part.not_] if part.not_ is not None else [])]
     if len(parts) > MOST_PARTS + 1:
         raise Invalid(
-            f"`and`, `or` and `not` put {MOST_PARTS} conditions together at the most; use `in` for more.",
+            (f"`and`, `or` and `not` can combine at most {MOST_PARTS} conditions. Use `in` for more values."),
             "filter",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_PARTS,

@@ -115,10 +115,12 @@ class Endpoint:
 
     def _read(self, body: Any) -> Asked:
         if not isinstance(body, dict):
-            raise BadRequest("The body must be one JSON object with a `query`; batches are not taken.")
+            raise BadRequest(
+                "The body must be a single JSON object with a `query`. Batches are not supported."
+            )
         for name in ("query", "operationName"):
             if isinstance(body.get(name), str) and not is_writable(body[name]):
-                raise BadRequest(f"`{name}` has half of a surrogate pair.")
+                raise BadRequest(f"`{name}` contains half of a surrogate pair.")
         if body.get("extensions") or body.get("documentId") is not None:
             body["query"] = self._document(body)
         return _read(body)
@@ -136,9 +138,14 @@ class Endpoint:
             raise BadRequest(persisted.NOT_FOUND_MESSAGE, status, "PERSISTED_QUERY_NOT_FOUND") from error
         except persisted.WrongHash as error:
             if named is not None:
-                message = "`documentId` is `sha256:` and the document's SHA-256, and comes without `query`."
+                message = (
+                    "`documentId` must be `sha256:` followed by the SHA-256 of the "
+                    "document, and be sent without `query`."
+                )
                 raise BadRequest(message) from error
-            raise BadRequest("`persistedQuery` is not the SHA-256 of the document, version 1.") from error
+            raise BadRequest(
+                "`persistedQuery` must have version 1 and the SHA-256 of the document."
+            ) from error
 
     async def _body(self, request: Request) -> bytes:
         chunks, size = [], 0
@@ -146,10 +153,10 @@ class Endpoint:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > self.max_body:
-                    raise BadRequest(f"The body is larger than {self.max_body} bytes.", 413)
+                    raise BadRequest(f"The request body is larger than {self.max_body} bytes.", 413)
                 chunks.append(chunk)
         except ClientDisconnect as error:
-            raise BadRequest("The body ended early.") from error
+            raise BadRequest("The request body is incomplete.") from error
         return b"".join(chunks)
 
     async def _answer(self, request: Request, asked: Asked, context: Context) -> Response:

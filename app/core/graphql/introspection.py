@@ -59,8 +59,8 @@ class IntrospectionIsOff(ValidationRule):
         if type_ is not None and is_introspection_type(type_) and not self._said:
             self._said = True
             message = (
-                "Introspection is turned off on this server. The schema is public: read the file "
-                "schema.graphql of this version, or have `ordergraph schema` print it."
+                "Introspection is disabled on this server. The schema is public: see the "
+                "file schema.graphql of this version, or print it with `ordergraph schema`."
             )
             self.report_error(GraphQLError(message, node))
 
@@ -160,7 +160,7 @@ class Introspection:
         made = self._known[id(plan), _identity(value)] = b"{" + b",".join(parts) + b"}"
         self._bytes += len(made)
         if len(self._known) > MOST_PIECES or self._bytes > MOST_BYTES:
-            message = "This asks for more of the schema than one answer has: ask for less of each type."
+            message = "The response would be too large. Request fewer fields of each type of the schema."
             raise Invalid(message, "types", code=ProblemCode.TOO_MANY, maximum=MOST_PIECES)
         return made
 

@@ -72,7 +72,7 @@ def _dress(resolver: Any, function: Level, type_: Any) -> None:
     """Give a resolver the signature that Strawberry reads: one root instead of a list."""
     root = inspect.Parameter("root", inspect.Parameter.KEYWORD_ONLY, annotation=_ROOT)
     first, *rest = inspect.signature(function).parameters.values()
-    assert first.name == "roots", f"{function.__qualname__}: the first parameter is `roots`"
+    assert first.name == "roots", f"{function.__qualname__}: the first parameter must be `roots`"
     parameters = [root, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in rest)]
     resolver.__signature__ = inspect.Signature(parameters, return_annotation=type_)
     resolver.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": type_}

@@ -152,11 +152,11 @@ def _problem(
         is_mutation
         and sum(not node.name.value.startswith("__") for node in roots.values()) > MAX_ROOT_MUTATIONS
     ):
-        message = f"An operation may call {MAX_ROOT_MUTATIONS} mutations at the most."
+        message = f"An operation can call at most {MAX_ROOT_MUTATIONS} mutations."
         return GraphQLError(message, extensions={"code": "QUERY_TOO_COMPLEX"})
     return None
 
 
 def _too_large(what: str, found: int, most: int, advice: str = "") -> GraphQLError:
-    message = f"This operation is too large: {what} {found}, where {most} is the most. {advice}"
+    message = f"The operation is too large: {what} {found}; the maximum is {most}. {advice}"
     return GraphQLError(message.strip(), extensions={"code": "QUERY_TOO_COMPLEX"})

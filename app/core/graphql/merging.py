@@ -76,7 +76,7 @@ class FieldsMergeRule(ValidationRule):
                 else:
                     waiting += _inside(fields, whole)
             if self._visits > MOST_VISITS:
-                message = f"The selections of this document overlap in more than {MOST_VISITS:,} places."
+                message = f"The selections of the document overlap in more than {MOST_VISITS:,} places."
                 self.report_error(GraphQLError(message, node, extensions={"code": "QUERY_TOO_COMPLEX"}))
                 return
 
@@ -115,16 +115,16 @@ class FieldsMergeRule(ValidationRule):
         for other in fields[1:]:
             if other.definition is not first.definition and not _agree(shape, _shape_of(other)):
                 types = f"`{_type_name(first)}` and `{_type_name(other)}`"
-                return _conflict(name, f"has the types {types}", first, other)
+                return _conflict(name, f"is selected with the types {types}", first, other)
         if whole:
             for together in _that_meet(fields):
                 first = together[0]
                 for other in together[1:]:
                     if other.node.name.value != first.node.name.value:
                         names = f"`{first.node.name.value}` and `{other.node.name.value}`"
-                        return _conflict(name, f"is the fields {names}", first, other)
+                        return _conflict(name, f"is selected as the fields {names}", first, other)
                     if self._arguments_of(other.node) != self._arguments_of(first.node):
-                        return _conflict(name, "has different arguments", first, other)
+                        return _conflict(name, "is selected with different arguments", first, other)
         return None
 
     def _arguments_of(self, node: FieldNode) -> Hashable:
@@ -202,5 +202,5 @@ def _key_of(value: ValueNode) -> Hashable:
 
 
 def _conflict(name: str, what: str, first: _Field, other: _Field) -> GraphQLError:
-    message = f"`{name}` {what} in the same place: give one of them an alias."
+    message = f"`{name}` {what} in the same selection. Use an alias for one of them."
     return GraphQLError(message, [first.node, other.node])

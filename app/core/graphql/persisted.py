@@ -52,7 +52,9 @@ def trusted(path: str) -> dict[str, str]:
     except (OSError, orjson.JSONDecodeError) as error:
         raise Misconfigured(f"ORDERGRAPH_TRUSTED_DOCUMENTS: {path} cannot be read: {error}") from error
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise Misconfigured(f"ORDERGRAPH_TRUSTED_DOCUMENTS: {path} is no JSON object of hash and document.")
+        raise Misconfigured(
+            f"ORDERGRAPH_TRUSTED_DOCUMENTS: {path} must be a JSON object that maps hashes to documents."
+        )
     for name, text in found.items():
         if sha256(text) != name:
             raise Misconfigured(

@@ -25,11 +25,11 @@ METADATA = "policy"
 REACH = "reach"
 # What a caller sees of the objects that a relation leads to: only those that it could fetch by their ids (the
 # field filters them), or a sentence that says why whoever sees the parent may see them too.
-OWN_SCOPE = "only what the caller could fetch by its id"
-PART_OF_IT = "it is a part of the object"
-AROUND_IT = "the object is a part of it, or is kept in it"
-ABOUT_IT = "the object is about it, and says no more of it than whoever works with the object needs"
-EVERYBODYS = "it belongs to all channels and locations, and everybody may know of it"
+OWN_SCOPE = "only what the caller could fetch by its ID"
+PART_OF_IT = "part of the object"
+AROUND_IT = "the object is part of it, or stored in it"
+ABOUT_IT = "the object concerns it, and contains only what is needed for work with the object"
+EVERYBODYS = "it belongs to all channels and locations, and everyone can see it"
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 MADE_OF = "made of"
 
@@ -52,8 +52,8 @@ class Policy:
             raise Forbidden(f"This needs the permission {self.permission}.")
         if self.everywhere and not actor.scope_of(self.permission or "").is_everywhere:
             raise Forbidden(
-                f"This belongs to all channels and locations: it needs the permission {self.permission} "
-                "without a limit to some of them."
+                "This belongs to all channels and locations. It needs the permission "
+                f"{self.permission} for all of them."
             )
         if self.signed_in and actor.kind is ActorKind.PUBLIC:
             raise Unauthenticated("Sign in to use this field.")
@@ -77,7 +77,7 @@ class Policy:
 
 ANYONE = Policy("anyone")
 SIGNED_IN = Policy("signed in", signed_in=True)
-WITH_PARENT = Policy("whoever sees the object")
+WITH_PARENT = Policy("everyone who can see the object")
 
 
 def needs(permission: str, *, everywhere: bool = False, channel: str | None = None) -> Policy:
@@ -184,7 +184,10 @@ def field(
         function = resolver
         if policy.permission is not None or policy.signed_in:
             if "info" not in inspect.signature(resolver).parameters:
-                raise TypeError(f"{resolver.__qualname__} needs `info`: its policy asks who is calling")
+                raise TypeError(
+                    f"{resolver.__qualname__} needs the parameter `info`, because "
+                    "its policy depends on the caller"
+                )
             if inspect.iscoroutinefunction(resolver):
 
                 @functools.wraps(resolver)

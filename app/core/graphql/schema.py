@@ -72,14 +72,19 @@ class Schema(HookedSchema):
         bound_arguments(self, spellings or {}, several_lines)
         missing = undeclared(self)
         if missing:
-            raise UndeclaredPolicy("these fields declare no policy: " + ", ".join(sorted(missing)))
+            raise UndeclaredPolicy("these fields have no policy: " + ", ".join(sorted(missing)))
         if leading := unexplained(self, fetchable):
             raise UndeclaredPolicy(
-                "these fields lead to what has an id of its own, and do not say with `reach` what of it the "
-                "caller sees: " + ", ".join(sorted(leading))
+                (
+                    "these fields return objects with an ID; declare with `reach` which of them "
+                    "the caller can see: "
+                )
+                + ", ".join(sorted(leading))
             )
         if hiding := unanswerable(self):
-            raise UndeclaredPolicy("these fields hide what is never null: " + ", ".join(sorted(hiding)))
+            raise UndeclaredPolicy(
+                "these fields are non-null but can be hidden from a caller: " + ", ".join(sorted(hiding))
+            )
         if telling := undeclared_filters(self):
             raise UndeclaredPolicy(
                 "these inputs filter or sort by a restricted field; give each the field's policy with "
@@ -156,7 +161,7 @@ class Schema(HookedSchema):
         if isinstance(cause, refusals.Refusal):
             return _refused(error, cause)
         if isinstance(cause, ValidationError):  # a value that exceeds its column
-            return _coded(error, "A value is too long, or not of the kind that fits here.", "INVALID")
+            return _coded(error, "A value is too long or has the wrong type.", "INVALID")
         if cause is None or (isinstance(cause, (GraphQLError, ValueError)) and _is_request_error(error)):
             code = (error.extensions or {}).get("code") or (
                 "GRAPHQL_PARSE_FAILED"
@@ -174,7 +179,7 @@ class Schema(HookedSchema):
             exc_info=cause,
         )
         return GraphQLError(
-            "Something went wrong on our side. Quote the request id when you report it.",
+            "An internal error occurred. Include the request ID when you report it.",
             nodes=error.nodes,
             path=error.path,
             extensions={"code": "INTERNAL", "requestId": request_id},
@@ -206,8 +211,8 @@ def _busy(error: GraphQLError, busy: refusals.ServiceBusy, context: Context | No
         context.is_busy = True
         if context.has_stored:
             message = (
-                "The change was stored, but this part of the answer could not be read. Read it again; send "
-                "the mutation again only with the same idempotencyKey."
+                "The change was saved, but this part of the response could not be read. "
+                "Query it again; repeat the mutation only with the same idempotencyKey."
             )
     return _coded(error, message, busy.error_code.value.upper(), retryAfter=busy.retry_after)
 

@@ -22,8 +22,10 @@ class TooMuch(GraphQLError, EndsOperation):
 
     def __init__(self, path: list[str | int] | None) -> None:
         super().__init__(
-            f"This operation answers more than {MOST:,} objects and computed values. Ask for fewer rows, or "
-            "for lists inside lists with operations of their own.",
+            (
+                f"The response would contain more than {MOST:,} objects and computed values. "
+                "Request fewer rows, or request nested lists in separate operations."
+            ),
             path=path,
             extensions={"code": "QUERY_TOO_COMPLEX"},
         )

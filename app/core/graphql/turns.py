@@ -59,9 +59,7 @@ class Turns:
         if waiting is None:
             waiting = self._waiting[turn.who] = deque()
         if len(waiting) >= self._most_waiting:
-            raise ServiceBusy(
-                "Too many operations of yours wait to be executed. Nothing was done; try again."
-            )
+            raise ServiceBusy("Too many of your operations are waiting. Nothing was changed; try again.")
         given = asyncio.get_running_loop().create_future()
         waiting.append(_Waiting(turn, given))
         try:

@@ -165,7 +165,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
         if self._closing is not None:
             return  # no further operation starts
         if self.connection_acknowledged and len(self.operations) >= OPERATIONS:
-            text = f"{OPERATIONS} operations run on this socket: wait until one of them ends."
+            text = f"This WebSocket already runs {OPERATIONS} operations. Wait until one of them ends."
             error = GraphQLError(text, extensions={"code": "TOO_MANY_OPERATIONS"})
             await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
             return
@@ -191,7 +191,9 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
     def rest(self) -> None:
         """Close the socket because nothing has run on it for a long time."""
         if self._closing is None:
-            closing = self.websocket.close(IDLE, "Nothing has run for long: connect again when you need to")
+            closing = self.websocket.close(
+                IDLE, ("Closed because no operation was running: connect again when needed")
+            )
             self._closing = asyncio.ensure_future(closing)
 
     def lose(self, ended: Ended) -> None:
@@ -285,7 +287,7 @@ def _too_many(error: TooMany) -> JSONResponse:
 
 async def _close(send: Any) -> None:
     """Tell a client that the server stops, so that it reconnects to another one."""
-    reason = "Restarting: reconnect with your last cursor"
+    reason = "The server is restarting: reconnect with your last cursor"
     with contextlib.suppress(OSError, RuntimeError):  # it is closed already
         await send({"type": "websocket.close", "code": RESTARTING, "reason": reason})
 

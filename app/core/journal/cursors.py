@@ -77,7 +77,7 @@ def place_after(cursor: str | None) -> Place | None:
     _, position, told = _decoded(cursor)
     if position is None:
         raise Invalid(
-            "This cursor has no place among all events; take one from an event of this stream.",
+            ("This cursor does not belong to this stream. Use the cursor of an event of this stream."),
             "after",
             code=ProblemCode.MALFORMED,
         )

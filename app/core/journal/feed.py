@@ -32,7 +32,7 @@ QUEUE = 256  # events queued for a slow subscriber; beyond that it reads the tab
 KEEP_READS = 1_000  # results of reads that are shared by subscribers to the same event
 SHARED_FOR = 1.0  # seconds; a later reader of an old event gets the state of that time
 
-_AHEAD = "This cursor is ahead of all that has happened; take one from an event of this stream."
+_AHEAD = "This cursor is later than the latest event. Use the cursor of an event of this stream."
 _log = structlog.get_logger("feed")
 
 
@@ -202,7 +202,7 @@ def current() -> Feed:
         RuntimeError: no server is running in this process.
     """
     if _feed is None:
-        raise RuntimeError("the feed runs only inside a server")
+        raise RuntimeError("the feed runs only in a server process")
     return _feed
 
 

@@ -87,17 +87,19 @@ async def ask(
             client.stream(method, url, json=json, auth=credentials) as answer,
         ):
             if answer.headers.get("content-encoding", "identity").lower() != "identity":
-                raise Unreachable("The answer is compressed, which was not asked for.")
+                raise Unreachable(
+                    "The response is compressed, although the request does not accept compression."
+                )
             content = b""
             async for part in answer.aiter_raw():
                 content += part
                 if len(content) > largest:
-                    raise Unreachable(f"The answer has more than {largest:,} bytes.")
+                    raise Unreachable(f"The response is larger than {largest:,} bytes.")
             return Answer(answer.status_code, content)
     except RefusedAtConnection as error:
         raise error.refusal from error
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-        raise Unreachable(f"There is no answer ({type(error).__name__}).") from error
+        raise Unreachable(f"No response ({type(error).__name__}).") from error
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:

@@ -83,33 +83,35 @@ def target_of(url: str, *, in_development: bool = False) -> Target:
         AddressRefused.
     """
     if len(url) > LONGEST or _NOT_IN_A_URL.search(url):
-        raise AddressRefused(Reason.SPELLING, "An address has no blanks, control characters or quotes.")
+        raise AddressRefused(
+            Reason.SPELLING, ("The URL must not contain spaces, control characters or quotation marks.")
+        )
     match = _URL.fullmatch(url)
     if match is None:
-        message = "Write a full address, such as https://api.example.com, without a query or a fragment."
+        message = "Enter a complete URL, such as https://api.example.com, without a query or fragment."
         raise AddressRefused(Reason.SPELLING, message)
     scheme, authority, _ = match.groups()
     scheme = scheme.lower()
     if scheme not in ("https", "http"):
-        raise AddressRefused(Reason.SCHEME, "An address begins with https://.")
+        raise AddressRefused(Reason.SCHEME, "The URL must start with https://.")
     if "@" in authority:
-        message = "An address has no user name or password in it: give them as secrets."
+        message = "The URL must not contain a user name or password. Store them as secrets instead."
         raise AddressRefused(Reason.CREDENTIALS, message)
     host, port = _parted(authority, _HTTPS if scheme == "https" else _HTTP)
     if host in _LOOPBACK:
         if in_development:
             return Target(scheme, host, port, True)
-        raise AddressRefused(Reason.SPECIAL_ADDRESS, "This machine can be asked in development only.")
+        raise AddressRefused(Reason.SPECIAL_ADDRESS, ("Local addresses are allowed in development only."))
     if scheme != "https":
-        raise AddressRefused(Reason.SCHEME, "An address begins with https://.")
+        raise AddressRefused(Reason.SCHEME, "The URL must start with https://.")
     if port != _HTTPS and port < LOWEST_OTHER_PORT:
-        message = f"A port is {_HTTPS}, or {LOWEST_OTHER_PORT} or above."
+        message = f"The port must be {_HTTPS}, or at least {LOWEST_OTHER_PORT}."
         raise AddressRefused(Reason.PORT, message)
     literal = _literal(host)
     if literal is not None:
         _refuse_special(literal)
     elif "." not in host or any(f".{host}".endswith(f".{name}") for name in _LOCAL_NAMES):
-        message = "Write the full name of a host on the internet."
+        message = "Enter the full name of a host on the public internet."
         raise AddressRefused(Reason.HOST, message)
     return Target(scheme, host, port, False)
 
@@ -132,7 +134,7 @@ async def vet(url: str, resolve: Resolve, *, in_development: bool = False) -> Ve
         address = _address(text)
         if target.is_loopback:
             if address is None or not address.is_loopback:
-                message = f"{target.host} is not this machine here."
+                message = f"{target.host} does not resolve to this machine."
                 raise AddressRefused(Reason.SPECIAL_ADDRESS, message)
         else:
             _refuse_special(address)
@@ -147,7 +149,7 @@ async def _looked_up(target: Target, resolve: Resolve) -> list[str]:
     except NameNotFound:
         found = []
     except (OSError, TimeoutError, UnicodeError) as error:
-        message = f"{target.host} cannot be looked up now: try again later."
+        message = f"The name {target.host} cannot be resolved at the moment. Try again later."
         raise AddressRefused(Reason.NO_ANSWER, message) from error
     if not found:
         raise AddressRefused(Reason.NOT_FOUND, f"The name {target.host} has no address.")
@@ -163,7 +165,7 @@ def _parted(authority: str, port: int) -> tuple[str, int]:
         match = _IN_BRACKETS.fullmatch(authority)
         address = _address(match[1]) if match else None
         if match is None or not isinstance(address, IPv6Address):
-            message = "This is no IPv6 address in brackets; it has no zone."
+            message = "Enter an IPv6 address in brackets, without a zone."
             raise AddressRefused(Reason.SPELLING, message)
         return str(address), port if match[2] is None else _port(match[2])
     name, colon, written = authority.partition(":")
@@ -172,7 +174,7 @@ def _parted(authority: str, port: int) -> tuple[str, int]:
 
 def _port(written: str) -> int:
     if _PORT.fullmatch(written) is None or int(written) > 65_535:
-        raise AddressRefused(Reason.PORT, "A port is a number from 1 to 65535.")
+        raise AddressRefused(Reason.PORT, "The port must be a number between 1 and 65535.")
     return int(written)
 
 
@@ -185,13 +187,13 @@ def _name(written: str) -> str:
             else idna.encode(written, uts46=True, std3_rules=True).decode()
         )
     except (idna.IDNAError, UnicodeError) as error:
-        raise AddressRefused(Reason.HOST, "This is no name that a host can have.") from error
+        raise AddressRefused(Reason.HOST, "This is not a valid host name.") from error
     labels = name.split(".")
     if len(name) > LONGEST_NAME or not all(_is_label(label) for label in labels):
-        message = "This is no name that a host can have. Write it without a dot at its end."
+        message = "This is not a valid host name. Enter it without a dot at the end."
         raise AddressRefused(Reason.HOST, message)
     if _NUMBER.fullmatch(labels[-1]) and (_IPV4.fullmatch(name) is None or _address(name) is None):
-        message = "Write an IPv4 address as four decimal numbers, such as 192.0.2.1."
+        message = "Enter an IPv4 address as four decimal numbers, such as 192.0.2.1."
         raise AddressRefused(Reason.SPELLING, message)
     return name
 
@@ -225,5 +227,7 @@ def _refuse_special(address: IPv4Address | IPv6Address | None) -> None:
         purpose = "of one interface alone"
     if purpose is not None:
         # The message does not contain the address, so that it reveals nothing about the internal network.
-        message = "An API is on the internet: this address, or one that its name has, is not."
+        message = (
+            "The host must be on the public internet; this address, or one that the name resolves to, is not."
+        )
         raise AddressRefused(Reason.SPECIAL_ADDRESS, message) from ValueError(f"{address}: {purpose}")

@@ -105,6 +105,6 @@ class AddressInput:
             Forbidden: a buyer sets `acceptAsWritten`.
         """
         if self.accept_as_written and not any(by.may(each) for each in _OVERRULE):
-            raise refusals.Forbidden("Only staff accept an address as it is written.")
+            raise refusals.Forbidden("Only staff can accept an address as written.")
         given: dict[str, Any] = {name: "" if value is None else value for name, value in vars(self).items()}
         return AddressData(**given | {"latitude": self.latitude, "longitude": self.longitude})

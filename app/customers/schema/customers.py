@@ -225,5 +225,5 @@ class CustomerMutation:
         if not is_own:
             MANAGE.check(actor)
         elif not set(changes) <= {"name", "phone", "address"}:
-            raise refusals.Forbidden("You may change your name, phone and address only.")
+            raise refusals.Forbidden("You can change only your name, phone number and address.")
         return await service.update(actor, id, changes, expected_version=expected_version)

@@ -96,7 +96,7 @@ class SqliteTables(_Tables, SqliteSchemaEditor):
         rule = re.compile(r',\s*CONSTRAINT "[^"]*" UNIQUE \(' + re.escape(names) + r"\)")
         (without, times) = rule.subn("", await self._definition(table))
         if times != 1:
-            raise RuntimeError(f"{table} is not made as it was expected to be: {names} are not unique in it.")
+            raise RuntimeError(f"{table} does not have the expected definition: {names} are not unique.")
         indexes = [made for _, _, made in await self._indexes(table)]
         for statement in (
             without.replace(f'"{table}"', f'"new__{table}"', 1),
@@ -138,9 +138,7 @@ class SqliteTables(_Tables, SqliteSchemaEditor):
         )
         if found:
             others = ", ".join(row["name"] for row in found)
-            raise RuntimeError(
-                f"{table} cannot be made anew on SQLite: its rows are referred to by {others}."
-            )
+            raise RuntimeError(f"{table} cannot be recreated on SQLite, because {others} refer to its rows.")
 
     async def _read(self, query: str, *values: str) -> list[Any]:
         _, found = await self.client.execute_query(query, list(values))

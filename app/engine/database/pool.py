@@ -173,7 +173,7 @@ async def _end_what_failed(connection: Any) -> None:
     async with asyncio.timeout(ENDED_WITHIN):
         await connection.execute("SELECT 1")
     if connection.is_in_transaction():
-        raise asyncpg.InterfaceError("a connection is given back within a transaction")
+        raise asyncpg.InterfaceError("a connection was released within a transaction")
 
 
 class PooledTransaction(Direct, TransactionWrapper):

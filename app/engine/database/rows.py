@@ -189,7 +189,7 @@ def _conversions_of(model: type[Row]) -> dict[str, _Convert | None]:
     meta = model._meta
     for attribute, column in meta.fields_db_projection.items():
         if attribute != column:
-            raise TypeError(f"{model.__name__}.{attribute}: a column is called what its attribute is called")
+            raise TypeError(f"{model.__name__}.{attribute}: the column must have the name of the attribute")
     on_postgres = is_postgres()
     model._conversions = {
         name: _conversion(meta.fields_map[name], on_postgres) for name in meta.fields_db_projection

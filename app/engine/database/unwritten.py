@@ -29,7 +29,7 @@ class _AsStored(MigrationAutodetector):
     async def _project_state(self) -> State:
         newest = [key.name for key in self.loader.graph.leaf_nodes()]
         if len(newest) > 1:
-            raise Unmerged(f"These migrations follow the same one: {', '.join(newest)}.")
+            raise Unmerged(f"These migrations have the same predecessor: {', '.join(newest)}.")
         return _stored(await super()._project_state())
 
 

@@ -109,4 +109,4 @@ def check_signature(secret: str, body: bytes, signature: str, *, prefix: str = "
     """
     wanted = prefix + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not secret or not hmac.compare_digest(wanted.encode(), signature.strip().encode()):
-        raise NotFromCarrier("The signature is not that of the webhook's secret.")
+        raise NotFromCarrier("The signature does not match the webhook secret.")

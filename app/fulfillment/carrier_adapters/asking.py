@@ -45,16 +45,16 @@ async def ask_carrier(
     except AddressRefused as refusal:
         if refusal.reason in _TEMPORARY:
             raise CarrierSilent(f"{name} cannot be reached: {refusal.message}") from refusal
-        raise CarrierRefuses(f"{name}'s address is not asked: {refusal.message}") from refusal
+        raise CarrierRefuses(f"The URL of {name} is not allowed: {refusal.message}") from refusal
     except UnsendableHeader as error:
         raise CarrierRefuses(f"The credentials of {name} cannot be sent: {error}") from error
     except Unreachable as error:
-        raise CarrierSilent(f"{name} does not answer: {error}") from error
+        raise CarrierSilent(f"{name} did not respond: {error}") from error
     if answer.status >= 500 or answer.status in _REPEATABLE:
-        raise CarrierSilent(f"{name} answers {answer.status}.")
+        raise CarrierSilent(f"{name} responded with status {answer.status}.")
     if 200 <= answer.status < 300:
         return json_of(answer.content)
-    message = _message_in(answer.content) or f"{name} answers {answer.status}."
+    message = _message_in(answer.content) or f"{name} responded with status {answer.status}."
     raise CarrierRefuses(harmless_line(message)[:LONGEST_MESSAGE], status=answer.status)
 
 

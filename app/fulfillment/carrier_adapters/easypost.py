@@ -110,7 +110,7 @@ class EasyPost:
             return
         after = await self._ask("POST", _path(reference, "/refund"))
         if after.get("refund_status") == "rejected":
-            raise CarrierRefuses("The carrier does not take the label back.")
+            raise CarrierRefuses("The carrier refused to void the label.")
 
     def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
         secret = unicodedata.normalize("NFKD", self.account.secrets.get("webhook_secret", ""))
@@ -183,7 +183,9 @@ def _chosen(shipment: Mapping[str, Any], service: str) -> Mapping[str, Any]:
     fitting = [each for each in offered if service in ("", _service(each))]
     if not fitting:
         names = ", ".join(sorted(_service(each) for each in offered)) or "none"
-        raise CarrierRefuses(f"There is no service {service!r} for this parcel. There is: {names}."[:500])
+        raise CarrierRefuses(
+            (f"The service {service!r} is not available for this package. Available services: {names}.")[:500]
+        )
     return min(fitting, key=lambda each: Decimal(str(each["rate"])))
 
 

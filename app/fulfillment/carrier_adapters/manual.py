@@ -28,13 +28,15 @@ class Manual:
         return []
 
     async def prepare(self, parcel: Parcel) -> str:
-        raise CarrierRefuses("Labels of this carrier are had by hand: give the tracking number on shipping.")
+        raise CarrierRefuses(
+            "This carrier has no integration for labels. Enter the tracking number when you ship."
+        )
 
     async def buy(self, reference: str, service: str) -> Bought:
-        raise CarrierRefuses("Labels of this carrier are had by hand.")
+        raise CarrierRefuses("This carrier has no integration for labels.")
 
     async def void(self, reference: str) -> None:
         return
 
     def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage | None:
-        raise NotFromCarrier("This carrier does not call.")
+        raise NotFromCarrier("This carrier has no webhooks.")

@@ -44,8 +44,10 @@ async def _unlike_reservations() -> list[str]:
         """  # noqa: S608  # words of ours
     )
     return [
-        f"order {row['number']}: a location works on {row['working']} of {row['sku']}, "
-        f"{row['ready']} are kept there and on the shelf"
+        (
+            f"order {row['number']}: a location works on {row['working']} units of {row['sku']}, "
+            f"but {row['ready']} are reserved and on hand there"
+        )
         for row in rows
     ]
 
@@ -81,8 +83,10 @@ async def _promised_from_totes() -> list[str]:
         """  # noqa: S608  # words of ours
     )
     return [
-        f"{row['sku']}: {row['units']} are in totes or promised from the shelf of location "
-        f"{row['location_id']}, where {row['shelf']} are"
+        (
+            f"{row['sku']}: {row['units']} units are picked or reserved at location "
+            f"{row['location_id']}, but {row['shelf']} are on hand"
+        )
         for row in rows
     ]
 
@@ -93,7 +97,7 @@ async def _unlike_units() -> list[str]:
         "LEFT JOIN fulfillment_line l ON l.fulfillment_order_id = f.id "
         "GROUP BY f.id, f.number, f.units HAVING f.units <> COALESCE(SUM(l.quantity), 0)"
     )
-    return [f"{row['number']}: has {row['units']} units, its lines {row['lines']}" for row in rows]
+    return [f"{row['number']}: {row['units']} units, but its lines have {row['lines']}" for row in rows]
 
 
 async def _unlike_orders() -> list[str]:
@@ -117,8 +121,11 @@ async def _unlike_orders() -> list[str]:
         """  # noqa: S608  # words of ours
     )
     return [
-        f"order {row['number']}: {row['sku']} says {row['quantity_shipped']} shipped and "
-        f"{row['quantity_delivered']} delivered, its fulfillment orders {row['gone']} and {row['there']}"
+        (
+            f"order {row['number']}: the line {row['sku']} has {row['quantity_shipped']} units "
+            f"shipped and {row['quantity_delivered']} delivered, but its fulfillment orders have "
+            f"{row['gone']} and {row['there']}"
+        )
         for row in rows
     ]
 
@@ -133,7 +140,7 @@ async def _arrived_and_put_away() -> list[str]:
         """
     )
     return [
-        f"{row['number']}: package {row['position']} did not come back, and what was in it was put away"
+        (f"{row['number']}: package {row['position']} was not returned, but its contents were put away")
         for row in rows
     ]
 
@@ -173,7 +180,9 @@ async def _restocked() -> list[str]:
         """  # noqa: S608  # names of ours
     )
     return [
-        f"order {row['number']}: {row['units']} of variant {row['variant_id']} were put back in stock, "
-        f"{row['returned']} came back in its parcels"
+        (
+            f"order {row['number']}: {row['units']} units of variant {row['variant_id']} were "
+            f"returned to stock, but {row['returned']} are recorded as returned in its packages"
+        )
         for row in rows
     ]

@@ -115,7 +115,7 @@ class PackingMutation:
         if input.as_proposed:
             if packages:
                 raise refusals.Invalid(
-                    "Say packages, or have them as proposed.",
+                    "Send either `packages` or `asProposed`, not both.",
                     "as_proposed",
                     code=ProblemCode.CONTRADICTION,
                     field="packages",

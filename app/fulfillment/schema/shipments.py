@@ -113,7 +113,7 @@ class ShipmentTrackingCorrectInput:
         "ID of the package; can be omitted if the shipment has only one.", default=None
     )
     stage: ShipmentStage = doc("Tracking stage of the package.")
-    reason: str = doc("Reason of the correction: 1 to 300 characters, visible to staff only.")
+    reason: str = doc("Reason for the correction: 1 to 300 characters, visible to staff only.")
 
 
 @strawberry.type

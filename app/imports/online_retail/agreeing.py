@@ -28,7 +28,9 @@ async def agrees(channel: Channel, contents: Contents, refused: list[Refused], c
         for at, minor, reference in await orders.imported_cancellations(channel.id)
         if reference in contents.credits
     )
-    table = Table(box=box.SIMPLE_HEAD, padding=0, title="In the file, loaded now or before, and refused")
+    table = Table(
+        box=box.SIMPLE_HEAD, padding=0, title=("Rows in the file, loaded now or before, and rejected")
+    )
     for name in ("Month", "Sales", "loaded", "refused", "Credits", "loaded", "refused"):
         table.add_column(name, justify="left" if name == "Month" else "right", overflow="fold")
     with localcontext(prec=EXACT):
@@ -37,10 +39,12 @@ async def agrees(channel: Channel, contents: Contents, refused: list[Refused], c
     unread = len({row.line for row in refused if not row.month})
     if unread:
         console.print(
-            f"[yellow]{unread} of the refused rows cannot be read: what they are worth is not known, and "
-            "they are in no month of this table.[/yellow]"
+            f"[yellow]{unread} rejected rows cannot be read. Their amount and month are "
+            "unknown, so they are not in this table.[/yellow]"
         )
-    console.print("Every month agrees with the file." if agreed else "[red]Some months do not agree.[/red]")
+    console.print(
+        "Every month matches the file." if agreed else "[red]Some months do not match the file.[/red]"
+    )
     return agreed
 
 

@@ -41,8 +41,10 @@ def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tup
     if not orders:
         line, date = first_line[None]
         raise Invalid(
-            f"The dates can be read in two ways, such as {date} in line {line}. Say which comes first: "
-            "`--dates dmy` for the day, `--dates mdy` for the month.",
+            (
+                f"The order of day and month is ambiguous, such as {date} in line {line}. Use "
+                "`--dates dmy` if the day comes first, `--dates mdy` if the month comes first."
+            ),
             code=ProblemCode.MALFORMED,
         )
     (chosen, many), *others = orders.most_common()
@@ -50,9 +52,11 @@ def _order_of(orders: Counter[DateOrder], first_line: dict[DateOrder | None, tup
     if few > max(1, many // 100) or few == many:
         (line, date), (other_line, other) = first_line[DateOrder.DMY], first_line[DateOrder.MDY]
         raise Invalid(
-            f"Some dates have the day first ({date} in line {line}) and some the month ({other} in line "
-            f"{other_line}). Say with `--dates dmy` or `--dates mdy` which is right; rows whose date cannot "
-            "be read so are then refused.",
+            (
+                f"Some dates have the day first ({date} in line {line}) and some the month "
+                f"({other} in line {other_line}). Select one with `--dates dmy` or `--dates mdy`; "
+                "rows with other dates are then rejected."
+            ),
             code=ProblemCode.MALFORMED,
         )
     return chosen

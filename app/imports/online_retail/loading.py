@@ -70,7 +70,7 @@ class _Load:
         month = month_of(sale.at)
         self.refused += [refused(row, reason, month) for row in sale.rows]
         for credit in self.matched.by_sale.get(sale.number, []):
-            self.refuse_credit(credit, f"the sale that it belongs to is not loaded: {reason}")
+            self.refuse_credit(credit, f"its sale is not loaded: {reason}")
 
     def refuse_credit(self, credit: Cancelled, reason: str) -> None:
         month = month_of(credit.at)
@@ -98,21 +98,22 @@ async def load(path: Path, report: Path, console: Console, dates: DateOrder | No
     if len(run.refused) > before:
         _write_report(path, report, run.refused)
     console.print(
-        f"{contents.rows} rows, {contents.invoices} invoices read. Loaded now: {run.customers} customers, "
-        f"{run.products} products, {run.orders} orders with {run.lines} lines, "
-        f"{run.cancellations} cancellations. {len({row.line for row in run.refused})} rows refused: see "
-        f"{report}. {time.perf_counter() - start:.1f} s."
+        f"{contents.rows} rows, {contents.invoices} invoices read. Loaded now: "
+        f"{run.customers} customers, {run.products} products, {run.orders} orders with "
+        f"{run.lines} lines, {run.cancellations} cancellations. "
+        f"{len({row.line for row in run.refused})} rows rejected: see {report}. "
+        f"{time.perf_counter() - start:.1f} s."
     )
     if channel is None or not await orders.any_known(channel.id, list(contents.sales)):
         _print_nothing(run, console)
         return False
     if not run.orders:
-        console.print("Nothing was new: every order of the file was there before, or is refused.")
+        console.print("Nothing to load: every order of the file was loaded before, or is rejected.")
     return await agrees(channel, contents, run.refused, console)
 
 
 def _print_nothing(run: _Load, console: Console) -> None:
-    console.print("[red]Nothing was loaded: no row of the file is a sale that could be taken.[/red]")
+    console.print("[red]Nothing was loaded: no row of the file is a valid sale.[/red]")
     reasons = Counter(row.reason.partition(":")[0] for row in run.refused)
     for reason, count in reasons.most_common(5):
         console.print(f"  {count} × {reason}", markup=False)
@@ -121,7 +122,7 @@ def _print_nothing(run: _Load, console: Console) -> None:
 def _write_report(path: Path, report: Path, rows: list[Refused]) -> None:
     if report.exists() and report.samefile(path):
         raise Invalid(
-            f"{report} is the file to be imported: write the refused rows to another.",
+            f"{report} is the file to import. Choose another file for the rejected rows.",
             code=ProblemCode.CONTRADICTION,
             field="report",
         )
@@ -157,7 +158,7 @@ async def _load_products(run: _Load) -> None:
     for sale in list(run.contents.sales.values()) if problems else []:
         wrong = next((row.sku for row in goods(sale.rows) if row.sku in problems), None)
         if wrong is not None:
-            _drop(run, sale, f"the product {wrong} cannot be made: {problems[wrong]}")
+            _drop(run, sale, f"the product {wrong} cannot be created: {problems[wrong]}")
 
 
 async def _load_customers(run: _Load) -> None:
@@ -172,7 +173,7 @@ async def _load_customers(run: _Load) -> None:
         run.progress.advance(task, len(chunk))
     for sale in list(run.contents.sales.values()) if problems else []:
         if sale.customer in problems:
-            _drop(run, sale, f"customer {sale.customer} cannot be made: {problems[sale.customer]}")
+            _drop(run, sale, (f"the customer {sale.customer} cannot be created: {problems[sale.customer]}"))
 
 
 def _drop(run: _Load, sale: Invoice, reason: str) -> None:
@@ -207,7 +208,7 @@ async def _refuse_late_credits(run: _Load, channel: Channel, sales: list[Invoice
     for sale in sales:
         for credit in run.matched.by_sale.get(sale.number, []):
             if (sale.number, credit.credit) not in stored:
-                run.refuse_credit(credit, "the order that it belongs to was loaded before, without it")
+                run.refuse_credit(credit, "its order was loaded before, without this row")
 
 
 async def _write_orders(

@@ -122,5 +122,5 @@ def _taken(lots: list[_Sold], row: Row) -> list[tuple[_Sold, int]]:
 def _why_not(lots: list[_Sold], row: Row) -> str:
     earlier = [lot for lot in lots if lot.sale.invoice.at <= row.at]
     if sum(lot.left for lot in earlier) < row.quantity:
-        return "a cancellation without the sale that it belongs to"
-    return "a cancellation of more money than is left of the sales that it belongs to"
+        return "a cancellation without a matching sale"
+    return "a cancellation with a larger amount than remains of its sales"

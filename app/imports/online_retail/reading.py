@@ -141,9 +141,9 @@ def _placed(row: Row, contents: Contents) -> Row | Refused:
     month = month_of(invoice.at)
     if row.customer != invoice.customer:
         other = f"customer {invoice.customer}" if invoice.customer else "no customer"
-        return refused(row, f"line {invoice.rows[0].line} of the same invoice names {other}", month)
+        return refused(row, f"line {invoice.rows[0].line} of the same invoice has {other}", month)
     if invoice.amount_minor + row.amount_minor >= MOST_MINOR:
-        return refused(row, f"the invoice comes to {MOST_MINOR // 100:,} or more", month)
+        return refused(row, f"the invoice total is {MOST_MINOR // 100:,} or more", month)
     invoices[row.invoice] = invoice
     invoice.rows.append(row)
     invoice.amount_minor += row.amount_minor
@@ -201,7 +201,7 @@ def _unfit_text(invoice: str, code: str, description: str, customer: str, countr
     if "\0" in description or not all(text.isprintable() for text in (invoice, code, customer, country)):
         return "has control characters"
     if not code.isascii():
-        return "the stock code has characters beyond ASCII, which no barcode carries"
+        return "the stock code has non-ASCII characters, which cannot be printed as a barcode"
     if len(code) > LONGEST_SKU:
         return f"the stock code has more than {LONGEST_SKU} characters"
     if len(invoice) > LONGEST_NUMBER:
@@ -218,7 +218,7 @@ def _reason(invoice: str, quantity: int, price: Decimal, customer: str, *, is_cr
     if price < 0:
         return "the price is negative"
     if price * 100 != int(price * 100):
-        return "the price is finer than a penny"
+        return "the price has more than two decimal places"
     if quantity == 0:
         return "the quantity is zero"
     if is_credit and quantity > 0:

@@ -166,7 +166,7 @@ def _layout(path: Path, lines: _Lines) -> Layout:
             break
     if "\0" in header or not header:
         raise Invalid(
-            f"{path.name} is not an Online Retail file: it is no CSV text.", code=ProblemCode.MALFORMED
+            f"{path.name} is not an Online Retail file: it is not a CSV file.", code=ProblemCode.MALFORMED
         )
     found: list[str] = []
     for separator in SEPARATORS:
@@ -178,8 +178,10 @@ def _layout(path: Path, lines: _Lines) -> Layout:
         if all(column in names for column in COLUMNS):
             return Layout(separator, tuple(names.index(column) for column in COLUMNS), len(found))
     raise Invalid(
-        f"{path.name} is not an Online Retail file: its first line must name the columns "
-        f"{', '.join(COLUMNS)}. It is: {header[:200]}",
+        (
+            f"{path.name} is not an Online Retail file: its first line must contain the column "
+            f"names {', '.join(COLUMNS)}. It is: {header[:200]}"
+        ),
         code=ProblemCode.MALFORMED,
     )
 
@@ -188,7 +190,7 @@ def _layout(path: Path, lines: _Lines) -> Layout:
 def _opened(path: Path) -> Iterator[_Lines]:
     if not path.is_file():
         raise Invalid(
-            f"{path} is not a file that can be read more than once; save it to a disk first.",
+            f"{path} cannot be read more than once. Save it as a regular file first.",
             code=ProblemCode.MALFORMED,
         )
     with path.open("rb") as raw:
@@ -201,7 +203,7 @@ def _opened(path: Path) -> Iterator[_Lines]:
             binary.seek(0)
             if head[:2] == b"PK" or head == b"\xd0\xcf\x11\xe0":
                 raise Invalid(
-                    f"{path.name} is a workbook. Save it as CSV, then import that.",
+                    f"{path.name} is an Excel workbook. Save it as CSV, then import the CSV file.",
                     code=ProblemCode.MALFORMED,
                 )
             is_utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")

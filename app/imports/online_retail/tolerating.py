@@ -45,4 +45,4 @@ def _reason(error: Exception) -> str | None:
         and bool(error.args)
         and isinstance(error.args[0], asyncpg.DataError)
     )
-    return f"the database refuses it: {' '.join(str(error).split())[:200]}" if is_of_the_data else None
+    return f"the database rejected it: {' '.join(str(error).split())[:200]}" if is_of_the_data else None

@@ -79,7 +79,7 @@ class KitMutation:
         for index, part in enumerate(input.components):
             if part.sku in parts:
                 raise refusals.Invalid(
-                    "This SKU stands in the list already.",
+                    "This SKU is listed twice.",
                     "components",
                     str(index),
                     "sku",

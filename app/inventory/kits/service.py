@@ -86,7 +86,10 @@ async def disassemble(
     kit, parts, levels = await _ready(uow, sku, location, quantity, note)
     if any(levels[part.part_id].is_tracked for part in parts):
         raise Invalid(
-            "A component is kept by lot or serial number: adjust kit and components.",
+            (
+                "A component is tracked by lot or serial number. Adjust the stock of the kit and "
+                "its components instead."
+            ),
             "sku",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -125,7 +128,11 @@ async def _ready(
     checked_note(note, "note", longest=LONGEST_REMARK)
     kit = await stocked_variant(sku)
     if kit.composition is not Composition.KIT:
-        raise Invalid("This is no kit: say of what it is made first.", "sku", code=ProblemCode.WRONG_KIND)
+        raise Invalid(
+            ("This variant is not a kit. Set its components first (variantComponentsSet)."),
+            "sku",
+            code=ProblemCode.WRONG_KIND,
+        )
     parts = (await catalog.components_of([kit.id]))[kit.id]
     levels = await locked_levels(uow, [kit.id, *(part.part_id for part in parts)], location.id)
     await set_expired_aside(uow, list(levels.values()))

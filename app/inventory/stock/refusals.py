@@ -18,7 +18,7 @@ class Shortage:
     def words(self) -> str:
         if self.available is None:
             return f"{self.name or self.sku} is not available in this quantity."
-        return f"Only {self.available} of {self.sku} can be had, {self.requested} were asked for."
+        return f"Only {self.available} units of {self.sku} are available; {self.requested} were requested."
 
 
 class InsufficientStock(Refusal):
@@ -31,7 +31,7 @@ class InsufficientStock(Refusal):
 
     def __init__(self, shortages: list[Shortage], *path: str) -> None:
         first = shortages[0]
-        super().__init__(f"{first.words} Lower the quantity or leave it out.", *(first.path or path))
+        super().__init__(f"{first.words} Reduce the quantity or remove the line.", *(first.path or path))
         self.shortages = shortages
 
     def detail(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def revalue(
             if not waits_for[each.id]:
                 ready.append(each)
     if len(done.values) != len(flows):
-        raise ValueError("what came in is a part of what left later")
+        raise ValueError("received goods are part of goods that left later")
     return done
 
 

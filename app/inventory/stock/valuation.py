@@ -64,7 +64,7 @@ def draw(layers: Sequence[Layer], quantity: int) -> list[Draw]:
         ValueError: the layers contain too few units. Nothing is changed then.
     """
     if sum(layer.quantity for layer in layers) < quantity:
-        raise ValueError("the layers hold less than is drawn")
+        raise ValueError("the cost layers contain fewer units than are removed")
     drawn = []
     for layer in layers:
         if not quantity:

@@ -25,5 +25,5 @@ def refuse_away(is_held: bool, does: str) -> None:
     """Raise Forbidden unless STOCK_MANAGE is held at the location of an action."""
     if not is_held:
         raise Forbidden(
-            f"This needs the permission {Permission.STOCK_MANAGE} in the location where the transfer {does}."
+            f"This needs the permission {Permission.STOCK_MANAGE} for the location where the transfer {does}."
         )

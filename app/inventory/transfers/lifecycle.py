@@ -6,7 +6,7 @@ from app.core.lifecycle import Lifecycle, Step, step
 
 class TransferStatus(Described):
     DRAFT = "draft", "In preparation; its units are reserved at the source location."
-    IN_TRANSIT = "in_transit", "On its way."
+    IN_TRANSIT = "in_transit", "In transit."
     RECEIVED = "received", "Received; units that did not arrive were written off."
     RETURNING = "returning", "Turned back, in transit to the source location."
     RETURNED = "returned", "Returned to the source location; units that did not arrive were written off."

@@ -57,17 +57,26 @@ async def differences() -> list[str]:
         {**row, "wanted": row["wanted"] - ahead.get(row["number"], 0)} for row in map(dict, unreserved)
     ]
     return [
-        *(f"order {row['number']}: total {row['total_minor']} is not that of its lines" for row in totals),
         *(
-            f"order {row['number']}: {row['cancelled_minor']} cancelled, its records say {row['cancelled']}"
+            f"order {row['number']}: the total {row['total_minor']} is not the sum of its lines"
+            for row in totals
+        ),
+        *(
+            (
+                f"order {row['number']}: amount cancelled {row['cancelled_minor']}, but "
+                f"{row['cancelled']} in its cancellations"
+            )
             for row in cancelled
         ),
         *(
-            f"journal of {row['subject_id']}: {row['events']} events, numbered to {row['last']}"
+            (f"journal of {row['subject_id']}: {row['events']} events, but the last number is {row['last']}")
             for row in gaps
         ),
         *(
-            f"order {row['number']}: needs {row['wanted']} units, {row['kept']} are kept or waited for"
+            (
+                f"order {row['number']}: needs {row['wanted']} units, but {row['kept']} are "
+                "reserved or on backorder"
+            )
             for row in unreserved
             if row["wanted"] != row["kept"]
         ),

@@ -61,7 +61,7 @@ class OrderEditLineInput:
     metadata: Metadata | None = doc("Custom JSON data of a new line.", default=None)
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
-    reason: Text = doc(REASON + " Left out, it is that of the edit.", default="")
+    reason: Text = doc(REASON + " If omitted, the `reason` of the edit is used.", default="")
 
     def data(self, index: int) -> LineEdit:
         path = ("lines", str(index), "line_id")

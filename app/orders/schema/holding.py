@@ -155,7 +155,7 @@ class ChannelRules:
         return answers
 
 
-@strawberry.input(description="Holds to select.")
+@strawberry.input(description="Filter conditions for holds.")
 class OrderHoldFilter:
     is_open: bool | None = doc("Filter by whether the hold is open.", default=None)
     kind: list[HoldKind] | None = doc("Filter by kind.", default=None)
@@ -172,7 +172,7 @@ class HoldQuery:
     async def order_holds(
         self,
         info: strawberry.Info,
-        filter: Annotated[OrderHoldFilter | None, arg("Holds to select.")] = None,
+        filter: Annotated[OrderHoldFilter | None, arg("Filter conditions for holds.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -256,7 +256,7 @@ class HoldMutation:
     async def order_release(
         self,
         info: strawberry.Info,
-        input: Annotated[OrderReleaseInput, arg("Holds to select.")],
+        input: Annotated[OrderReleaseInput, arg("Holds to release.")],
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Release holds of an order. An order that is waiting for confirmation is confirmed when its last

@@ -72,7 +72,7 @@ class OrderFields:
     tags: list[str] | None = doc("Tags for grouping orders; staff only.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
     external_reference: str | None = doc(
-        "Its key in another system, unique in the channel; for who manages orders there.",
+        "Key in an external system, unique in the channel. Requires the permission ORDERS_MANAGE.",
         default=strawberry.UNSET,
     )
 
@@ -97,7 +97,7 @@ class OrderFields:
             Forbidden: tags sent by a caller other than staff.
         """
         if self.tags and not actor.may(Permission.ORDERS_MANAGE):
-            raise refusals.Forbidden("Only staff tag orders.")
+            raise refusals.Forbidden("Only staff can set the tags of an order.")
         data = OrderData(channel=channel)
         data.lines = [line.data(index) for index, line in enumerate(self.lines or [])]
         data.shipping_address = self.shipping_address.data(actor) if self.shipping_address else None
@@ -195,7 +195,7 @@ def units_by_line(given: Sequence[LineUnits], kind: str = "OrderLine") -> dict[A
         id = row_id(line.line_id, kind, "lines", str(index), "line_id")
         if id in found:
             raise refusals.Invalid(
-                "This line stands in the list twice.",
+                "This line is listed twice.",
                 "lines",
                 str(index),
                 "line_id",

@@ -99,7 +99,7 @@ class OrderFilter:
     external_reference: StringFilter | None = doc("Filter by key in an external system.", default=None)
     sku: StringFilter | None = doc("Filter by SKU of a line.", default=None)
     total_minor: BigIntFilter | None = doc("Filter by total in minor units: cents, yen.", default=None)
-    created_at: DateTimeFilter | None = doc("By creation time.", default=None)
+    created_at: DateTimeFilter | None = doc("Filter by creation time.", default=None)
     placed_at: DateTimeFilter | None = doc("Filter by the time at which the order was placed.", default=None)
     updated_at: DateTimeFilter | None = doc("Filter by time of the last change.", default=None)
     and_: list["OrderFilter"] | None = doc(

@@ -48,7 +48,7 @@ class Adjusting:
     def refuse_others(self, asked: Sequence[AdjustmentData | None]) -> None:
         """Raise Forbidden if a caller who may not set prices or discounts requests one."""
         if any(asked) and not may_adjust(self.by, self.channel_id):
-            raise Forbidden(f"Prices and discounts are set with the permission {Permission.ORDERS_MANAGE}.")
+            raise Forbidden(f"Setting prices and discounts needs the permission {Permission.ORDERS_MANAGE}.")
 
     def adjusted(
         self, kept: Adjustments, data: AdjustmentData | None, problems: Problems, *path: str
@@ -75,13 +75,13 @@ class Adjusting:
         with problems.caught():
             checked_note(reason, *path, "reason", longest=LONGEST_REMARK)
         if not reason and (data.unit_price is not None or data.has_discount):
-            text = "Say why: whoever sees the order later must know. The buyer does not see it."
+            text = "Enter a reason. It is visible to staff, not to the buyer."
             problems.add(text, *path, "reason", code=ProblemCode.REQUIRED)
         return reason
 
     def _is_price(self, price: Money, problems: Problems, *path: str) -> bool:
         if price.minor < 0:
-            text = "A price cannot be negative."
+            text = "The price must not be negative."
             problems.add(text, *path, "unit_price", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
             return False
         return self._is_in_currency(price, problems, *path, "unit_price")
@@ -89,24 +89,24 @@ class Adjusting:
     def _is_discount(self, data: AdjustmentData, problems: Problems, *path: str) -> bool:
         percent, amount = data.percent, data.amount
         if (percent is None) == (amount is None):
-            text = "A discount is either a percentage or an amount: say one of them."
+            text = "Send either `percent` or `amount`."
             code = ProblemCode.REQUIRED if percent is None else ProblemCode.CONTRADICTION
             problems.add(text, *path, "percent", code=code, field="amount")
             return False
         if percent is not None:
             if not 0 < percent <= 100:
-                text = "A percentage is above 0 and at most 100."
+                text = "The percentage must be greater than 0 and at most 100."
                 at = (*path, "percent")
                 problems.add(text, *at, code=ProblemCode.NOT_IN_RANGE, minimum=0, maximum=100)
                 return False
             if percent != round(percent, 2):
-                text = "A percentage has 2 decimals at the most."
+                text = "The percentage can have at most 2 decimal places."
                 problems.add(text, *path, "percent", code=ProblemCode.TOO_PRECISE, decimals=2)
                 return False
             return True
         assert amount is not None
         if amount.minor <= 0:
-            text = "An amount off is above 0."
+            text = "The amount must be greater than 0."
             problems.add(text, *path, "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
             return False
         return self._is_in_currency(amount, problems, *path, "amount")
@@ -114,7 +114,7 @@ class Adjusting:
     def _is_in_currency(self, amount: Money, problems: Problems, *path: str) -> bool:
         if amount.currency == self.currency:
             return True
-        text, at = f"This must be in {self.currency}.", (*path, "currency")
+        text, at = f"The amount must be in {self.currency}.", (*path, "currency")
         problems.add(text, *at, code=ProblemCode.WRONG_CURRENCY, currency=self.currency)
         return False
 

@@ -65,7 +65,7 @@ class ByHand:
                 now = choose(offered[line.sku].prices, bought[line.sku], self.setting.at)
                 listed = now.amount_minor if now else None
             if listed is None:
-                text = "This item has no price in the price lists: set another."
+                text = "This item has no price in the price lists. Set a unit price."
                 at = ("lines", str(self.freed[id]), "unit_price")
                 problems.add(text, *at, code=ProblemCode.NO_PRICE, given=line.sku[:80])
             else:
@@ -93,7 +93,7 @@ def set_by_hand(
         if after == before:
             continue
         if after.price != before.price and line.quantity_cancelled:
-            text = "Some of this line was cancelled at the price that it has: give a discount instead."
+            text = "Units of this line were cancelled at its current price. Set a discount instead."
             problems.add(text, *path, "unit_price", code=ProblemCode.NOT_POSSIBLE_NOW)
             continue
         listed = line.list_price_minor if before.price else line.unit_price_minor

@@ -29,7 +29,7 @@ from app.orders.service.cancel_request_answers import answer
 from app.orders.service.cancelling import cancel_units, checked_lines
 from app.orders.service.holding import put_hold, release_locked
 
-HELD_BECAUSE = "The buyer asks to cancel it."
+HELD_BECAUSE = "The buyer requested the cancellation."
 
 
 @command
@@ -135,4 +135,6 @@ async def _locked(uow: UnitOfWork, request_id: UUID, right: Right, note: str) ->
 async def _let_go(uow: UnitOfWork, order: Order, request: CancelRequest) -> None:
     holds = [row for row in await queries.open_holds(order.id) if row.id == request.hold_id]
     if holds:
-        await release_locked(uow, order, holds, by=uow.actor.name, note="The wish to cancel was answered.")
+        await release_locked(
+            uow, order, holds, by=uow.actor.name, note="The cancellation request was answered."
+        )

@@ -79,19 +79,29 @@ def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID,
     problems = Problems()
     if not lines:
         raise Invalid(
-            "Say which lines; left out, all of the order is cancelled.", "lines", code=ProblemCode.REQUIRED
+            "List the lines to cancel, or omit `lines` to cancel the whole order.",
+            "lines",
+            code=ProblemCode.REQUIRED,
         )
     by_id = {line.id: line for line in own}
     for index, (line_id, units) in enumerate(lines.items()):
         line = by_id.get(line_id)
         if line is None:
             problems.add(
-                "This is no line of the order.", "lines", str(index), "line_id", code=ProblemCode.NOT_FOUND
+                "This line does not belong to the order.",
+                "lines",
+                str(index),
+                "line_id",
+                code=ProblemCode.NOT_FOUND,
             )
             continue
         left = unbegun(line)
         if not 1 <= units <= left:
-            text = f"{left} of it can be cancelled." if left else "None of it is left to cancel."
+            text = (
+                f"Only {left} units can be cancelled."
+                if left
+                else "No units of this line are left to cancel."
+            )
             problems.add(text, "lines", str(index), "quantity", code=ProblemCode.NOT_ENOUGH, available=left)
     problems.refuse_if_any()
     return dict(lines)

@@ -98,7 +98,7 @@ class Why:
     country: str | None = None
 
 
-NOT_GOOD = "This code is not good here and now."
+NOT_GOOD = "This discount code is not valid."
 # Reasons that are only a warning in a cart, even for a new code.
 _TOLD = {
     ProblemCode.DISCOUNT_CUSTOMER_LIMIT,
@@ -111,19 +111,19 @@ def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | No
     """Why an order cannot use a valid code; None if it can."""
     discount = chosen.discount
     if discount.countries and asked.country and asked.country not in discount.countries:
-        text = f"This code is not good for orders to {asked.country}."
+        text = f"This discount code is not valid for orders to {asked.country}."
         return Why(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=asked.country)
     limit = discount.uses_per_customer
     if limit is not None and uses.get(discount.id, 0) >= limit:
         return Why(ProblemCode.DISCOUNT_CUSTOMER_LIMIT, used_by_buyer(limit), maximum=limit)
     lines = chosen.lines
     if lines is not None and not any(lines):
-        return Why(ProblemCode.DISCOUNT_NO_LINES, "This code is for none of the lines.")
+        return Why(ProblemCode.DISCOUNT_NO_LINES, "This discount code does not apply to any line.")
     gross = sum(
         asked.gross if lines is None else (g for g, is_for in zip(asked.gross, lines, strict=True) if is_for)
     )
     if gross < discount.minimum_minor:
-        text = "The order is not large enough for this code."
+        text = "The order is below the minimum of this discount code."
         minimum = Money(discount.minimum_minor, asked.channel.currency)
         return Why(ProblemCode.DISCOUNT_MINIMUM, text, minimum=minimum)
     return None
@@ -133,7 +133,7 @@ def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
     """Normalized codes without repeats; too many are noted."""
     wanted = list(dict.fromkeys(code.strip().upper() for code in codes))
     if len(wanted) > MOST_CODES:
-        text = f"An order takes {MOST_CODES} discount codes at the most."
+        text = f"An order can have at most {MOST_CODES} discount codes."
         problems.add(text, "discount_codes", code=ProblemCode.TOO_MANY, maximum=MOST_CODES)
         return []
     return wanted

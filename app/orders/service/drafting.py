@@ -94,7 +94,7 @@ async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
 def refuse_tags(actor: Actor, channel_id: UUID, sent: OrderData) -> None:
     """Raise Forbidden for tags sent by a caller who does not manage orders of the channel."""
     if sent.tags and not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
-        raise Forbidden("Only staff tag orders.")
+        raise Forbidden("Only staff can set the tags of an order.")
 
 
 async def refuse_reference(actor: Actor, channel_id: UUID, reference: str | None) -> None:
@@ -106,12 +106,12 @@ async def refuse_reference(actor: Actor, channel_id: UUID, reference: str | None
     """
     if not actor.scope_of(Permission.ORDERS_MANAGE).covers(channel_id):
         raise Invalid(
-            "Only who manages orders of this channel sets their key in another system: leave it out.",
+            ("Setting an external reference needs the permission ORDERS_MANAGE in this channel. Omit it."),
             "external_reference",
             code=ProblemCode.NOT_APPLICABLE,
         )
     if reference is not None and await queries.by_reference(channel_id, reference):
-        raise AlreadyExists("There is an order with this external reference already.", "external_reference")
+        raise AlreadyExists("Another order already has this external reference.", "external_reference")
 
 
 async def _customer(actor: Actor, channel_id: UUID, data: OrderData) -> UUID | None:
@@ -123,7 +123,7 @@ async def _customer(actor: Actor, channel_id: UUID, data: OrderData) -> UUID | N
     rows = customers.every() if scope.is_everywhere else customers.visible_to(actor)
     if not scope.covers(channel_id) or not await rows.filter(id=data.customer_id).exists():
         raise Invalid(
-            "There is no such customer, or you may not order for them.",
+            "This customer does not exist, or you cannot place orders for them.",
             "customer_id",
             code=ProblemCode.NOT_FOUND,
         )
@@ -182,7 +182,10 @@ async def _release_beyond_share(uow: UnitOfWork, order: Order, composed: PricedO
         return
     await inventory.release(uow, claimant=order.id)
     order.reserved_until = None
-    text = "Other carts keep as much of it as they may: none is kept for this one until it is ordered."
+    text = (
+        "The limit for stock reserved by carts is reached. No stock is reserved for this "
+        "cart until it is ordered."
+    )
     composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
     order.set_aside = composed.aside.as_json()
 
@@ -205,7 +208,7 @@ async def _reserve_again(uow: UnitOfWork, order: Order, composed: PricedOrder, *
         if must:
             raise
         order.reserved_until = None
-        text = "There is not enough stock now: none is kept for the cart."
+        text = "There is not enough stock. No stock is reserved for the cart."
         composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = composed.aside.as_json()
     else:

@@ -45,7 +45,7 @@ from app.orders.validation import content_of
 from app.promotions import service as promotions
 from app.promotions.scope import Buyer
 
-TAKEN_OUT = "Taken out when the order was edited."
+TAKEN_OUT = "Removed when the order was edited."
 
 
 class _Previewed(Exception):
@@ -103,7 +103,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
         order.shown_total_minor = None  # the edit shows the total, not the cart
     found.lines = _changes(before, [*lines, *staged.added], changed)
     if found.is_empty and not staged.by_hand.events:
-        raise Invalid("This changes nothing.", code=ProblemCode.NO_CHANGE)
+        raise Invalid("The edit changes nothing.", code=ProblemCode.NO_CHANGE)
     await _write(uow, order, lines, staged.added, changed)
     now = await demand_of(order)
     found.stock = await _differs(needed, now)
@@ -145,7 +145,7 @@ async def preview_edit(
         await transact(actor, look)
     except _Previewed as seen:
         return seen.found
-    raise AssertionError("a preview ends with what it has seen")
+    raise AssertionError("ends a preview")
 
 
 def _change(order: Order, staged: Staged, data: EditData) -> Change:

@@ -37,7 +37,11 @@ class Faults:
     def line(self, line: LineData, *, is_sold: bool, index: int, adjusted: Adjustments = NONE) -> None:
         """A line that is not sold here, or has no price."""
         name = line.sku[:80]
-        text = "This item has no price here now." if is_sold else "This item is not sold here."
+        text = (
+            "This item has no price in this channel at the moment."
+            if is_sold
+            else "This item is not sold in this channel."
+        )
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
             self.aside.lines.append(AsideLine(line.sku, line.quantity, line.metadata, adjusted))
@@ -68,10 +72,10 @@ def asked_method(
         return method
     faults.aside.shipping_method = code
     if method is None:
-        text = "This shipping method is not offered any more."
+        text = "This shipping method is no longer available."
         faults.aside.warn(CartWarningCode.SHIPPING_METHOD_UNKNOWN, text, "shipping_method", given=code)
     else:
-        text = f"This method does not go to {country}."
+        text = f"This shipping method does not ship to {country}."
         faults.aside.warn(
             CartWarningCode.SHIPPING_NOT_TO_COUNTRY, text, "shipping_method", given=code, country=country
         )
@@ -91,7 +95,7 @@ def choose_method(
     if method is None:
         choices = [method.code for method in offered]
         problems.add(
-            "This shipping method is not offered here. Choose another one.",
+            "This shipping method is not available in this channel. Choose another one.",
             "shipping_method",
             code=ProblemCode.SHIPPING_METHOD_UNKNOWN,
             given=code[:80],
@@ -99,7 +103,7 @@ def choose_method(
         )
     elif not goes_to(method, country):
         problems.add(
-            f"This method does not go to {country}.",
+            f"This shipping method does not ship to {country}.",
             "shipping_method",
             code=ProblemCode.SHIPPING_NOT_TO_COUNTRY,
             given=code,

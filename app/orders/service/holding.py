@@ -55,10 +55,12 @@ async def hold(
     with problems.caught():
         checked_note(said, "reason", longest=LONGEST_REMARK)
     if not said:
-        problems.add("Say why: whoever is to release it must know.", "reason", code=ProblemCode.REQUIRED)
+        problems.add("Enter a reason.", "reason", code=ProblemCode.REQUIRED)
     if release_at is not None and release_at <= uow.at:
         problems.add(
-            "A hold falls in the future, or never by itself.", "release_at", code=ProblemCode.IN_THE_PAST
+            ("The release time must be in the future. Omit it for a hold that is released manually."),
+            "release_at",
+            code=ProblemCode.IN_THE_PAST,
         )
     problems.refuse()
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.HOLD])
@@ -128,7 +130,10 @@ async def release_holds(
     for index, hold_id in enumerate(hold_ids or ()):
         if all(each.id != hold_id for each in chosen):
             raise Invalid(
-                "This is not an open hold of the order.", "hold_ids", str(index), code=ProblemCode.NOT_FOUND
+                "This hold is not open, or does not belong to the order.",
+                "hold_ids",
+                str(index),
+                code=ProblemCode.NOT_FOUND,
             )
     refuse_unapproved(chosen, await queries.is_within(uow.actor.scope_of(Permission.ORDERS_APPROVE), order))
     await release_locked(uow, order, chosen, by=uow.actor.name, note=note)
@@ -217,7 +222,7 @@ async def check_rules_again(uow: UnitOfWork, order: Order, *, cures: bool = True
         await _save(uow, order)
     announce_held(uow, order, holds)
     if cures and cured:
-        await release_locked(uow, order, cured, by=BY_CURE, note="Cured by a change of the order.")
+        await release_locked(uow, order, cured, by=BY_CURE, note="Resolved by a change of the order.")
 
 
 async def release_due(limit: int = RELEASED_AT_ONCE) -> int:
@@ -238,7 +243,7 @@ async def _release_due(uow: UnitOfWork, order_id: UUID) -> None:
         if row.release_at is not None and row.release_at <= uow.at
     ]
     if due:
-        await release_locked(uow, order, due, by="system", note="Its time was over.")
+        await release_locked(uow, order, due, by="system", note="Released automatically at the set time.")
 
 
 async def _save(uow: UnitOfWork, order: Order) -> None:

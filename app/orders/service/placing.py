@@ -72,7 +72,7 @@ async def place(
     if draft_id is not None:
         return await _place_draft(uow, draft_id, draft_token, data, said, number, expected)
     if not data.channel:
-        raise Invalid("Say in which channel, or give a draft.", "channel", code=ProblemCode.REQUIRED)
+        raise Invalid("Enter the channel, or send `draftId`.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
     data.email = data.email or await _own_email(uow.actor)
     composed = await compose(channel, data, uow.at, uow.actor, complete=True)
@@ -145,7 +145,7 @@ def refuse_other_total(
         return
     if expected.currency != currency:
         raise Invalid(
-            f"The channel is in {currency}.",
+            f"The amount must be in {currency}.",
             "expected_total",
             "currency",
             code=ProblemCode.WRONG_CURRENCY,

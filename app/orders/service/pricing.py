@@ -143,7 +143,7 @@ async def compose(
     discounts = await usable_discounts(data.discount_codes, asked, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(
-            "This way to pay is not offered. Choose another one.",
+            "This payment gateway is not available. Choose another one.",
             "payment",
             "gateway",
             code=ProblemCode.UNKNOWN_CHOICE,
@@ -186,7 +186,7 @@ def _contact(
             email = checked_email(data.email, "email")
     elif complete:
         problems.add(
-            "Enter an e-mail address.",
+            "Enter an email address.",
             "email",
             code=ProblemCode.REQUIRED,
         )
@@ -216,7 +216,7 @@ async def _items(
     problems, lines = faults.problems, data.lines
     if len(lines) > MOST_LINES:
         problems.add(
-            f"An order has {MOST_LINES} lines at the most.",
+            f"An order can have at most {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LINES,
@@ -232,7 +232,7 @@ async def _items(
         path = ("lines", str(index))
         if not 1 <= line.quantity <= MOST_UNITS:
             problems.add(
-                f"A quantity is 1 to {MOST_UNITS}.",
+                f"The quantity must be between 1 and {MOST_UNITS}.",
                 *path,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -254,7 +254,7 @@ async def _items(
         if line.adjust is not None:
             set_now.append(Adjusted(line.sku, item.list_price_minor, line.kept, adjusted))
     if complete and len(faults.aside.lines) == len(lines):
-        problems.add("An order has at least one line.", "lines", code=ProblemCode.REQUIRED)
+        problems.add("An order must have at least one line.", "lines", code=ProblemCode.REQUIRED)
     bundles = [item for item in items if item.sold.is_bundle]
     if bundles:
         parts = await catalog.components_of([item.sold.variant_id for item in bundles])

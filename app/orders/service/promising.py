@@ -63,7 +63,7 @@ async def update_promise(uow: UnitOfWork, order: Order) -> None:
         about = {"subject_id": order.id, "channel_id": order.channel_id}
         uow.announce(OrderStockChanged(**about, is_waiting=is_waiting))
     if not is_waiting:
-        await cure(uow, order, HoldKind.STOCK, "Its stock is there.")
+        await cure(uow, order, HoldKind.STOCK, "Stock is available.")
 
 
 async def _day(uow: UnitOfWork, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:

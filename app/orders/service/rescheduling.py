@@ -39,7 +39,9 @@ async def reschedule(
     refuse_reschedule(order)
     before = order.promised_on
     if promised_on == before:
-        raise Invalid("It is promised for that day already.", "promised_on", code=ProblemCode.NO_CHANGE)
+        raise Invalid(
+            "The order is already promised for this date.", "promised_on", code=ProblemCode.NO_CHANGE
+        )
     order.promised_on, order.is_promised_by_hand = promised_on, True
     record_promised_day(order)
     touch(order, uow.at)

@@ -54,7 +54,7 @@ async def set_rule(
     known = RULES.get(rule)
     if known is None:
         problems.add(
-            f"There is no such rule. There are: {', '.join(RULES)}.",
+            f"There is no such rule. Rules: {', '.join(RULES)}.",
             "rule",
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=list(RULES),
@@ -64,7 +64,7 @@ async def set_rule(
         if known and bounds is None:
             names = ", ".join(known.parameters) or "none"
             problems.add(
-                f"This rule has no such limit. It has: {names}.",
+                f"This rule has no such limit. Limits: {names}.",
                 "limits",
                 str(index),
                 "name",
@@ -72,7 +72,7 @@ async def set_rule(
                 choices=list(known.parameters),
             )
         elif bounds and not bounds.lowest <= value <= bounds.highest:
-            text = f"This is {bounds.lowest:,} to {bounds.highest:,}."
+            text = f"The limit must be between {bounds.lowest:,} and {bounds.highest:,}."
             problems.add(
                 text,
                 "limits",
@@ -84,7 +84,7 @@ async def set_rule(
             )
     if release_after_minutes is not None and not 1 <= release_after_minutes <= LONGEST_HOLD:
         problems.add(
-            "A hold falls by itself after a minute to a year.",
+            "The time must be between 1 and 525,600 minutes (one year).",
             "release_after_minutes",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,

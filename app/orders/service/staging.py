@@ -46,7 +46,7 @@ async def stage(
     new = _asked(lines, data.lines, wanted, problems)
     if not any(wanted.values()) and not new:
         problems.add(
-            "Nothing would be left of it: cancel it with orderCancel.",
+            "No units would remain. Cancel the order with orderCancel.",
             "lines",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -141,7 +141,10 @@ async def _method(
     if terms is not None and country != was and not goes_to(terms, country):
         path = ("shipping_address", "country") if data.shipping_method is None else ("shipping_method",)
         problems.add(
-            f"The order's shipping method does not go to {country}. Choose another with it.",
+            (
+                f"The shipping method of the order does not ship to {country}. Choose another one "
+                "in the same edit."
+            ),
             *path,
             code=ProblemCode.SHIPPING_NOT_TO_COUNTRY,
             given=order.shipping_method,
@@ -161,7 +164,7 @@ def _asked(
         path = ("lines", str(index))
         if edit.quantity is not None and not 0 <= edit.quantity <= MOST_UNITS:
             problems.add(
-                f"A quantity is 0 to {MOST_UNITS}.",
+                f"The quantity must be between 0 and {MOST_UNITS}.",
                 *path,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -172,11 +175,11 @@ def _asked(
         if edit.line_id is None:
             if not edit.sku:
                 problems.add(
-                    "Say which line is meant, or which SKU is to be added.", *path, code=ProblemCode.REQUIRED
+                    "Send `lineId` to change a line, or `sku` to add one.", *path, code=ProblemCode.REQUIRED
                 )
             elif not edit.quantity:
                 problems.add(
-                    "Say how many are to be added: 1 at the least.",
+                    "Enter the quantity to add: at least 1.",
                     *path,
                     "quantity",
                     code=ProblemCode.REQUIRED,
@@ -189,9 +192,9 @@ def _asked(
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
             if line is None:
-                text, code = "This is no line of the order.", ProblemCode.NOT_FOUND
+                text, code = "This line does not belong to the order.", ProblemCode.NOT_FOUND
             else:
-                text, code = "This line stands in the list twice.", ProblemCode.REPEATED
+                text, code = "This line is listed twice.", ProblemCode.REPEATED
             problems.add(text, *path, "line_id", code=code)
             continue
         seen.add(line.id)
@@ -200,7 +203,7 @@ def _asked(
             units = edit.quantity if edit.quantity is not None else live(line) - gone
             if units <= 0:
                 problems.add(
-                    "None of it is left to be replaced.",
+                    "No units of this line are left to replace.",
                     *path,
                     "sku",
                     code=ProblemCode.NOT_ENOUGH,
@@ -213,14 +216,14 @@ def _asked(
             pass  # only its price changes
         elif edit.quantity is None:
             problems.add(
-                "Say how many of it the buyer is to have; 0 takes it out.",
+                "Enter the new quantity of the line; 0 removes it.",
                 *path,
                 "quantity",
                 code=ProblemCode.REQUIRED,
             )
         elif edit.quantity < gone:
             problems.add(
-                f"{gone} of it left already and can only come back.",
+                f"{gone} units of this line have already shipped. The quantity must not be less.",
                 *path,
                 "quantity",
                 code=ProblemCode.TOO_SMALL,
@@ -230,7 +233,7 @@ def _asked(
             wanted[line.id] = edit.quantity
     if len(lines) + len(new) > MOST_LINES:
         problems.add(
-            f"An order has {MOST_LINES} lines at the most.",
+            f"An order can have at most {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LINES,
@@ -277,7 +280,7 @@ async def _new_lines(
         adjusted = setting.adjusted(NONE, each.adjust, problems, "lines", str(each.index))
         if sold is None or (price is None and adjusted.price is None):
             problems.add(
-                f"{each.sku[:80]!r} is not sold here.",
+                f"{each.sku[:80]!r} is not sold in this channel.",
                 "lines",
                 str(each.index),
                 "sku",

@@ -48,7 +48,7 @@ async def update(
             written["phone"] = checked_phone(written["phone"], home, "phone")
     if not 0 <= written.get("priority", 0) <= HIGHEST_PRIORITY:
         problems.add(
-            f"A priority is 0 to {HIGHEST_PRIORITY}; the highest is worked on first.",
+            (f"The priority must be between 0 and {HIGHEST_PRIORITY}; the highest is processed first."),
             "priority",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -90,7 +90,7 @@ async def note(uow: UnitOfWork, id: UUID, text: str) -> Order:
     """
     said = checked_note(text.strip(), "text")
     if not said:
-        raise Invalid("A note says something.", "text", code=ProblemCode.REQUIRED)
+        raise Invalid("Enter the text of the note.", "text", code=ProblemCode.REQUIRED)
     order = await queries.locked(uow.actor, id, MANAGED)
     uow.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
     return order

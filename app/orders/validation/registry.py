@@ -28,9 +28,9 @@ class Outcome(Described):
 class Asks(Described):
     """A fact that requires a separate query and is read only if an active rule needs it."""
 
-    RECENT = "recent", "More of the earlier orders of the same e-mail address than the last ten."
+    RECENT = "recent", "Earlier orders with the same email address, beyond the last ten."
     CUSTOMER = "customer", "The customer's credit and date of birth."
-    STOCK = "stock", "What of the order nobody has promised."
+    STOCK = "stock", "Units of the order that are not covered by stock."
 
 
 @dataclass(frozen=True, slots=True)

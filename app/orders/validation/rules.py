@@ -31,7 +31,8 @@ def address_incomplete(facts: Facts, limits: Limits) -> str | None:
             return f"The shipping address: {refusal.message}"
     if unverified:
         return (
-            f"The shipping address was kept as written; this could not be verified: {', '.join(unverified)}."
+            "The shipping address was stored as entered. These fields could not be verified: "
+            f"{', '.join(unverified)}."
         )
     return None
 
@@ -41,7 +42,7 @@ def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
     if facts.shipping is None or facts.method_countries is None:
         return None
     country = str(facts.shipping.get("country", ""))
-    return None if country in facts.method_countries else f"The shipping method does not go to {country}."
+    return None if country in facts.method_countries else (f"The shipping method does not ship to {country}.")
 
 
 def po_box(facts: Facts, limits: Limits) -> str | None:
@@ -56,7 +57,7 @@ def duplicate_order(facts: Facts, limits: Limits) -> str | None:
     since = facts.at - timedelta(minutes=limits["minutes"])
     for earlier in facts.recent:
         if earlier.placed_at >= since and earlier.content == facts.content:
-            return f"Order {earlier.number} of the same buyer has the same content."
+            return f"The order has the same contents as order {earlier.number} of the same buyer."
     return None
 
 
@@ -66,11 +67,11 @@ def price_drift(facts: Facts, limits: Limits) -> str | None:
         shown = line.shown_price_minor
         if shown is not None and _differs(line.unit_price_minor, shown, limits["percent"]):
             now, then = Money(line.unit_price_minor, facts.currency), Money(shown, facts.currency)
-            return f"{line.sku} is sold at {now}, and its cart showed {then}."
+            return f"The price of {line.sku} is {now}, but the cart showed {then}."
     total = facts.shown_total_minor
     if total is not None and _differs(facts.total_minor, total, limits["percent"]):
         now, then = Money(facts.total_minor, facts.currency), Money(total, facts.currency)
-        return f"The order comes to {now}, and its cart to {then}."
+        return f"The total of the order is {now}, but the total of its cart was {then}."
     return None
 
 
@@ -98,7 +99,11 @@ def amount_limit(facts: Facts, limits: Limits) -> str | None:
 def country_mismatch(facts: Facts, limits: Limits) -> str | None:
     """The shipping and billing addresses are in different countries."""
     paid, sent = (facts.billing or {}).get("country"), (facts.shipping or {}).get("country")
-    return f"It is paid from {paid} and goes to {sent}." if paid and sent and paid != sent else None
+    return (
+        f"The billing country is {paid}, but the shipping country is {sent}."
+        if paid and sent and paid != sent
+        else None
+    )
 
 
 def blocked_buyer(facts: Facts, limits: Limits) -> str | None:
@@ -108,12 +113,12 @@ def blocked_buyer(facts: Facts, limits: Limits) -> str | None:
 
 def unpaid(facts: Facts, limits: Limits) -> str | None:
     """Nothing is paid or authorized, and the order is not on terms. Released when the payment arrives."""
-    return None if facts.is_paid or facts.total_minor == 0 else "It is not paid."
+    return None if facts.is_paid or facts.total_minor == 0 else "The order is not paid."
 
 
 def stock_gone(facts: Facts, limits: Limits) -> str | None:
     """Reserved stock is missing, and no replacement can be promised. Released when stock arrives."""
-    return f"{facts.unpromised_units} units wait for stock." if facts.unpromised_units else None
+    return f"{facts.unpromised_units} units are waiting for stock." if facts.unpromised_units else None
 
 
 def credit_limit(facts: Facts, limits: Limits) -> str | None:
@@ -126,16 +131,21 @@ def credit_limit(facts: Facts, limits: Limits) -> str | None:
         foreign.append(Money(facts.total_minor, facts.currency))
     if foreign:
         amounts = ", ".join(map(str, foreign))
-        return f"The customer may owe {limit}, and would owe {amounts}, which cannot be compared with it."
+        return (
+            f"The credit limit of the customer is {limit}; the customer would owe "
+            f"{amounts}, which cannot be compared with it."
+        )
     would = Money(facts.owed_minor + facts.total_minor, facts.credit_currency)
-    return f"The customer would owe {would}, and may owe {limit}." if would.minor > limit.minor else None
+    return (
+        f"The customer would owe {would}; the credit limit is {limit}." if would.minor > limit.minor else None
+    )
 
 
 def restricted_country(facts: Facts, limits: Limits) -> str | None:
     """A product must not be sent to the country of the shipping address."""
     country = str((facts.shipping or {}).get("country", ""))
     barred = [line.sku for line in facts.lines if country in line.barred_countries]
-    return f"{', '.join(barred[:5])} must not be sent to {country}." if barred else None
+    return f"These SKUs cannot be shipped to {country}: {', '.join(barred[:5])}." if barred else None
 
 
 def age(facts: Facts, limits: Limits) -> str | None:
@@ -144,9 +154,9 @@ def age(facts: Facts, limits: Limits) -> str | None:
     if not needed:
         return None
     if facts.born_on is None:
-        return f"Something of it is sold from {needed} years on, and the buyer's date of birth is not known."
+        return f"The minimum age is {needed} years, and the date of birth of the buyer is unknown."
     years = years_between(facts.born_on, facts.today)
-    return None if years >= needed else f"The buyer is {years}; something of it is sold from {needed} on."
+    return None if years >= needed else (f"The buyer is {years} years old; the minimum age is {needed}.")
 
 
 def years_between(born: date, today: date) -> int:
@@ -167,7 +177,10 @@ RULES: Mapping[str, Rule] = {
             O.WARN,
             parameters={
                 "minutes": Parameter(
-                    10, 1, 1_440, "How many minutes back an order of the same content counts."
+                    10,
+                    1,
+                    1_440,
+                    ("Number of minutes within which an order with the same contents is a duplicate."),
                 )
             },
         ),
@@ -177,7 +190,10 @@ RULES: Mapping[str, Rule] = {
             O.OFF,
             parameters={
                 "percent": Parameter(
-                    10, 1, 1_000, "By how many percent a price may differ from what the cart showed."
+                    10,
+                    1,
+                    1_000,
+                    ("Maximum difference between a price and the price shown in the cart, in percent."),
                 )
             },
         ),
@@ -187,8 +203,8 @@ RULES: Mapping[str, Rule] = {
             O.OFF,
             A.RECENT,
             parameters={
-                "orders": Parameter(5, 1, 50, "How many orders of one e-mail address are still usual."),
-                "minutes": Parameter(60, 1, 1_440, "Within how many minutes."),
+                "orders": Parameter(5, 1, 50, ("Maximum number of orders with the same email address.")),
+                "minutes": Parameter(60, 1, 1_440, "Period in minutes."),
             },
         ),
         Rule(
@@ -197,7 +213,7 @@ RULES: Mapping[str, Rule] = {
             O.OFF,
             parameters={
                 "amount_minor": Parameter(
-                    100_000, 1, 10**12, "The largest total that is not looked at, in minor units."
+                    100_000, 1, 10**12, "Maximum total that is not reviewed, in minor units."
                 )
             },
         ),

@@ -49,7 +49,7 @@ async def create_discount(
     problems = Problems()
     if not 1 <= len(upper) <= LONGEST_DISCOUNT_CODE:
         problems.add(
-            f"A discount code has 1 to {LONGEST_DISCOUNT_CODE} characters.",
+            f"A discount code must have 1 to {LONGEST_DISCOUNT_CODE} characters.",
             "code",
             code=ProblemCode.WRONG_LENGTH,
             minimum=1,
@@ -78,7 +78,7 @@ async def create_discount(
         _refuse_impossible(discount)
     problems.refuse()
     if await queries.discount_is_known(channel.id, upper):
-        raise AlreadyExists(f"This channel has a code {upper} already.", "code")
+        raise AlreadyExists(f"The discount code {upper} already exists in this channel.", "code")
     await discount.save(force_create=True)
     uow.announce(DiscountCreated(subject_id=discount.id, channel_id=channel.id, code=upper))
     return discount
@@ -126,7 +126,10 @@ def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Probl
     """Note values that belong to codes of another kind."""
     for name, (only, field) in _ONLY_OF.items():
         if said.get(name) is not None and kind is not only:
-            text = f"Only a code of the kind {only.name} has this, and this one is {kind.name}."
+            text = (
+                f"This field applies only to the kind {only.name}; this discount code has "
+                f"the kind {kind.name}."
+            )
             problems.add(text, field, code=ProblemCode.NOT_APPLICABLE, field="kind")
 
 
@@ -137,7 +140,7 @@ async def _stored(uow: UnitOfWork, said: dict[str, Any], problems: Problems) -> 
     found = dict(given)
     for name, values in given.items():
         if values is not None and not values:
-            text = "Name at least one; null where the code is not limited to some."
+            text = "List at least one, or send null for no restriction."
             problems.add(text, name, code=ProblemCode.TOO_FEW, minimum=1)
     if given.get("products"):
         products = await catalog.visible_products(given["products"], uow.actor)
@@ -166,17 +169,20 @@ def _refuse_impossible(row: Discount) -> None:
         _refuse_worthless(row)
     if row.usage_limit is not None and row.usage_limit < max(row.used, 1):
         least = max(row.used, 1)
-        text = "A usage limit is at least 1, and not below how many orders use it already."
+        text = "The usage limit must be at least 1, and not below the number of orders that use the code."
         problems.add(text, "usage_limit", code=ProblemCode.TOO_SMALL, minimum=least)
     if row.uses_per_customer is not None and row.uses_per_customer < 1:
-        text = "A customer may use it once at the least; null for as often as they like."
+        text = "The limit must be at least 1, or null for no limit."
         problems.add(text, "uses_per_customer", code=ProblemCode.TOO_SMALL, minimum=1)
     if row.minimum_minor < 0:
-        text = "The least that an order must be worth cannot be negative."
+        text = "The minimum must not be negative."
         problems.add(text, "minimum", code=ProblemCode.TOO_SMALL, minimum=0)
     if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
         problems.add(
-            "This ends before it starts.", "ends_at", code=ProblemCode.ENDS_BEFORE_START, field="starts_at"
+            "The end must be after the start.",
+            "ends_at",
+            code=ProblemCode.ENDS_BEFORE_START,
+            field="starts_at",
         )
     problems.refuse()
 
@@ -186,7 +192,7 @@ def _refuse_worthless(row: Discount) -> None:
     problems = Problems()
     if row.kind is DiscountKind.PERCENT and (percent is None or not 0 < percent <= 100):
         problems.add(
-            "A percentage is above 0 and at most 100.",
+            "The percentage must be greater than 0 and at most 100.",
             "percent",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -194,8 +200,11 @@ def _refuse_worthless(row: Discount) -> None:
         )
     if percent is not None and percent != round(percent, 2):
         problems.add(
-            "A percentage has 2 decimals at the most.", "percent", code=ProblemCode.TOO_PRECISE, decimals=2
+            "The percentage can have at most 2 decimal places.",
+            "percent",
+            code=ProblemCode.TOO_PRECISE,
+            decimals=2,
         )
     if row.kind is DiscountKind.AMOUNT and (amount is None or amount <= 0):
-        problems.add("An amount off is above 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add("The amount must be greater than 0.", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
     problems.refuse()

@@ -35,7 +35,7 @@ async def use(
 async def _use(id: UUID, code: str, order_id: UUID, buyer: Buyer) -> DiscountUse:
     each = await _count_up(id)
     if each is None:
-        text = f"The code {code} has been used up."
+        text = f"The discount code {code} has reached its usage limit."
         raise Invalid(text, "discount_codes", code=ProblemCode.DISCOUNT_NOT_VALID, given=code)
     if each:
         uses = await queries.uses_by(buyer, [id], other_than=order_id)
@@ -69,7 +69,7 @@ async def _count_up(id: UUID) -> int | None:
 def used_by_buyer(limit: int) -> str:
     """The message for a buyer who has reached the limit per buyer."""
     times = "once" if limit == 1 else f"{limit} times"
-    return f"Each customer may use this code {times}, and you have."
+    return f"Each customer can use this discount code {times}, and you already have."
 
 
 async def give_back(ids: Sequence[UUID], order_id: UUID) -> None:

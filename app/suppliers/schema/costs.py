@@ -16,7 +16,7 @@ def cost_in(currency: str, given: MoneyInput | None, *path: str) -> int | None:
         return None
     if given.currency != currency:
         raise refusals.Invalid(
-            f"This supplier is paid in {currency}.",
+            f"The currency of this supplier is {currency}.",
             *path,
             "currency",
             code=ProblemCode.WRONG_CURRENCY,

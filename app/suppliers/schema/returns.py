@@ -194,7 +194,7 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
         order = await queries.order_for(Permission.STOCK_MANAGE, actor, id, "purchase_order_id")
     for name in ("supplier", "location"):
         if getattr(input, name) is None and order is None:
-            text = "Say the purchase order, or the supplier and the location."
+            text = "Enter the purchase order, or the supplier and the location."
             raise refusals.Invalid(text, name, code=ProblemCode.REQUIRED)
     if order is None:
         named = await queries.supplier(actor, code=input.supplier or "")
@@ -203,7 +203,7 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
     (place,) = await location_queries.locations_by_id([order.location_id])
     if input.supplier not in (None, supplier and supplier.code):
         raise refusals.Invalid(
-            "The purchase order is another supplier's.",
+            "The purchase order belongs to another supplier.",
             "supplier",
             code=ProblemCode.CONTRADICTION,
             field="purchaseOrderId",

@@ -68,7 +68,9 @@ async def _checked(
     """The dates for single lines, by the line's id."""
     problems = Problems()
     if expected_on is None and not days:
-        problems.add("Say the day, or the days of some lines.", "expected_on", code=ProblemCode.REQUIRED)
+        problems.add(
+            "Enter a date for the order, or dates of lines.", "expected_on", code=ProblemCode.REQUIRED
+        )
     if expected_on is not None:
         with problems.caught():
             checked_coming_day(expected_on, "expected_on")
@@ -78,10 +80,12 @@ async def _checked(
     for index, (sku, day) in enumerate(days):
         line, at = by_sku.get(sku), ("lines", str(index))
         if line is None:
-            problems.add("This SKU is not in the purchase order.", *at, "sku", code=ProblemCode.NOT_FOUND)
+            problems.add(
+                "This SKU is not part of the purchase order.", *at, "sku", code=ProblemCode.NOT_FOUND
+            )
             continue
         if line.id in named:
-            problems.add("This SKU stands in the list twice.", *at, "sku", code=ProblemCode.REPEATED)
+            problems.add("This SKU is listed twice.", *at, "sku", code=ProblemCode.REPEATED)
         if line.received >= line.quantity:
             problems.add("All goods are received.", *at, "sku", code=ProblemCode.NOT_POSSIBLE_NOW)
         with problems.caught(*at):

@@ -110,10 +110,12 @@ def refuse_unorderable(supplier: Supplier, unpriced: Mapping[UUID, str]) -> None
     """
     text = ""
     if not supplier.is_active:
-        text = f"Nothing is bought from {supplier.name} any more: have another location send it."
+        text = (
+            f"The supplier {supplier.name} is not active. Reassign the fulfillment order to another location."
+        )
     elif unpriced:
         named = ", ".join(sorted(unpriced.values()))
-        text = f"Say what {supplier.name} asks for {named} first (supplierItemsSet)."
+        text = f"The supplier {supplier.name} has no cost for {named}. Set it first (supplierItemsSet)."
     if text:
         raise Invalid(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW).shown_as(NextStepReason.NOT_READY)
 

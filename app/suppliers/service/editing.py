@@ -79,7 +79,9 @@ async def _checked(changes: Mapping[str, Any], order: PurchaseOrder) -> dict[str
     if reference not in (None, order.external_reference) and await queries.order_reference_is_taken(
         reference
     ):
-        raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
+        raise AlreadyExists(
+            "Another purchase order already has this external reference.", "external_reference"
+        )
     return written
 
 
@@ -101,7 +103,7 @@ async def _change_lines(
     left = len(lines) - len(gone) + len(new)
     if not 1 <= left <= MOST_LINES:
         raise Invalid(
-            f"A purchase order has 1 to {MOST_LINES} lines. To give it up, cancel it.",
+            f"A purchase order must have 1 to {MOST_LINES} lines. To remove it, cancel it.",
             "removed" if not left else "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -130,16 +132,16 @@ def _gone(
     for index, sku in enumerate(removed):
         at = ("removed", str(index))
         if sku in removed[:index]:
-            problems.add("This SKU stands in the list twice.", *at, code=ProblemCode.REPEATED)
+            problems.add("This SKU is listed twice.", *at, code=ProblemCode.REPEATED)
         elif any(row["sku"] == sku for row in given):
             problems.add(
-                "This SKU is to be changed and removed at once.",
+                "This SKU cannot be changed and removed in the same request.",
                 *at,
                 code=ProblemCode.CONTRADICTION,
                 field="lines",
             )
         elif sku not in by_sku:
-            problems.add("This SKU is not in the purchase order.", *at, code=ProblemCode.NOT_FOUND)
+            problems.add("This SKU is not part of the purchase order.", *at, code=ProblemCode.NOT_FOUND)
     problems.refuse()
     return [by_sku[sku] for sku in removed]
 
@@ -150,7 +152,7 @@ def _item(line: PurchaseOrderLine | None, row: Mapping[str, Any], index: int) ->
     stays = line is not None and unit == line.unit
     if "quantity" not in row and not stays:
         raise Invalid(
-            "A new line, or one in another unit, needs its quantity.",
+            "The quantity is required for a new line and when the unit changes.",
             "lines",
             str(index),
             "quantity",

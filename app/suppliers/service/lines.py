@@ -43,7 +43,7 @@ def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str
                 checked_coming_day(item.expected_on, "expected_on")
         if item.cost_minor is not None and not 0 <= item.cost_minor <= LARGEST_COST:
             problems.add(
-                "A cost is zero or more, and not that large.",
+                "The cost must not be negative or too large.",
                 "lines",
                 str(index),
                 "unit_cost",
@@ -53,7 +53,7 @@ def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str
             )
         if item.sku in seen:
             problems.add(
-                "This SKU stands on another line already.",
+                "This SKU is listed twice.",
                 "lines",
                 str(index),
                 "sku",
@@ -83,7 +83,7 @@ async def lines_for(
             size = (await inventory.checked_unit(variant, item.unit, *path, "unit")).quantity
         cost, known = item.cost_minor, asked.get(variant.id)
         if cost is None and known is None:
-            message = f"Nobody has said what {supplier.name} asks for it: give the cost."
+            message = f"The supplier {supplier.name} has no cost for this SKU. Enter the cost."
             raise Invalid(message, *path, "unit_cost", code=ProblemCode.REQUIRED)
         if cost is None and known is not None:
             cost = known.cost_minor * size

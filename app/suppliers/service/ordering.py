@@ -54,7 +54,9 @@ async def create_purchase_order(uow: UnitOfWork, data: PurchaseOrderData) -> Pur
     """
     _refuse_bad(data)
     if data.external_reference and await queries.order_reference_is_taken(data.external_reference):
-        raise AlreadyExists("There is a purchase order with this reference already.", "external_reference")
+        raise AlreadyExists(
+            "Another purchase order already has this external reference.", "external_reference"
+        )
     order = PurchaseOrder(
         id=new_id(),
         number=await take_number(),
@@ -86,12 +88,10 @@ async def create_purchase_order(uow: UnitOfWork, data: PurchaseOrderData) -> Pur
 def _refuse_bad(data: PurchaseOrderData) -> None:
     problems = Problems()
     if not data.supplier.is_active:
-        problems.add(
-            "Nothing is bought from this supplier any more.", "supplier", code=ProblemCode.NOT_POSSIBLE_NOW
-        )
+        problems.add("The supplier is not active.", "supplier", code=ProblemCode.NOT_POSSIBLE_NOW)
     if not 1 <= len(data.lines) <= MOST_LINES:
         problems.add(
-            f"A purchase order has 1 to {MOST_LINES} lines.",
+            f"A purchase order must have 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -181,7 +181,7 @@ async def _refuse_past_days(lines: Sequence[PurchaseOrderLine]) -> None:
                 checked_coming_day(line.expected_on, "id")
             except Invalid as refusal:
                 sku = (await stock.skus_of([line.variant_id]))[line.variant_id]
-                text = f"The day of {sku} is over: give the line another with purchaseOrderUpdate."
+                text = f"The expected date of {sku} is in the past. Change it with purchaseOrderUpdate."
                 raise Invalid(text, "id", code=refusal.problem_code) from None
 
 

@@ -121,7 +121,7 @@ async def _pieces(items: Sequence[ArrivedItem], by_sku: Mapping[str, PurchaseOrd
     for index, item in enumerate(items):
         if item.sku not in by_sku:
             raise Invalid(
-                "This SKU is not in the purchase order.",
+                "This SKU is not part of the purchase order.",
                 "lines",
                 str(index),
                 "sku",
@@ -152,8 +152,11 @@ def _refuse_too_much(
         can = max(0, line.quantity * (100 + percent) // 100 - before)
         if units > can:
             problems.add(
-                f"{line.quantity} of {item.sku} are ordered and {before} have come. With {percent} % over, "
-                f"{can} more are taken; if more did come, say so with acceptOverReceipt.",
+                (
+                    f"{line.quantity} units of {item.sku} are ordered and {before} received. With "
+                    f"an over-receipt of {percent} %, at most {can} more are accepted. To accept "
+                    "more, set acceptOverReceipt."
+                ),
                 "lines",
                 str(index),
                 "quantity",

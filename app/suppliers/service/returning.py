@@ -75,7 +75,9 @@ async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> S
     """
     _refuse_bad(data)
     if data.external_reference and await queries.return_reference_is_taken(data.external_reference):
-        raise AlreadyExists("There is a return with this reference already.", "external_reference")
+        raise AlreadyExists(
+            "Another supplier return already has this external reference.", "external_reference"
+        )
     order = None
     if data.purchase_order_id is not None:
         order = await locked_for_goods(
@@ -145,7 +147,7 @@ def _refuse_bad(data: SupplierReturnData) -> None:
     problems = Problems()
     if not 1 <= len(data.lines) <= MOST_LINES:
         problems.add(
-            f"A return has 1 to {MOST_LINES} lines.",
+            f"A supplier return must have 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -169,7 +171,7 @@ def _refuse_bad(data: SupplierReturnData) -> None:
 def _checked_amount(minor: int, currency: str, *path: str) -> int:
     if not 0 <= minor <= LARGEST_COST:
         raise Invalid(
-            "A credit is zero or more, and not that large.",
+            "The credit must not be negative or too large.",
             *path,
             code=ProblemCode.TOO_SMALL if minor < 0 else ProblemCode.TOO_LARGE,
             minimum_amount=Money(0, currency),
@@ -195,12 +197,14 @@ async def _credits(
         path = ("lines", str(index))
         bought, item = agreed.get(variant.id), asked.get(variant.id)
         if order is not None and bought is None:
-            raise Invalid("This SKU is not in the purchase order.", *path, "sku", code=ProblemCode.NOT_FOUND)
+            raise Invalid(
+                "This SKU is not part of the purchase order.", *path, "sku", code=ProblemCode.NOT_FOUND
+            )
         if bought is not None:
             can = max(0, bought.received - sent_back.get(variant.id, 0))
             if units > can:
                 raise Invalid(
-                    f"{can} of it came with {order.number if order else ''} and have not gone back.",
+                    f"Only {can} units were received with {order.number if order else ''} and not returned.",
                     *path,
                     "quantity",
                     code=ProblemCode.NOT_ENOUGH,
@@ -215,7 +219,7 @@ async def _credits(
             found.append(item.cost_minor * units)
         else:
             raise Invalid(
-                f"Nobody has said what {data.supplier.name} asks for it: give the credit.",
+                f"The supplier {data.supplier.name} has no cost for this SKU. Enter the credit.",
                 *path,
                 "unit_credit",
                 code=ProblemCode.REQUIRED,
@@ -250,9 +254,9 @@ async def credit_supplier_return(
 
 def _refuse_unless_open(row: SupplierReturn) -> None:
     if row.credited_at is not None:
-        raise Invalid("This has been credited already.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid("The supplier return is already credited.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     if row.cancelled_at is not None:
-        raise Invalid("This was cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid("The supplier return is cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
 
 
 @command

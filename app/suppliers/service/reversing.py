@@ -42,7 +42,7 @@ async def reverse_purchase_receipt(
     receipt = await receiving_queries.receipt(uow.actor, receipt_id, "receipt_id")
     if receipt.source_kind != SOURCE or receipt.source_id is None:
         raise Invalid(
-            "This came without a purchase order: take it back with stockReceiptReverse.",
+            ("This receipt does not belong to a purchase order. Reverse it with stockReceiptReverse."),
             "receipt_id",
             code=ProblemCode.WRONG_KIND,
         )

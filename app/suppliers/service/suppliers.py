@@ -67,7 +67,7 @@ async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
     problems = Problems()
     if not CODE.match(data.code):
         problems.add(
-            "A code has 1 to 40 small letters, digits and hyphens.",
+            "The code must have 1 to 40 lowercase letters, digits and hyphens.",
             "code",
             code=ProblemCode.MALFORMED,
             maximum=40,
@@ -85,7 +85,7 @@ async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
     problems.refuse_if_any()
     taken = await queries.is_taken(data.code, data.external_reference)
     if taken is not None:
-        raise AlreadyExists("Another supplier has this already.", taken)
+        raise AlreadyExists("This value is already used by another supplier.", taken)
     supplier = Supplier(
         id=new_id(),
         code=data.code,
@@ -109,7 +109,11 @@ async def create_supplier(uow: UnitOfWork, data: SupplierData) -> Supplier:
 def _check(problems: Problems, values: dict[str, Any]) -> None:
     if "name" in values and not 1 <= len(values["name"].strip()) <= 120:
         problems.add(
-            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+            "The name must have 1 to 120 characters.",
+            "name",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=120,
         )
     if values.get("email") is not None:
         with problems.caught():
@@ -117,7 +121,7 @@ def _check(problems: Problems, values: dict[str, Any]) -> None:
     percent = values.get("over_receipt_percent")
     if percent is not None and not 0 <= percent <= 100:
         problems.add(
-            "This is 0 to 100 percent.",
+            "The percentage must be between 0 and 100.",
             "over_receipt_percent",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -126,7 +130,7 @@ def _check(problems: Problems, values: dict[str, Any]) -> None:
     for name in ("lead_days", "lead_deviation_days"):
         if name in values and not 0 <= values[name] <= MOST_DAYS:
             problems.add(
-                f"This is 0 to {MOST_DAYS} days.",
+                f"This must be between 0 and {MOST_DAYS} days.",
                 name,
                 code=ProblemCode.NOT_IN_RANGE,
                 minimum=0,
@@ -136,9 +140,7 @@ def _check(problems: Problems, values: dict[str, Any]) -> None:
 
 def _check_location(problems: Problems, location: Location | None) -> None:
     if location is not None and location.kind is not LocationKind.DROP_SHIP:
-        problems.add(
-            "Suppliers send from a location of the kind DROP_SHIP.", "location", code=ProblemCode.WRONG_KIND
-        )
+        problems.add("The location must have the kind DROP_SHIP.", "location", code=ProblemCode.WRONG_KIND)
 
 
 @command
@@ -184,7 +186,11 @@ async def change_supplier_items(
         now = {name: getattr(item, name) for name in _COLUMNS} if item else {}
         if variant is not None and "cost_minor" not in {*now, *row}:
             raise Invalid(
-                "A new item needs its cost.", "items", str(index), "unit_cost", code=ProblemCode.REQUIRED
+                "The cost is required for a new item.",
+                "items",
+                str(index),
+                "unit_cost",
+                code=ProblemCode.REQUIRED,
             )
         items.append(ItemData(**({"cost_minor": 0} | now | dict(row))))
     return await set_supplier_items(uow, id, items, removed=removed)
@@ -208,7 +214,7 @@ async def set_supplier_items(
     for index, sku in enumerate(removed):
         if any(item.sku == sku for item in items):
             raise Invalid(
-                "This SKU is to be set and removed at once.",
+                "This SKU cannot be set and removed in the same request.",
                 "removed",
                 str(index),
                 code=ProblemCode.CONTRADICTION,
@@ -259,11 +265,11 @@ def _refuse_bad(items: Sequence[ItemData], currency: str) -> None:
     for index, item in enumerate(items):
         at = ("items", str(index))
         if item.sku in seen:
-            problems.add("This SKU stands in the list already.", *at, "sku", code=ProblemCode.REPEATED)
+            problems.add("This SKU is listed twice.", *at, "sku", code=ProblemCode.REPEATED)
         seen.add(item.sku)
         if not 0 <= item.cost_minor <= LARGEST_COST:
             problems.add(
-                "A cost is zero or more, and not that large.",
+                "The cost must not be negative or too large.",
                 *at,
                 "unit_cost",
                 "amount",
@@ -274,7 +280,7 @@ def _refuse_bad(items: Sequence[ItemData], currency: str) -> None:
         for name in ("pack_quantity", "min_quantity"):
             if not 1 <= getattr(item, name) <= LARGEST_PACK:
                 problems.add(
-                    f"This is 1 to {LARGEST_PACK} pieces.",
+                    f"The quantity must be between 1 and {LARGEST_PACK} pieces.",
                     *at,
                     name,
                     code=ProblemCode.NOT_IN_RANGE,
@@ -283,7 +289,7 @@ def _refuse_bad(items: Sequence[ItemData], currency: str) -> None:
                 )
         if item.lead_days is not None and not 0 <= item.lead_days <= MOST_DAYS:
             problems.add(
-                f"This is 0 to {MOST_DAYS} days.",
+                f"This must be between 0 and {MOST_DAYS} days.",
                 *at,
                 "lead_days",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -292,7 +298,7 @@ def _refuse_bad(items: Sequence[ItemData], currency: str) -> None:
             )
         if len(item.supplier_sku) > 80:
             problems.add(
-                "This has 80 characters at the most.",
+                "This must have at most 80 characters.",
                 *at,
                 "supplier_sku",
                 code=ProblemCode.TOO_LONG,

@@ -36,16 +36,16 @@ class Refusal:
 
 
 MALFORMED = Refusal(400, "BAD_REQUEST", "This is not a valid HTTP/1.1 request.")
-HOST = Refusal(400, "BAD_REQUEST", "A request over HTTP/1.1 has exactly one Host header field.")
+HOST = Refusal(400, "BAD_REQUEST", ("A request over HTTP/1.1 must have exactly one Host header field."))
 LINE_TOO_LONG = Refusal(
     414,
     "REQUEST_TOO_LARGE",
-    f"The request target is longer than {bounds.LONGEST_LINE} bytes: send the document by POST.",
+    f"The request target is longer than {bounds.LONGEST_LINE} bytes. Send the document with POST.",
 )
 HEAD_TOO_LARGE = Refusal(
     431,
     "REQUEST_TOO_LARGE",
-    f"The request line and header fields are larger than {bounds.LARGEST_HEAD} bytes together.",
+    f"The request line and header fields are larger than {bounds.LARGEST_HEAD} bytes in total.",
 )
 SOCKET_LINE_TOO_LONG = Refusal(
     431,
@@ -56,25 +56,29 @@ SOCKET_LINE_TOO_LONG = Refusal(
 TOO_MANY_FIELDS = Refusal(
     431, "REQUEST_TOO_LARGE", f"The request has more than {bounds.MOST_FIELDS} header fields."
 )
-BODY_TOO_LARGE = Refusal(413, "REQUEST_TOO_LARGE", "The body is too large: send it in parts.")
+BODY_TOO_LARGE = Refusal(
+    413, "REQUEST_TOO_LARGE", ("The request body is too large. Split it into several requests.")
+)
 HEAD_TOO_SLOW = Refusal(
     408, "REQUEST_TIMEOUT", f"The header fields did not arrive within {bounds.HEAD_WITHIN:g} seconds."
 )
 BODY_TOO_SLOW = Refusal(
     408,
     "REQUEST_TIMEOUT",
-    f"The body did not arrive within {bounds.BODY_WITHIN:g} seconds, or came at less than "
-    f"{bounds.BODY_RATE:g} bytes a second.",
+    (
+        f"The body did not arrive within {bounds.BODY_WITHIN:g} seconds, or arrived at less than "
+        f"{bounds.BODY_RATE:g} bytes per second."
+    ),
 )
 TOO_MANY_OF_ADDRESS = Refusal(
     429,
     "TOO_MANY_CONNECTIONS",
-    "Too many connections are open from this address: close some of them.",
+    "Too many connections are open from this address. Close some of them.",
     bounds.RETRY_AFTER,
 )
 TOO_MANY = Refusal(
     503,
     "SERVICE_BUSY",
-    "The server has as many connections open as it may. Nothing was done; try again.",
+    "The server has reached its maximum number of connections. Nothing was changed; try again.",
     bounds.RETRY_AFTER,
 )

@@ -80,7 +80,7 @@ async def change_carrier(
     problems = Problems()
     for name in ("name", "kind"):
         if name not in {*now, *said}:
-            problems.add("A new carrier needs this.", name, code=ProblemCode.REQUIRED)
+            problems.add("This field is required for a new carrier.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
     return await set_carrier(uow, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
 
@@ -97,7 +97,9 @@ async def set_carrier(
         Invalid, ValidationFailed: an invalid URL, or unknown or missing secrets.
     """
     if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
-        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
+        raise Forbidden(
+            f"This needs the permission {Permission.CARRIERS_MANAGE} for all channels and locations."
+        )
     account = await queries.locked_carrier(data.code)
     _check(data, account)
     values = {name: getattr(data, name).strip() for name in ("name", "tracking_url", "api_url")}
@@ -114,11 +116,15 @@ async def set_carrier(
         refuse_stale(account, expected_version)
         if data.kind is not account.kind:
             raise Invalid(
-                "A carrier keeps its kind: set up another one.", "kind", code=ProblemCode.NOT_CHANGEABLE
+                "The kind of a carrier cannot be changed. Create another carrier.",
+                "kind",
+                code=ProblemCode.NOT_CHANGEABLE,
             )
         if account.secrets and data.secrets is None and values["api_url"] != account.api_url:
             # Otherwise a caller who does not know the secrets could have them sent to another server.
-            raise Invalid("For another address, give its secrets too.", "secrets", code=ProblemCode.REQUIRED)
+            raise Invalid(
+                "To change the URL, send the credentials too.", "secrets", code=ProblemCode.REQUIRED
+            )
         await write_changes(account, written, uow.at)
     uow.announce(CarrierSet(subject_id=account.id, code=account.code))
     return account
@@ -131,14 +137,18 @@ def _check(data: CarrierData, account: CarrierAccount | None) -> None:
         checked_code(data.code, "code")
     if not 1 <= len(data.name.strip()) <= 120:
         problems.add(
-            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+            "The name must have 1 to 120 characters.",
+            "name",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=120,
         )
     if account is None or data.tracking_url != account.tracking_url:
         with problems.caught():
             checked_link(data.tracking_url, "tracking_url", longest=LONGEST_URL)
     url = data.api_url.strip() if account is None or data.api_url != account.api_url else ""
     if len(url) > LONGEST_URL:
-        message = f"An address has {LONGEST_URL} characters at the most."
+        message = f"The URL must have at most {LONGEST_URL} characters."
         problems.add(message, "api_url", code=ProblemCode.TOO_LONG, maximum=LONGEST_URL)
     elif url and (fault := _fault_of(url)):
         problems.take(_invalid(fault))
@@ -152,7 +162,7 @@ def _check_secrets(data: CarrierData, account: CarrierAccount | None, problems: 
     for name, value in given.items():
         if name not in wanted:
             problems.add(
-                f"This kind has the secrets: {', '.join(wanted) or 'none'}.",
+                f"This kind of carrier has these credentials: {', '.join(wanted) or 'none'}.",
                 "secrets",
                 name,
                 code=ProblemCode.UNKNOWN_CHOICE,
@@ -160,7 +170,7 @@ def _check_secrets(data: CarrierData, account: CarrierAccount | None, problems: 
             )
         elif not 1 <= len(value) <= LONGEST_SECRET:
             problems.add(
-                f"A secret has 1 to {LONGEST_SECRET} characters.",
+                f"A credential must have 1 to {LONGEST_SECRET} characters.",
                 "secrets",
                 name,
                 code=ProblemCode.WRONG_LENGTH,
@@ -170,7 +180,7 @@ def _check_secrets(data: CarrierData, account: CarrierAccount | None, problems: 
     lacking = [name for name in wanted if name not in given]
     if lacking and (account is None or data.secrets is not None):
         problems.add(
-            f"This kind needs: {', '.join(lacking)}.",
+            f"Credentials are missing: {', '.join(lacking)}.",
             "secrets",
             code=ProblemCode.REQUIRED,
             choices=list(lacking),

@@ -63,12 +63,12 @@ async def parcel_of(row: FulfillmentOrder, package: Package, label: Label | None
     assert order is not None
     if location.address is None:
         raise Invalid(
-            f"The location {location.code} has no address: give it one (locationUpdate).",
+            f"The location {location.code} has no address. Enter one (locationUpdate).",
             "id",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if order.shipping_address is None:
-        raise Invalid("The order has no address to send to.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid("The order has no shipping address.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     sides = (package.length_mm, package.width_mm, package.height_mm)
     return Parcel(
         # A carrier that recognizes repeated requests by the reference must not take the label that is bought
@@ -99,7 +99,7 @@ async def process_label(label: Label, by: Actor = SYSTEM) -> None:
             else:
                 await _buy(by, carrier, account, label)
     except TimeoutError:
-        await _note_problem(by, label.id, "The carrier takes too long.")
+        await _note_problem(by, label.id, "The carrier did not respond in time.")
     except CarrierSilent as silence:
         await _note_problem(by, label.id, str(silence))
     except (CarrierRefuses, Invalid) as refusal:

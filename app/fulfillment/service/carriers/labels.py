@@ -51,7 +51,7 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     except TimeoutError as error:
         raise NoAnswerYet("The carrier takes too long. Ask again.", "carrier") from error
     except CarrierSilent as silence:
-        raise NoAnswerYet(f"{silence} Ask again.", "carrier") from silence
+        raise NoAnswerYet(f"{silence} Try again.", "carrier") from silence
     return [(package, sorted(offered, key=_price)) for package, offered in rates]
 
 
@@ -86,8 +86,8 @@ async def buy_labels(
             raise CarrierSaysNo(label.problem, "carrier")
     for label in settled:
         if label.status is LabelStatus.PENDING:
-            problem = label.problem or "The carrier is being asked."
-            raise NoAnswerYet(f"{problem} It is asked again by itself.", "carrier")
+            problem = label.problem or "The request to the carrier is in progress."
+            raise NoAnswerYet(f"{problem} The request is repeated automatically.", "carrier")
     (row,) = await queries.by_id([id])
     assert row is not None
     return row
@@ -107,7 +107,7 @@ async def _request_labels(
     known = {label.package_id: label for label in await queries.labels_of_work(row.id)}
     if any(label.account_id != account.id for label in known.values()):
         raise Invalid(
-            "It has labels of another carrier. Give these back first (fulfillmentLabelVoid).",
+            "The packages have labels of another carrier. Void them first (fulfillmentLabelVoid).",
             "carrier",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -121,7 +121,10 @@ async def _request_labels(
     await update_each(lacking, "carrier")
     pending = [label for label in known.values() if label.status is LabelStatus.PENDING]
     if not made and not pending and len(known) < len(packages):
-        text = "Its packages have tracking numbers that were typed: unpack it to buy labels instead."
+        text = (
+            "The packages have manually entered tracking numbers. Unpack the fulfillment "
+            "order to buy labels instead."
+        )
         raise Invalid(text, "id", code=ProblemCode.NO_CHANGE)
     if not made:
         return pending  # the others exist already
@@ -147,13 +150,13 @@ def _refuse_service(account: CarrierAccount, service: str) -> None:
     """Raises Invalid: the carrier sells no labels, or the name of the service is too long."""
     if not account.kind.adapter.SELLS_LABELS:
         raise Invalid(
-            "Labels of this carrier are had by hand: give tracking numbers on shipping.",
+            ("This carrier has no integration for labels. Enter the tracking numbers when you ship."),
             "carrier",
             code=ProblemCode.WRONG_KIND,
         )
     if len(service) > 60:
         raise Invalid(
-            "A service has 60 characters at the most.", "service", code=ProblemCode.TOO_LONG, maximum=60
+            "The service must have at most 60 characters.", "service", code=ProblemCode.TOO_LONG, maximum=60
         )
 
 
@@ -167,7 +170,10 @@ def _refuse_unweighed(account: CarrierAccount, packages: Sequence[Package]) -> N
     if account.kind.adapter.NEEDS_WEIGHT:
         for package in packages:
             if package.weight_grams is None:
-                text = f"Package {package.position} is not weighed: unpack it, and pack it with its weight."
+                text = (
+                    f"Package {package.position} has no weight. Unpack the fulfillment "
+                    "order, and pack it with weights."
+                )
                 problems.add(text, "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     problems.refuse_if_any()
 

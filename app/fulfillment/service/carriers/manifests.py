@@ -31,15 +31,14 @@ async def create_manifest(uow: UnitOfWork, location: Location, *, carrier: str) 
     """
     await refuse_elsewhere(uow, location, "location")
     if not uow.actor.scope_of(Permission.FULFILLMENT_MANAGE).covers(location_id=location.id):
-        raise Forbidden("A manifest has parcels of all channels: it is made by who may act in all of them.")
+        raise Forbidden(
+            "A manifest contains packages of all channels. Creating it needs the permission for all of them."
+        )
     carrier = await queries.carrier_code(carrier)
     shipments = await queries.locked_unmanifested(location.id, carrier, MOST_SHIPMENTS)
     if not shipments:
-        raise Invalid(
-            "Nothing has left with this carrier that is on no manifest yet.",
-            "carrier",
-            code=ProblemCode.NO_CHANGE,
-        )
+        message = "All shipments with this carrier are already on a manifest."
+        raise Invalid(message, "carrier", code=ProblemCode.NO_CHANGE)
     packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
     weights = [package.weight_grams for own in packages for package in own]
     made = Manifest(

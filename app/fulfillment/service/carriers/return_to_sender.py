@@ -132,8 +132,9 @@ def _next_step(packages: Iterable[Package]) -> str:
     if all(is_returned(each) for each in packages):
         return ""
     return (
-        "What was returned to sender is put away: note that first (shipmentTrackingRecord, or "
-        "shipmentTrackingCorrect where it was said to have arrived)."
+        "Only packages in the stage RETURNED_TO_SENDER can be received back. Record the "
+        "stage first (shipmentTrackingRecord, or shipmentTrackingCorrect for a package that "
+        "was recorded as delivered)."
     )
 
 
@@ -196,7 +197,7 @@ async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> 
     if cancelled:
         # A bundle with another component at the buyer cannot be cancelled, and is shipped again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
-        note = "The parcel could not be delivered and came back."
+        note = "The package could not be delivered and was returned."
         await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)
         order = await _locked_order(order_id)
     if order.status.is_open:

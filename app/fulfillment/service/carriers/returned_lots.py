@@ -57,7 +57,7 @@ async def lots_of_shares(
         return _named(shipment, _as_known(shipment, line, shares), shares, at)
     if await _tracking(shipment, shares[0][0]) is Tracking.NONE:
         shipment.problems.add(
-            f"{line.sku[:80]!r} is not kept by lot or serial number.",
+            f"{line.sku[:80]!r} is not tracked by lot or serial number.",
             *at,
             "lots",
             code=ProblemCode.NOT_APPLICABLE,
@@ -98,7 +98,7 @@ def _named(
     said, chosen = _added_up(line.lots), [Lots() for _ in shares]
     if any(lot.quantity < 1 for lot in line.lots) or sum(said.values()) != line.quantity:
         shipment.problems.add(
-            "The lots do not add up to the quantity.",
+            "The quantities of the lots do not add up to the quantity of the line.",
             *at,
             "lots",
             code=ProblemCode.CONTRADICTION,
@@ -126,7 +126,7 @@ def _refuse_unsent(problems: Problems, line: ReturnedLine, said: Lots, at: tuple
     number = next(iter(said))
     index = next(n for n, lot in enumerate(line.lots) if lot.number.strip() == number)
     problems.add(
-        f"{number[:80]!r} did not leave in this shipment, or not as many, or is put away already.",
+        (f"{number[:80]!r} was not shipped in this shipment in this quantity, or is already put away."),
         *at,
         "lots",
         str(index),
@@ -195,7 +195,7 @@ async def _tracking(shipment: ReturnedShipment, content: Content) -> Tracking:
 def _require_lots(problems: Problems, known: Mapping[str, int], at: tuple[str, ...]) -> None:
     listed = ", ".join(list(known)[:10])
     problems.add(
-        f"Units of several lots or serial numbers left ({listed}): say which came back.",
+        (f"Units of several lots or serial numbers were shipped ({listed}). Enter those that were returned."),
         *at,
         "lots",
         code=ProblemCode.REQUIRED,

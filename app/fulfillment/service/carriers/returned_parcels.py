@@ -78,7 +78,10 @@ async def read_returned_parcels(
         if has_unknown_contents(packages) and not together:
             if not parcel.lines:
                 shipment.problems.add(
-                    "Nobody has said what was in which package of this shipment: say what was in this one.",
+                    (
+                        "The contents of the packages of this shipment are not recorded. Enter "
+                        "the contents of this package."
+                    ),
                     *path,
                     "lines",
                     code=ProblemCode.REQUIRED,
@@ -104,7 +107,7 @@ def _chosen(
     problems = shipment.problems
     if len(given) > MOST_PACKAGES:
         problems.add(
-            f"There are {MOST_PACKAGES} packages at the most.",
+            f"List at most {MOST_PACKAGES} packages.",
             "packages",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_PACKAGES,
@@ -115,18 +118,18 @@ def _chosen(
         package = by_id.get(parcel.package_id)
         at = (*path, "package_id")
         if package is None:
-            problems.add("This is no package of the shipment.", *at, code=ProblemCode.NOT_FOUND)
+            problems.add("This package does not belong to the shipment.", *at, code=ProblemCode.NOT_FOUND)
         elif package.id in seen:
-            problems.add("This package stands in the list already.", *at, code=ProblemCode.REPEATED)
+            problems.add("This package is listed twice.", *at, code=ProblemCode.REPEATED)
         elif package.stage is not ShipmentStage.RETURNED_TO_SENDER:
             problems.add(
-                f"Package {package.position} is {package.stage.value.replace('_', ' ')}: only what was "
-                "returned to sender is put away. Note that first (shipmentTrackingRecord).",
+                f"Package {package.position} is {package.stage.value.replace('_', ' ')}. Only packages in "
+                "RETURNED_TO_SENDER can be received back. Record that stage first (shipmentTrackingRecord).",
                 *at,
                 code=ProblemCode.NOT_POSSIBLE_NOW,
             )
         elif is_returned(package):
-            problems.add("All that was in this package is put away.", *at, code=ProblemCode.NOT_POSSIBLE_NOW)
+            problems.add("This package is already put away.", *at, code=ProblemCode.NOT_POSSIBLE_NOW)
         else:
             seen.add(package.id)
             found.append((parcel, package, path))
@@ -175,7 +178,7 @@ async def _listed_lines(
     check_bucket(problems, parcel.bucket, *path)
     if len(parcel.lines) > MOST_LINES:
         problems.add(
-            f"There are {MOST_LINES:,} lines at the most.",
+            f"List at most {MOST_LINES:,} lines.",
             *path,
             "lines",
             code=ProblemCode.TOO_MANY,
@@ -197,7 +200,7 @@ async def _listed_lines(
             )
         elif not 1 <= line.quantity <= free:
             problems.add(
-                f"{free} of it were in this package and are not put away yet.",
+                f"Only {free} units in this package are not put away yet.",
                 *at,
                 "quantity",
                 code=ProblemCode.NOT_ENOUGH,
@@ -212,7 +215,10 @@ def check_bucket(problems: Problems, bucket: StockBucket | None, *path: str) -> 
     """Returned goods are available or set aside."""
     if bucket in AWAY:
         problems.add(
-            "What comes back is AVAILABLE, or set aside.",
+            (
+                "The stock state of returned units must be AVAILABLE, DAMAGED, QUARANTINED or "
+                "IN_QUALITY_CHECK."
+            ),
             *path,
             "bucket",
             code=ProblemCode.UNKNOWN_CHOICE,

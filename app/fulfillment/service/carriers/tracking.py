@@ -131,16 +131,16 @@ def _check(uow: UnitOfWork, data: TrackingData) -> None:
     ):
         if len(value) > longest:
             problems.add(
-                f"This has {longest} characters at the most.",
+                f"This must have at most {longest} characters.",
                 name,
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
     if data.at is not None and data.at > uow.at + CLOCKS_DIFFER:
-        problems.add("This has not happened yet.", "at", code=ProblemCode.IN_THE_FUTURE)
+        problems.add("The time must not be in the future.", "at", code=ProblemCode.IN_THE_FUTURE)
     if data.at is not None and data.at < EARLIEST:
         problems.add(
-            f"No parcel that is tracked here is from before {EARLIEST.year}.",
+            f"The time must not be before {EARLIEST.year}.",
             "at",
             code=ProblemCode.OUT_OF_RANGE,
             earliest=EARLIEST,
@@ -156,8 +156,10 @@ def _refuse_before_shipment(shipment: Shipment, data: TrackingData) -> None:
         return
     if data.at < shipment.shipped_at:
         raise Invalid(
-            f"It left on {shipment.shipped_at:%Y-%m-%d at %H:%M} UTC, and this is before. "
-            "Correct the time, or leave it out where it happens now.",
+            (
+                f"The shipment left on {shipment.shipped_at:%Y-%m-%d at %H:%M} UTC, after this "
+                "time. Correct the time, or omit it for the current time."
+            ),
             "at",
             code=ProblemCode.OUT_OF_RANGE,
             earliest=shipment.shipped_at,
@@ -249,7 +251,7 @@ async def deliver(
     if not chosen:
         stands = next((each.stage for each in packages if each.id == package_id), shipment.stage)
         wrong = any(each.stage is P.RETURNED_TO_SENDER and not each.received_back_at for each in packages)
-        instead = "Where that is wrong, put it right (shipmentTrackingCorrect)." if wrong else ""
+        instead = "If the recorded stage is wrong, correct it (shipmentTrackingCorrect)." if wrong else ""
         raise IllegalTransition(LifecycleStep.DELIVER, stands.value, [], instead)
     _refuse_before_shipment(shipment, data)
     await _record(uow, known, shipment, packages, chosen, data)
@@ -272,7 +274,7 @@ async def correct(
     """
     checked_note(reason, "reason", longest=LONGEST_REASON)
     if not reason.strip():
-        raise Invalid("Say why: the timeline shows it.", "reason", code=ProblemCode.REQUIRED)
+        raise Invalid("Enter a reason. It is shown in the timeline.", "reason", code=ProblemCode.REQUIRED)
     known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
     package = _package_to_correct(packages, package_id, stage)
@@ -308,16 +310,20 @@ def _package_to_correct(
         NotFound, Invalid.
     """
     if package_id is None and len(packages) > 1:
-        raise Invalid("It has several packages: say which.", "package_id", code=ProblemCode.REQUIRED)
+        raise Invalid(
+            "The shipment has several packages. Select one with `packageId`.",
+            "package_id",
+            code=ProblemCode.REQUIRED,
+        )
     package = next((each for each in packages if package_id in (None, each.id)), None)
     if package is None:
         raise NotFound.of("package", "package_id")
     if package.received_back_at is not None:
         raise Invalid(
-            "What was in it came back and was put away: it stays RETURNED_TO_SENDER.",
+            "The contents of the package were put away, so its stage stays RETURNED_TO_SENDER.",
             "package_id",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     if stage is package.stage:
-        raise Invalid("It stands there already.", "stage", code=ProblemCode.NO_CHANGE)
+        raise Invalid("The package is already in this stage.", "stage", code=ProblemCode.NO_CHANGE)
     return package

@@ -61,7 +61,7 @@ async def request_from_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
         row.location_id,
         units,
         ships_on=row.ships_on,
-        note=f"Sent to the buyer of {row.number}.",
+        note=f"Shipped to the buyer of {row.number}.",
     )
     row.purchase_order_id = made.id
     row.supplier_link_hash = fingerprint(supplier_link(row))

@@ -160,6 +160,6 @@ def _end_empty(uow: UnitOfWork, state: Allocation) -> Sequence[UUID]:
     for row in state.rows:
         if row.id in state.touched and row.status in (*_CHANGEABLE, S.PICKING) and row.units <= 0:
             lifecycle.move(row, cancel_step)
-            row.cancel_reason = "Nothing of it is kept here any more."
+            row.cancel_reason = "No stock at this location is reserved for it any more."
             ended.append(row.id)
     return ended

@@ -55,7 +55,7 @@ async def change_box(
     problems = Problems()
     for name in ("name", *SIDES, "most_grams"):
         if name not in {*now, *said}:
-            problems.add("A new box needs this.", name, code=ProblemCode.REQUIRED)
+            problems.add("This field is required for a new box.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
     return await set_box(uow, BoxData(code, **(now | dict(said))), expected_version=expected_version)
 
@@ -70,7 +70,9 @@ async def set_box(uow: UnitOfWork, data: BoxData, *, expected_version: int | Non
         Invalid, ValidationFailed: invalid dimensions.
     """
     if not uow.actor.scope_of(Permission.CARRIERS_MANAGE).is_everywhere:
-        raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE} without limits.")
+        raise Forbidden(
+            f"This needs the permission {Permission.CARRIERS_MANAGE} for all channels and locations."
+        )
     _check(data)
     values = {name: getattr(data, name) for name in BoxData.__slots__ if name != "code"}
     box = await queries.locked_box(data.code)
@@ -91,12 +93,16 @@ def _check(data: BoxData) -> None:
         checked_code(data.code, "code")
     if not 1 <= len(data.name.strip()) <= 120:
         problems.add(
-            "A name has 1 to 120 characters.", "name", code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=120
+            "The name must have 1 to 120 characters.",
+            "name",
+            code=ProblemCode.WRONG_LENGTH,
+            minimum=1,
+            maximum=120,
         )
     for name in SIDES:
         if not 1 <= getattr(data, name) <= LONGEST:
             problems.add(
-                f"A side has 1 to {LONGEST:,} millimetres.",
+                f"The dimension must be between 1 and {LONGEST:,} millimeters.",
                 name,
                 code=ProblemCode.NOT_IN_RANGE,
                 minimum=1,
@@ -104,7 +110,7 @@ def _check(data: BoxData) -> None:
             )
     if not 1 <= data.most_grams <= HEAVIEST_BOX:
         problems.add(
-            f"A box holds 1 to {HEAVIEST_BOX:,} grams.",
+            f"The maximum weight must be between 1 and {HEAVIEST_BOX:,} grams.",
             "most_grams",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
@@ -112,7 +118,7 @@ def _check(data: BoxData) -> None:
         )
     if not 0 <= data.empty_grams <= HEAVIEST_BOX:
         problems.add(
-            f"An empty box weighs 0 to {HEAVIEST_BOX:,} grams.",
+            f"The weight of the empty box must be between 0 and {HEAVIEST_BOX:,} grams.",
             "empty_grams",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,

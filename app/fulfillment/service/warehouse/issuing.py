@@ -46,8 +46,10 @@ async def issue_stock(
         )
     except (Invalid, ValidationFailed) as refusal:  # about lots that were picked: nothing here names them
         raise Invalid(
-            f"What was picked is not on the shelf any more. {refusal.message} "
-            "Put it back (fulfillmentUnpick) and pick it anew.",
+            (
+                f"The picked units are no longer in stock. {refusal.message} Undo the picking "
+                "(fulfillmentUnpick) and pick again."
+            ),
             "id",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         ) from refusal

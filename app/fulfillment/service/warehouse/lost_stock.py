@@ -25,7 +25,7 @@ from app.orders.models import Order
 S = FulfillmentOrderStatus
 # The least advanced work is reduced first, so that less has to be repeated.
 _FIRST = (S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
-_WHY = "Its stock is gone."
+_WHY = "The stock is no longer available."
 Key = tuple[UUID, UUID]  # location and variant
 
 
@@ -121,6 +121,8 @@ async def _pick_again(
     await save(uow, row, "packed_at", "picked_at")
     uow.announce(
         FulfillmentChanged(
-            **event_fields(row), why="A lot of it is not to be sent: pick it again.", lines=units_of(parts)
+            **event_fields(row),
+            why="A picked lot can no longer be shipped. Pick again.",
+            lines=units_of(parts),
         )
     )

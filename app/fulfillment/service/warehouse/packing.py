@@ -113,7 +113,7 @@ async def refuse_unknown_boxes(packages: Sequence[PackageData]) -> None:
     for index, package in enumerate(packages):
         if package.box and codes and package.box.lower() not in codes:
             problems.add(
-                f"There is no box {package.box[:40]!r} in use. Set it up (boxSet), or leave it out.",
+                (f"There is no active box {package.box[:40]!r}. Create it (boxSet), or omit the box."),
                 "packages",
                 str(index),
                 "box",
@@ -135,7 +135,7 @@ def packages_of(
     given = packages or [PackageData()]
     if len(given) > MOST_PACKAGES:
         problems.add(
-            f"There are {MOST_PACKAGES} packages at the most.",
+            f"List at most {MOST_PACKAGES} packages.",
             "packages",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_PACKAGES,
@@ -154,7 +154,7 @@ def packages_of(
     loose = [(number, data) for number, data in enumerate(given) if data.contents is None]
     if len(loose) > 1:
         problems.add(
-            "Only one package can take all the rest.",
+            "Only one package can omit its contents.",
             "packages",
             str(loose[1][0]),
             "contents",
@@ -175,7 +175,7 @@ def _check_complete(
     for part in parts:
         if left[part.id]:
             problems.add(
-                f"{left[part.id]} of {part.sku} are in no package.",
+                f"{left[part.id]} units of {part.sku} are not in any package.",
                 "packages",
                 code=ProblemCode.NOT_ENOUGH,
                 available=left[part.id],
@@ -201,7 +201,7 @@ def _contents(
         free = sum(left[part.id] for part in own)
         if not own:
             problems.add(
-                f"{each.sku[:80]!r} is not on this fulfillment order.",
+                f"{each.sku[:80]!r} is not in this fulfillment order.",
                 *path,
                 "contents",
                 str(index),
@@ -210,7 +210,7 @@ def _contents(
             continue
         if not 1 <= each.quantity <= free:
             problems.add(
-                f"Only {free} of it are not packed yet.",
+                f"Only {free} units of it are not packed yet.",
                 *path,
                 "contents",
                 str(index),
@@ -236,7 +236,7 @@ def _content(part: FulfillmentLine, units: int) -> dict[str, Any]:
 def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
     if data.weight_grams is not None and not 1 <= data.weight_grams <= HEAVIEST:
         problems.add(
-            f"A weight is 1 to {HEAVIEST:,} grams.",
+            f"The weight must be between 1 and {HEAVIEST:,} grams.",
             *path,
             "weight_grams",
             code=ProblemCode.NOT_IN_RANGE,
@@ -247,7 +247,7 @@ def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
         value = getattr(data, name)
         if value is not None and not 1 <= value <= LONGEST:
             problems.add(
-                f"A side has 1 to {LONGEST:,} millimetres.",
+                f"The dimension must be between 1 and {LONGEST:,} millimeters.",
                 *path,
                 name,
                 code=ProblemCode.NOT_IN_RANGE,
@@ -256,7 +256,11 @@ def _check_measures(data: PackageData, problems: Problems, *path: str) -> None:
             )
     if len(data.box) > 40:
         problems.add(
-            "A box's code has 40 characters at the most.", *path, "box", code=ProblemCode.TOO_LONG, maximum=40
+            "The code of the box must have at most 40 characters.",
+            *path,
+            "box",
+            code=ProblemCode.TOO_LONG,
+            maximum=40,
         )
     if data.tracking_number is not None:
         problem = tracking_number_problem(data.tracking_number, *path, "tracking_number")

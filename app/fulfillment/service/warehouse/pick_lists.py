@@ -48,7 +48,9 @@ async def create_list(
     tasks = await _tasks(location, rows, zone)
     if not tasks:
         raise Invalid(
-            "There is nothing to pick that is on no list yet.", "location_id", code=ProblemCode.NO_CHANGE
+            "There are no released units that are not on a pick list yet.",
+            "location_id",
+            code=ProblemCode.NO_CHANGE,
         )
     made = PickList(
         id=new_id(),
@@ -74,14 +76,14 @@ def _check(kind: PickListKind, zone: str, most_orders: int) -> None:
     problems = Problems()
     if not 1 <= most_orders <= MOST_ORDERS:
         problems.add(
-            f"A list has 1 to {MOST_ORDERS} orders.",
+            f"A pick list must have 1 to {MOST_ORDERS} fulfillment orders.",
             "most_orders",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
             maximum=MOST_ORDERS,
         )
     if kind is PickListKind.WAVE and not zone.strip():
-        problems.add("A wave is picked in one zone: say which.", "zone", code=ProblemCode.REQUIRED)
+        problems.add("A WAVE pick list needs a zone.", "zone", code=ProblemCode.REQUIRED)
     problems.refuse()
 
 
@@ -109,7 +111,7 @@ async def _chosen(
         return await queries.locked_ready_to_pick(uow.actor, location.id, most)
     if len(ids) > MOST_ORDERS:
         raise Invalid(
-            f"A list has 1 to {MOST_ORDERS} orders.",
+            f"A pick list must have 1 to {MOST_ORDERS} fulfillment orders.",
             "fulfillment_order_ids",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -117,7 +119,7 @@ async def _chosen(
         )
     if most == 1 and len(ids) > 1:
         raise Invalid(
-            "A list for one order has one: make a BATCH of them.",
+            "A SINGLE pick list has exactly one fulfillment order. Use BATCH for several.",
             "fulfillment_order_ids",
             code=ProblemCode.CONTRADICTION,
             field="kind",
@@ -129,12 +131,14 @@ async def _chosen(
         path = ("fulfillment_order_ids", str(index))
         if row is None or row.location_id != location.id or not scope.covers(row.channel_id, location.id):
             raise Invalid(
-                "There is no such fulfillment order at this location.", *path, code=ProblemCode.NOT_FOUND
+                "This fulfillment order does not exist at this location, or you cannot see it.",
+                *path,
+                code=ProblemCode.NOT_FOUND,
             )
         if row.status not in (FulfillmentOrderStatus.RELEASED, FulfillmentOrderStatus.PICKING) or row.is_held:
             state = "on hold" if row.is_held else row.status.value
             raise Invalid(
-                f"{row.number} is {state}; only what is released can be picked.",
+                f"{row.number} is {state}. Only released fulfillment orders can be picked.",
                 *path,
                 code=ProblemCode.NOT_POSSIBLE_NOW,
             )
@@ -181,7 +185,7 @@ async def cancel_list(uow: UnitOfWork, id: UUID) -> PickList:
     """
     made = await queries.locked_pick_list(uow.actor, id)
     if made.status is not PickListStatus.OPEN:
-        raise Invalid(f"This list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid(f"The pick list is {made.status.value}.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     await delete_where(PickTask, "pick_list_id = $1", made.id)
     made.status = PickListStatus.CANCELLED
     touch(made, uow.at)

@@ -35,7 +35,7 @@ class AvailableLots:
     async def take(self, part: FulfillmentLine, lots: Sequence[PickedLot]) -> tuple[list[Problem], Lots]:
         """Take units of some lots of a line's variant: return the problems, else the units by number."""
         if not part.tracks_stock or await catalog.tracking_of(part.variant_id) is Tracking.NONE:
-            text = f"{part.sku} is not kept by lot or serial number."
+            text = f"{part.sku} is not tracked by lot or serial number."
             return [Problem(text, ("lots",), ProblemCode.NOT_APPLICABLE)], {}
         given = [lot.number.strip() for lot in lots]
         there = await stock.lots_there(self.row.location_id, part.variant_id, given, self.uow.at)
@@ -63,14 +63,14 @@ class AvailableLots:
             text = f"{number} is the serial number of one unit."
             return Problem(text, ("quantity",), ProblemCode.NOT_IN_RANGE, {"minimum": 1, "maximum": 1})
         if lot.is_expired:
-            return Problem(f"{number} has expired: take another.", ("number",), ProblemCode.NOT_POSSIBLE_NOW)
+            return Problem(f"{number} has expired. Pick another.", ("number",), ProblemCode.NOT_POSSIBLE_NOW)
         free = max(0, lot.shelf - sum(totes.values()) - self._taken.get((part.variant_id, lot.number), 0))
         if units <= free:
             return None
         if not lot.shelf:
-            text = f"{number} is not on the shelf here: {lot.where}. Take another."
+            text = f"{number} is not available here: {lot.where}. Pick another."
             return Problem(text, ("number",), ProblemCode.NOT_POSSIBLE_NOW)
-        picked = f" The rest is picked for {', '.join(sorted(totes))}." if totes else ""
-        text = f"{free} of {number} are on the shelf here and not picked yet.{picked} Take another."
+        picked = f" The other units are picked for {', '.join(sorted(totes))}." if totes else ""
+        text = f"Only {free} units of {number} are on the shelf and not picked yet.{picked} Pick another lot."
         field = "number" if lot.is_serial else "quantity"
         return Problem(text, (field,), ProblemCode.NOT_ENOUGH, {"available": free})

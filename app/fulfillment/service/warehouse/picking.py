@@ -143,8 +143,10 @@ async def _refuse_unreserved(known: OrderWork, taken: "Taken") -> None:
         there = max(0, kept.get(part.variant_id, 0))
         if units > there:
             raise Invalid(
-                f"Only {there} of {part.sku} are kept for this order now: its stock has just changed. "
-                "Pick these, or ask again.",
+                (
+                    f"Only {there} units of {part.sku} are reserved for this order now, because "
+                    "the stock has just changed. Pick these, or try again."
+                ),
                 "id",
                 code=ProblemCode.NOT_ENOUGH,
                 available=there,
@@ -229,7 +231,7 @@ async def _substitutes(
         if not fitting:
             allowed = ", ".join(row.sku for row in known[part.variant_id]) or "none"
             problems.add(
-                f"This is no substitute of it. Its substitutes: {allowed}.",
+                f"This SKU is not a substitute. Substitutes: {allowed}.",
                 *path,
                 code=ProblemCode.UNKNOWN_CHOICE,
                 choices=[row.sku for row in known[part.variant_id]],
@@ -244,19 +246,29 @@ def _problem(
 ) -> Problem | None:
     """The problem of a scan, if any; one scanned code stands for `of_one` units."""
     if not wanted:
-        text = f"{each.code[:80]!r} is not on this fulfillment order."
+        text = f"{each.code[:80]!r} is not in this fulfillment order."
         return Problem(text, ("code",), ProblemCode.NOT_FOUND, {"given": each.code[:80]})
     most = free // of_one
     if not 1 <= each.quantity <= most:
-        text = f"Say 1 to {most}: so many of it are still to be picked." if most else "All of it is picked."
+        text = (
+            (f"The quantity must be between 1 and {most}, the number of units still to be picked.")
+            if most
+            else "All units are already picked."
+        )
         if free and of_one > 1:
-            text = f"This is a carton of {of_one}, and {free} are still to be picked: scan the pieces."
+            text = (
+                f"This carton contains {of_one} pieces, but only {free} are still to be "
+                "picked. Scan single pieces."
+            )
         return Problem(text, ("quantity",), ProblemCode.NOT_ENOUGH, {"minimum": 1, "available": most})
     if any(lot.quantity < 1 or not 1 <= len(lot.number.strip()) <= LONGEST_LOT for lot in each.lots):
-        text = f"A lot has a number of 1 to {LONGEST_LOT} characters, and at least one unit."
+        text = (
+            f"The number of a lot must have 1 to {LONGEST_LOT} characters, and its "
+            "quantity must be at least 1."
+        )
         return Problem(text, ("lots",), ProblemCode.MALFORMED)
     if each.lots and sum(lot.quantity for lot in each.lots) != each.quantity * of_one:
-        text = "The lots do not add up to the quantity."
+        text = "The quantities of the lots do not add up to the quantity of the line."
         return Problem(text, ("lots",), ProblemCode.CONTRADICTION, {"field": "quantity"})
     return None
 

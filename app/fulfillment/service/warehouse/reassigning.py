@@ -50,7 +50,9 @@ async def reassign(
     if to is not None:
         await refuse_elsewhere(uow, to, "location_id")
     if to is not None and to.id == row.location_id:
-        raise Invalid("It is there already.", "location_id", code=ProblemCode.NO_CHANGE)
+        raise Invalid(
+            "The fulfillment order is already at this location.", "location_id", code=ProblemCode.NO_CHANGE
+        )
     await _move_reservations(uow, order, row, to)
     uow.announce(
         FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)

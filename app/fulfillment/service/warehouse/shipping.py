@@ -114,14 +114,14 @@ def _check(data: ShipData) -> None:
     ):
         if len(value) > longest:
             problems.add(
-                f"This has {longest} characters at the most.",
+                f"This must have at most {longest} characters.",
                 name,
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
     if not data.carrier.strip():
         problems.add(
-            "Say which carrier takes it; `manual` for none in particular.",
+            "Enter the carrier; `manual` if none is configured.",
             "carrier",
             code=ProblemCode.REQUIRED,
         )
@@ -135,7 +135,9 @@ def _check(data: ShipData) -> None:
         if data.expected_on is not None:
             checked_coming_day(data.expected_on, "expected_on")
     if data.cost is not None and data.cost.minor < 0:
-        problems.add("A cost is not negative.", "cost", "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+        problems.add(
+            "The cost must not be negative.", "cost", "amount", code=ProblemCode.TOO_SMALL, minimum=0
+        )
     problems.refuse_if_any()
 
 
@@ -144,7 +146,7 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
     there = await queries.packages_of([row.id])
     if there and data.packages:
         raise Invalid(
-            "It is packed already; unpack it first to pack it otherwise.",
+            "The fulfillment order is already packed. Unpack it first to pack it differently.",
             "packages",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -157,7 +159,7 @@ async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], dat
         await insert(there)
     if len(data.tracking_numbers) > len(there):
         raise Invalid(
-            f"There are {len(there)} packages only.",
+            f"There are only {len(there)} packages.",
             "tracking_numbers",
             str(len(there)),
             code=ProblemCode.TOO_MANY,
@@ -170,7 +172,10 @@ def _more_parcels(row: FulfillmentOrder, there: int, numbers: int, most: int) ->
     """Additional parcels for which a supplier gave a tracking number; their contents are unknown."""
     if numbers > most:
         raise Invalid(
-            f"It can travel in {most} package{'s' if most != 1 else ''} at the most: no more units are sent.",
+            (
+                f"There can be at most {most} package{'s' if most != 1 else ''}, because no "
+                "more units are shipped."
+            ),
             "tracking_numbers",
             code=ProblemCode.TOO_MANY,
             maximum=most,
@@ -196,7 +201,7 @@ async def _as_labelled(packages: Sequence[Package], data: ShipData) -> ShipData:
     labels = [label for label in labelled if label]
     (carrier,) = carriers
     if data.carrier not in (BY_HAND, carrier):
-        text = f"It has labels of {carrier}. Give them back first (fulfillmentLabelVoid)."
+        text = f"The packages have labels of {carrier}. Void them first (fulfillmentLabelVoid)."
         raise Invalid(text, "carrier", code=ProblemCode.UNKNOWN_CHOICE, choices=[carrier])
     _refuse_other_numbers(labelled, data)
     costs = [
@@ -222,8 +227,10 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
             continue
         if tracking_number(given) != label.tracking_number:
             problems.add(
-                f"This package has a label with the number {label.tracking_number}. Leave the number out, or "
-                "give the label back first (fulfillmentLabelVoid).",
+                (
+                    f"This package has a label with the tracking number {label.tracking_number}. "
+                    "Omit the number, or void the label first (fulfillmentLabelVoid)."
+                ),
                 "tracking_numbers",
                 str(index),
                 code=ProblemCode.CONTRADICTION,

@@ -70,7 +70,7 @@ async def resolve_short_picks(
     unfound = [await _find_elsewhere(uow, order, row, gap) for gap in gaps if gap.instead is None]
     if row.units == 0:
         life.lifecycle.move(row, life.cancel)
-        row.cancel_reason = "Nothing of it was on the shelf."
+        row.cancel_reason = "All units were missing from the shelf."
         await save(uow, row, "cancel_reason")
         uow.announce(FulfillmentCancelled(**event_fields(row), reason=row.cancel_reason))
     order = await _locked_order(order)
@@ -149,7 +149,7 @@ def _announce(
 async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
     """Cancel units that nobody has; for components, the incomplete bundles."""
     lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
-    note = "It was not on the shelf, and nobody else has it."
+    note = "The item is missing, and no other location has it."
     await order_service.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)
 
 
@@ -166,7 +166,9 @@ async def _substitute(
     path = ("missing", str(gap.index), "substitute")
     if line.components:
         raise Invalid(
-            "A component of a bundle is not sent as something else.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
+            "A component of a bundle cannot be replaced by a substitute.",
+            *path,
+            code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     await inventory.substitute_missing(
         uow,
@@ -208,7 +210,7 @@ async def _replace_in_order(
             LineEdit(line.id, quantity=live(line) - gap.units),
             LineEdit(sku=instead.sku, quantity=gap.units, price_at_most=line.unit_price_minor),
         ],
-        reason=f"{line.sku} was not on the shelf.",
+        reason=f"{line.sku} was missing from the shelf.",
         no_dearer=True,
     )
     try:

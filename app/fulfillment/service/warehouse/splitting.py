@@ -87,7 +87,7 @@ def _check(parts: Sequence[FulfillmentLine], units: Mapping[UUID, int], all_unit
         part = by_id.get(line_id)
         if part is None:
             problems.add(
-                "This is no line of the fulfillment order.",
+                "This line does not belong to the fulfillment order.",
                 "lines",
                 str(index),
                 "line_id",
@@ -104,11 +104,11 @@ def _check(parts: Sequence[FulfillmentLine], units: Mapping[UUID, int], all_unit
                 maximum=part.quantity,
             )
     if not units:
-        problems.add("Say what is to be sent by itself.", "lines", code=ProblemCode.REQUIRED)
+        problems.add("List the units to split off.", "lines", code=ProblemCode.REQUIRED)
     problems.refuse_if_any()
     if sum(units.values()) == all_units:
         raise Invalid(
-            "Nothing would be left of it: leave at least one unit.",
+            "At least one unit must remain in the fulfillment order.",
             "lines",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -143,7 +143,7 @@ async def merge(
     """
     if not 1 <= len(others) <= MOST_MERGED or len(set(others)) != len(others):
         raise Invalid(
-            f"Name 1 to {MOST_MERGED} others, each once.",
+            f"List 1 to {MOST_MERGED} other fulfillment orders, each once.",
             "other_ids",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -181,11 +181,11 @@ def _refuse_unlike(
         path = ("other_ids", str(index))
         if other is None or other_id == row.id:
             raise Invalid(
-                "This is not another fulfillment order of the same order.", *path, code=ProblemCode.NOT_FOUND
+                "This must be another fulfillment order of the same order.", *path, code=ProblemCode.NOT_FOUND
             )
         if other.location_id != row.location_id:
             raise Invalid(
-                f"{other.number} is at another location: reassign it first.",
+                f"{other.number} is at another location. Reassign it first.",
                 *path,
                 code=ProblemCode.NOT_POSSIBLE_NOW,
             )

@@ -86,7 +86,7 @@ class CountMutation:
         if input.approval_above_value is not None:
             if input.approval_above_value.currency != currency:
                 raise refusals.Invalid(
-                    f"Stock is valued in {currency}.",
+                    f"Stock is valued in {currency}. Enter the amount in this currency.",
                     "approval_above_value",
                     "currency",
                     code=ProblemCode.WRONG_CURRENCY,

@@ -82,9 +82,11 @@ async def _refuse_unless_there(level: StockLevel, units: int) -> None:
     if level.on_hand - units < level.unavailable:
         skus = await stock.skus_of([level.variant_id])
         raise Invalid(
-            f"{skus[level.variant_id]}: {units} are to be taken off, but of {level.on_hand} on hand "
-            f"{level.unavailable} are damaged, quarantined or in quality check. Take these off first "
-            "(`stockAdjust` with their `bucket`).",
+            (
+                f"{skus[level.variant_id]}: the count removes {units} units, but of the "
+                f"{level.on_hand} on hand {level.unavailable} are damaged, quarantined or in "
+                "quality check. Adjust these first (`stockAdjust` with their `bucket`)."
+            ),
             "lines",
             code=ProblemCode.NOT_ENOUGH,
             available=max(level.on_hand - level.unavailable, 0),

@@ -53,7 +53,7 @@ async def start_count(
     levels = await _levels_to_count(uow, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
         raise Invalid(
-            "Some of these are being counted already. Complete or cancel that count first.",
+            "Another open count contains some of these SKUs. Complete or cancel it first.",
             "skus",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -88,10 +88,10 @@ def _refuse_bad(note: str, approval_units: int, approval_minor: int, approves: b
         ("approval_above_value", approval_minor, APPROVAL_MINOR),
     ):
         if value < 0:
-            problems.add("A threshold is zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
+            problems.add("The threshold must be zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
         if value > usual and not approves:
             problems.add(
-                f"Above {usual} it takes the permission STOCK_APPROVE.",
+                f"A threshold above {usual} needs the permission STOCK_APPROVE.",
                 name,
                 code=ProblemCode.TOO_LARGE,
                 maximum=usual,
@@ -111,10 +111,10 @@ async def _levels_to_count(
         variants = await stocked_variants([(sku, ("skus", str(i))) for i, sku in enumerate(asked)])
         levels = list((await locked_levels(uow, [v.id for v in variants], location.id)).values())
     if not levels:
-        raise Invalid("There is nothing to count here.", "skus", code=ProblemCode.NO_CHANGE)
+        raise Invalid("The location has no stock levels to count.", "skus", code=ProblemCode.NO_CHANGE)
     if len(levels) > MOST_LEVELS:
         raise Invalid(
-            f"A count has {MOST_LEVELS} SKUs at the most: name some of them.",
+            f"A count can have at most {MOST_LEVELS} SKUs. List the SKUs to count.",
             "skus",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LEVELS,

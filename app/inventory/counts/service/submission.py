@@ -59,7 +59,7 @@ async def submit_count(
     refuse_stale(count, expected_version)
     if not counted and is_complete and not await _is_begun(count.id):
         raise Invalid(
-            "Nothing has been counted yet. Say what was, or cancel the count.",
+            "No quantities are submitted yet. Submit the counted quantities, or cancel the count.",
             "lines",
             code=ProblemCode.REQUIRED,
         )
@@ -121,11 +121,11 @@ def _refuse_bad(
     for index, each in enumerate(counted):
         if each.sku not in skus:
             problems.add(
-                "This SKU is not in the count.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
+                "This SKU is not part of the count.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
             )
         elif any(other.sku == each.sku for other in counted[:index]):
             problems.add(
-                "This SKU stands in the list twice: add the two up.",
+                "This SKU is listed twice. Combine the two entries.",
                 "lines",
                 str(index),
                 "sku",
@@ -133,7 +133,7 @@ def _refuse_bad(
             )
         if not 0 <= each.quantity <= LARGEST:
             problems.add(
-                f"A count is 0 to {LARGEST}.",
+                f"The quantity must be between 0 and {LARGEST}.",
                 "lines",
                 str(index),
                 "quantity",
@@ -143,7 +143,7 @@ def _refuse_bad(
             )
         if each.at is not None and not count.created_at <= each.at <= uow.at:
             problems.add(
-                "It was counted after the count began, and not in the future.",
+                "The time must be after the start of the count and not in the future.",
                 "lines",
                 str(index),
                 "counted_at",

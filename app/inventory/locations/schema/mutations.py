@@ -60,7 +60,9 @@ class LocationHoursInput:
         week: dict[int, tuple[time, time]] = {}
         for index, each in enumerate(self.week):
             if int(each.day.value) in week:
-                text = "A day has one opening: say from when to when, breaks included."
+                text = (
+                    "Each day can be listed only once. Enter the opening and closing time, including breaks."
+                )
                 raise refusals.Invalid(text, "hours", "week", str(index), "day", code=ProblemCode.REPEATED)
             week[int(each.day.value)] = (each.opens, each.closes)
         return HoursData(self.time_zone, week, self.cut_off, self.holidays)
@@ -110,7 +112,7 @@ def _minor(given: MoneyInput | None, name: str) -> int:
     currency = settings().cost_currency
     if given.currency != currency:
         raise refusals.Invalid(
-            f"Costs are kept in {currency}.",
+            f"Costs must be in {currency}.",
             name,
             "currency",
             code=ProblemCode.WRONG_CURRENCY,

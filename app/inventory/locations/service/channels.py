@@ -42,7 +42,7 @@ async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy)
     """
     if policy.max_parcels is not None and not 1 <= policy.max_parcels <= 100:
         raise Invalid(
-            "An order leaves in 1 to 100 parcels.",
+            "The maximum number of shipments must be between 1 and 100.",
             "max_parcels",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
@@ -50,7 +50,7 @@ async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy)
         )
     if not 1 <= policy.min_parcel_units <= 1_000_000:
         raise Invalid(
-            "A parcel has 1 to 1000000 units.",
+            "The minimum number of units must be between 1 and 1,000,000.",
             "min_parcel_units",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
@@ -78,7 +78,7 @@ async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: li
         Invalid: a location stands in the list twice.
     """
     if len({location.id for location in locations}) != len(locations):
-        raise Invalid("A location stands in the list twice.", "locations", code=ProblemCode.REPEATED)
+        raise Invalid("A location is listed twice.", "locations", code=ProblemCode.REPEATED)
     await delete_where(ChannelLocation, "channel_id = $1", channel.id)
     await ChannelLocation.bulk_create(
         [

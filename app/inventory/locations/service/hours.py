@@ -28,19 +28,21 @@ class HoursData:
 def check_hours(hours: HoursData, problems: Problems) -> None:
     if hours.time_zone not in _time_zones():
         problems.add(
-            "This is no IANA time zone, such as Europe/Berlin.",
+            "This is not an IANA time zone, such as Europe/Berlin.",
             "hours",
             "time_zone",
             code=ProblemCode.MALFORMED,
             given=hours.time_zone[:80],
         )
     if not hours.week:
-        problems.add("Say on which days it opens.", "hours", "week", code=ProblemCode.REQUIRED)
+        problems.add(
+            "List the days on which the location is open.", "hours", "week", code=ProblemCode.REQUIRED
+        )
     _check_week(hours, problems)
     _check_cut_off(hours, problems)
     if len(hours.holidays) > MOST_HOLIDAYS:
         problems.add(
-            f"There can be {MOST_HOLIDAYS} holidays at the most.",
+            f"List at most {MOST_HOLIDAYS} holidays.",
             "hours",
             "holidays",
             code=ProblemCode.TOO_MANY,
@@ -52,7 +54,7 @@ def _check_week(hours: HoursData, problems: Problems) -> None:
     for index, (day, (opens, closes)) in enumerate(sorted(hours.week.items())):
         if opens.tzinfo or closes.tzinfo:
             problems.add(
-                "Times are those of the location's time zone: without an offset.",
+                "Enter times in the location's time zone, without an offset.",
                 "hours",
                 "week",
                 str(index),
@@ -60,7 +62,7 @@ def _check_week(hours: HoursData, problems: Problems) -> None:
             )
         elif opens >= closes:
             problems.add(
-                f"It closes after it opens, on day {day + 1} too.",
+                f"The closing time must be after the opening time (day {day + 1} of the week).",
                 "hours",
                 "week",
                 str(index),
@@ -75,14 +77,14 @@ def _check_cut_off(hours: HoursData, problems: Problems) -> None:
         return
     if hours.cut_off.tzinfo:
         problems.add(
-            "This is a time of the location's time zone: without an offset.",
+            "Enter the time in the location's time zone, without an offset.",
             "hours",
             "cut_off",
             code=ProblemCode.MALFORMED,
         )
     elif any(not closes.tzinfo and hours.cut_off > closes for _, closes in hours.week.values()):
         problems.add(
-            "The cut-off is before closing time, on every day.",
+            "The cut-off time must be before the closing time of every day.",
             "hours",
             "cut_off",
             code=ProblemCode.CONTRADICTION,

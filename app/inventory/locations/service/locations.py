@@ -45,10 +45,10 @@ async def create_location(uow: UnitOfWork, data: LocationData) -> Location:
     """
     address, terms = _checked(data)
     if await queries.location_code_is_taken(data.code):
-        raise AlreadyExists(f"There is a location {data.code!r} already.", "code")
+        raise AlreadyExists(f"The location {data.code!r} already exists.", "code")
     reference = data.external_reference
     if reference is not None and await queries.location_reference_is_taken(reference):
-        raise AlreadyExists("There is a location with this external reference already.", "external_reference")
+        raise AlreadyExists("Another location already has this external reference.", "external_reference")
     location = await Location.create(
         id=new_id(),
         code=data.code,
@@ -76,7 +76,7 @@ def _checked(data: LocationData) -> tuple[Any, dict[str, Any]]:
     with problems.caught():
         checked_code(data.code, "code")
     if not data.name.strip():
-        problems.add("Give the location a name.", "name", code=ProblemCode.REQUIRED)
+        problems.add("Enter a name.", "name", code=ProblemCode.REQUIRED)
     address = None
     with problems.caught():
         address = checked_address(data.address, "address").to_json() if data.address else None
@@ -128,13 +128,13 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
     """
     problems, written = Problems(), dict(changes)
     if not str(changes.get("name", "x")).strip():
-        problems.add("Give the location a name.", "name", code=ProblemCode.REQUIRED)
+        problems.add("Enter a name.", "name", code=ProblemCode.REQUIRED)
     with problems.caught():
         if changes.get("countries") is not None:
             written["countries"] = checked_countries(changes["countries"], "countries")
             if not written["countries"]:
                 raise Invalid(
-                    "Name at least one country; null for everywhere.",
+                    "List at least one country, or send null for all countries.",
                     "countries",
                     code=ProblemCode.TOO_FEW,
                     minimum=1,
@@ -145,7 +145,7 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
     capacity = changes.get("pick_capacity")
     if capacity is not None and not 0 <= capacity <= 1_000_000:
         problems.add(
-            "A capacity is 0 to 1000000 orders a day.",
+            "The capacity must be between 0 and 1,000,000 orders per day.",
             "pick_capacity",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -153,6 +153,8 @@ def _checked_terms(changes: dict[str, Any]) -> dict[str, Any]:
         )
     for name in ("parcel_cost", "unit_cost"):
         if changes.get(f"{name}_minor", 0) < 0:
-            problems.add("A cost cannot be negative.", name, "amount", code=ProblemCode.TOO_SMALL, minimum=0)
+            problems.add(
+                "The cost must not be negative.", name, "amount", code=ProblemCode.TOO_SMALL, minimum=0
+            )
     problems.refuse_if_any()
     return written

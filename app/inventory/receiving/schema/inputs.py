@@ -34,7 +34,7 @@ def checked_rate(rate: Decimal | None) -> Decimal | None:
     """
     if rate is not None and not 0 < rate < 1_000_000:
         raise refusals.Invalid(
-            "An exchange rate is above zero, and below a million.",
+            "The exchange rate must be greater than 0 and less than 1,000,000.",
             "exchange_rate",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -51,7 +51,7 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
     """
     if each is not None and total is not None:
         raise refusals.Invalid(
-            "Say what a unit cost, or what all cost, not both.",
+            "Send either `unitCost` or `totalCost`, not both.",
             "total_cost",
             code=ProblemCode.CONTRADICTION,
             field="unit_cost",
@@ -156,7 +156,7 @@ class LandedCostInput:
         currency = settings().cost_currency
         if not 1 <= len(self.name.strip()) <= LONGEST_NAME:
             raise refusals.Invalid(
-                f"A name has 1 to {LONGEST_NAME} characters.",
+                f"The name must have 1 to {LONGEST_NAME} characters.",
                 *path,
                 "name",
                 code=ProblemCode.WRONG_LENGTH,
@@ -165,7 +165,7 @@ class LandedCostInput:
             )
         if self.amount.currency != currency:
             raise refusals.Invalid(
-                f"Stock is valued in {currency}.",
+                f"Stock is valued in {currency}. Enter the amount in this currency.",
                 *path,
                 "amount",
                 "currency",

@@ -83,7 +83,9 @@ class ReceiptMutation:
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
         cost = cost_of(input.unit_cost, input.total_cost, input.exchange_rate)
         if cost is None:
-            raise refusals.Invalid("Say what it cost.", "unit_cost", code=ProblemCode.REQUIRED)
+            raise refusals.Invalid(
+                "Enter the cost: `unitCost` or `totalCost`.", "unit_cost", code=ProblemCode.REQUIRED
+            )
         return lambda uow: service.correct_cost(uow, id, position=input.line, cost=cost, note=input.note)
 
     @mutation("StockReceiptReverseResult", StockReceipt, policy=MANAGE, once=models.Receipt)

@@ -42,7 +42,11 @@ async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -
     """
     if not 1 <= cost.amount_minor < LARGEST_COST:
         raise Invalid(
-            "A landed cost is above zero.", "amount", "amount", code=ProblemCode.TOO_SMALL, minimum=0
+            "A landed cost must be greater than zero.",
+            "amount",
+            "amount",
+            code=ProblemCode.TOO_SMALL,
+            minimum=0,
         )
     receipt = await queries.locked_receipt(Permission.STOCK_COSTS, uow.actor, receipt_id, "receipt_id")
     (location,) = await locations.locations_by_id([receipt.location_id])
@@ -52,7 +56,7 @@ async def add_landed_cost(uow: UnitOfWork, receipt_id: UUID, cost: LandedCost) -
     levels = {level.id: level for level in await stock.levels_of(line.level_id for line in lines)}
     variants = await catalog.variants_by_id([levels[line.level_id].variant_id for line in lines])
     if not lines:
-        raise Invalid("All of it was taken back.", "receipt_id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid("All of it was reversed.", "receipt_id", code=ProblemCode.NOT_POSSIBLE_NOW)
     weights = landed_weights(lines, [v for v in variants if v is not None], cost.by, "by")
     parts = valuation.spread(cost.amount_minor, weights)
     changes = list(zip(lines, parts, strict=True))
@@ -85,14 +89,14 @@ async def correct_cost(
     line = lines.get(position)
     if line is None:
         raise Invalid(
-            f"The receipt has the lines 1 to {len(lines)}.",
+            f"The line must be between 1 and {len(lines)}, the number of lines of the receipt.",
             "line",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=1,
             maximum=len(lines),
         )
     if not line.kept:
-        raise Invalid("All of it was taken back.", "line", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid("All of it was reversed.", "line", code=ProblemCode.NOT_POSSIBLE_NOW)
     value = cost.of(line.kept, "unit_cost")
     change = value - line.cost_minor
     await _change_costs(uow, [(line, change)], A.REVALUATION, StockReason.CORRECTION, Cause(receipt.id, note))

@@ -39,11 +39,11 @@ class Cost:
         own = settings().cost_currency
         if self.minor < 0:
             raise Invalid(
-                "A cost cannot be negative.", *path, "amount", code=ProblemCode.TOO_SMALL, minimum=0
+                "The cost must not be negative.", *path, "amount", code=ProblemCode.TOO_SMALL, minimum=0
             )
         if self.currency != own and self.rate is None:
             raise Invalid(
-                f"Stock is valued in {own}: give the exchange rate, or the cost in {own}.",
+                f"Stock is valued in {own}. Enter the exchange rate, or the cost in {own}.",
                 *path,
                 "currency",
                 code=ProblemCode.WRONG_CURRENCY,
@@ -52,7 +52,7 @@ class Cost:
         whole = self.minor if self.is_total else self.minor * quantity
         if self.currency == own and self.rate not in (None, 1):
             raise Invalid(
-                f"This is in {own} already: leave the exchange rate out.",
+                f"The cost is already in {own}. Omit the exchange rate.",
                 *path,
                 "exchange_rate",
                 code=ProblemCode.CONTRADICTION,
@@ -61,7 +61,7 @@ class Cost:
         value = whole if self.rate is None else converted(whole, self.currency, own, self.rate)
         if value >= LARGEST_COST:
             raise Invalid(
-                "This cost is too large.",
+                "The cost is too large.",
                 *path,
                 "amount",
                 code=ProblemCode.TOO_LARGE,
@@ -78,7 +78,7 @@ def refuse_suppliers(location: Location, *path: str) -> None:
     """
     if location.kind is LocationKind.DROP_SHIP:
         raise Invalid(
-            "What is there belongs to the supplier: no cost of ours falls on it. Leave the cost out.",
+            "Stock at this location belongs to the supplier and has no cost. Omit the cost.",
             *path,
             code=ProblemCode.NOT_APPLICABLE,
         )
@@ -108,7 +108,7 @@ def landed_weights(
     without = [variant.sku for variant in variants if not variant.weight_grams]
     if without:
         raise Invalid(
-            f"{', '.join(without[:5])}: no weight is known. Spread by VALUE or QUANTITY.",
+            f"These SKUs have no weight: {', '.join(without[:5])}. Allocate by VALUE or QUANTITY.",
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )

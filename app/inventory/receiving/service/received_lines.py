@@ -48,14 +48,14 @@ async def note_incoming(
     row = await stock.incoming_by_id(line.incoming_id)
     if row.level_id != level.id:
         raise Invalid(
-            "That was expected of another SKU, or at another location.",
+            "The incoming stock is for another SKU or location.",
             *path,
             code=ProblemCode.CONTRADICTION,
             field="sku",
         )
     if row.source_kind and (row.source_kind, row.source_id) != source:
         raise Invalid(
-            f"That comes with a {row.source_kind.replace('_', ' ')}: receive that.",
+            (f"The incoming stock belongs to a {row.source_kind.replace('_', ' ')}. Receive that instead."),
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
@@ -82,7 +82,7 @@ def refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]
     problems = Problems()
     if not 1 <= len(lines) <= MOST_LINES:
         problems.add(
-            f"A receipt has 1 to {MOST_LINES} lines.",
+            f"A receipt must have 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -90,7 +90,7 @@ def refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]
         )
     if len(landed) > MOST_LANDED:
         problems.add(
-            f"A receipt has {MOST_LANDED} landed costs at the most.",
+            f"A receipt can have at most {MOST_LANDED} landed costs.",
             "landed_costs",
             code=ProblemCode.TOO_MANY,
             maximum=MOST_LANDED,
@@ -100,7 +100,7 @@ def refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]
             checked_quantity(line.quantity, "quantity")
         if line.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
             problems.add(
-                "Goods come in as AVAILABLE, or in a state of their own.",
+                "The stock state must be AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
                 "lines",
                 str(index),
                 "bucket",
@@ -110,7 +110,7 @@ def refuse_bad_lines(lines: Sequence[ReceivedLine], landed: Sequence[LandedCost]
     for index, cost in enumerate(landed):
         if not 0 <= cost.amount_minor < LARGEST_COST:
             problems.add(
-                "This cannot be below zero.",
+                "This must not be negative.",
                 "landed_costs",
                 str(index),
                 "amount",

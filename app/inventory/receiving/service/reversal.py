@@ -131,9 +131,9 @@ def _refuse_of_another(receipt: Receipt, source: tuple[str, UUID] | None) -> Non
     own = (receipt.source_kind, receipt.source_id) if receipt.source_id is not None else None
     if own != source:
         raise Invalid(
-            "This came with a purchase order: take it back with purchaseOrderReceiptReverse."
+            ("This receipt belongs to a purchase order. Reverse it with purchaseOrderReceiptReverse.")
             if own is not None
-            else "This came without a purchase order: take it back with stockReceiptReverse.",
+            else ("This receipt does not belong to a purchase order. Reverse it with stockReceiptReverse."),
             "receipt_id",
             code=ProblemCode.WRONG_KIND,
         )
@@ -150,7 +150,7 @@ def _chosen(
     if items is None:
         items = [ReversedItem(each.position, each.kept) for each in lines.values() if each.kept]
     if not items:
-        raise Invalid("Nothing of this is left to take back.", "lines", code=ProblemCode.NO_CHANGE)
+        raise Invalid("There are no units left to reverse.", "lines", code=ProblemCode.NO_CHANGE)
     _refuse_bad(lines, items)
     return [(lines[item.line], item) for item in items]
 
@@ -162,7 +162,7 @@ def _refuse_bad(lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem])
         line = lines.get(item.line)
         if line is None:
             problems.add(
-                f"The receipt has the lines 1 to {len(lines)}.",
+                f"The line must be between 1 and {len(lines)}, the number of lines of the receipt.",
                 *at,
                 "line",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -170,12 +170,12 @@ def _refuse_bad(lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem])
                 maximum=len(lines),
             )
         elif item.line in seen:
-            problems.add("This line stands in the list twice.", *at, "line", code=ProblemCode.REPEATED)
+            problems.add("This line is listed twice.", *at, "line", code=ProblemCode.REPEATED)
         elif not 1 <= item.quantity <= line.kept:
             problems.add(
-                f"1 to {line.kept} of it can be taken back."
+                (f"The quantity must be between 1 and {line.kept}, the number of units that can be reversed.")
                 if line.kept
-                else "All of it was taken back already.",
+                else "All units of this line are already reversed.",
                 *at,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -184,7 +184,7 @@ def _refuse_bad(lines: Mapping[int, ReceiptLine], items: Sequence[ReversedItem])
             )
         if item.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
             problems.add(
-                "What is taken back is AVAILABLE, or set aside.",
+                "The stock state must be AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
                 *at,
                 "bucket",
                 code=ProblemCode.UNKNOWN_CHOICE,
@@ -224,7 +224,7 @@ async def _which(
         (came,) = await stock.lots_by_movement([movement.id])
         if line.reversed or sum(each.quantity for each in came) != item.quantity:
             raise Invalid(
-                "This SKU is kept by lot or serial number: say which units are taken back.",
+                ("This SKU is tracked by lot or serial number. List the lots or serial numbers to reverse."),
                 *path,
                 "lots",
                 code=ProblemCode.REQUIRED,
@@ -282,8 +282,10 @@ async def _least_held(reach: Reach, flow: CostFlow) -> int:
 
 def _gone(can: int, *path: str) -> Invalid:
     return Invalid(
-        f"By the books {can} of them are still there: take back no more than these, and put the "
-        "rest right with stockAdjust.",
+        (
+            f"Only {can} of these units are still in stock. Reverse at most this number, and "
+            "correct the rest with stockAdjust."
+        ),
         *path,
         code=ProblemCode.NOT_ENOUGH,
         available=can,

@@ -47,7 +47,7 @@ async def send_back(
         path = ("lines", str(index))
         if item.bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
             raise Invalid(
-                "What goes back is AVAILABLE, or set aside.",
+                "The stock state must be AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
                 *path,
                 "bucket",
                 code=ProblemCode.UNKNOWN_CHOICE,

@@ -66,7 +66,10 @@ async def _levels_and_reservations() -> list[str]:
         """
     )
     return [
-        f"level {row['id']}: {row['reserved']} reserved, but its reservations are for {row['claimed']}"
+        (
+            f"level {row['id']}: {row['reserved']} units reserved, but the sum of its "
+            f"reservations is {row['claimed']}"
+        )
         for row in rows
     ]
 
@@ -84,11 +87,13 @@ async def _layers_and_levels() -> list[str]:
         """
     )
     found = [
-        f"level {row['id']}: {row['on_hand']} on hand, but its cost layers hold {row['units']}"
+        (f"level {row['id']}: {row['on_hand']} units on hand, but its cost layers contain {row['units']}")
         for row in rows
     ]
     rows = await fetch("SELECT id FROM cost_layer WHERE is_open <> (remaining > 0)")
-    return found + [f"cost layer {row['id']}: open or closed, and should be the other" for row in rows]
+    return found + [
+        (f"cost layer {row['id']}: marked as open without units, or as closed with units") for row in rows
+    ]
 
 
 async def _layers_and_entries() -> list[str]:
@@ -108,8 +113,11 @@ async def _layers_and_entries() -> list[str]:
             """  # noqa: S608  # names of ours
         )
         found += [
-            f"{row['id'] if account == 'in_transit' else 'level ' + str(row['id'])}: its cost layers are "
-            f"worth {row['value']}, the value ledger says {row['entered']}"
+            (
+                f"{row['id'] if account == 'in_transit' else 'level ' + str(row['id'])}: the "
+                f"value of its cost layers is {row['value']}, but {row['entered']} in the value "
+                "ledger"
+            )
             for row in rows
         ]
     return found
@@ -130,8 +138,10 @@ async def _flows_and_layers() -> list[str]:
         """
     )
     return [
-        f"cost layer {row['id']}: {row['remaining']} worth {row['remaining_minor']}, but "
-        f"{row['units']} worth {row['value']} came and did not leave"
+        (
+            f"cost layer {row['id']}: {row['remaining']} units worth {row['remaining_minor']}, "
+            f"but the ledger has {row['units']} units worth {row['value']}"
+        )
         for row in rows
     ]
 
@@ -146,7 +156,10 @@ async def _suppliers_goods() -> list[str]:
         """  # noqa: S608  # a kind of ours
     )
     return [
-        f"level {row['id']}: what belongs to the supplier at {row['code']} is booked as worth {row['value']}"
+        (
+            f"level {row['id']}: stock of the supplier at {row['code']} has a value of "
+            f"{row['value']} instead of 0"
+        )
         for row in rows
     ]
 
@@ -167,7 +180,10 @@ async def _kits() -> list[str]:
         HAVING SUM(CASE WHEN to_account = 'assembly' THEN amount_minor ELSE -amount_minor END) <> 0
         """
     )
-    return [f"assembly {row['reference_id']}: {row['rest']} went in and did not come out" for row in rows]
+    return [
+        (f"assembly {row['reference_id']}: the value of components and kits differs by {row['rest']}")
+        for row in rows
+    ]
 
 
 async def _incoming() -> list[str]:
@@ -183,7 +199,8 @@ async def _incoming() -> list[str]:
         """
     )
     return [
-        f"level {row['id']}: {row['incoming']} incoming, but {row['expected']} are expected" for row in rows
+        f"level {row['id']}: {row['incoming']} units incoming, but {row['expected']} are expected"
+        for row in rows
     ]
 
 
@@ -202,7 +219,10 @@ async def _lots_and_levels() -> list[str]:
         """  # noqa: S608  # names of ours
     )
     return [
-        f"level {row['id']}: {row['on_hand']} on hand, and {row['in_lots']} in lots, or in other states"
+        (
+            f"level {row['id']}: {row['on_hand']} units on hand, but its lots have "
+            f"{row['in_lots']}, or the stock states differ"
+        )
         for row in rows
     ]
 
@@ -232,8 +252,10 @@ async def _lots_and_movements() -> list[str]:
         """  # noqa: S608  # names of ours
     )
     return [
-        f"lot {row['lot_id']} in level {row['level_id']}: {row['on_hand']} on hand (ledger {row['moved']}), "
-        "or its states differ"
+        (
+            f"lot {row['lot_id']} in level {row['level_id']}: {row['on_hand']} units on hand, but "
+            f"{row['moved']} in the ledger, or the stock states differ"
+        )
         for row in rows
     ]
 
@@ -261,7 +283,10 @@ async def _lots_and_allocations() -> list[str]:
         """
     )
     return found + [
-        f"reservation {row['reservation_id']}: {row['kept']} kept of lots, {row['reserved'] or 0} reserved"
+        (
+            f"reservation {row['reservation_id']}: {row['kept']} units of lots allocated, "
+            f"{row['reserved'] or 0} units reserved"
+        )
         for row in rows
     ]
 

@@ -110,7 +110,7 @@ def _refuse_bad_adjustment(change: int, reason: StockReason, bucket: StockBucket
     problems = Problems()
     if change == 0 or abs(change) > LARGEST:
         problems.add(
-            f"A change is 1 to {LARGEST}, up or down.",
+            f"The change must be between 1 and {LARGEST} units, positive or negative.",
             "change",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=-LARGEST,
@@ -118,7 +118,7 @@ def _refuse_bad_adjustment(change: int, reason: StockReason, bucket: StockBucket
         )
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
         problems.add(
-            "Adjust what is available, damaged, quarantined or in quality check.",
+            "The stock state must be AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
             "bucket",
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
@@ -127,7 +127,7 @@ def _refuse_bad_adjustment(change: int, reason: StockReason, bucket: StockBucket
     if reason not in fitting:
         choices = sorted(r.name for r in fitting)
         problems.add(
-            f"For this direction the reason is one of {', '.join(choices)}.",
+            f"The reason for this direction must be one of {', '.join(choices)}.",
             "reason",
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=choices,
@@ -173,13 +173,13 @@ async def set_aside(
     for name, bucket in (("from", source), ("to", to)):
         if bucket is not StockBucket.AVAILABLE and bucket not in UNAVAILABLE:
             raise Invalid(
-                "This is AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
+                "The stock state must be AVAILABLE, DAMAGED, QUARANTINED or IN_QUALITY_CHECK.",
                 name,
                 code=ProblemCode.UNKNOWN_CHOICE,
                 choices=["AVAILABLE", "DAMAGED", "QUARANTINED", "IN_QUALITY_CHECK"],
             )
     if source is to:
-        raise Invalid("The units are in this state already.", "to", code=ProblemCode.NO_CHANGE)
+        raise Invalid("The units are already in this state.", "to", code=ProblemCode.NO_CHANGE)
     checked_quantity(quantity, "quantity")
     checked_note(note, "note", longest=LONGEST_REMARK)
     variant = await stocked_variant(sku)
@@ -208,7 +208,7 @@ async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
     """
     if not 0 <= data.on_hand <= LARGEST:
         raise Invalid(
-            f"On hand is 0 to {LARGEST}.",
+            f"The quantity on hand must be between 0 and {LARGEST}.",
             "on_hand",
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -224,7 +224,7 @@ async def set_level(uow: UnitOfWork, data: LevelData) -> tuple[RowStatus, UUID]:
         change = min(0, max(change, await _asked_for(level) - level.on_hand))
     if change and level.is_tracked:
         raise Invalid(
-            "This SKU is kept by lot or serial number: receive, adjust or count it.",
+            "This SKU is tracked by lot or serial number. Receive, adjust or count it instead.",
             "on_hand",
             code=ProblemCode.NOT_APPLICABLE,
         )
@@ -295,7 +295,7 @@ async def _set_policy(uow: UnitOfWork, level: StockLevel, given: dict[str, Any])
         setattr(level, name, value)
     if level.reorder_up_to is not None and level.reorder_up_to < (level.reorder_point or 0):
         raise Invalid(
-            "This is at least the reorder point.",
+            "This must be at least the reorder point.",
             "reorder_up_to",
             code=ProblemCode.CONTRADICTION,
             field="reorder_point",
@@ -315,18 +315,22 @@ def _check_policy(level: StockLevel, name: str, value: Any) -> None:
     elif name == "bin":
         if len(value) > LONGEST_BIN:
             raise Invalid(
-                f"A bin has {LONGEST_BIN} characters at the most.",
+                f"The bin must have at most {LONGEST_BIN} characters.",
                 name,
                 code=ProblemCode.TOO_LONG,
                 maximum=LONGEST_BIN,
             )
     elif value is not None and not 0 <= value <= LARGEST:
         raise Invalid(
-            f"This is 0 to {LARGEST}.", name, code=ProblemCode.NOT_IN_RANGE, minimum=0, maximum=LARGEST
+            f"This must be between 0 and {LARGEST}.",
+            name,
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=0,
+            maximum=LARGEST,
         )
     elif name == "backorder_days" and value is not None and value > MOST_DAYS:
         raise Invalid(
-            f"This is 0 to {MOST_DAYS} days.",
+            f"This must be between 0 and {MOST_DAYS} days.",
             name,
             code=ProblemCode.NOT_IN_RANGE,
             minimum=0,
@@ -334,7 +338,7 @@ def _check_policy(level: StockLevel, name: str, value: Any) -> None:
         )
     elif name == "backorder_limit" and level.reserved + level.unavailable > level.on_hand + value:
         raise Invalid(
-            "More than that is promised already.",
+            "More units than this are already sold on backorder.",
             name,
             code=ProblemCode.TOO_SMALL,
             minimum=level.reserved + level.unavailable - level.on_hand,

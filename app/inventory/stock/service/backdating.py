@@ -36,10 +36,10 @@ def checked_received_at(at: datetime | None, uow: UnitOfWork, *path: str) -> dat
     if at is None:
         return None
     if at > uow.at:
-        raise Invalid("Goods are received when they have come.", *path, code=ProblemCode.IN_THE_FUTURE)
+        raise Invalid("The time of receipt must not be in the future.", *path, code=ProblemCode.IN_THE_FUTURE)
     if at < uow.at - LONGEST:
         raise Invalid(
-            f"This is more than {LONGEST.days} days ago.",
+            f"The time must not be more than {LONGEST.days} days ago.",
             *path,
             code=ProblemCode.OUT_OF_RANGE,
             earliest=uow.at - LONGEST,

@@ -97,11 +97,15 @@ async def change_incoming(
     row = await queries.incoming_by_id(id)
     refuse_stale(row, expected_version)
     if not row.is_open:
-        raise Invalid("This has come already, or was cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+        raise Invalid(
+            "The incoming stock is already received or cancelled.", "id", code=ProblemCode.NOT_POSSIBLE_NOW
+        )
     if row.source_kind:
         what = row.source_kind.replace("_", " ")
         raise Invalid(
-            f"This comes with a {what}: change that, and this follows.", "id", code=ProblemCode.NOT_CHANGEABLE
+            f"The incoming stock belongs to a {what}. Change that instead.",
+            "id",
+            code=ProblemCode.NOT_CHANGEABLE,
         )
     changes: dict[str, Any] = {}
     if expected_on is not None:
@@ -110,7 +114,7 @@ async def change_incoming(
         checked_quantity(quantity, "quantity")
         if quantity < row.received:
             raise Invalid(
-                f"{row.received} units of it have come already.",
+                f"{row.received} units are already received.",
                 "quantity",
                 code=ProblemCode.TOO_SMALL,
                 minimum=row.received,

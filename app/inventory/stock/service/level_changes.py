@@ -157,7 +157,7 @@ def _after(level: StockLevel, delta: LevelDelta) -> dict[str, int]:
 def _refuse_too_much(level: StockLevel, delta: LevelDelta, after: dict[str, int], *path: str) -> None:
     if delta.incoming and after["incoming"] > LARGEST:
         raise Invalid(
-            f"More than {LARGEST:,} units would be on their way here.",
+            f"The incoming quantity would be more than {LARGEST:,} units.",
             *path,
             code=ProblemCode.TOO_LARGE,
             maximum=LARGEST,
@@ -169,7 +169,10 @@ def _refuse_too_much(level: StockLevel, delta: LevelDelta, after: dict[str, int]
 def _refuse_too_much_on_shelf(level: StockLevel, after: dict[str, int], *path: str) -> None:
     if after["on_hand"] > LARGEST:
         raise Invalid(
-            f"On hand would be more than {LARGEST}.", *path, code=ProblemCode.TOO_LARGE, maximum=LARGEST
+            f"The quantity on hand would be more than {LARGEST} units.",
+            *path,
+            code=ProblemCode.TOO_LARGE,
+            maximum=LARGEST,
         )
     for bucket in UNAVAILABLE:
         if after[bucket.value] < 0:
@@ -182,7 +185,7 @@ def _refuse_too_much_on_shelf(level: StockLevel, after: dict[str, int], *path: s
             )
     if after["reserved"] < 0:
         raise Invalid(
-            f"Only {level.reserved} are reserved.",
+            f"Only {level.reserved} units are reserved.",
             *path,
             code=ProblemCode.NOT_ENOUGH,
             available=level.reserved,
@@ -190,7 +193,9 @@ def _refuse_too_much_on_shelf(level: StockLevel, after: dict[str, int], *path: s
     if after["on_hand"] < after["unavailable"]:
         _refuse_taking(level, "Take fewer.", *path)
     if after["reserved"] + after["unavailable"] > after["on_hand"] + level.backorder_limit:
-        aside = "Take fewer, or set them aside first (stockSetAside): promises give way to that."
+        aside = (
+            "Remove fewer, or set the units aside first (stockSetAside), which releases their reservations."
+        )
         _refuse_taking(level, aside, *path)
 
 
@@ -198,8 +203,10 @@ def _refuse_taking(level: StockLevel, what_to_do: str, *path: str) -> None:
     free = level.on_hand + level.backorder_limit - level.reserved - level.unavailable
     can = max(0, min(free, level.on_hand - level.unavailable))
     raise Invalid(
-        f"Only {can} can be taken away: {level.on_hand} are on hand, {level.reserved} reserved, "
-        f"{level.unavailable} unavailable. {what_to_do}",
+        (
+            f"Only {can} units can be removed: {level.on_hand} are on hand, {level.reserved} "
+            f"reserved, {level.unavailable} unavailable. {what_to_do}"
+        ),
         *path,
         code=ProblemCode.NOT_ENOUGH,
         available=can,

@@ -39,10 +39,12 @@ async def stocked_variants(asked: Sequence[tuple[str, tuple[str, ...]]]) -> list
         if variant is None:
             raise NotFound.of("SKU", *path)
         if not variant.tracks_stock:
-            raise Invalid("This is a service or a fee: it has no stock.", *path, code=ProblemCode.NOT_STOCKED)
+            raise Invalid(
+                "This variant is a service or fee, which has no stock.", *path, code=ProblemCode.NOT_STOCKED
+            )
         if variant.composition is Composition.BUNDLE:
             raise Invalid(
-                "This is a bundle: its components have stock, it has none of its own.",
+                "This variant is a bundle, which has no stock of its own. Use its components.",
                 *path,
                 code=ProblemCode.NOT_STOCKED,
             )
@@ -58,7 +60,11 @@ def checked_quantity(quantity: int, *path: str) -> int:
     """
     if not 1 <= quantity <= LARGEST:
         raise Invalid(
-            f"A quantity is 1 to {LARGEST}.", *path, code=ProblemCode.NOT_IN_RANGE, minimum=1, maximum=LARGEST
+            f"The quantity must be between 1 and {LARGEST}.",
+            *path,
+            code=ProblemCode.NOT_IN_RANGE,
+            minimum=1,
+            maximum=LARGEST,
         )
     return quantity
 

@@ -85,7 +85,7 @@ async def refuse_expired(uow: UnitOfWork, lots: Sequence[LotUnits], location_id:
     for index, lot in enumerate(lots):
         if is_expired(expiry[lot.lot_id], today):
             raise Invalid(
-                "This has expired: it can only be QUARANTINED or DAMAGED.",
+                "The lot has expired. Its stock state can only be QUARANTINED or DAMAGED.",
                 *path,
                 "lots",
                 str(index),
@@ -101,7 +101,7 @@ async def _named(
     if variant.tracking is Tracking.NONE:
         if given:
             raise Invalid(
-                f"{variant.sku} is not kept by lot or serial number.",
+                f"{variant.sku} is not tracked by lot or serial number.",
                 *path,
                 "lots",
                 code=ProblemCode.NOT_APPLICABLE,
@@ -112,7 +112,7 @@ async def _named(
     for index, each in enumerate(given):
         if each.number not in found:
             raise Invalid(
-                f"There is no such {_noun(variant)} of {variant.sku}.",
+                f"{variant.sku} has no such {_noun(variant)}.",
                 *path,
                 "lots",
                 str(index),
@@ -130,7 +130,7 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
     noun = _noun(variant)
     if not given and quantity:
         raise Invalid(
-            f"{variant.sku} is kept by {noun}: say which.", *path, "lots", code=ProblemCode.REQUIRED
+            f"{variant.sku} is tracked by {noun}. List the {noun}s.", *path, "lots", code=ProblemCode.REQUIRED
         )
     if len(given) > MOST_LOTS:
         raise Invalid(
@@ -141,7 +141,10 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
         at = (*path, "lots", str(index))
         if not NUMBER.match(each.number):
             problems.add(
-                "A number has 1 to 60 printable characters and no space at either end.",
+                (
+                    "The number must have 1 to 60 printable characters, without a space at the "
+                    "start or the end."
+                ),
                 *at,
                 "number",
                 code=ProblemCode.WRONG_LENGTH,
@@ -149,11 +152,11 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
                 maximum=60,
             )
         if each.number.casefold() in seen:
-            problems.add(f"This {noun} stands in the list already.", *at, "number", code=ProblemCode.REPEATED)
+            problems.add(f"This {noun} is listed twice.", *at, "number", code=ProblemCode.REPEATED)
         seen.add(each.number.casefold())
         if variant.tracking is Tracking.SERIAL and each.quantity != 1:
             problems.add(
-                "A serial number is of one unit.",
+                "A serial number must have the quantity 1.",
                 *at,
                 "quantity",
                 code=ProblemCode.NOT_IN_RANGE,
@@ -161,12 +164,14 @@ def _refuse_bad(variant: Variant, given: Sequence[LotData], quantity: int, *path
                 maximum=1,
             )
         elif each.quantity < 1:
-            problems.add("A quantity is 1 or more.", *at, "quantity", code=ProblemCode.TOO_SMALL, minimum=1)
+            problems.add(
+                "The quantity must be at least 1.", *at, "quantity", code=ProblemCode.TOO_SMALL, minimum=1
+            )
     problems.refuse_if_any()
     total = sum(each.quantity for each in given)
     if total != quantity:
         raise Invalid(
-            f"These are of {total} units, and {quantity} are meant.",
+            f"The lots add up to {total} units, but the quantity is {quantity}.",
             *path,
             "lots",
             code=ProblemCode.CONTRADICTION,
@@ -185,11 +190,13 @@ async def _make_new(uow: UnitOfWork, variant: Variant, given: Sequence[LotData],
             if each.expires_on is not None and each.expires_on != known.expires_on:
                 day = known.expires_on.isoformat() if known.expires_on else "never"
                 raise Invalid(
-                    f"This is known, and expires otherwise: {day}.", *at, code=ProblemCode.NOT_CHANGEABLE
+                    f"This lot already exists with another expiry date: {day}.",
+                    *at,
+                    code=ProblemCode.NOT_CHANGEABLE,
                 )
         elif variant.tracks_expiry and each.expires_on is None:
             raise Invalid(
-                f"Say when it expires: {variant.sku} is kept by that.", *at, code=ProblemCode.REQUIRED
+                f"Enter the expiry date, which is required for {variant.sku}.", *at, code=ProblemCode.REQUIRED
             )
         else:
             new.append(each)

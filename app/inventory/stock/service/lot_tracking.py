@@ -39,7 +39,7 @@ async def set_tracking(
         raise Invalid("It has no stock of its own.", "tracking", code=ProblemCode.NOT_STOCKED)
     if tracks_expiry and tracking is Tracking.NONE:
         raise Invalid(
-            "What expires is kept by LOT or SERIAL.",
+            "Expiry dates require tracking by LOT or SERIAL.",
             "tracks_expiry",
             code=ProblemCode.CONTRADICTION,
             field="tracking",
@@ -47,7 +47,10 @@ async def set_tracking(
     levels = await queries.locked_levels_of_variant(variant.id)
     if await queries.is_stocked(variant.id):
         raise Invalid(
-            "Some of it is on hand, reserved or on its way: bring that to nothing first.",
+            (
+                "Units of the variant are on hand, reserved or in transit. Tracking can be "
+                "changed only without any."
+            ),
             "tracking",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )

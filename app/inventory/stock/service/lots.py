@@ -101,7 +101,7 @@ class _Books:
         lots: Sequence[LotUnits] = move.lots or self._first_expired(move)
         if sum(lot.quantity for lot in lots) != move.quantity:
             raise Invalid(
-                "This SKU is kept by lot or serial number: say which units these are.",
+                "This SKU is tracked by lot or serial number. List the lots or serial numbers.",
                 *path,
                 code=ProblemCode.REQUIRED,
             )
@@ -169,7 +169,7 @@ class _Books:
             return
         fits = "id = $1 AND units + $2 BETWEEN 0 AND 1"
         if not await update_where(Lot, "units = units + $2", fits, lot_id, change):
-            where = "on hand already" if change > 0 else "not on hand"
+            where = "already on hand" if change > 0 else "not on hand"
             raise Invalid(
                 f"The serial number {lot.number} is {where}.", *path, code=ProblemCode.NOT_POSSIBLE_NOW
             )
@@ -288,7 +288,7 @@ async def _too_few(lot: LotUnits, state: str, *path: str) -> Invalid:
     (known,) = await queries.lots_by_id([lot.lot_id])
     where = "on the shelf" if state == "shelf" else state.replace("_", " ")
     return Invalid(
-        f"There are not {lot.quantity} of {known.number if known else 'this'} {where}.",
+        f"There are fewer than {lot.quantity} units of {known.number if known else 'this lot'} {where}.",
         *path,
         code=ProblemCode.NOT_POSSIBLE_NOW,
     )

@@ -37,7 +37,7 @@ async def replace_missing(
     """
     # Everything that may be changed is locked at once, in the common order.
     await queries.locked_levels_of_channel(channel_id, [variant_id], uow.at)
-    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
+    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing during picking")
     picked = {(await queries.skus_of([variant_id]))[variant_id]: lots} if lots else {}
     await issue(
         uow,
@@ -77,7 +77,7 @@ async def substitute_missing(
     Raises:
         InsufficientStock: fewer are reserved there, or the location has too few substitutes.
     """
-    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing when it was picked")
+    reference = Reference(ClaimantKind.ORDER.value, claimant, "Missing during picking")
     await issue(uow, reference, StockReason.LOSS, missing, location_id, lots, names_all=False)
     await reserve_at(
         uow,

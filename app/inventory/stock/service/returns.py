@@ -49,7 +49,10 @@ async def take_back(
     checked_quantity(quantity, *path, "quantity")
     if bucket in (StockBucket.OUTSIDE, StockBucket.RESERVED):
         raise Invalid(
-            "What comes back is AVAILABLE, or set aside.",
+            (
+                "The stock state of returned units must be AVAILABLE, DAMAGED, QUARANTINED or "
+                "IN_QUALITY_CHECK."
+            ),
             *path,
             "bucket",
             code=ProblemCode.UNKNOWN_CHOICE,
@@ -60,7 +63,7 @@ async def take_back(
     units = sum(each.open for each in sent)
     if quantity > units:
         raise Invalid(
-            f"Only {units} of {variant.sku} had been sent and not come back.",
+            f"Only {units} units of {variant.sku} were shipped and not returned.",
             *path,
             "quantity",
             code=ProblemCode.NOT_ENOUGH,
@@ -118,7 +121,7 @@ async def _back(
     for index, lot in enumerate(lots):
         if lot.quantity > sent.get(lot.lot_id, 0):
             raise Invalid(
-                f"Only {sent.get(lot.lot_id, 0)} of it had been sent and not come back.",
+                f"Only {sent.get(lot.lot_id, 0)} units of it were shipped and not returned.",
                 *path,
                 "lots",
                 str(index),

@@ -17,7 +17,7 @@ async def checked_unit(variant: Variant, code: str, *path: str) -> VariantUnit:
         choices = [each.code for each in (await catalog.units_by_variant([variant.id]))[0]]
         known = ", ".join(choices)
         raise Invalid(
-            f"{variant.sku} is not bought in that unit. There are: {known or 'none'}.",
+            f"{variant.sku} has no such unit of measure. Units of measure: {known or 'none'}.",
             *path,
             code=ProblemCode.UNKNOWN_CHOICE,
             choices=choices,

@@ -154,7 +154,7 @@ class TransferMutation:
         for index, line in enumerate(input.lines or []):
             assert quantities is not None
             if line.sku in quantities:
-                text = "This SKU stands in the list twice: add the two up."
+                text = "This SKU is listed twice. Combine the two entries."
                 raise refusals.Invalid(text, "lines", str(index), "sku", code=ProblemCode.REPEATED)
             quantities[line.sku] = line.quantity
         return lambda uow: service.ship_transfer(

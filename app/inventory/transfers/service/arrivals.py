@@ -43,17 +43,16 @@ async def units_found(
     names = [each.sku for each in arrived or ()]
     for index, sku in enumerate(names):
         if sku in names[:index]:
-            raise Invalid(
-                "This SKU stands in the list twice: add the two up.",
-                "lines",
-                str(index),
-                "sku",
-                code=ProblemCode.REPEATED,
-            )
+            twice = "This SKU is listed twice. Combine the two entries."
+            raise Invalid(twice, "lines", str(index), "sku", code=ProblemCode.REPEATED)
     unknown = [i for i, each in enumerate(arrived or ()) if each.sku not in skus.values()]
     if unknown:
         raise Invalid(
-            "This SKU is not in the transfer.", "lines", str(unknown[0]), "sku", code=ProblemCode.NOT_FOUND
+            "This SKU is not part of the transfer.",
+            "lines",
+            str(unknown[0]),
+            "sku",
+            code=ProblemCode.NOT_FOUND,
         )
     found = {}
     for line in lines:
@@ -75,12 +74,19 @@ async def units_found(
 def refuse_more_than_sent(each: Arrived, open_units: int) -> None:
     if min(each.received, each.damaged, each.missing) < 0:
         raise Invalid(
-            "Quantities are zero or more.", "lines", str(each.position), code=ProblemCode.TOO_SMALL, minimum=0
+            "Quantities must not be negative.",
+            "lines",
+            str(each.position),
+            code=ProblemCode.TOO_SMALL,
+            minimum=0,
         )
     if each.received - each.surplus + each.damaged + each.missing > open_units:
         raise Invalid(
-            f"Only {open_units} of {each.sku} are on the way. If more did come in order, say so with "
-            "acceptOverReceipt; units of lots are added with stockAdjust, as FOUND.",
+            (
+                f"Only {open_units} units of {each.sku} are in transit. To accept more, set "
+                "acceptOverReceipt; for tracked SKUs, add the units with stockAdjust and the "
+                "reason FOUND."
+            ),
             "lines",
             str(each.position),
             code=ProblemCode.NOT_ENOUGH,

@@ -67,7 +67,7 @@ async def create_transfer(uow: UnitOfWork, data: TransferData) -> Transfer:
     """
     _refuse_bad(data)
     if data.external_reference and await queries.transfer_reference_is_taken(data.external_reference):
-        raise AlreadyExists("There is a transfer with this external reference already.", "external_reference")
+        raise AlreadyExists("Another transfer already has this external reference.", "external_reference")
     variants = await stocked_variants(
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
     )
@@ -152,7 +152,7 @@ def _refuse_bad(data: TransferData) -> None:
     _check_ends(data, problems)
     if not 1 <= len(data.lines) <= MOST_LINES:
         problems.add(
-            f"A transfer has 1 to {MOST_LINES} lines.",
+            f"A transfer must have 1 to {MOST_LINES} lines.",
             "lines",
             code=ProblemCode.WRONG_COUNT,
             minimum=1,
@@ -172,7 +172,7 @@ def _refuse_bad(data: TransferData) -> None:
 def _check_ends(data: TransferData, problems: Problems) -> None:
     if data.source.id == data.destination.id:
         problems.add(
-            "Goods are moved from one location to another one.",
+            "The source and the destination must be different locations.",
             "destination",
             code=ProblemCode.CONTRADICTION,
             field="source",
@@ -180,7 +180,7 @@ def _check_ends(data: TransferData, problems: Problems) -> None:
     for name in ("source", "destination"):
         if getattr(data, name).kind is LocationKind.DROP_SHIP:
             problems.add(
-                "What is there belongs to the supplier: order it to a location of yours by purchase order.",
+                "Stock at this location belongs to the supplier. Create a purchase order instead.",
                 name,
                 code=ProblemCode.WRONG_KIND,
             )
@@ -193,7 +193,7 @@ def _check_lines(lines: Sequence[TransferItem], problems: Problems) -> None:
             checked_quantity(line.quantity, "quantity")
         if line.sku in seen:
             problems.add(
-                "This SKU stands on another line already.",
+                "This SKU is listed twice.",
                 "lines",
                 str(index),
                 "sku",

@@ -100,14 +100,18 @@ async def _leaving(
         line = by_sku.get(sku)
         if line is None:
             raise Invalid(
-                "This SKU is not in the transfer.", "lines", str(index), "sku", code=ProblemCode.NOT_FOUND
+                "This SKU is not part of the transfer.",
+                "lines",
+                str(index),
+                "sku",
+                code=ProblemCode.NOT_FOUND,
             )
         if sku in units_of:
             variant = await stocked_variant(sku, "lines", str(index), "sku")
             units = await in_pieces(variant, units, units_of[sku], "lines", str(index))
         if not 0 <= units <= line.quantity:
             raise Invalid(
-                f"0 to {line.quantity} of it can leave.",
+                f"The quantity must be between 0 and {line.quantity}.",
                 "lines",
                 str(index),
                 "quantity",
@@ -118,7 +122,7 @@ async def _leaving(
         leaving[line.variant_id] = units
     if not any(leaving.values()):
         raise Invalid(
-            "Nothing would leave. Cancel the transfer instead.", "lines", code=ProblemCode.NO_CHANGE
+            "No units would be shipped. Cancel the transfer instead.", "lines", code=ProblemCode.NO_CHANGE
         )
     return {id: units for id, units in leaving.items() if units}
 

@@ -153,7 +153,10 @@ async def _said(
         shelf = left.get(lot.lot_id, Shelf(lot.lot_id, 0))
         if lot.quantity > shelf.quantity:
             raise Invalid(
-                f"Of this lot {shelf.quantity} are on the way and not named yet. Name fewer, or other lots.",
+                (
+                    f"Only {shelf.quantity} more units of this lot are in transit. Reduce the "
+                    "quantity, or list other lots."
+                ),
                 *place,
                 name,
                 str(index),

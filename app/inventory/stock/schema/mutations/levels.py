@@ -208,7 +208,7 @@ class StockMutation:
         async def write(uow: Any, row: StockRowInput) -> Any:
             if (row.sku, row.location) in seen:
                 raise refusals.Invalid(
-                    "This SKU and location stand in the list twice.", "sku", code=ProblemCode.REPEATED
+                    "This SKU and location are listed twice.", "sku", code=ProblemCode.REPEATED
                 )
             seen.add((row.sku, row.location))
             location = await location_queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
