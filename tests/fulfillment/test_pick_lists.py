@@ -147,7 +147,7 @@ async def test_a_token_limited_to_a_channel_lists_only_its_fulfillment_orders(wa
     other_channel = warehouse.story.staff.as_(await make.token(channels=[elsewhere.channel]))
     await locations.set_channel_locations(SYSTEM, elsewhere.channel, [warehouse.story.east])
     nothing = await other_channel.do(CREATE, input={"locationId": warehouse.place}, key=None)
-    assert nothing["message"] == "There is nothing to pick that is on no list yet."
+    assert nothing["message"] == "There are no released units that are not on a pick list yet."
     named = {"locationId": warehouse.place, "fulfillmentOrderIds": [own]}
     assert (await other_channel.do(CREATE, input=named, key=None))["path"] == [
         "input",
