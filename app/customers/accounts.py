@@ -52,7 +52,7 @@ async def request_account(actor: Actor, *, email: str, name: str = "", networks:
         address = checked_email(email, "email")
     if len(name.strip()) > LONGEST_NAME:
         problems.add(
-            f"A name has at most {LONGEST_NAME} characters.",
+            f"The name must have at most {LONGEST_NAME} characters.",
             "name",
             code=ProblemCode.TOO_LONG,
             maximum=LONGEST_NAME,
@@ -187,7 +187,7 @@ async def change_password(actor: Actor, *, current: str, new: str, networks: Net
         TooManyAttempts: the current password was wrong several times.
     """
     if actor.kind not in (ActorKind.STAFF, ActorKind.CUSTOMER) or actor.id is None:
-        raise Forbidden("Only a person who is signed in has a password to change.")
+        raise Forbidden("Only a signed-in customer or staff member can change their password.")
     secrets.checked_password(new, "new_password")
     stored = await proven_password(actor, current)
     hashed = await secrets.password_hash(new)
@@ -223,7 +223,7 @@ async def _changed(uow: UnitOfWork, stored: str | None, hashed: str, networks: N
 
 
 def _wrong_password() -> Invalid:
-    return Invalid("This is not the current password.", "current_password", code=ProblemCode.WRONG_PASSWORD)
+    return Invalid("The current password is incorrect.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
 async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:

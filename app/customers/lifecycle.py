@@ -2,10 +2,13 @@ from app.core.described import Described
 
 
 class AccountPurpose(Described):
-    REGISTER = "register", "An account is to be opened for an address that no customer has."
-    REGISTER_KNOWN = "register_known", "The same, for the address of a customer: it gets a new password."
-    RESET = "reset", "A new password is to be chosen."
-    INVITE = "invite", "Somebody who was added to the staff chooses the first password."
+    REGISTER = "register", "Confirms the registration of a new account."
+    REGISTER_KNOWN = (
+        "register_known",
+        ("Sent instead if the address belongs to a customer: resets the password."),
+    )
+    RESET = "reset", "Resets the password."
+    INVITE = "invite", "Sets the first password of an invited staff member."
     INVITE_CUSTOMER = (
         "invite_customer",
         "A customer whom staff or an import entered chooses the first password.",

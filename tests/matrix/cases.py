@@ -111,5 +111,5 @@ REFUSED_LATER = {
     "shippingRates": "has no address",
     "emailChangeRequest": "Only customers change",
     "accountDeletionRequest": "Only customers with an e-mail address",
-    "fulfillmentLabelBuy": "Labels of this carrier are had by hand",
+    "fulfillmentLabelBuy": "This carrier has no integration for labels",
 }
