@@ -18,6 +18,9 @@ from app.orders.lifecycle import (
 )
 from app.orders.validation.registry import Outcome
 
+# Columns that are entered when an order is placed or drafted: fields of `OrderFields` in schema/inputs.
+ENTERED = ("purchase_order_number",)
+
 
 class Order(Row):
     """An order, beginning with the cart. It stores copies of the data that it was placed with."""
@@ -121,6 +124,11 @@ class Order(Row):
             ("customer_id", "created_at", "id"),
             ("email", "created_at", "id"),
         )
+
+
+def entered_or_null() -> list[str]:
+    """The columns of `ENTERED` that are null if nothing is entered."""
+    return [name for name in ENTERED if Order._meta.fields_map[name].null]
 
 
 class OrderSearch(Row):

@@ -13,6 +13,7 @@ from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.customers.schema.addresses import AddressInput
 from app.orders.lifecycle import CancelReason
+from app.orders.models import ENTERED
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
@@ -87,7 +88,7 @@ class OrderFields:
             for name, value in vars(self).items()
             if _says(value) or (nulls and value is None)
         }
-        return frozenset(said & set(OrderData.__dataclass_fields__) - {"channel"})
+        return frozenset(said & {*OrderData.__dataclass_fields__, *ENTERED} - {"channel", "entered"})
 
     def data(self, channel: str, actor: Any) -> OrderData:
         """The input under the names of the service.
@@ -105,9 +106,10 @@ class OrderFields:
         data.payment_gateway = self.payment.gateway if self.payment else None
         if _says(self.customer_id):
             data.customer_id = row_id(str(self.customer_id), "Customer", "customer_id")
+        data.entered = {name: getattr(self, name) for name in ENTERED if _says(getattr(self, name))}
         for name in (
-            "email", "phone", "shipping_method", "discount_codes", "purchase_order_number", "note", "tags",
-            "metadata", "external_reference",
+            "email", "phone", "shipping_method", "discount_codes", "note", "tags", "metadata",
+            "external_reference",
         ):  # fmt: skip
             if _says(getattr(self, name)):
                 setattr(data, name, getattr(self, name))

@@ -167,7 +167,7 @@ class OrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> Any:
         """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
-        changes = changes_of(input, nullable=("customer_id",), besides=("id",))
+        changes = changes_of(input, nullable=("customer_id", *models.entered_or_null()), besides=("id",))
         if changes.get("customer_id") is not None:
             changes["customer_id"] = row_id(changes["customer_id"], "Customer", "customer_id")
         id = row_id(input.id, "Order", "id")

@@ -78,7 +78,6 @@ async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
         customer_id=await _customer(uow.actor, channel.id, data),
         status=OrderStatus.DRAFT,
         payment_gateway=data.payment_gateway or "",
-        purchase_order_number=data.purchase_order_number,
         note=data.note,
         tags=data.tags,
         metadata=data.metadata,
@@ -88,6 +87,7 @@ async def blank(uow: UnitOfWork, channel: Channel, data: OrderData) -> Order:
         tracking_hash=fingerprint(queries.tracking_token(id, 1)),
         created_at=uow.at,
         updated_at=uow.at,
+        **data.entered,
     )
 
 
@@ -226,8 +226,9 @@ async def rewrite(
     if data.customer_id != order.customer_id or order.customer_id is None:
         order.customer_id = await _customer(uow.actor, order.channel_id, data)
     order.payment_gateway = data.payment_gateway or ""
-    order.purchase_order_number, order.note = data.purchase_order_number, data.note
-    order.tags, order.metadata = data.tags, data.metadata
+    order.note, order.tags, order.metadata = data.note, data.tags, data.metadata
+    for name, value in data.entered.items():
+        setattr(order, name, value)
     touch(order, uow.at)
     await delete_where(OrderLine, "order_id = $1", order.id)
     lines = lines_of(order, composed, shown)

@@ -7,7 +7,7 @@ from app.core.actor import Actor
 from app.customers.contact import AddressData
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import SetAside
-from app.orders.models import Order, OrderLine
+from app.orders.models import ENTERED, Order, OrderLine
 from app.orders.service.adjusting import may_adjust
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
@@ -37,7 +37,7 @@ def merged(
         discount_codes=[*order.discount_codes, *aside.discount_codes],
         payment_gateway=order.payment_gateway or None,
         customer_id=order.customer_id,
-        purchase_order_number=order.purchase_order_number,
+        entered={name: getattr(order, name) for name in ENTERED},
         note=order.note,
         tags=list(order.tags),
         metadata=dict(order.metadata),
@@ -53,7 +53,10 @@ def merged(
     if "lines" in said:
         _carry(kept.lines, data.lines, all_of_it=may_adjust(by, channel.id))
     for name in said:
-        setattr(kept, name, getattr(data, name))
+        if name in ENTERED:
+            kept.entered[name] = data.entered.get(name, Order._meta.fields_map[name].default)
+        else:
+            setattr(kept, name, getattr(data, name))
     return kept
 
 

@@ -50,7 +50,7 @@ class OrderData:
     discount_codes: list[str] = field(default_factory=list)
     payment_gateway: str | None = None
     customer_id: UUID | None = None
-    purchase_order_number: str = ""
+    entered: dict[str, Any] = field(default_factory=dict[str, Any])  # values of `models.ENTERED` by column
     note: str = ""
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
