@@ -69,7 +69,7 @@ class Cluster:
         self._pg_ctl("stop", "-m", how)
 
     def _pg_ctl(self, what: str, *more: str) -> None:
-        # The exit code says if there is nothing to stop, or if it runs already.
+        # The exit code is non-zero if there is nothing to stop, or if it runs already.
         self._run("pg_ctl", what, "-w", "-t", "60", "-D", str(self.folder / "data"), *more, may_fail=True)
 
     async def copy_of(self, url: str) -> str:
@@ -131,7 +131,7 @@ def make_room(disk: Path) -> None:
 
 
 class Redis:
-    """A Redis of its own."""
+    """A separate Redis server."""
 
     def __init__(self, folder: Path) -> None:
         self.port = services.free_port()

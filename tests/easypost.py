@@ -1,4 +1,4 @@
-"""A stand-in for EasyPost: it responds as its documentation shows, and can be silent.
+"""A stand-in for EasyPost: it responds as its documentation shows, and can be unavailable.
 
 Parcels are kept in memory, and sold labels are counted to detect a label that is bought twice.
 """

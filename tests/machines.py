@@ -30,7 +30,7 @@ async def play(machine: type[Machine], runs: int) -> None:
 
 
 async def play_until_it_fails(machine: type[Machine], runs: int) -> None:
-    """Run a machine with a planted fault until it fails, at most so many times, without shrinking."""
+    """Run a machine with a planted fault until it fails, at most `runs` times, without shrinking."""
     await _play(machine, runs, [Phase.generate])
 
 

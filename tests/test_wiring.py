@@ -36,7 +36,7 @@ def test_every_function_of_a_listeners_module_is_in_a_table(module: ModuleType):
     assert set(_functions(module)) <= wired
 
 
-def test_each_listener_takes_the_event_that_it_is_wired_to():
+def test_each_listener_accepts_the_event_to_which_it_is_wired():
     for event, listeners in wiring.LISTENERS.items():
         for listener in listeners:
             annotations = inspect.get_annotations(listener, eval_str=True)  # type: ignore[arg-type]

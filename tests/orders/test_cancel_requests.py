@@ -70,7 +70,7 @@ async def test_a_cancellation_request_holds_the_order_until_it_is_granted(story:
     await books_add_up()
 
 
-async def test_after_a_declined_request_the_order_continues_and_the_buyer_is_told(story: Story):
+async def test_after_a_declined_request_the_order_continues_and_the_buyer_sees_the_refusal(story: Story):
     await story.sell("MUG", east=5)
     number, id, work = await _picked(story, ("MUG", 2))
     asked = await story.staff.do(ASK, input={"id": id})

@@ -1,4 +1,4 @@
-"""Guests read their own cart and order with the access token, and nobody without it."""
+"""Guests read their cart and order with the access token, and cannot without it."""
 
 from datetime import timedelta
 from typing import Any

@@ -106,7 +106,7 @@ def test_next_steps_depend_on_status_caller_and_permissions(
 
 @pytest.mark.parametrize("kind", HoldKind)
 @pytest.mark.parametrize("approves", [True, False])
-def test_a_hold_is_released_by_those_who_may_release_its_kind(kind: HoldKind, approves: bool):
+def test_releasing_a_hold_needs_the_permission_for_its_kind(kind: HoldKind, approves: bool):
     clerk = staff(P.ORDERS_MANAGE, *([P.ORDERS_APPROVE] if approves else []))
     (release,) = [
         each for each in steps_of_order(step_context(clerk, S.PLACED, holds=[kind])) if each.step == "release"

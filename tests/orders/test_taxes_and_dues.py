@@ -157,7 +157,7 @@ async def test_tax_is_rounded_once_per_rate_when_the_channel_is_set_to_it(api: A
     old = (await shop.edit(before, shippingAddress=FINLAND | {"line1": "Katu 2"}))["order"]
     assert old["tax"] == {"amount": "90"} and (await show(shop, old))["taxRounding"] == "LINE"
     more = (await shop.edit(old, {"TEA": 2}))["order"]
-    assert more["tax"] == {"amount": "121"}  # 61 + 30 + 30: it keeps its way of rounding
+    assert more["tax"] == {"amount": "121"}  # 61 + 30 + 30: the rounding mode of the order is unchanged
     await books_add_up()
 
 

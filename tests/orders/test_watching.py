@@ -61,7 +61,7 @@ async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytes
         return dict(result.data)
 
     watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
-    await asyncio.sleep(0.3)  # all of them listen
+    await asyncio.sleep(0.3)  # until all have subscribed
     reads.clear()
     await make.order(("A", 1))
     async with asyncio.timeout(5):

@@ -225,7 +225,7 @@ async def test_connections_end_within_two_seconds_after_their_token_ends_in_anot
         assert max(took, answered) < 2 + 3 * pause
 
 
-async def test_a_stopping_server_tells_its_streams_to_reconnect_and_exits(
+async def test_a_stopping_server_ends_its_streams_without_complete_and_exits(
     database_url: str, staff_token: str
 ):
     async with serving(database_url) as (server,), client() as http:
@@ -246,3 +246,5 @@ async def test_a_stopping_server_tells_its_streams_to_reconnect_and_exits(
                 code = await asyncio.to_thread(server.stop)
                 assert asyncio.get_running_loop().time() - started < 12
                 assert code in (0, -15)
+                rest = [line async for line in lines]
+                assert not any(line.startswith("event: complete") for line in rest)

@@ -130,7 +130,7 @@ async def _a_session_is_renewed_once_when_its_access_token_ends(shop: Shop) -> N
     assert renewed == [True, True, "STAFF"]
 
 
-async def test_the_code_of_the_guide_takes_a_buyer_from_the_catalogue_to_the_order(shop: Shop):
+async def test_the_code_of_the_guide_works_from_the_catalogue_to_the_order(shop: Shop):
     await _a_guest_buys(shop)
     await _a_lost_answer_is_requested_again_and_a_cart_is_deleted(shop)
     await _a_session_is_renewed_once_when_its_access_token_ends(shop)

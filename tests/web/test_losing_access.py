@@ -345,7 +345,7 @@ async def test_changes_of_other_accounts_or_of_a_name_end_no_connection(applicat
         await each.ends()
 
 
-async def test_a_caller_who_cannot_be_identified_now_is_told_to_retry(
+async def test_a_caller_who_cannot_be_identified_now_gets_retry_after(
     application: httpx.ASGITransport, api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     credential = await _app()

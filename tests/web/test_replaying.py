@@ -74,7 +74,7 @@ async def story(api: Api) -> Story:
 async def test_a_stream_resumed_after_any_message_continues_with_the_next(story: Story, name: str):
     follower = Follower(name, story.staff, await make.token())
     everything: list[dict[str, Any]] = []
-    while True:  # as many as there are: one more never comes
+    while True:  # until there are no more messages
         try:
             async with asyncio.timeout(0.3):
                 everything = await follower.messages(BEGINNING, len(everything) + 1)

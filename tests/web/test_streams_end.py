@@ -101,7 +101,7 @@ async def test_a_new_stream_sends_its_start_cursor_so_that_reconnecting_misses_n
     client.leave()
     await client.ends()
     begun = client.received.partition(b"id: ")[2].partition(b"\n")[0].decode()
-    placed = await make.order(("A", 1))  # while nobody listens
+    placed = await make.order(("A", 1))  # while no client is subscribed
     await orders.confirm(SYSTEM, placed.id)
     again = ground.ask(everything, headers=(("last-event-id", begun),), **known)
     await again.until(lambda: b"event: next" in again.received)

@@ -33,7 +33,7 @@ async def embed(
 
 
 async def shows(page: Page, heading: str, within: float = 15) -> None:
-    """Wait until the widget's heading says the text."""
+    """Wait until the widget's heading is the text."""
     await page.locator("article .title").get_by_text(heading, exact=True).wait_for(timeout=within * 1000)
 
 
