@@ -102,10 +102,10 @@ async def api(application: httpx.ASGITransport, clean: None) -> AsyncIterator[Ap
 @pytest.fixture
 async def clean(application: httpx.ASGITransport) -> None:
     """Empty tables, for a test on the database."""
-    await begin_anew()
+    await reset()
 
 
-async def begin_anew() -> None:
+async def reset() -> None:
     """Empty the tables and the caches."""
     await empty_all_tables()
     access._remembered.clear()

@@ -45,7 +45,7 @@ REAL = {
 _STRING = re.compile(r'(\w+): (\[?)"((?:[^"\\]|\\.)*)"')
 
 
-def made_real(query: str, ids: list[str], rng: random.Random) -> str:
+def with_existing_values(query: str, ids: list[str], rng: random.Random) -> str:
     """The request with half of its texts replaced by existing ones."""
 
     def real(match: re.Match[str]) -> str:
@@ -58,7 +58,7 @@ def made_real(query: str, ids: list[str], rng: random.Random) -> str:
     return _STRING.sub(real, query)
 
 
-async def a_little_of_everything() -> list[str]:
+async def sample_data() -> list[str]:
     """A shop with an order and a cart; the ids of its objects."""
     shop = await make.shop()
     await shop.sell("A", stock=100)

@@ -38,7 +38,7 @@ class Server:
         # A file, because an unread pipe fills up and stops the server.
         self._errors = Path(tempfile.mkdtemp(prefix="ordergraph-tests-")) / "stderr"
 
-    def said(self) -> str:
+    def output(self) -> str:
         """The end of the server's output."""
         return self._errors.read_text(errors="replace")[-3000:]
 
@@ -51,7 +51,7 @@ class Server:
         async with httpx.AsyncClient() as client:
             for _ in range(600):
                 if self.process.poll() is not None:
-                    raise RuntimeError(self.said())
+                    raise RuntimeError(self.output())
                 with contextlib.suppress(httpx.TransportError):
                     if (await client.get(self.url + "/health/ready")).status_code == 200:
                         return self
@@ -93,4 +93,6 @@ async def serving(database_url: str, count: int = 1, **options: Any) -> AsyncIte
             if server.process is not None:
                 server.kill()
         if died:
-            raise RuntimeError(f"a server ended by itself, with {died[0]} and these words: {died[0].said()}")
+            raise RuntimeError(
+                f"a server ended by itself, with {died[0]} and this output: {died[0].output()}"
+            )

@@ -37,7 +37,7 @@ from tests.access.changes import (
 )
 from tests.access.places import LIMITS, Place, World, two_places
 from tests.ask import Api
-from tests.conftest import begin_anew
+from tests.conftest import reset
 from tests.database import rows_of_all_tables
 
 PAGE = "(first: 100) { totalCount nodes { id } }"
@@ -46,7 +46,7 @@ PAGE = "(first: 100) { totalCount nodes { id } }"
 @pytest.fixture(scope="module")
 async def world(application: httpx.ASGITransport) -> AsyncIterator[World]:
     """Created once for the module, because its tests change nothing."""
-    await begin_anew()
+    await reset()
     async with httpx.AsyncClient(transport=application, base_url="http://test") as client:
         yield await two_places(Api(client))
 

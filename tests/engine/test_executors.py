@@ -21,7 +21,7 @@ from app.schema import schema
 from tests import executors, make
 from tests.ask import Api
 from tests.executors import ExecutorsDisagree, answer_of, by_graphql_core
-from tests.generated import SCALARS, a_little_of_everything, made_real
+from tests.generated import SCALARS, sample_data, with_existing_values
 
 
 @pytest.mark.parametrize("name", sorted(schema._schema.query_type.fields))
@@ -32,7 +32,7 @@ async def test_generated_queries_over_the_whole_schema_get_the_same_response_fro
 ):
     """The comparison is made for every query of the suite: see tests/executors.py."""
     wanted = generated_queries(schema.as_str(), fields=[name], custom_scalars=SCALARS, allow_x00=False)
-    sent = made_real(data.draw(wanted), shop["ids"], random.Random(seed))
+    sent = with_existing_values(data.draw(wanted), shop["ids"], random.Random(seed))
     response = await api.as_(shop["token"]).post(sent)
     assert response.status_code == 200, response.text
     codes = [error["extensions"]["code"] for error in response.json().get("errors", [])]
@@ -41,7 +41,7 @@ async def test_generated_queries_over_the_whole_schema_get_the_same_response_fro
 
 @pytest.fixture
 async def shop(api: Api) -> dict[str, Any]:
-    return {"ids": await a_little_of_everything(), "token": await make.token()}
+    return {"ids": await sample_data(), "token": await make.token()}
 
 
 # Objects whose fields may hold anything, on a schema of every kind of field.

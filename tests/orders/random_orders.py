@@ -30,7 +30,7 @@ PRICES = {"EUR": 12_000, "JPY": 9_000, "KWD": 40_000}  # maximum prices in minor
 class Step:
     """A change of an order: a cancellation, or an edit."""
 
-    kind: str  # cancel, edit or mend
+    kind: str  # cancel, edit or correct
     units: dict[int, int] = field(default_factory=dict)  # by line: to cancel, or the new quantity
     added: tuple[Line, ...] = ()
     codes: tuple[Code, ...] | None = None
@@ -115,7 +115,7 @@ def steps(
                 "add",
                 "codes",
                 "move",
-                "mend",
+                "correct",
                 "several",
                 "swap",
                 "price",
@@ -160,7 +160,7 @@ def steps(
             place = None if place == oracle.place else place
             yield Step("edit", {line: 0, other: oracle.lines[other].wanted + 1}, place=place)
         else:
-            yield Step("mend")
+            yield Step("correct")
 
 
 def take(oracle: Oracle, step: Step) -> None:

@@ -15,7 +15,7 @@ from tests.ask import PLACE, Api, order_input
 CART = "... on Order { id accessToken reservedUntil warnings { code path } } ... on UserError { message }"
 BEGIN = f"mutation($i: OrderDraftCreateInput!) {{ orderDraftCreate(input: $i) {{ __typename {CART} }} }}"
 CHANGE = f"mutation($i: OrderDraftUpdateInput!) {{ orderDraftUpdate(input: $i) {{ __typename {CART} }} }}"
-GIVE_UP = "mutation($i: OrderDraftDeleteInput!) { orderDraftDelete(input: $i) { __typename } }"
+DELETE = "mutation($i: OrderDraftDeleteInput!) { orderDraftDelete(input: $i) { __typename } }"
 FREE = 'query($sku: String!) { variant(sku: $sku, channel: "web") { available } }'
 
 
@@ -54,7 +54,7 @@ async def test_a_cart_without_a_reservation_can_be_placed_and_reserves_when_the_
     first = await api.do(BEGIN, i=_input(("A", 2)))
     second = await api.do(BEGIN, i=_input(("A", 1)))
     assert first["reservedUntil"] and second["reservedUntil"] is None
-    await api.do(GIVE_UP, i={"id": first["id"], "draftToken": first["accessToken"]})
+    await api.do(DELETE, i={"id": first["id"], "draftToken": first["accessToken"]})
     changed = await api.do(
         CHANGE, i={"id": second["id"], "draftToken": second["accessToken"], "email": "ada@example.com"}
     )

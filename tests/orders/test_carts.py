@@ -92,7 +92,7 @@ async def test_a_code_below_its_minimum_is_set_aside_and_applies_again_above_it(
 
 CODE_NO_LONGER_VALID = {
     "used up": "UPDATE discount SET usage_limit = 1, used = 1",
-    "over": "UPDATE discount SET ends_at = starts_at, starts_at = NULL, is_active = false",
+    "expired": "UPDATE discount SET ends_at = starts_at, starts_at = NULL, is_active = false",
 }
 
 

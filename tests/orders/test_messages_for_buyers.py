@@ -21,7 +21,7 @@ CART = (
     "mutation($input: OrderDraftCreateInput!) { orderDraftCreate(input: $input) {"
     "__typename ... on Order { id accessToken } ... on InsufficientStock { message shortages { available } } } }"
 )
-JUDGE = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) {" + PROBLEMS + "} }"
+PLACE_OR_PROBLEMS = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) {" + PROBLEMS + "} }"
 
 
 async def _mugs(stock: int = 136) -> None:
@@ -112,7 +112,7 @@ async def test_problem_messages_contain_no_codes_and_values_list_the_choices(
 ):
     shop = await make.shop()
     await shop.sell("A")
-    refused = await api.do(JUDGE, input=order_input(("A", 1)) | sent)
+    refused = await api.do(PLACE_OR_PROBLEMS, input=order_input(("A", 1)) | sent)
     assert refused["__typename"] in ("InvalidInput", "ValidationFailed")
     (problem,) = [each for each in refused["problems"] if ".".join(each["path"]) == path]
     assert problem["code"] == code

@@ -69,7 +69,7 @@ class Shop:
 
     def __init__(self, code: str, currency: str, terms: Terms, catalogue: list[Line]) -> None:
         self.code, self.currency, self.terms, self.catalogue = code, currency, terms, catalogue
-        self.mended = 0
+        self.corrected = 0
 
     @classmethod
     async def opened(cls, index: int, rng: Random, spec: tuple[Any, ...]) -> "Shop":
@@ -189,11 +189,11 @@ class Shop:
             ],
             discount_codes=None if step.codes is None else [code.name for code in step.codes],
         )
-        if step.kind == "mend" or step.place:
-            self.mended += 1
+        if step.kind == "correct" or step.place:
+            self.corrected += 1
             home, abroad = PLACES[self.currency]
             address = abroad if (step.place or place) == "abroad" else home
-            changes.shipping_address = replace(address, line1=f"House {self.mended}")
+            changes.shipping_address = replace(address, line1=f"House {self.corrected}")
         await orders.edit(SYSTEM, order.id, changes)
 
 

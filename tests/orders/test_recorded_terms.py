@@ -103,11 +103,11 @@ async def test_a_region_without_its_own_rates_is_the_same_tax_jurisdiction(api: 
 
 
 RETIRED: dict[str, dict[str, Any]] = {
-    "retired": {"price": 900, "is_active": False},
-    "dearer": {"price": 2_000},
+    "inactive": {"price": 900, "is_active": False},
+    "a higher price": {"price": 2_000},
     "for other countries": {"price": 900, "countries": ["SE"]},
     "of another tax class": {"price": 900, "tax_class": "reduced"},
-    "free from less": {"price": 900, "free_from_minor": 1},
+    "a lower threshold for free shipping": {"price": 900, "free_from_minor": 1},
 }
 
 
@@ -118,11 +118,11 @@ async def test_an_order_keeps_its_method_and_its_price_when_the_method_changes(
     await shop.method("rider", 900)
     order = await shop.place(("CUP", 1), shippingMethod="rider")
     await shop.method("rider", **change)
-    mended = await shop.edit(order, shippingAddress=NEXT_DOOR)
-    assert mended["__typename"] == "OrderEdit" and mended["amountToPay"] == {"amount": "0.00"}
-    assert mended["changed"] == ["shipping_address", "billing_address"]
-    assert mended["order"]["shippingAddress"] == {"line1": "Katu 1a"}
-    more = await shop.edit(mended["order"], {"CUP": 2})
+    corrected = await shop.edit(order, shippingAddress=NEXT_DOOR)
+    assert corrected["__typename"] == "OrderEdit" and corrected["amountToPay"] == {"amount": "0.00"}
+    assert corrected["changed"] == ["shipping_address", "billing_address"]
+    assert corrected["order"]["shippingAddress"] == {"line1": "Katu 1a"}
+    more = await shop.edit(corrected["order"], {"CUP": 2})
     assert more["after"]["shipping"] == {"amount": "9.00"} and more["amountToPay"] == {"amount": "13.27"}
     assert (
         more["order"]["shippingMethod"] == {"code": "rider", "name": "Rider"}
@@ -193,9 +193,9 @@ async def test_addresses_can_be_corrected_on_an_order_below_its_codes_minimum(sh
         {"shippingAddress": FINLAND | {"name": "Aino Kohe"}},
         {"billingAddress": FINLAND | {"line1": "Toinen katu 2"}},
     ):
-        mended = await shop.edit(left, **changes)
-        assert mended["__typename"] == "OrderEdit", mended
-        assert mended["amountToPay"] == {"amount": "0.00"}
+        corrected = await shop.edit(left, **changes)
+        assert corrected["__typename"] == "OrderEdit", corrected
+        assert corrected["amountToPay"] == {"amount": "0.00"}
     down = await shop.edit(left, {"CUP": 2})
     assert due(down["order"]) == Decimal("30.03")  # 21.40 less 2.14, 24 % of 19.26, and 6.15 for sending it
     refused = await shop.try_to_place(("CUP", 1), discountCodes=["MIN"])
@@ -214,8 +214,8 @@ async def test_a_country_not_served_by_the_method_is_refused_with_and_without_re
     (problem,) = refused["problems"]
     assert (problem["code"], problem["path"]) == ("SHIPPING_NOT_TO_COUNTRY", ["input", *path])
     assert order | await shop.order(order) == order
-    mended = await shop.edit(order, shippingAddress=NEXT_DOOR, **more)
-    assert mended["__typename"] == "OrderEdit" and mended["amountToPay"] == {"amount": "0.00"}
+    corrected = await shop.edit(order, shippingAddress=NEXT_DOOR, **more)
+    assert corrected["__typename"] == "OrderEdit" and corrected["amountToPay"] == {"amount": "0.00"}
 
 
 async def test_a_hold_resolved_by_an_edit_is_placed_again_when_its_cause_returns(shop: Helsinki):

@@ -132,7 +132,7 @@ async def test_postgresql_restarts_while_orders_are_placed(
             await trade.until_ready()
 
         await trade.run(10 if IS_FULL else 3, restart)
-    _say(capsys, "PostgreSQL restarted", trade)
+    _report(capsys, "PostgreSQL restarted", trade)
 
 
 @pytest.mark.timeout(900)
@@ -173,7 +173,7 @@ async def _fill_again_and_again(
             await trade.until_ready()
 
         await trade.run(10 if IS_FULL else 2, full)
-    _say(capsys, "The disk was full", trade)
+    _report(capsys, "The disk was full", trade)
 
 
 @on_postgres
@@ -202,11 +202,11 @@ async def test_redis_is_lost_while_orders_are_placed(
 
             await trade.run(20 if IS_FULL else 3, gone)
             assert set(trade.answers) == {"Order"}
-        _say(capsys, "Redis was gone", trade)
+        _report(capsys, "Redis was gone", trade)
     finally:
         redis.kill()
 
 
-def _say(capsys: pytest.CaptureFixture[str], what: str, trade: Trade) -> None:
+def _report(capsys: pytest.CaptureFixture[str], what: str, trade: Trade) -> None:
     with capsys.disabled():
         print(f"\n{what}: {len(trade.acknowledged)} orders; answers {dict(trade.answers)}")

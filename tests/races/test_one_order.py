@@ -24,7 +24,7 @@ COMMANDS: dict[str, str] = {
     "edit down": "mutation($o: ID!, $l: ID!) { orderEdit(input: {id: $o, lines: [{lineId: $l, quantity: 1}]}) "
     + f"{_ANSWER} }}",
     "hold": f'mutation($o: ID!) {{ orderHold(input: {{id: $o, reason: "Wait."}}) {_ANSWER} }}',
-    "let go": f"mutation($o: ID!) {{ orderRelease(input: {{id: $o}}) {_ANSWER} }}",
+    "release holds": f"mutation($o: ID!) {{ orderRelease(input: {{id: $o}}) {_ANSWER} }}",
     "note": f'mutation($o: ID!) {{ orderUpdate(input: {{id: $o, note: "Gift."}}) {_ANSWER} }}',
     "release": f"mutation($f: ID!) {{ fulfillmentRelease(id: $f) {_ANSWER} }}",
     "recall": f"mutation($f: ID!) {{ fulfillmentRecall(id: $f) {_ANSWER} }}",
@@ -37,7 +37,7 @@ COMMANDS: dict[str, str] = {
     "ship": f"mutation($f: ID!) {{ fulfillmentShip(input: {{id: $f}}) {_ANSWER} }}",
     "split": "mutation($f: ID!, $w: ID!) { fulfillmentSplit(input: {id: $f, lines: [{lineId: $w, quantity: 1}]}) "
     + f"{_ANSWER} }}",
-    "ask to cancel": f"mutation($o: ID!) {{ orderCancelRequest(input: {{id: $o}}) {_ANSWER} }}",
+    "request cancellation": f"mutation($o: ID!) {{ orderCancelRequest(input: {{id: $o}}) {_ANSWER} }}",
     "reassign": f"mutation($f: ID!) {{ fulfillmentReassign(input: {{id: $f}}) {_ANSWER} }}",
 }
 # The number of steps before the race, after which the command is possible.

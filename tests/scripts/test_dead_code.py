@@ -24,7 +24,7 @@ async def heavy():
     return await Box.filter(weight__gt=5)
 async def light():
     return await fetch("SELECT sealed_at FROM box WHERE kind = $1")
-async def nobody_asks():
+async def never_called():
     return await Box.all()
 """
 SCHEMA = """
@@ -51,7 +51,7 @@ class View:
 print(Colour, View)
 """
 FILES = {
-    "app/__init__.py": "from app.queries import heavy, nobody_asks\n__all__ = ['heavy', 'nobody_asks']\n",
+    "app/__init__.py": "from app.queries import heavy, never_called\n__all__ = ['heavy', 'never_called']\n",
     "app/models.py": MODELS,
     "app/queries.py": QUERIES,
     "app/schema.py": SCHEMA,
@@ -59,7 +59,7 @@ FILES = {
     "app/web/templates/box.html": "<h1>{{ view.title() }}</h1>",
     "app/migrations/0001_initial.py": "def fill(): pass",
     "scripts/tool.py": "from app.queries import light\nprint(light)",
-    "tests/test_box.py": "from app.queries import nobody_asks\nnobody_asks()\nunread = View().subtitle()",
+    "tests/test_box.py": "from app.queries import never_called\nnobody_asks()\nunread = View().subtitle()",
 }
 
 
@@ -76,7 +76,7 @@ def test_code_used_only_by_tests_and_exports_is_dead(tree: Path):
     found = {(file, name) for file, _, name in dead_code.dead(tree)}
     assert found == {
         ("app/models.py", "unread"),
-        ("app/queries.py", "nobody_asks"),
+        ("app/queries.py", "never_called"),
         ("app/schema.py", "BoxInput"),
         ("app/schema.py", "forgotten"),
         ("app/others.py", "darker"),
@@ -92,6 +92,6 @@ def test_dead_code_and_needless_exceptions_are_reported(
     monkeypatch.setattr(dead_code, "FILES", {"app/schema.py": ("somebody calls it", names)})
     assert dead_code.main() == 1
     printed = capsys.readouterr().out
-    assert "app/queries.py:7: nothing uses nobody_asks" in printed
+    assert "app/queries.py:7: nothing uses never_called" in printed
     assert "forgotten" not in printed
     assert "scripts/called_by_others.py: heavy of app/schema.py need not be listed" in printed

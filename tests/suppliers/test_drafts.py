@@ -110,18 +110,18 @@ async def test_a_draft_with_a_past_expected_day_cannot_be_sent_until_the_day_is_
 WRONG = {
     "no quantity": ({"lines": [{"sku": "B"}]}, ["lines", "0", "quantity"]),
     "another unit without a quantity": ({"lines": [{"sku": "A", "unit": "carton"}]}, ["lines", "0", "quantity"]),
-    "no such unit": ({"lines": [{"sku": "A", "quantity": 1, "unit": "pallet"}]}, ["lines", "0", "unit"]),
+    "an unknown unit": ({"lines": [{"sku": "A", "quantity": 1, "unit": "pallet"}]}, ["lines", "0", "unit"]),
     "no such SKU": ({"lines": [{"sku": "Z", "quantity": 1}]}, ["lines", "0", "sku"]),
-    "nothing": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
+    "a quantity of zero": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
     "null": ({"lines": [{"sku": "A", "quantity": None}]}, ["lines", "0", "quantity"]),
-    "twice": ({"lines": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["lines", "1", "sku"]),
+    "a repeated SKU": ({"lines": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["lines", "1", "sku"]),
     "another currency": ({"lines": [{"sku": "A", "unitCost": {"amount": "1", "currency": "EUR"}}]}, ["lines", "0", "unitCost", "currency"]),
     "no line left": ({"removed": ["A"]}, ["removed"]),
-    "not in it": ({"removed": ["B"]}, ["removed", "0"]),
+    "a SKU that the order does not have": ({"removed": ["B"]}, ["removed", "0"]),
     "changed and removed": ({"removed": ["A"], "lines": [{"sku": "A", "quantity": 1}]}, ["removed", "0"]),
-    "a day that is over": ({"lines": [{"sku": "A", "expectedOn": "2020-01-01"}]}, ["lines", "0", "expectedOn"]),
-    "no such place": ({"location": "nowhere"}, ["location"]),
-    "an empty key": ({"externalReference": " "}, ["externalReference"]),
+    "a day in the past": ({"lines": [{"sku": "A", "expectedOn": "2020-01-01"}]}, ["lines", "0", "expectedOn"]),
+    "an unknown location": ({"location": "nowhere"}, ["location"]),
+    "an empty reference": ({"externalReference": " "}, ["externalReference"]),
 }  # fmt: skip
 
 

@@ -119,14 +119,14 @@ async def test_a_repeated_request_creates_one_purchase_order(buyer: Api):
 
 WRONG = {
     "no lines": ({"lines": []}, ["lines"]),
-    "no such SKU": ({"lines": [{"sku": "Z", "quantity": 1}]}, ["lines", "0", "sku"]),
-    "twice": ({"lines": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["lines", "1", "sku"]),
-    "nothing": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
+    "an unknown SKU": ({"lines": [{"sku": "Z", "quantity": 1}]}, ["lines", "0", "sku"]),
+    "a repeated SKU": ({"lines": [{"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1}]}, ["lines", "1", "sku"]),
+    "a quantity of zero": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
     "other currency": ({"lines": [{"sku": "A", "quantity": 1, "unitCost": {"amount": "1", "currency": "EUR"}}]}, ["lines", "0", "unitCost", "currency"]),
-    "below zero": ({"lines": [{"sku": "A", "quantity": 1, "unitCost": usd("-1.00")}]}, ["lines", "0", "unitCost"]),
+    "a negative cost": ({"lines": [{"sku": "A", "quantity": 1, "unitCost": usd("-1.00")}]}, ["lines", "0", "unitCost"]),
     "no supplier": ({"supplier": "nobody"}, ["supplier"]),
     "no location": ({"location": "nowhere"}, ["location"]),
-    "no cost known": ({"lines": [{"sku": "C", "quantity": 1}]}, ["lines", "0", "unitCost"]),
+    "no unit cost": ({"lines": [{"sku": "C", "quantity": 1}]}, ["lines", "0", "unitCost"]),
 }  # fmt: skip
 
 

@@ -147,15 +147,15 @@ async def test_cancelling_a_return_restores_the_stock(buyer: Api):
 
 WRONG = {
     "no lines": ({"lines": []}, ["lines"]),
-    "nothing": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
+    "a quantity of zero": ({"lines": [{"sku": "A", "quantity": 0}]}, ["lines", "0", "quantity"]),
     "no such SKU": ({"lines": [{"sku": "Z", "quantity": 1}]}, ["lines", "0", "sku"]),
-    "no such unit": ({"lines": [{"sku": "A", "quantity": 1, "unit": "box"}]}, ["lines", "0", "unit"]),
+    "an unknown unit": ({"lines": [{"sku": "A", "quantity": 1, "unit": "box"}]}, ["lines", "0", "unit"]),
     "reserved": ({"lines": [{"sku": "A", "quantity": 1, "bucket": "RESERVED"}]}, ["lines", "0", "bucket"]),
-    "below zero": ({"lines": [{"sku": "A", "quantity": 1, "unitCredit": usd("-1")}]}, ["lines", "0", "unitCredit"]),
+    "a negative credit": ({"lines": [{"sku": "A", "quantity": 1, "unitCredit": usd("-1")}]}, ["lines", "0", "unitCredit"]),
     "no supplier": ({"supplier": None}, ["supplier"]),
     "no location": ({"location": None}, ["location"]),
-    "no such supplier": ({"supplier": "nobody"}, ["supplier"]),
-    "an empty key": ({"externalReference": ""}, ["externalReference"]),
+    "an unknown supplier": ({"supplier": "nobody"}, ["supplier"]),
+    "an empty reference": ({"externalReference": ""}, ["externalReference"]),
     "a long reference": ({"reference": "x" * 121}, ["reference"]),
 }  # fmt: skip
 

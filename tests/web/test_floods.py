@@ -38,5 +38,5 @@ async def test_a_visitor_is_served_during_every_flood_and_memory_is_released(
     assert [str(each) for each in found if each.found.get("INTERNAL")] == []
     assert [str(each) for each in found if each.growth > MOST_MEMORY] == []
     assert await tried.until_growth(MOST_MEMORY * 6 // 10, within=60) < MOST_MEMORY * 6 // 10
-    said = server.said()
+    said = server.output()
     assert "Traceback" not in said and "error" not in said, said

@@ -11,12 +11,12 @@ from hypothesis_graphql import mutations
 from app.schema import schema
 from tests import make
 from tests.ask import Api
-from tests.generated import SCALARS, a_little_of_everything, made_real
+from tests.generated import SCALARS, sample_data, with_existing_values
 
 
 @pytest.fixture
 async def shop(api: Api) -> dict[str, Any]:
-    return {"ids": await a_little_of_everything(), "token": await make.token()}
+    return {"ids": await sample_data(), "token": await make.token()}
 
 
 def internal_errors(body: dict[str, Any]) -> list[Any]:
@@ -34,7 +34,7 @@ async def test_no_generated_mutation_causes_an_internal_error(
     api: Api, shop: dict[str, Any], name: str, data: st.DataObject, seed: int
 ):
     wanted = mutations(TEXT, fields=[name], custom_scalars=SCALARS, allow_x00=False)
-    sent = made_real(data.draw(wanted), shop["ids"], random.Random(seed))
+    sent = with_existing_values(data.draw(wanted), shop["ids"], random.Random(seed))
     response = await api.as_(shop["token"]).post(sent)
     assert response.status_code in (200, 400), response.text
     assert internal_errors(response.json()) == [], sent

@@ -176,7 +176,7 @@ async def _ends_quietly(server: Server, crowd: Crowd) -> None:
     assert not any(b"complete" in each.received for each in crowd.listeners)
     await asyncio.gather(*(each.wait_closed() for each in crowd.sockets))
     assert {each.close_code for each in crowd.sockets} == {1012}
-    said = server.said()
+    said = server.output()
     assert "Traceback" not in said and "rror" not in said, said
 
 

@@ -171,5 +171,5 @@ async def test_graphql_ws_reconnects_after_a_slow_reader_is_disconnected_and_mis
 async def _until_disconnected(shop: Shop) -> None:
     """Wait until the server has logged that it disconnected a slow reader."""
     async with asyncio.timeout(30):
-        while "slow_reader_closed" not in shop.server.said():
+        while "slow_reader_closed" not in shop.server.output():
             await asyncio.sleep(0.1)

@@ -68,4 +68,4 @@ async def test_a_subscription_that_is_never_read_ends_and_is_no_longer_counted(
             _until_disconnected(server, "127.0.6.1", staff_token, _stream),
             _until_disconnected(server, "127.0.6.2", staff_token, _socket),
         )
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.output()

@@ -48,7 +48,7 @@ async def main(names: list[str]) -> int:
                 print(found, flush=True)
             left = await tried.until_growth(MOST_MEMORY // 2, within=60)
             print(f"A while later: {left / 1e6:+.1f} MB")
-            print(server.said(), end="")
+            print(server.output(), end="")
     return int(missed > 0)
 
 

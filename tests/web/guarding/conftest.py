@@ -60,7 +60,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
     settings = {"ORDERGRAPH_MAX_CONNECTIONS_PER_ADDRESS": str(PER_ADDRESS)}
     async with serving(url, module="tests.web.guarding.hurried", **settings) as (server,):
         yield Guarded(server)
-        said = server.said()
+        said = server.output()
         assert "Traceback" not in said and "rror" not in said, said
     if ON_POSTGRES:
         await services.drop_database(url)

@@ -45,7 +45,7 @@ AMBIGUOUS = {
     "an empty length": "content-length: \r\n\r\n",
     "a length of 23 digits": "content-length: 99999999999999999999999\r\n\r\n",
     "a second host": "host: other.example\r\ncontent-length: 0\r\n\r\n",
-    "the character zero": "x: a\0b\r\n\r\n",
+    "a NUL character": "x: a\0b\r\n\r\n",
     "a name with a space": "x y: z\r\n\r\n",
 }
 

@@ -18,21 +18,21 @@ UNFINISHED = {
     "empty lines": (b"", b"\r\n", None),
     "half a line": (b"GET / HT", b"", 408),
     "half a head": (b"GET / HTTP/1.1\r\nhost: x\r\n", b"", 408),
-    "a head that drips": (b"GET / HTTP/1.1\r\nhost: x\r\n", b"x: y\r\n", 408),
+    "a head sent line by line": (b"GET / HTTP/1.1\r\nhost: x\r\n", b"x: y\r\n", 408),
     "no body": (WHOLE[:-BODY], b"", 408),
     "half a body": (WHOLE[:-3], b"", 408),
-    "a body that drips": (post(b"x" * 5_000)[:-4_990], b"x", 408),
+    "a body sent byte by byte": (post(b"x" * 5_000)[:-4_990], b"x", 408),
     "half a chunk": (CHUNKED + b"ff\r\nxxxx", b"", 408),
-    "chunks that drip": (CHUNKED, b"1\r\nx\r\n", 408),
-    "a body that waits to be asked for": (WHOLE[:-BODY].replace(b"\r\n\r\n", b"\r\nexpect: 100-continue\r\n\r\n"), b"", 408),
-    "half a socket": (handshake()[:-2], b"", 408),
+    "chunks of one byte": (CHUNKED, b"1\r\nx\r\n", 408),
+    "a body that waits for 100 Continue": (WHOLE[:-BODY].replace(b"\r\n\r\n", b"\r\nexpect: 100-continue\r\n\r\n"), b"", 408),
+    "half a handshake": (handshake()[:-2], b"", 408),
     "half a request after a whole one": (WHOLE + WHOLE[:30], b"", 408),
     "a whole request": (WHOLE, b"", 200),
 }  # fmt: skip
 
 
 async def _until_disconnected(guarded: Guarded, first: bytes, drop: bytes) -> bytes:
-    """The last answer to a client that sends something and then only drips, until the server closes."""
+    """The last answer to a client that sends something and then small pieces, until the server closes."""
     line = await guarded.line()
     begun = asyncio.get_running_loop().time()
     await line.send(first)
