@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
 from app.access import queries as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
@@ -25,28 +28,28 @@ from app.payments import queries as payments
 from app.promotions import queries as promotions
 from app.suppliers import queries as suppliers
 
-Fetch = Callable[[Actor, UUID], Awaitable[Any]]
-Rows = Callable[[Actor], Any]
+Fetch = Callable[[Actor, UUID], Awaitable[Model | None]]
+Rows = Callable[[Actor], QuerySet[Any]]
 AT_ONCE = 1_000  # ids per statement
 
 
-async def _token(actor: Actor, id: UUID) -> Any:
+async def _token(actor: Actor, id: UUID) -> Model | None:
     return await (await access.tokens_visible_to(actor)).get_or_none(id=id)
 
 
-async def _hold(actor: Actor, id: UUID) -> Any:
+async def _hold(actor: Actor, id: UUID) -> Model | None:
     if not actor.may(Permission.ORDERS_VIEW):
         return None
     return await orders.holds_visible_to(actor).get_or_none(id=id)
 
 
-async def _edit(actor: Actor, id: UUID) -> Any:
+async def _edit(actor: Actor, id: UUID) -> Model | None:
     if not actor.may(Permission.ORDERS_VIEW):
         return None
     return await orders.edits_visible_to(actor).get_or_none(id=id)
 
 
-async def _payment(actor: Actor, id: UUID) -> Any:
+async def _payment(actor: Actor, id: UUID) -> Model | None:
     if not actor.may(Permission.ORDERS_VIEW):
         return None
     return await payments.visible_to(actor).get_or_none(id=id)
@@ -55,7 +58,7 @@ async def _payment(actor: Actor, id: UUID) -> Any:
 def _one_of(rows: Rows) -> Fetch:
     """One of the rows that an actor may see."""
 
-    async def fetch(actor: Actor, id: UUID) -> Any:
+    async def fetch(actor: Actor, id: UUID) -> Model | None:
         return await rows(actor).get_or_none(id=id)
 
     return fetch
@@ -64,13 +67,13 @@ def _one_of(rows: Rows) -> Fetch:
 def _where_may(permission: Permission, rows: Rows) -> Fetch:
     """Rows that a caller with a permission may fetch."""
 
-    async def fetch(actor: Actor, id: UUID) -> Any:
+    async def fetch(actor: Actor, id: UUID) -> Model | None:
         return await rows(actor).get_or_none(id=id) if actor.may(permission) else None
 
     return fetch
 
 
-async def _level(actor: Actor, id: UUID) -> Any:
+async def _level(actor: Actor, id: UUID) -> Model | None:
     found = await inventory.visible_to(actor).filter(id=id)
     return (await inventory.with_expired(found))[0] if found else None
 
@@ -129,7 +132,7 @@ def fetchable() -> list[str]:
 def seen(fetch: Fetch) -> Fetch:
     """A row as `node` fetches it, with None for each refusal."""
 
-    async def fetched(actor: Actor, id: UUID) -> Any:
+    async def fetched(actor: Actor, id: UUID) -> Model | None:
         try:
             return await fetch(actor, id)
         except Refusal:
@@ -157,7 +160,7 @@ def seen_rows(models: Mapping[str, type]) -> dict[type, Fetch]:
     return {model: seen(NODES[name]) for name, model in models.items()}
 
 
-async def node(actor: Actor, global_id: str) -> Any:
+async def node(actor: Actor, global_id: str) -> Model | None:
     try:
         type_name, id = from_global(global_id)
     except ValueError as error:
@@ -166,7 +169,7 @@ async def node(actor: Actor, global_id: str) -> Any:
     return await seen(fetch)(actor, id) if fetch else None
 
 
-async def node_or_none(actor: Actor, global_id: str) -> Any:
+async def node_or_none(actor: Actor, global_id: str) -> Model | None:
     """An invalid id does not affect the others."""
     try:
         return await node(actor, global_id)

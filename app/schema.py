@@ -89,7 +89,7 @@ class Query(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of any object of this API.")]
     ) -> Node | None:
         """Any object by its ID; null if it does not exist or the caller cannot see it."""
-        return await nodes.node(info.context.actor, id)
+        return await nodes.node(info.context.actor, id)  # type: ignore[return-value]
 
     @query(ANYONE)
     async def nodes(
@@ -98,7 +98,8 @@ class Query(
         """Objects by their IDs, in the order of the IDs."""
         if len(ids) > 100:
             raise Invalid("Send at most 100 IDs.", "ids", code=ProblemCode.TOO_MANY, maximum=100)
-        return [await nodes.node_or_none(info.context.actor, id) for id in ids]
+        actor = info.context.actor
+        return [await nodes.node_or_none(actor, id) for id in ids]  # type: ignore[misc]
 
 
 @strawberry.type(

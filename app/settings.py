@@ -3,12 +3,14 @@
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.engine.switches import Piece
+
+T = TypeVar("T")
 
 
 class Environment(StrEnum):
@@ -218,7 +220,7 @@ class Settings(BaseSettings):
 
     @field_validator("engine_off", mode="before")
     @classmethod
-    def _pieces(cls, value: Any) -> Any:
+    def _pieces(cls, value: T) -> T | list[str]:
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )

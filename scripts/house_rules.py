@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import database_rules
 from long_functions import LONG_FUNCTIONS, long_functions
@@ -88,6 +89,8 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
             ("engine/database/", "core/database/")
         ):
             yield node.lineno, f"{_name(node)} is used: send requests with app.core.outgoing"
+        if _returns_any(node) and not relative.startswith(("core/", "engine/")):
+            yield node.lineno, f"{node.name} returns Any: name the type"
         if _writes_level(node, relative):
             yield node.lineno, "a stock level is written outside level_changes.py: use change_levels"
         if _name(node) == "environ" and relative not in ("settings.py",):
@@ -137,6 +140,12 @@ def _models_imported(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models")
         for alias in node.names
     }
+
+
+def _returns_any(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
+        node.returns is not None and ast.unparse(node.returns).removesuffix(" | None") == "Any"
+    )
 
 
 def _makes_socket(node: ast.AST) -> bool:

@@ -175,13 +175,13 @@ class AccessMutation:
         self,
         info: strawberry.Info,
         refresh_token: Annotated[str, arg("Refresh token of the session; valid for one use.")],
-    ) -> Any:
+    ) -> SessionTokens:
         """Get new tokens for a session. If a refresh token is reused within 30 seconds, the same new refresh
         token is returned; if it is reused later, the session ends."""
         return session_tokens(await service.refresh(refresh_token, networks_of(info.context.address)))
 
     @mutation("SignOutResult", Done, policy=SIGNED_IN)
-    async def sign_out(self, info: strawberry.Info) -> Any:
+    async def sign_out(self, info: strawberry.Info) -> Done:
         """End the current session."""
         await service.sign_out(info.context.actor)
         return Done(done=True)
@@ -189,7 +189,7 @@ class AccessMutation:
     @mutation("ApiTokenCreateResult", ApiTokenWithSecret, policy=MANAGE)
     async def api_token_create(
         self, info: strawberry.Info, input: Annotated[ApiTokenCreateInput, arg("The new token.")]
-    ) -> Any:
+    ) -> ApiTokenWithSecret:
         """Create an API token. Its secret is returned only in this response.
 
         The token ends when the token that created it ends, or when the staff member who created it is
@@ -218,7 +218,7 @@ class AccessMutation:
     @mutation("ApiTokenRevokeResult", ApiToken, policy=MANAGE)
     async def api_token_revoke(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The API token.")]
-    ) -> Any:
+    ) -> models.ApiToken:
         """Revoke an API token and the tokens that were created with it. They stop working within two seconds,
         on open connections too. `alsoEnded` is the number of other tokens that ended."""
         token, ended = await tokens.revoke_api_token(info.context.actor, row_id(id, "ApiToken", "id"))

@@ -147,7 +147,7 @@ class StaffQuery:
     ) -> Connection[Staff]:
         """Staff members, newest first, including invited and deactivated members."""
         rows = queries.staff_visible_to(info.context.actor)
-        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))  # type: ignore[no-any-return]
+        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))
 
     @query(MANAGE)
     async def roles(
@@ -160,7 +160,7 @@ class StaffQuery:
     ) -> Connection[Role]:
         """Roles that can be assigned to staff, newest first."""
         rows = queries.roles_visible_to(info.context.actor)
-        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))  # type: ignore[no-any-return]
+        return await connection(rows, PageArgs(_NEWEST, first, after, last, before))
 
 
 @strawberry.type
@@ -191,7 +191,7 @@ class StaffMutation:
         info: strawberry.Info,
         input: Annotated[StaffUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Staff:
         """Update the name, role, channels or locations of a staff member. Changes take effect within two
         seconds. Callers cannot change their own access, grant access that they do not have, or change staff
         members with more access than theirs. At least one staff member with access management everywhere must
@@ -213,7 +213,7 @@ class StaffMutation:
             arg("Whether the API tokens that they created stay valid, for programs that still need them."),
         ] = False,
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Staff:
         """Deactivate a staff member. Their sessions end within two seconds, as do the API tokens that they
         created and the tokens created with those; `tokensEnded` is the number of ended tokens. Calling it
         again ends tokens that were kept. The last staff member who manages access everywhere cannot be
@@ -233,7 +233,7 @@ class StaffMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("ID of the staff member to reactivate.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Staff:
         """Reactivate a staff member with the previous password and role."""
         return await staffing.reactivate(
             info.context.actor, row_id(id, "Staff", "id"), expected_version=expected_version
@@ -256,7 +256,7 @@ class StaffMutation:
         info: strawberry.Info,
         input: Annotated[RoleUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Role:
         """Update a role for all staff who hold it, within two seconds. Callers cannot change the permissions
         of their own role."""
         changes = changes_of(input, besides=("id",))
@@ -264,7 +264,7 @@ class StaffMutation:
         return await roles.update_role(info.context.actor, id, changes, expected_version=expected_version)
 
 
-def _rows(ids: list[strawberry.ID] | None, type_name: str, name: str) -> Any:
+def _rows(ids: list[strawberry.ID] | None, type_name: str, name: str) -> list[UUID] | None:
     if ids is None:
         return None
     return [row_id(id, type_name, name, str(place)) for place, id in enumerate(ids)]

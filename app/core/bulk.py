@@ -15,6 +15,7 @@ from app.core.transaction import savepoint
 from app.core.uow import UnitOfWork, too_long, transact
 
 T = TypeVar("T")
+Written = tuple["RowStatus", UUID]  # what a row did, and the id of its object
 
 MOST_ROWS = 1_000
 
@@ -55,7 +56,7 @@ class _RolledBack(Exception):
 async def write_rows(
     actor: Actor,
     rows: Sequence[T],
-    write: Callable[[UnitOfWork, T], Awaitable[tuple[RowStatus, UUID]]],
+    write: Callable[[UnitOfWork, T], Awaitable[Written]],
     policy: ErrorPolicy,
     *path: str,
 ) -> list[RowOutcome]:
@@ -89,7 +90,7 @@ async def write_rows(
 
 
 async def _one(
-    uow: UnitOfWork, index: int, row: T, write: Callable[[UnitOfWork, T], Awaitable[tuple[RowStatus, UUID]]]
+    uow: UnitOfWork, index: int, row: T, write: Callable[[UnitOfWork, T], Awaitable[Written]]
 ) -> RowOutcome:
     mark = uow.mark()
     try:

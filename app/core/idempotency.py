@@ -178,7 +178,7 @@ def name_of(actor: Actor, request: Once) -> KeyName:
     return KeyName(request.principal(actor), request.operation, request.key)
 
 
-async def _recalled(uow: UnitOfWork, request: Once) -> Any:
+async def _recalled(uow: UnitOfWork, request: Once) -> dict[str, Any] | None:
     row = await IdempotencyKey.get(
         principal=request.principal(uow.actor), operation=request.operation, key=request.key
     )
@@ -200,10 +200,11 @@ async def _recalled(uow: UnitOfWork, request: Once) -> Any:
             ),
             "idempotencyKey",
         )
-    return row.answer
+    answer: dict[str, Any] | None = row.answer
+    return answer
 
 
-def _reference(result: Any) -> Any:
+def _reference(result: Any) -> dict[str, Any]:
     """What is stored of a result: the row's id, or the plain data."""
     if isinstance(result, Row):
         return {"row": str(result.pk)}

@@ -161,7 +161,7 @@ def _cursor(row: Any, order: Order) -> str:
     return _encode([_packed(getattr(row, column)) for column in order.columns])
 
 
-def _packed(value: Any) -> Any:
+def _packed(value: T) -> T | dict[str, str]:
     if isinstance(value, datetime):
         return {"t": value.astimezone(UTC).isoformat()}
     if isinstance(value, UUID):
@@ -169,7 +169,7 @@ def _packed(value: Any) -> Any:
     return value
 
 
-def _unpacked(value: Any) -> Any:
+def _unpacked(value: T) -> T | datetime | UUID:
     if isinstance(value, dict):
         text = value["t"] if "t" in value else value["u"]
         if not isinstance(text, str):

@@ -7,6 +7,7 @@ from typing import Any
 from app.core.contact import country_code, postal_code, territories
 from app.core.contact.phones import checked_phone
 from app.core.contact.regions import (
+    Region,
     begins_like,
     choices_of,
     is_latin,
@@ -171,7 +172,7 @@ class _Place:
             self._note_missing_region(code, problems, where)
         return written
 
-    def _implied(self, code: str) -> Any:
+    def _implied(self, code: str) -> Region | None:
         """The region of an address that requires one and has none, derived from its postal code or city."""
         if "S" not in self.needed:
             return None

@@ -307,7 +307,7 @@ class PlanningMutation:
         self,
         info: strawberry.Info,
         input: Annotated[ReplenishmentRunInput, arg("Scope of the replenishment run.")],
-    ) -> Any:
+    ) -> ReplenishmentRun:
         """Create draft transfers and purchase orders for stock below its reorder point. Quantities on drafts
         count as ordered, so a second run creates no duplicates."""
         actor = info.context.actor

@@ -221,7 +221,7 @@ class DiscountMutation:
     @mutation("DiscountUpdateResult", Discount, policy=MANAGE)
     async def discount_update(
         self, info: strawberry.Info, input: Annotated[DiscountUpdateInput, arg("The changes.")]
-    ) -> Any:
+    ) -> models.Discount:
         """Update a discount code, or activate or deactivate it. Orders that already use it keep the discount
         as it was."""
         actor = info.context.actor
@@ -244,7 +244,7 @@ class DiscountMutation:
     @mutation("DiscountCreateResult", Discount, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def discount_create(
         self, info: strawberry.Info, input: Annotated[DiscountCreateInput, arg("The new discount code.")]
-    ) -> Any:
+    ) -> models.Discount:
         """Create a discount code in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.core import clock
@@ -28,6 +28,8 @@ from app.orders.service.pricing import LineData, OrderData
 from app.payments import service as payments
 from app.simulation.ground import CHANNEL, Ground
 from app.simulation.histories import Purchase
+
+T = TypeVar("T")
 
 S, P = FulfillmentOrderStatus, ShipmentStage
 Story = AsyncIterator[timedelta]
@@ -58,8 +60,8 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter[str])
 
     async def attempt(
-        self, command: Callable[..., Awaitable[Any]], by: Actor, *args: Any, **kwargs: Any
-    ) -> Any:
+        self, command: Callable[..., Awaitable[T]], by: Actor, *args: Any, **kwargs: Any
+    ) -> T | None:
         """The result of a command; None if it refuses, which is expected."""
         name = getattr(command, "__name__", "command")
         try:
@@ -68,7 +70,7 @@ class Tally:
             self.refused[f"{name}: {type(refusal).__name__}"] += 1
             return None
         self.done[name] += 1
-        return answer if answer is not None else True
+        return answer
 
 
 @dataclass(slots=True)
@@ -193,9 +195,9 @@ async def _work(t: StoryContext, id: UUID) -> Story:
         return
     async for wait in _by_hand(t, id, t.rng.choice(PICKERS)):
         yield wait
-    if (await _row(id)).status is S.PACKED and await t.tally.attempt(
-        warehouse.ship, t.rng.choice(PICKERS), id, ShipData()
-    ):
+    if (await _row(id)).status is not S.PACKED:
+        return
+    if await t.tally.attempt(warehouse.ship, t.rng.choice(PICKERS), id, ShipData()) is not None:
         async for wait in _journey(t, id):
             yield wait
 
@@ -209,7 +211,7 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
         if await t.tally.attempt(warehouse.pick, picker, id, await _picked(t, row)) is None:
             return
         yield t.hours(0.2, 3)
-        if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id):
+        if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id) is not None:
             await t.tally.attempt(warehouse.pick, picker, id, PickData())
     if t.chance(1):
         await t.tally.attempt(desk.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER)
@@ -218,7 +220,7 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
     row = await _row(id)
     if row.status is S.PICKED:
         await t.tally.attempt(warehouse.pack, picker, id, await _packages(t, row))
-        if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id):
+        if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id) is not None:
             await t.tally.attempt(warehouse.pack, picker, id, [])
         if t.chance(25):
             await t.tally.attempt(warehouse.buy_labels, picker, id, t.courier)

@@ -3,7 +3,9 @@
 import hashlib
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 LONGEST_WHOLE = 16_000  # characters of the first traceback of a kind
 LONGEST_AGAIN = 200  # of its last line, which is logged for the others
@@ -56,7 +58,7 @@ def _places(trace: str) -> str:
     return "\n".join(line for line in trace.splitlines() if line.startswith('  File "'))
 
 
-def _short(value: Any) -> Any:
+def _short(value: T) -> T | str:
     """A log value; long text is cut."""
     if value is None or isinstance(value, (bool, int, float)):
         return value

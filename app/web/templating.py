@@ -1,7 +1,7 @@
 """Templates of pages; stored text is cleaned for display."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
@@ -9,6 +9,8 @@ from starlette.templating import Jinja2Templates
 
 from app.core.characters import harmless_line, harmless_lines
 from app.web.assets import asset
+
+T = TypeVar("T")
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -25,7 +27,7 @@ def page_templates(**known: Any) -> Jinja2Templates:
     return templates
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     return harmless_line(value) if type(value) is str else value  # markup was made from cleaned text
 
 

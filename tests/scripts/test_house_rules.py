@@ -113,3 +113,11 @@ def test_every_long_function_must_be_listed_with_a_reason_and_no_short_one(
     printed = capsys.readouterr().out
     assert "create_app has" in printed
     assert "main.py:short is not long" in printed
+
+
+@pytest.mark.parametrize("text", ["def f() -> Any: ...", "async def f() -> Any | None: ..."])
+def test_a_function_that_returns_any_is_found_outside_the_core_and_the_engine(text: str):
+    assert _broken("orders/service/other.py", text) == ["f returns Any: name the type"]
+    assert _broken("core/graphql/other.py", text) == []
+    assert _broken("engine/database/other.py", text) == []
+    assert _broken("orders/service/other.py", "def f() -> list[Any]: ...\ndef g(x: Any) -> int: ...") == []

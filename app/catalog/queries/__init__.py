@@ -1,7 +1,7 @@
 """Queries of the catalog."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -52,6 +52,8 @@ from app.core.actor import Actor
 from app.core.database import among, fetch, is_postgres, read, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
+
+P = TypeVar("P", Product, Variant)
 
 
 def sold_in(channel: Channel, actor: Actor) -> QuerySet[Product]:
@@ -245,7 +247,7 @@ async def variants_by_product(ids: list[UUID]) -> list[list[Variant]]:
     return grouped(ids, rows, "product_id")
 
 
-def shown_in(row: Any, channel: Channel | None) -> Any:
+def shown_in(row: P, channel: Channel | None) -> P:
     """A copy of a product or variant, shown under the terms of a channel."""
     shown = object.__new__(type(row))
     shown.__dict__.update(row.__dict__, in_channel=channel)

@@ -1,6 +1,6 @@
 """Catalog mutations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -166,7 +166,7 @@ class CatalogMutation:
         info: strawberry.Info,
         input: Annotated[ProductUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Product:
         """Update a product."""
         changes = changes_of(input, nullable=PRODUCT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Product", "id")
@@ -180,7 +180,7 @@ class CatalogMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The product.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Product:
         """Archive a product: it is no longer sold, but existing orders still show it."""
         product_id = row_id(id, "Product", "id")
         return await service.archive_product(
@@ -206,7 +206,7 @@ class CatalogMutation:
         info: strawberry.Info,
         input: Annotated[VariantUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Variant:
         """Update a variant."""
         changes = changes_of(input, nullable=VARIANT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Variant", "id")
@@ -217,7 +217,7 @@ class CatalogMutation:
     @mutation("CategoryCreateResult", Category, policy=MANAGE_ALL, refuses=(refusals.AlreadyExists,))
     async def category_create(
         self, info: strawberry.Info, input: Annotated[CategoryCreateInput, arg("The new category.")]
-    ) -> Any:
+    ) -> models.Category:
         """Create a category in the catalog."""
         return await service.create_category(info.context.actor, **vars(input))
 
@@ -228,7 +228,7 @@ class CatalogMutation:
         id: Annotated[strawberry.ID, arg("The variant.")],
         substitutes: Annotated[list[str], arg("SKUs in order of preference; empty for none.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Variant:
         """Set the variants that can be shipped, at no higher price, in place of a variant that is found
         missing during picking."""
         return await service.set_substitutes(
@@ -238,7 +238,7 @@ class CatalogMutation:
     @mutation("TaxClassDeleteResult", TaxClass, policy=MANAGE_ALL_CHANNELS)
     async def tax_class_delete(
         self, info: strawberry.Info, code: Annotated[str, arg("Code of the tax class.")]
-    ) -> Any:
+    ) -> TaxClass:
         """Delete a custom tax class that is not used by any product, shipping method or tax rate."""
         row = await service.delete_tax_class(info.context.actor, code)
         return TaxClass(code=row.code, name=row.name, is_built_in=False)

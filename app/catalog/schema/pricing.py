@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from tortoise.expressions import Q
@@ -16,7 +16,7 @@ from app.catalog.schema.types import Price, PriceList
 from app.channels import queries as channels
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, RowStatus, write_rows
+from app.core.bulk import ErrorPolicy, RowStatus, Written, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.conditions import conditions
@@ -29,6 +29,7 @@ from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.pagination import Order, PageArgs
 from app.core.problems import ProblemCode
+from app.core.uow import UnitOfWork
 
 MOST_CHOICES = 100
 _BY_ID = Order(("id",))
@@ -147,7 +148,7 @@ class PriceMutation:
     @mutation("PriceListUpdateResult", PriceList, policy=MANAGE)
     async def price_list_update(
         self, info: strawberry.Info, input: Annotated[PriceListUpdateInput, arg("The changes.")]
-    ) -> Any:
+    ) -> models.PriceList:
         """Update a price list, or activate or deactivate it."""
         id = row_id(input.id, "PriceList", "id")
         return await service.update_price_list(info.context.actor, id, changes_of(input, besides=("id",)))
@@ -158,10 +159,10 @@ class PriceMutation:
         info: strawberry.Info,
         ids: Annotated[list[strawberry.ID], arg("1 to 1,000 prices.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Delete prices from their price lists. Existing orders keep their prices."""
 
-        async def delete(uow: Any, id: strawberry.ID) -> Any:
+        async def delete(uow: UnitOfWork, id: strawberry.ID) -> Written:
             return RowStatus.DELETED, await service.delete_price(uow, row_id(id, "Price", "id"))
 
         return bulk_result(await write_rows(info.context.actor, ids, delete, error_policy, "ids"), "Price")
@@ -169,7 +170,7 @@ class PriceMutation:
     @mutation("PriceListCreateResult", PriceList, policy=MANAGE, refuses=(refusals.AlreadyExists,))
     async def price_list_create(
         self, info: strawberry.Info, input: Annotated[PriceListCreateInput, arg("The new price list.")]
-    ) -> Any:
+    ) -> models.PriceList:
         """Create a price list in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CATALOG_MANAGE, "channel")
@@ -183,14 +184,14 @@ class PriceMutation:
         info: strawberry.Info,
         input: Annotated[PriceBulkSetInput, arg("Price list and prices.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Set many prices of one price list."""
         actor = info.context.actor
         price_list = await queries.price_list(input.price_list)
         if price_list is None or not actor.scope_of(Permission.CATALOG_MANAGE).covers(price_list.channel_id):
             raise refusals.NotFound.of("price list", "price_list")
 
-        async def write(uow: Any, row: PriceRowInput) -> Any:
+        async def write(uow: UnitOfWork, row: PriceRowInput) -> Written:
             amount = MoneyValue.of(row.amount, price_list.currency, "amount")
             return await service.set_price(
                 uow,

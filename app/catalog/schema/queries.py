@@ -87,7 +87,7 @@ class CatalogQuery:
         wanted = row_id(id, "Product", "id") if id is not None else None
         found = await queries.product(actor, id=wanted, slug=slug)
         terms = await channels.by_code(channel, actor, "channel") if channel else None
-        return queries.shown_in(found, terms) if found else None
+        return queries.shown_in(found, terms) if found else None  # type: ignore[return-value]
 
     @query(ANYONE)
     async def variant_by_barcode(
@@ -155,7 +155,7 @@ class CatalogQuery:
         wanted = row_id(id, "Variant", "id") if id is not None else None
         found = await queries.variant(actor, id=wanted, sku=sku)
         terms = await channels.by_code(channel, actor, "channel") if channel else None
-        return queries.shown_in(found, terms) if found else None
+        return queries.shown_in(found, terms) if found else None  # type: ignore[return-value]
 
     @query(ANYONE, depends_on=SHOWN)
     async def categories(

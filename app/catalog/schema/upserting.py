@@ -8,11 +8,12 @@ from app.catalog import service
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.terms import MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, write_rows
+from app.core.bulk import ErrorPolicy, Written, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import CountryCode, Metadata, arg, doc
+from app.core.uow import UnitOfWork
 
 
 @strawberry.input(
@@ -111,12 +112,12 @@ class UpsertMutation:
         info: strawberry.Info,
         input: Annotated[list[ProductUpsertInput], arg("1 to 1,000 products.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Create or update many products with their variants. Products are matched by external reference,
         else by slug; variants by external reference, else by SKU. Only the fields given in a row are changed.
         """
 
-        async def write(uow: Any, row: ProductUpsertInput) -> Any:
+        async def write(uow: UnitOfWork, row: ProductUpsertInput) -> Written:
             return await service.upsert_product(uow, row.said())
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")

@@ -1,7 +1,7 @@
 """Channel queries and mutations."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -203,7 +203,7 @@ class ChannelMutation:
         info: strawberry.Info,
         input: Annotated[ChannelUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Channel:
         """Update the settings of a channel."""
         nullable = (
             "reservation_minutes", "cancel_minutes", "working_days", "website_url", "support_url",

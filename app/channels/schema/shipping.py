@@ -1,11 +1,11 @@
 """Shipping method mutations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.access.permissions import Permission
-from app.channels import queries, service
+from app.channels import models, queries, service
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.schema.amounts import in_currency
 from app.channels.schema.types import MANAGE, ShippingMethod
@@ -57,7 +57,7 @@ class ShippingMutation:
     @mutation("ShippingMethodSetResult", ShippingMethod, policy=MANAGE)
     async def shipping_method_set(
         self, info: strawberry.Info, input: Annotated[ShippingMethodSetInput, arg("The shipping method.")]
-    ) -> Any:
+    ) -> models.ShippingMethod:
         """Create or update a shipping method of a channel, or activate or deactivate it."""
         actor = info.context.actor
         channel = await queries.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from tortoise.expressions import Q
@@ -101,7 +101,7 @@ class TaxMutation:
     @mutation("TaxRateSetResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_set(
         self, info: strawberry.Info, input: Annotated[TaxRateSetInput, arg("The tax rate.")]
-    ) -> Any:
+    ) -> models.TaxRate:
         """Create or update a tax rate. A new rate with a later start date is stored alongside the current
         rate, which applies until then."""
         key = ("country", "region", "tax_class", "valid_from")
@@ -113,14 +113,14 @@ class TaxMutation:
     @mutation("TaxRateDeleteResult", TaxRate, policy=MANAGE_ALL)
     async def tax_rate_delete(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The tax rate.")]
-    ) -> Any:
+    ) -> models.TaxRate:
         """Delete a tax rate. Existing orders keep their tax rate."""
         return await service.delete_tax_rate(info.context.actor, row_id(id, "TaxRate", "id"))
 
     @mutation("TaxClassSetResult", TaxClass, policy=MANAGE_ALL)
     async def tax_class_set(
         self, info: strawberry.Info, input: Annotated[TaxClassSetInput, arg("The tax class.")]
-    ) -> Any:
+    ) -> TaxClass:
         """Create a tax class or rename it."""
         said = changes_of(input, besides=("code",))
         row = await service.set_tax_class(info.context.actor, code=input.code, **said)

@@ -64,6 +64,6 @@ class AddCheckedField(ops.AddField):
             state_editor.ADD_FIELD_TEMPLATE = template
 
 
-def setting(name: str) -> Any:
+def setting(name: str) -> object:
     """A setting that rows depend on, such as the currency in which stock is valued."""
     return getattr(settings(), name)

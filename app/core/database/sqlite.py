@@ -4,10 +4,12 @@ import contextlib
 import fcntl
 import os
 import stat
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from app.core.database import failures
 from app.engine.database.sqlite import ImmediateClient
+
+T = TypeVar("T")
 
 
 class Client(ImmediateClient):
@@ -17,7 +19,7 @@ class Client(ImmediateClient):
         if self.filename != ":memory:":
             restrict_to_owner(self.filename)
 
-    def upper(self, text: Any) -> Any:
+    def upper(self, text: T) -> T | str:
         return upper(text)
 
 
@@ -39,7 +41,7 @@ def restrict_to_owner(path: str) -> None:
                 os.chmod(each, mode & ~0o007)
 
 
-def upper(text: Any) -> Any:
+def upper(text: T) -> T | str:
     """A text in capitals letter by letter, as PostgreSQL's `upper`; letters without a single capital stay."""
     if not isinstance(text, str):
         return text

@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import time
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import orjson
 
@@ -48,7 +48,7 @@ def loads(body: bytes) -> Any:
         raise NotJson from error
 
 
-def _refused_constant(name: str) -> Any:
+def _refused_constant(name: str) -> NoReturn:
     raise NotJson(f"{name} is not JSON")
 
 
@@ -88,13 +88,18 @@ async def dumps_in_pieces(message: dict[str, Any]) -> bytes:
     return await written(message)
 
 
-def _written(value: Any) -> Any:
+def _written(value: Any) -> orjson.Fragment | str | int | dict[Any, Any] | list[Any]:
     if isinstance(value, Encoded):
         return value.json
-    kinds: tuple[Any, ...] = (str, int, dict, list)
-    for kind in kinds:
-        if isinstance(value, kind):
-            return kind(value)
+    match value:
+        case str():
+            return str(value)
+        case int():
+            return int(value)
+        case dict():
+            return dict(value)
+        case list():
+            return list(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 

@@ -2,9 +2,11 @@
 
 import functools
 import inspect
-from typing import Annotated, Any, Union, cast
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, ParamSpec, TypeVar, Union, cast
 
 import strawberry
+from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from app.core import refusals, transaction
@@ -14,6 +16,9 @@ from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc, graphql_enum
 from app.core.refusals import ErrorCode
 from app.core.steps import LifecycleStatus, LifecycleStep
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 graphql_enum(LifecycleStep, "A step of a life cycle, of any object that has one.")
 graphql_enum(
@@ -104,7 +109,7 @@ class ServiceBusy(UserError):
     )
 
 
-_TYPES: dict[type[refusals.Refusal], type[Any]] = {
+_TYPES: dict[type[refusals.Refusal], type[UserError]] = {
     refusals.Invalid: InvalidInput,
     refusals.ValidationFailed: ValidationFailed,
     refusals.NotFound: NotFound,
@@ -116,7 +121,7 @@ _TYPES: dict[type[refusals.Refusal], type[Any]] = {
 }
 
 
-def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
+def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[UserError]) -> None:
     """Return a refusal as its own GraphQL type, whose fields are the refusal's detail."""
     _TYPES[refusal] = graphql_type
 
@@ -136,7 +141,7 @@ def mutation(
     policy: Policy,
     refuses: tuple[type[refusals.Refusal], ...] = (),
     once: type | None = None,
-) -> Any:
+) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """A field of the root type Mutation that returns a union of its success type and its refusals.
 
     Every mutation can return invalid input, not found and busy, and the refusals that `_BY_ARGUMENT` lists
@@ -146,7 +151,7 @@ def mutation(
     if told := set(refuses) & set(_BY_ARGUMENT.values()):
         raise TypeError(f"{outcome}: the arguments decide on {', '.join(each.__name__ for each in told)}")
 
-    def decorate(function: Any) -> Any:
+    def decorate(function: Callable[..., Awaitable[Any]]) -> StrawberryField:
         resolver = function if once is None else once_for_each_key(function, once)
         can = dict.fromkeys((*_ALWAYS, *_of_arguments(resolver), *refuses))
         members = [success, *(_TYPES[refusal] for refusal in can)]
@@ -154,12 +159,13 @@ def mutation(
             Union[tuple(members)],  # noqa: UP007  # the members are known only here
             strawberry.union(outcome, description="Result of the mutation: the object, or an error."),
         ]
-        return strawberry.mutation(
+        made: StrawberryField = strawberry.mutation(
             resolver=_guarded(resolver, policy),
             graphql_type=union,
             description=documented(resolver),
             metadata={METADATA: policy},
         )
+        return made
 
     return decorate
 
@@ -169,9 +175,9 @@ def _of_arguments(resolver: Any) -> list[type[refusals.Refusal]]:
     return [refusal for argument, refusal in _BY_ARGUMENT.items() if argument in taken]
 
 
-def _guarded(resolver: Any, policy: Policy) -> Any:
+def _guarded(resolver: Callable[P, Awaitable[R]], policy: Policy) -> Callable[P, Awaitable[R]]:
     @functools.wraps(resolver)
-    async def guarded(*args: Any, **kwargs: Any) -> Any:
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         context = info_of(args, kwargs).context
         policy.check(context.actor)
         with transaction.counted() as commits:
@@ -191,11 +197,11 @@ def _guarded(resolver: Any, policy: Policy) -> Any:
 class _Handler:
     """Converts one class of refusals to its typed error."""
 
-    def __init__(self, refusal: type[refusals.Refusal], graphql_type: type[Any]) -> None:
+    def __init__(self, refusal: type[refusals.Refusal], graphql_type: type[UserError]) -> None:
         self.exception_type = refusal
         self.error_type = graphql_type
 
-    def handle(self, exception: Any, *, field: Any, info: strawberry.Info) -> Any:
+    def handle(self, exception: Any, *, field: Any, info: strawberry.Info) -> UserError | None:
         if type(exception) is not self.exception_type:
             return None  # a subclass has its own handler
         if isinstance(exception, refusals.ServiceBusy):
@@ -216,6 +222,6 @@ def handlers() -> list[Any]:
     return [_Handler(refusal, graphql_type) for refusal, graphql_type in _TYPES.items()]
 
 
-def typed(failed: refusals.ValidationFailed, field: Any, info: strawberry.Info) -> Any:
+def typed(failed: refusals.ValidationFailed, field: Any, info: strawberry.Info) -> UserError | None:
     """The typed error for problems found before the field was called."""
     return _Handler(refusals.ValidationFailed, ValidationFailed).handle(failed, field=field, info=info)

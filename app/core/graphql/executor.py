@@ -3,7 +3,7 @@
 from typing import Any
 
 from graphql import GraphQLError, GraphQLField, GraphQLOutputType, OperationType
-from graphql.pyutils import Path
+from graphql.pyutils import AwaitableOrValue, Path
 from tortoise.exceptions import ValidationError
 
 from app.core.graphql import introspection, prices
@@ -51,7 +51,7 @@ class Executor(CompiledExecutor):
     def depends_on_caller(self, definition: GraphQLField) -> bool:
         return guard_of(definition) is not None
 
-    def encoded(self, completed: Any) -> Any:
+    def encoded(self, completed: Any) -> Encoded:
         return Encoded(completed)
 
     def begun_again(self) -> None:
@@ -70,7 +70,7 @@ class Executor(CompiledExecutor):
         path: Path,
         result: Any,
         position_context: Any,
-    ) -> Any:
+    ) -> AwaitableOrValue[Any]:
         if path.prev is None and info.field_name in introspection.FIELDS and self._introspects:
             if result is None:
                 return None

@@ -125,7 +125,7 @@ class Endpoint:
             body["query"] = self._document(body)
         return _read(body)
 
-    def _document(self, body: dict[str, Any]) -> Any:
+    def _document(self, body: dict[str, Any]) -> object:
         """The document that a request sends, or names by its hash."""
         given, query, named = body.get("extensions"), body.get("query"), body.get("documentId")
         try:

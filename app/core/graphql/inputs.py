@@ -6,12 +6,14 @@ schema is built.
 
 from collections.abc import Mapping
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, TypeVar
 
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import InputContext, convert_argument
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
+
+T = TypeVar("T")
 
 _AS_THEY_ARE = (str, int, float, bool)
 
@@ -25,7 +27,7 @@ class Builder:
         self._implied: dict[str, None] = {}
         self._texts: list[str] = []  # fields for which null means an empty text
 
-    def __call__(self, type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
+    def __call__(self, type_: type[T], value: Mapping[str, Any], context: InputContext) -> T:
         parts = self._parts or self._found_out(context.config)
         given: dict[str, Any] = self._implied.copy()
         for name, attribute, kind, is_plain in parts:

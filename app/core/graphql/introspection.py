@@ -7,7 +7,7 @@ turns between them.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -184,7 +184,7 @@ async def introspect(
     return answer
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: Any) -> Hashable:
     """The identity of a part of the schema. Equal wrapping types are the same part."""
     if type(value) is tuple:  # a field, an argument or an enum value, with its name
         return value[0], id(value[1])

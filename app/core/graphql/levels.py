@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
 from app.core.graphql.policy import METADATA, REACH, WITH_PARENT, Policy, documented, info_of
 from app.engine.graphql.compiled.levels import Level, mark
@@ -26,7 +27,7 @@ Held = Callable[[strawberry.Info, str, Sequence[Any]], Awaitable[Sequence[bool]]
 
 def level_field(
     type_: Any, policy: Policy = WITH_PARENT, held: Held | None = None, *, reach: str | None = None
-) -> Callable[[Level], Any]:
+) -> Callable[[Level], StrawberryField]:
     """A field of the given type, resolved by a function for a whole level.
 
     A field that the caller may not see is null, so its type is nullable. `held` returns the objects for which
@@ -34,7 +35,7 @@ def level_field(
     `policy.field`.
     """
 
-    def decorate(function: Level) -> Any:
+    def decorate(function: Level) -> StrawberryField:
         hidden = policy.permission is not None or policy.signed_in
 
         @functools.wraps(function)
@@ -61,9 +62,10 @@ def level_field(
 
         _dress(resolver, function, type_)
         mark(resolver, level)
-        return strawberry.field(
+        made: StrawberryField = strawberry.field(
             resolver=resolver, description=documented(function), metadata={METADATA: policy, REACH: reach}
         )
+        return made
 
     return decorate
 

@@ -96,7 +96,7 @@ class Connection(Generic[T]):
         return int(self.page.counted)
 
 
-async def connection(rows: Any, args: pagination.PageArgs) -> Any:
+async def connection(rows: Any, args: pagination.PageArgs) -> Connection[Any]:
     """One page of a query set as a connection.
 
     Raises:
@@ -105,6 +105,6 @@ async def connection(rows: Any, args: pagination.PageArgs) -> Any:
     return Connection(page=await pagination.page_of(rows, args))
 
 
-def list_connection(rows: Any, args: pagination.PageArgs) -> Any:
+def list_connection(rows: Any, args: pagination.PageArgs) -> Connection[Any]:
     """One page of a list in memory as a connection."""
     return Connection(page=pagination.page_of_list(rows, args))

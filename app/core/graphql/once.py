@@ -9,7 +9,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from strawberry.utils.str_converters import to_camel_case
 
@@ -18,6 +18,7 @@ from app.core.graphql.scalars import IdempotencyKey
 from app.core.idempotency import KeyName
 from app.core.uow import UnitOfWork
 
+M = TypeVar("M")
 Effect = Callable[[UnitOfWork], Awaitable[Any]]
 KEY = "idempotency_key"
 
@@ -37,17 +38,17 @@ class Idempotent:
     first: Callable[[KeyName | None], Awaitable[None]] | None = None
 
 
-def once_for_each_key(resolver: Callable[..., Awaitable[Any]], model: type) -> Callable[..., Awaitable[Any]]:
+def once_for_each_key(resolver: Callable[..., Awaitable[Any]], model: type[M]) -> Callable[..., Awaitable[M]]:
     """The resolver with an argument `idempotency_key`, answering a row of the model."""
     operation = to_camel_case(resolver.__name__)
 
     @functools.wraps(resolver)
-    async def answered(*args: Any, idempotency_key: str | None = None, **kwargs: Any) -> Any:
+    async def answered(*args: Any, idempotency_key: str | None = None, **kwargs: Any) -> M:
         found = await resolver(*args, **kwargs)
         if isinstance(found, model):
             return found  # a preview: nothing is to be done
         asked = found if isinstance(found, Idempotent) else Idempotent(found)
-        return await info_of(args, kwargs).context.once_row(
+        row: M = await info_of(args, kwargs).context.once_row(
             idempotency_key,
             operation,
             kwargs["input"] if asked.request is None else asked.request,
@@ -58,6 +59,7 @@ def once_for_each_key(resolver: Callable[..., Awaitable[Any]], model: type) -> C
             whose=asked.whose,
             first=asked.first,
         )
+        return row
 
     signature = inspect.signature(resolver)
     argument = inspect.Parameter(KEY, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdempotencyKey)

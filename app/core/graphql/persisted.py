@@ -67,7 +67,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def document_of(query: Any, extensions: Any, registered: dict[str, str]) -> Any:
+def document_of(query: object, extensions: Any, registered: dict[str, str]) -> object:
     """The document of a request: its text, or the one with the hash in its `extensions`.
 
     Raises:

@@ -7,10 +7,10 @@ to see.
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
@@ -20,6 +20,9 @@ from strawberry.types.field import StrawberryField
 from app.core.actor import Actor, ActorKind
 from app.core.refusals import Forbidden, Unauthenticated
 from app.engine.graphql.schema import graph_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 METADATA = "policy"
 REACH = "reach"
@@ -98,39 +101,41 @@ def documented(function: Callable[..., Any]) -> str:
     return " ".join(doc.split())
 
 
-def root_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def root_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """The parent object among a resolver's arguments."""
     return kwargs["root"] if "root" in kwargs else args[0]
 
 
-def info_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def info_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> strawberry.Info:
     """The `info` among a resolver's arguments."""
     if "info" in kwargs:
-        return kwargs["info"]
+        info: strawberry.Info = kwargs["info"]
+        return info
     return next(arg for arg in args if isinstance(arg, strawberry.Info))
 
 
 def query(
     policy: Policy, *, depends_on: tuple[str, ...] = (), **options: Any
-) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+) -> Callable[[Callable[P, Awaitable[R]]], StrawberryField]:
     """A field of the root type Query.
 
     `depends_on` allows its responses to visitors to be cached: the kinds of subjects whose events end the
     caching.
     """
 
-    def decorate(resolver: Callable[..., Awaitable[Any]]) -> Any:
+    def decorate(resolver: Callable[P, Awaitable[R]]) -> StrawberryField:
         @functools.wraps(resolver)
-        async def guarded(*args: Any, **kwargs: Any) -> Any:
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             policy.check(info_of(args, kwargs).context.actor)
             return await resolver(*args, **kwargs)
 
-        return strawberry.field(
+        made: StrawberryField = strawberry.field(
             resolver=guarded,
             description=documented(resolver),
             metadata={METADATA: policy, MADE_OF: depends_on},
             **options,
         )
+        return made
 
     return decorate
 
@@ -142,14 +147,16 @@ def depends_on(field: GraphQLField) -> tuple[str, ...]:
     return found
 
 
-def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
+def subscription(
+    policy: Policy, **options: Any
+) -> Callable[[Callable[..., AsyncGenerator[R, None]]], StrawberryField]:
     """A field of the root type Subscription."""
 
-    def decorate(resolver: Callable[..., AsyncGenerator[Any, None]]) -> Any:
+    def decorate(resolver: Callable[..., AsyncGenerator[R, None]]) -> StrawberryField:
         has_cursors = "after" in inspect.signature(resolver).parameters
 
         @functools.wraps(resolver)
-        async def guarded(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async def guarded(*args: Any, **kwargs: Any) -> AsyncIterator[R]:
             context = info_of(args, kwargs).context
             policy.check(context.actor)
             if context.stream is not None:
@@ -164,23 +171,24 @@ def subscription(policy: Policy, **options: Any) -> Callable[[Callable[..., Asyn
                     context.loaders.forget()
                     yield item
 
-        return strawberry.subscription(
+        made: StrawberryField = strawberry.subscription(
             resolver=guarded, description=documented(resolver), metadata={METADATA: policy}, **options
         )
+        return made
 
     return decorate
 
 
 def field(
     policy: Policy = WITH_PARENT, *, reach: str | None = None, **options: Any
-) -> Callable[[Callable[..., Any]], Any]:
+) -> Callable[[Callable[P, Any]], StrawberryField]:
     """A field with a resolver. A field that the caller may not see is null, so its type is nullable.
 
     A field that leads to an object with an id states with `reach` which of these objects the caller sees:
     `OWN_SCOPE`, or a sentence that says why whoever sees the parent may see them too.
     """
 
-    def decorate(resolver: Callable[..., Any]) -> Any:
+    def decorate(resolver: Callable[P, Any]) -> StrawberryField:
         function = resolver
         if policy.permission is not None or policy.signed_in:
             if "info" not in inspect.signature(resolver).parameters:
@@ -191,7 +199,7 @@ def field(
             if inspect.iscoroutinefunction(resolver):
 
                 @functools.wraps(resolver)
-                async def hidden_later(*args: Any, **kwargs: Any) -> Any:
+                async def hidden_later(*args: P.args, **kwargs: P.kwargs) -> Any:
                     if not policy.shows(info_of(args, kwargs).context.actor, root_of(args, kwargs)):
                         return None
                     return await resolver(*args, **kwargs)
@@ -200,18 +208,19 @@ def field(
             else:
 
                 @functools.wraps(resolver)
-                def hidden(*args: Any, **kwargs: Any) -> Any:
+                def hidden(*args: P.args, **kwargs: P.kwargs) -> Any:
                     if not policy.shows(info_of(args, kwargs).context.actor, root_of(args, kwargs)):
                         return None
                     return resolver(*args, **kwargs)
 
                 function = hidden
-        return strawberry.field(
+        made: StrawberryField = strawberry.field(
             resolver=function,
             description=documented(resolver),
             metadata={METADATA: policy, REACH: reach},
             **options,
         )
+        return made
 
     return decorate
 

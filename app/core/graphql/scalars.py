@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NewType, TypeVar
 
 import strawberry
+from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -161,12 +162,12 @@ class Limit:
 LIMIT = "limit"
 
 
-def arg(text: str) -> Any:
+def arg(text: str) -> StrawberryArgumentAnnotation:
     """The description of an argument: `Annotated[int, arg("…")]`."""
     return strawberry.argument(description=text)
 
 
-def serves(model: type) -> Any:
+def serves(model: type) -> "staticmethod[[Any, Any], bool]":
     """`is_type_of` for a type whose objects are model rows, which are used without copying."""
 
     def check(row: Any, _info: Any) -> bool:

@@ -4,12 +4,13 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import structlog
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import PreExecutionError
@@ -31,6 +32,8 @@ from app.core.graphql.policy import unanswerable, undeclared, unexplained
 from app.core.graphql.scalars import SCALARS
 from app.core.graphql.turns import BEGIN_EVERY, OF_A_MUTATION, Turns
 from app.engine.graphql.schema import HookedSchema, graph_of
+
+R = TypeVar("R")
 
 _log = structlog.get_logger("graphql")
 
@@ -119,8 +122,8 @@ class Schema(HookedSchema):
         return PreExecutionError(data=None, errors=errors)
 
     async def execute_prepared(
-        self, execution_context: ExecutionContext, run: Callable[[], Awaitable[Any]]
-    ) -> Any:
+        self, execution_context: ExecutionContext, run: Callable[[], Awaitable[R]]
+    ) -> R:
         context = execution_context.context
         cost = context.spent.cost if context.spent is not None else 1
         if execution_context.operation_type is OperationType.MUTATION:
@@ -133,7 +136,7 @@ class Schema(HookedSchema):
             self._turns.end(turn)
             context.loaders.forget()  # level loaders and the context refer to each other
 
-    async def stream(self, *args: Any, **kwargs: Any) -> Any:
+    async def stream(self, *args: Any, **kwargs: Any) -> StreamResult:
         context = kwargs["context_value"]
         if not isinstance(context, Context):  # a socket's context, which creates one for each operation
             kwargs["context_value"] = context.for_operation()

@@ -22,6 +22,7 @@ from graphql import (
     is_interface_type,
     is_object_type,
 )
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from app.core.graphql import prices
 from app.core.pagination import DEFAULT_PAGE, LARGEST_PAGE
@@ -259,7 +260,7 @@ def _definition_of(type_: GraphQLNamedType | None, node: FieldNode) -> GraphQLFi
     return found
 
 
-def _resolver(definition: GraphQLField) -> Any:
+def _resolver(definition: GraphQLField) -> StrawberryResolver[Any] | None:
     return getattr(definition.extensions.get("strawberry-definition"), "base_resolver", None)
 
 

@@ -254,7 +254,7 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
             scope.pop(HELD)
             context.forget()
 
-    async def get_context(self, request: Request | WebSocket, response: Any) -> Any:
+    async def get_context(self, request: Request | WebSocket, response: Any) -> "_SocketContext":
         assert isinstance(request, WebSocket)
         context: _SocketContext = request.scope[HELD]
         context.socket = request

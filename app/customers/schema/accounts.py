@@ -1,6 +1,6 @@
 """Accounts in GraphQL: registration and passwords."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -80,7 +80,7 @@ class AccountMutation:
     @mutation("SignInResult", SessionTokens, policy=ANYONE, refuses=(SignInFailed, TooManyAttempts))
     async def sign_in(
         self, info: strawberry.Info, input: Annotated[SignInInput, arg("Email address and password.")]
-    ) -> Any:
+    ) -> SessionTokens:
         """Sign in as staff or as a customer. The error is the same for every invalid combination of email
         address and password."""
         return session_tokens(
@@ -95,7 +95,7 @@ class AccountMutation:
     @mutation("PasswordChangeResult", Done, policy=SIGNED_IN, refuses=(TooManyAttempts,))
     async def password_change(
         self, info: strawberry.Info, input: Annotated[PasswordChangeInput, arg("Current and new password.")]
-    ) -> Any:
+    ) -> Done:
         """Change the password of the signed-in staff member or customer. All other sessions of that person
         end."""
         await accounts.change_password(
@@ -109,7 +109,7 @@ class AccountMutation:
     @mutation("CustomerRegisterResult", RegistrationReceived, policy=ANYONE, refuses=(TooManyAttempts,))
     async def customer_register(
         self, info: strawberry.Info, input: Annotated[CustomerRegisterInput, arg("Data of the new account.")]
-    ) -> Any:
+    ) -> RegistrationReceived:
         """Request a customer account. The response is always the same: an email is sent with a link that
         opens the account through `customerRegisterConfirm`. If the address already belongs to a customer, the
         email says so and contains a link for `passwordReset`. At most three such emails per hour are sent to
@@ -129,7 +129,7 @@ class AccountMutation:
         info: strawberry.Info,
         token: Token,
         password: Annotated[str, arg("The account's password: 10 to 256 characters.")],
-    ) -> Any:
+    ) -> SessionTokens:
         """Confirm a registration: create the account with a password and sign in. The password is chosen in
         this step because anybody could have requested the registration."""
         return session_tokens(
@@ -146,7 +146,7 @@ class AccountMutation:
         self,
         info: strawberry.Info,
         email: Annotated[str, arg("Email address of a customer or staff member.")],
-    ) -> Any:
+    ) -> PasswordResetReceived:
         """Request a password reset. The response is always the same; a customer or staff member is sent an
         email with a link for `passwordReset`. Also available to people without a password: customers created
         by staff or by an import, and invited staff."""
@@ -159,7 +159,7 @@ class AccountMutation:
         info: strawberry.Info,
         token: Token,
         password: Annotated[str, arg("New password, 10 to 256 characters.")],
-    ) -> Any:
+    ) -> SessionTokens:
         """Set a new password and sign in, as a customer, as staff, or as invited staff setting the first
         password. All other sessions of that person end."""
         return session_tokens(

@@ -1,6 +1,6 @@
 """The address book in GraphQL."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -10,7 +10,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import SIGNED_IN
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
-from app.customers import book
+from app.customers import book, models
 from app.customers.schema.addresses import AddressInput, CustomerAddress
 from app.customers.schema.customers import Customer
 
@@ -50,7 +50,7 @@ class AddressBookMutation:
     @mutation("CustomerAddressCreateResult", CustomerAddress, policy=SIGNED_IN)
     async def customer_address_create(
         self, info: strawberry.Info, input: Annotated[CustomerAddressCreateInput, arg("The address.")]
-    ) -> Any:
+    ) -> CustomerAddress:
         """Save an address in an address book. An address that is in the book already keeps its entry, in the
         new spelling. Customers can save addresses in their own book, staff in that of any customer."""
         actor = info.context.actor
@@ -71,7 +71,7 @@ class AddressBookMutation:
     )
     async def customer_address_update(
         self, info: strawberry.Info, input: Annotated[CustomerAddressUpdateInput, arg("The changes.")]
-    ) -> Any:
+    ) -> CustomerAddress:
         """Change an entry of an address book. Orders keep their addresses. Customers can change their own
         entries, staff those of any customer."""
         changes = changes_of(input, nullable=("label",), besides=("id",))
@@ -84,7 +84,7 @@ class AddressBookMutation:
     @mutation("CustomerAddressDeleteResult", Customer, policy=SIGNED_IN)
     async def customer_address_delete(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("ID of the address book entry.")]
-    ) -> Any:
+    ) -> models.Customer:
         """Delete an entry of an address book. Orders keep their addresses. Customers can delete their own
         entries, staff those of any customer. A default address that is deleted is not replaced."""
         return await book.delete(info.context.actor, row_id(id, "CustomerAddress", "id"))

@@ -1,7 +1,7 @@
 """Blocked buyers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -53,7 +53,7 @@ class BlockedBuyerMutation:
         info: strawberry.Info,
         email: Annotated[str, arg("Email address, or `@example.com` for every address of the domain.")],
         reason: Annotated[str, arg("Reason, up to 500 characters.")],
-    ) -> Any:
+    ) -> models.BlockedBuyer:
         """Block an email address or domain: every new order from it is put on hold."""
         return await blocking.block(info.context.actor, email, reason)
 
@@ -62,6 +62,6 @@ class BlockedBuyerMutation:
         self,
         info: strawberry.Info,
         email: Annotated[str, arg("Email address or domain, as it was blocked.")],
-    ) -> Any:
+    ) -> models.BlockedBuyer:
         """Unblock an email address or domain. Existing holds remain until they are released."""
         return await blocking.unblock(info.context.actor, email)

@@ -1,15 +1,16 @@
 """Bulk upsert of customers."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.catalog.schema.terms import Policy
-from app.core.bulk import ErrorPolicy, write_rows
+from app.core.bulk import ErrorPolicy, Written, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import Metadata, MoneyInput, arg, doc
+from app.core.uow import UnitOfWork
 from app.customers import upserting
 from app.customers.schema.addresses import AddressInput
 from app.customers.schema.customers import MANAGE
@@ -51,12 +52,12 @@ class CustomerBulkMutation:
         info: strawberry.Info,
         input: Annotated[list[CustomerUpsertInput], arg("1 to 1,000 customers.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Create or update many customers, matched by external reference, else by email address. Only the
         fields given in a row are changed. A row is rejected if its email address belongs to a customer with
         another external reference."""
 
-        async def write(uow: Any, row: CustomerUpsertInput) -> Any:
+        async def write(uow: UnitOfWork, row: CustomerUpsertInput) -> Written:
             return await upserting.upsert(uow, said_of(row, uow.actor))
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")

@@ -216,7 +216,7 @@ class CustomerMutation:
         info: strawberry.Info,
         input: Annotated[CustomerUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Customer:
         """Update a customer. Customers can change their own name, phone number and address."""
         actor = info.context.actor
         changes = said_of(input, actor)

@@ -58,7 +58,7 @@ class BoundedPool(Pool):
         self._asking = 0  # permits for acquiring from asyncpg that are in use
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
-    def take(self) -> Any | None:
+    def take(self) -> asyncpg.pool.PoolConnectionProxy | None:
         """An idle connection; None if there is none."""
         while self._at_hand:
             connection = self._at_hand.pop()
@@ -91,7 +91,7 @@ class BoundedPool(Pool):
                 return True
         return False
 
-    async def _acquire(self, timeout: float | None) -> Any:
+    async def _acquire(self, timeout: float | None) -> asyncpg.pool.PoolConnectionProxy:
         connection = None if self.is_closing() else self.take()
         if connection is not None:
             return connection
@@ -105,7 +105,7 @@ class BoundedPool(Pool):
         except UNREACHABLE as error:
             raise self._failures.busy(error) from error
 
-    async def _waited(self) -> Any | None:
+    async def _waited(self) -> asyncpg.pool.PoolConnectionProxy | None:
         """A connection that another caller returned; None: the permit to acquire one from asyncpg."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -120,7 +120,7 @@ class BoundedPool(Pool):
                     self.keep(connection)
             raise
 
-    async def _asked(self) -> Any:
+    async def _asked(self) -> asyncpg.pool.PoolConnectionProxy:
         try:
             connection = await super()._acquire(None)
         except BaseException:

@@ -16,7 +16,7 @@ from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
@@ -30,6 +30,9 @@ from app.engine.database.columns import Columns, columns_of, selection
 from app.engine.database.sql import fetch_records
 from app.engine.kept import Kept
 from app.engine.switches import on
+
+S = TypeVar("S", bound=QuerySet[Any] | ValuesQuery[Any])
+T = TypeVar("T")
 
 KEEP_BYTES = 12_000_000
 AT_ONCE = 500  # rows made between turns of other work
@@ -61,12 +64,13 @@ class _Shape:
         self.values: list[Any] = []
         self._replace = replace
 
-    def of(self, query: Any) -> Any:
+    def of(self, query: S) -> S:
         """Analyse a query set; return it, with replaced values if requested."""
         names = _NEVER if isinstance(query, ValuesQuery) else (*_NEVER, *_NEVER_IN_SETS)
         if any(getattr(query, name, None) for name in names) or query._offset is not None:
             raise _Unknown
-        self.parts += ["from", query.model]
+        model: Any = query.model
+        self.parts += ["from", model]
         if isinstance(query, ValuesQuery):
             if query._group_bys or query._distinct or query._limit is not None:
                 raise _Unknown
@@ -128,7 +132,7 @@ class _Shape:
             value = field.enum_type(value)
         return self._value(value, lambda item: field.to_db_value(item, model))
 
-    def _value(self, value: Any, encode: Callable[[Any], Any]) -> Any:
+    def _value(self, value: T, encode: Callable[[Any], Any]) -> T:
         if isinstance(value, (bool, Enum)):
             self.parts.append(value)  # part of the shape, because there are few
         elif not isinstance(value, (UUID, datetime, date, int, str)):
@@ -143,7 +147,7 @@ def _others() -> Callable[[Any], Any]:
     """Replaces values by other, distinct values of the same type."""
     numbers = count(1)
 
-    def other(value: Any) -> Any:
+    def other(value: object) -> UUID | datetime | date | int | str:
         number = next(numbers)
         if isinstance(value, UUID):
             return UUID(int=number)

@@ -8,13 +8,15 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
 
 from app.engine.kept import LONGEST_STATEMENT, kept_when_short
+
+T = TypeVar("T")
 
 _PARAMETER = re.compile(r"\$(\d+)")
 
@@ -50,7 +52,7 @@ def moment_of(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: T) -> T | str:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, list):

@@ -7,7 +7,7 @@ SQLite returns "database is locked" without waiting.
 import sqlite3
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.backends.base.client import (
     NestedTransactionContext,
@@ -19,6 +19,8 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from app.engine.database.failures import Failures
+
+T = TypeVar("T")
 
 
 class ImmediateTransaction(SqliteTransactionWrapper):
@@ -102,7 +104,7 @@ class ImmediateClient(SqliteClient):
     def prepare_file(self) -> None:
         """Called before the database file is opened."""
 
-    def upper(self, text: Any) -> Any:
+    def upper(self, text: T) -> T | str:
         """SQL's UPPER: SQLite's handles ASCII only, so case-insensitive comparison would fail for É."""
         raise NotImplementedError
 

@@ -1,13 +1,15 @@
 """The parts of Strawberry's schema that have no public name."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import GraphQLResolveInfo, GraphQLSchema
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
+
+R = TypeVar("R")
 
 
 class HookedSchema(strawberry.Schema):
@@ -17,7 +19,7 @@ class HookedSchema(strawberry.Schema):
         """Parse and validate an operation; the errors, if it must not run."""
         raise NotImplementedError
 
-    async def execute_prepared(self, context: ExecutionContext, run: Callable[[], Awaitable[Any]]) -> Any:
+    async def execute_prepared(self, context: ExecutionContext, run: Callable[[], Awaitable[R]]) -> R:
         """Execute an operation with `run`."""
         return await run()
 
@@ -44,7 +46,7 @@ def raw_info_of(info: strawberry.Info) -> GraphQLResolveInfo[Any]:
     return info._raw_info
 
 
-def info_of(schema: Any, raw: GraphQLResolveInfo[Any], field: Any) -> Any:
+def info_of(schema: strawberry.Schema, raw: GraphQLResolveInfo[Any], field: Any) -> strawberry.Info:
     """What Strawberry gives the resolver of a field."""
     return schema.config.info_class(_raw_info=raw, _field=field)
 

@@ -113,7 +113,7 @@ class BoxMutation:
         info: strawberry.Info,
         input: Annotated[BoxSetInput, arg("The box.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Box:
         """Create a box, or update the box with this code."""
         said = changes_of(input, besides=("code",))
         return await service.change_box(

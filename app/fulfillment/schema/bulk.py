@@ -1,6 +1,7 @@
 """Bulk mutations of fulfillment orders."""
 
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -21,12 +22,12 @@ class BulkMutation:
         self,
         info: strawberry.Info,
         ids: Annotated[list[strawberry.ID], arg("IDs of 1 to 1,000 fulfillment orders.")],
-    ) -> Any:
+    ) -> BulkResult:
         """Release many fulfillment orders. Each is processed separately: an error in one does not affect the
         others."""
         actor = info.context.actor
 
-        async def release(index: int, id: strawberry.ID) -> Any:
+        async def release(index: int, id: strawberry.ID) -> UUID:
             return (await service.release(actor, row_id(id, "FulfillmentOrder", "id"))).id
 
         return bulk_result(await each_alone(ids, release, "ids"), "FulfillmentOrder")
@@ -38,12 +39,12 @@ class BulkMutation:
         input: Annotated[
             list[FulfillmentShipInput], arg("1 to 1,000 fulfillment orders with their shipping details.")
         ],
-    ) -> Any:
+    ) -> BulkResult:
         """Ship many fulfillment orders. Each is processed separately: an error in one does not affect the
         others."""
         actor = info.context.actor
 
-        async def ship(index: int, row: FulfillmentShipInput) -> Any:
+        async def ship(index: int, row: FulfillmentShipInput) -> UUID:
             return (await service.ship(actor, row_id(row.id, "FulfillmentOrder", "id"), row.data())).id
 
         return bulk_result(await each_alone(input, ship, "input"), "FulfillmentOrder")

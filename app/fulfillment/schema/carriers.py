@@ -214,7 +214,7 @@ class CarrierMutation:
         info: strawberry.Info,
         input: Annotated[CarrierSetInput, arg("The carrier.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.CarrierAccount:
         """Create a carrier, or update the carrier with this code."""
         said = changes_of(input, nullable=("secrets",), besides=("code",))
         if said.get("secrets") is not None:
@@ -229,7 +229,7 @@ class CarrierMutation:
         info: strawberry.Info,
         input: Annotated[FulfillmentLabelBuyInput, arg("The fulfillment order, carrier and service.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Buy a label for each package of a fulfillment order without one. Repeated calls do not buy labels
         twice."""
         actor = info.context.actor
@@ -247,7 +247,7 @@ class CarrierMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The fulfillment order, which must be packed.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Void the labels of a fulfillment order; the carrier is notified automatically. The fulfillment
         order stays packed."""
         return await service.void_labels(

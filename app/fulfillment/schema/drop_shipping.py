@@ -1,7 +1,8 @@
 """Answers and shipments of suppliers in GraphQL, by staff or with a supplier's own token."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -10,7 +11,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import service
+from app.fulfillment import models, service
 from app.fulfillment.schema.errors import STEPS, TAKES
 from app.fulfillment.schema.types import FulfillmentOrder
 from app.fulfillment.service import ShipData
@@ -55,7 +56,7 @@ class DropShipShipInput:
     expected_on: date | None = doc("Expected delivery date; defaults to the promised date.", default=None)
 
 
-def _id(given: strawberry.ID) -> Any:
+def _id(given: strawberry.ID) -> UUID:
     return row_id(given, "FulfillmentOrder", "id")
 
 
@@ -67,7 +68,7 @@ class DropShipMutation:
         info: strawberry.Info,
         input: Annotated[DropShipAcceptInput, arg("The fulfillment order and the shipping date.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Record that a supplier accepted a drop-ship order, with the shipping date. A later date than
         planned moves the promised date of the order, and the buyer is notified."""
         return await service.accept(
@@ -80,7 +81,7 @@ class DropShipMutation:
         info: strawberry.Info,
         input: Annotated[DropShipRejectInput, arg("The fulfillment order and the reason.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Record that a supplier rejected a drop-ship order. Other locations take over its lines, otherwise
         they are backordered; the supplier is not asked again for these lines. The available stock of these
         SKUs at the supplier's location is removed until its next feed (`stockBulkSet`), unless `hasStock` is
@@ -101,7 +102,7 @@ class DropShipMutation:
         info: strawberry.Info,
         input: Annotated[DropShipShipInput, arg("Details of the shipment.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Record that a supplier shipped a drop-ship order; the buyer is notified."""
         data = ShipData(
             carrier=input.carrier,

@@ -100,7 +100,7 @@ class ManifestMutation:
         self,
         info: strawberry.Info,
         input: Annotated[ManifestCreateInput, arg("The location and the carrier.")],
-    ) -> Any:
+    ) -> models.Manifest:
         """Create a manifest of everything that has shipped with a carrier and is not on a manifest yet, for
         the driver to sign."""
         actor = info.context.actor

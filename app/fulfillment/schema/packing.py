@@ -1,7 +1,7 @@
 """Mutations for packing and shipping."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -131,7 +131,7 @@ class PackingMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Unpack all packages of a fulfillment order."""
         return await service.unpack(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version

@@ -1,6 +1,6 @@
 """Mutations for pick lists and picking."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -136,7 +136,7 @@ class PickingMutation:
     @mutation("PickListCancelResult", PickList, policy=MANAGE)
     async def pick_list_cancel(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The pick list.")]
-    ) -> Any:
+    ) -> models.PickList:
         """Cancel a pick list. Picked units stay picked; the rest can be added to another pick list."""
         return await service.cancel_list(info.context.actor, row_id(id, "PickList", "id"))
 
@@ -161,7 +161,7 @@ class PickingMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Return picked units to the shelf."""
         return await service.unpick(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version

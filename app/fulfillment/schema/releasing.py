@@ -1,13 +1,13 @@
 """Mutations that release, recall and reassign fulfillment orders."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import queries, service
+from app.fulfillment import models, queries, service
 from app.fulfillment.schema.errors import MANAGE, STEPS, WORK
 from app.fulfillment.schema.types import FulfillmentOrder
 from app.inventory.locations import queries as locations
@@ -31,7 +31,7 @@ class ReleaseMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Release a fulfillment order, so that its location can start work."""
         return await service.release(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
@@ -43,7 +43,7 @@ class ReleaseMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The fulfillment order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Undo the release of a fulfillment order that has not been started."""
         return await service.recall(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
@@ -60,7 +60,7 @@ class ReleaseMutation:
         info: strawberry.Info,
         input: Annotated[FulfillmentReassignInput, arg("The fulfillment order and its new location.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder | None:
         """Reassign the part of a fulfillment order that has not been started to another location. Returns the
         remaining part of the original fulfillment order."""
         actor = info.context.actor

@@ -1,7 +1,7 @@
 """Mutations for tracking, and for parcels returned to sender."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -9,7 +9,7 @@ from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import Text, arg, doc, graphql_enum
 from app.core.ids import row_id
-from app.fulfillment import service
+from app.fulfillment import models, service
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.picking import PickedLotInput
@@ -125,7 +125,7 @@ class ShipmentMutation:
         input: Annotated[
             ShipmentReceiveBackInput, arg("The shipment, its packages, and what to do with their units.")
         ],
-    ) -> Any:
+    ) -> models.Shipment:
         """Receive packages that the carrier returned, as available or set-aside stock, and ship their units
         again or cancel them. Only packages that were returned to the sender are affected, not packages that
         are delivered or still in transit."""
@@ -146,7 +146,7 @@ class ShipmentMutation:
         self,
         info: strawberry.Info,
         input: Annotated[ShipmentTrackingRecordInput, arg("The tracking event.")],
-    ) -> Any:
+    ) -> models.Shipment:
         """Record a tracking event for a shipment or one of its packages. Events can arrive late or more than
         once. The tracking stage is derived from all events in order of their time and never moves back
         because of a late event; to correct an incorrect one, use `shipmentTrackingCorrect`."""
@@ -170,7 +170,7 @@ class ShipmentMutation:
         self,
         info: strawberry.Info,
         input: Annotated[ShipmentDeliverInput, arg("The delivered shipment or package.")],
-    ) -> Any:
+    ) -> models.Shipment:
         """Record the delivery of one package of a shipment, or of all packages still in transit."""
         return await service.deliver(
             info.context.actor,
@@ -185,7 +185,7 @@ class ShipmentMutation:
         self,
         info: strawberry.Info,
         input: Annotated[ShipmentTrackingCorrectInput, arg("The package and its correct stage.")],
-    ) -> Any:
+    ) -> models.Shipment:
         """Correct the tracking stage of a package after an incorrect scan, even if it is DELIVERED. Earlier
         events are then ignored. The user and the reason are recorded in the order's timeline."""
         package = input.package_id

@@ -1,13 +1,13 @@
 """Mutations that split and merge fulfillment orders."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import service
+from app.fulfillment import models, service
 from app.fulfillment.schema.errors import MANAGE, STEPS
 from app.fulfillment.schema.types import FulfillmentOrder
 from app.orders.schema.inputs import units_by_line
@@ -39,7 +39,7 @@ class SplitMutation:
         info: strawberry.Info,
         input: Annotated[FulfillmentSplitInput, arg("Units to split off.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Split units off a fulfillment order that has not been started. Returns the new
         fulfillment order."""
         return await service.split(
@@ -55,7 +55,7 @@ class SplitMutation:
         info: strawberry.Info,
         input: Annotated[FulfillmentMergeInput, arg("Fulfillment orders to merge.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.FulfillmentOrder:
         """Merge fulfillment orders of the same order and location into one."""
         return await service.merge(
             info.context.actor,

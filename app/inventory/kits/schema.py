@@ -1,12 +1,13 @@
 """Bundles, kits and units of measure in GraphQL."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.access.permissions import Permission
 from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition
+from app.catalog.models import Variant as VariantRow
 from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
 from app.core import refusals
@@ -72,7 +73,7 @@ class KitMutation:
         info: strawberry.Info,
         input: Annotated[VariantComponentsSetInput, arg("Variant and components.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> VariantRow:
         """Set the components of a variant, replacing the current ones. A BUNDLE is sold as one line but
         stocked and shipped as its components; a KIT is assembled and stocked as its own SKU."""
         parts: dict[str, int] = {}
@@ -107,7 +108,7 @@ class KitMutation:
         info: strawberry.Info,
         input: Annotated[VariantUnitsSetInput, arg("Variant and units of measure.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> VariantRow:
         """Set the units of measure in which a variant is purchased. Stock is counted in pieces."""
         units = [catalog.UnitData(**vars(unit)) for unit in input.units]
         id = row_id(input.id, "Variant", "id")

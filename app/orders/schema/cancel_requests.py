@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -161,7 +162,7 @@ class OrderCancelRequestAnswerInput:
     note: Text = doc("Explanation of the answer, visible to the buyer. Up to 500 characters.", default="")
 
 
-def _id(given: strawberry.ID) -> Any:
+def _id(given: strawberry.ID) -> UUID:
     return row_id(given, "OrderCancelRequest", "id")
 
 
@@ -181,7 +182,7 @@ class RequestMutation:
         self,
         info: strawberry.Info,
         input: Annotated[OrderCancelRequestInput, arg("The order and the reason.")],
-    ) -> Any:
+    ) -> models.CancelRequest:
         """Request the cancellation of an order that can no longer be cancelled directly. The order is on hold
         until the request is answered. Customers can request it for their own orders, staff with ORDERS_MANAGE
         for any order."""
@@ -203,7 +204,7 @@ class RequestMutation:
         self,
         info: strawberry.Info,
         input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
-    ) -> Any:
+    ) -> models.CancelRequest:
         """Grant a cancellation request: cancel the requested units, except those shipped in the meantime."""
         return await service.grant_cancel(info.context.actor, _id(input.id), note=input.note)
 
@@ -217,6 +218,6 @@ class RequestMutation:
         self,
         info: strawberry.Info,
         input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
-    ) -> Any:
+    ) -> models.CancelRequest:
         """Decline a cancellation request; processing of the order continues, and the buyer is notified."""
         return await service.decline_cancel(info.context.actor, _id(input.id), note=input.note)

@@ -1,6 +1,6 @@
 """Creating, updating and deleting drafts in GraphQL."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -68,7 +68,7 @@ class DraftMutation:
         info: strawberry.Info,
         input: Annotated[OrderDraftUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Update a draft order; its stock reservation is renewed."""
         actor = info.context.actor
         if input.reserve_stock is None:
@@ -89,7 +89,7 @@ class DraftMutation:
         info: strawberry.Info,
         input: Annotated[OrderDraftDeleteInput, arg("The draft order to delete.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Delete a draft order: its lines and all entered data are removed, and its reserved stock is
         released immediately. An empty order with the status EXPIRED remains for the journal. Repeated calls
         have no effect."""

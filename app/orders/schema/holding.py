@@ -9,6 +9,7 @@ from tortoise.expressions import Q
 
 from app.access.permissions import Permission
 from app.channels import queries as channels
+from app.channels.models import Channel as ChannelRow
 from app.channels.schema import Channel
 from app.core import clock, refusals
 from app.core.graphql.changes import changes_of
@@ -240,7 +241,7 @@ class HoldMutation:
         info: strawberry.Info,
         input: Annotated[OrderHoldInput, arg("The order and the reason.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Put an order on hold: it is not released to the warehouse until the hold is released. An order can
         have several holds."""
         return await service.hold(
@@ -258,7 +259,7 @@ class HoldMutation:
         info: strawberry.Info,
         input: Annotated[OrderReleaseInput, arg("Holds to release.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Release holds of an order. An order that is waiting for confirmation is confirmed when its last
         hold is released. Some kinds of holds require the permission ORDERS_APPROVE: see HoldKind."""
         chosen = input.hold_ids
@@ -275,7 +276,7 @@ class HoldMutation:
     @mutation("OrderRuleSetResult", Channel, policy=APPROVE)
     async def order_rule_set(
         self, info: strawberry.Info, input: Annotated[OrderRuleSetInput, arg("Rule settings of the channel.")]
-    ) -> Any:
+    ) -> ChannelRow:
         """Set the outcome and limits of a validation rule in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.ORDERS_APPROVE, "channel")

@@ -1,6 +1,7 @@
 """Order mutations."""
 
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -87,7 +88,7 @@ class OrderMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Confirm a placed order, so that the warehouse can start work, unless a validation rule puts it on
         hold."""
         order_id = row_id(id, "Order", "id")
@@ -125,12 +126,12 @@ class OrderMutation:
         self,
         info: strawberry.Info,
         input: Annotated[list[OrderCancelInput], arg("1 to 1,000 orders.")],
-    ) -> Any:
+    ) -> BulkResult:
         """Cancel many orders, or lines of them. Each is processed separately: an error in one does not affect
         the others."""
         actor = info.context.actor
 
-        async def cancel(index: int, row: OrderCancelInput) -> Any:
+        async def cancel(index: int, row: OrderCancelInput) -> UUID:
             order = await service.cancel(
                 actor,
                 row_id(row.id, "Order", "id"),
@@ -148,7 +149,7 @@ class OrderMutation:
         info: strawberry.Info,
         input: Annotated[OrderRescheduleInput, arg("The order and its new date.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Change the promised delivery date of an order. A date later than the original one marks the order
         as delayed, which is visible to the buyer."""
         return await service.reschedule(
@@ -165,7 +166,7 @@ class OrderMutation:
         info: strawberry.Info,
         input: Annotated[OrderUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Order:
         """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
         changes = changes_of(input, nullable=("customer_id", *models.entered_or_null()), besides=("id",))
         if changes.get("customer_id") is not None:
@@ -179,6 +180,6 @@ class OrderMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The order.")],
         text: Annotated[str, arg("Text of the note: 1 to 2,000 characters.")],
-    ) -> Any:
+    ) -> models.Order:
         """Add an internal staff note to the timeline of an order."""
         return await service.note(info.context.actor, row_id(id, "Order", "id"), text)

@@ -1,7 +1,7 @@
 """Order queries."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -135,7 +135,7 @@ order_conditions = conditions(
 )
 
 
-async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> Any:
+async def _proven(info: strawberry.Info, id: UUID | None, number: str, token: str) -> models.Order | None:
     """The order of a token, while guests may read it."""
     order = await queries.with_token(id, number, token)
     if order is None:
@@ -168,7 +168,7 @@ class OrderQuery:
         if token is not None:
             proven = await _proven(info, order_id, quoted, token)
             if proven is not None:
-                return proven
+                return proven  # type: ignore[return-value]
         if order_id is None:
             return await queries.by_number(actor, quoted)  # type: ignore[return-value]
         return await queries.visible_to(actor).get_or_none(id=order_id)  # type: ignore[return-value]

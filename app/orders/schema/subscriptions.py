@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -17,7 +17,7 @@ from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.orders import queries
 from app.orders.schema.queries import OrderFilter, order_conditions
-from app.orders.schema.tracking import TrackingSubscription
+from app.orders.schema.tracking import TrackingSubscription, order_of
 from app.orders.schema.types import OrderEvent
 
 
@@ -37,7 +37,7 @@ class OrderSubscription(TrackingSubscription):
         is_staff = info.context.actor.may("orders_view")
         async with aclosing(feed.follow_subject("order", order_id, last)) as entries:
             async for entry in entries:
-                order = await _order_of(entry)
+                order = await order_of(entry)
                 if not await queries.is_visible(order, info.context.actor):
                     raise NotFound.of("order", "id")
                 if is_staff or queries.buyer_sees(entry):
@@ -62,7 +62,7 @@ class OrderSubscription(TrackingSubscription):
         async def wanted(entry: Entry) -> list[OrderEvent]:
             if not (is_staff or queries.buyer_sees(entry)):
                 return []
-            order = await _order_of(entry)
+            order = await order_of(entry)
             if not await queries.is_visible(order, context.actor):
                 return []
             if filter is not None and not await _matches(entry, filter):
@@ -72,15 +72,6 @@ class OrderSubscription(TrackingSubscription):
         async with aclosing(follow_kind(context, "order", after, wanted)) as found:
             async for _, event in found:
                 yield event
-
-
-async def _order_of(entry: Entry) -> Any:
-    """The order of an event, read once for all subscribers."""
-
-    async def read() -> Any:
-        return (await queries.orders_by_id([entry.subject_id]))[0]
-
-    return await feed.current().shared(("order", entry.id), read)
 
 
 async def _matches(entry: Entry, filter: OrderFilter) -> bool:

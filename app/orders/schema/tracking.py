@@ -19,7 +19,7 @@ from app.core.journal.cursors import event_cursor, number_after, start_cursor
 from app.core.journal.entry import Entry
 from app.core.refusals import NotFound
 from app.engine.graphql.compiled.sharing import TheSameForAll
-from app.orders import queries
+from app.orders import models, queries
 from app.orders.lifecycle import OrderStatus, TrackingStage
 from app.orders.schema import links
 from app.orders.timeline import title_for_buyers
@@ -162,7 +162,7 @@ class TrackingSubscription:
         with links.followed(token, watch.end):
             async with aclosing(feed.follow_subject("order", order_id, last, watch)) as entries:
                 async for entry in entries:
-                    if not queries.buyer_sees(entry) and _standing(await _row(entry)) == shown:
+                    if not queries.buyer_sees(entry) and _standing(await order_of(entry)) == shown:
                         continue
                     fresh, update = await _update(entry)
                     if not queries.is_tracked_by(fresh, token):  # the link was revoked
@@ -198,13 +198,20 @@ def _standing(order: Any) -> tuple[Any, ...]:
     return order.status, stage, order.is_delayed, promised
 
 
-async def _row(entry: Entry) -> Any:
-    """The order of an event, read once for all subscribers."""
+async def order_of(entry: Entry) -> models.Order:
+    """The order of an event, read once for all subscribers.
 
-    async def read() -> Any:
-        return (await queries.orders_by_id([entry.subject_id]))[0]
+    Raises:
+        NotFound: it does not exist; orders are never deleted.
+    """
 
-    return await feed.current().shared(("tracked order", entry.id), read)
+    async def read() -> models.Order:
+        (order,) = await queries.orders_by_id([entry.subject_id])
+        if order is None:
+            raise NotFound.of("order", "id")
+        return order
+
+    return await feed.current().shared(("order", entry.id), read)
 
 
 async def _update(entry: Entry) -> tuple[Any, TrackingUpdate]:

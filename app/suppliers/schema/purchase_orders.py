@@ -1,7 +1,7 @@
 """Purchase order mutations."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -74,7 +74,7 @@ class PurchaseOrderMutation:
         info: strawberry.Info,
         input: Annotated[PurchaseOrderUpdateInput, arg("Fields to change.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.PurchaseOrder:
         """Update a draft purchase order: its lines and its header fields. A purchase order that was sent
         cannot be changed."""
         actor = info.context.actor
@@ -106,7 +106,7 @@ class PurchaseOrderMutation:
             date | None, arg("Expected arrival date; defaults to the date after the lead time.")
         ] = None,
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.PurchaseOrder:
         """Record that a purchase order was sent to the supplier; its goods count as incoming stock from then
         on."""
         return await service.send_purchase_order(
@@ -129,7 +129,7 @@ class PurchaseOrderMutation:
             list[PurchaseOrderDayInput] | None, arg("Arrival dates of individual lines, where they differ.")
         ] = None,
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.PurchaseOrder:
         """Record the arrival date of all or the remaining goods, as confirmed by the supplier. Orders that
         wait for them get a new promised date, and their buyers are notified."""
         return await service.confirm_purchase_order(
@@ -202,7 +202,7 @@ class PurchaseOrderMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.PurchaseOrder:
         """Close a purchase order; goods that have not arrived are no longer expected."""
         return await service.close_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version
@@ -214,7 +214,7 @@ class PurchaseOrderMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The purchase order.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.PurchaseOrder:
         """Cancel a purchase order; its goods are no longer expected."""
         return await service.cancel_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version

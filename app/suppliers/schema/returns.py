@@ -40,6 +40,7 @@ from app.core.ids import row_id
 from app.core.pagination import Order, PageArgs
 from app.core.problems import ProblemCode
 from app.inventory.locations import queries as location_queries
+from app.inventory.locations.models import Location as LocationRow
 from app.inventory.locations.schema.filters import location_q
 from app.inventory.locations.schema.places import held_at, where_held
 from app.inventory.locations.schema.types import Location
@@ -213,7 +214,7 @@ async def _ends(info: strawberry.Info, input: SupplierReturnCreateInput) -> tupl
     return supplier, place, order.id
 
 
-async def _place(actor: Actor, code: str) -> Any:
+async def _place(actor: Actor, code: str) -> LocationRow:
     return await location_queries.location_for(Permission.STOCK_MANAGE, actor, "location", code=code)
 
 
@@ -260,7 +261,7 @@ class SupplierReturnMutation:
         info: strawberry.Info,
         input: Annotated[SupplierReturnCreditInput, arg("The credit note.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.SupplierReturn:
         """Record the supplier's credit note for returned goods."""
         id = row_id(input.id, "SupplierReturn", "id")
         row = await queries.return_of(info.context.actor, id)
@@ -279,7 +280,7 @@ class SupplierReturnMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The supplier return.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.SupplierReturn:
         """Cancel a supplier return: the goods are back in stock at their previous value."""
         return await service.cancel_supplier_return(
             info.context.actor, row_id(id, "SupplierReturn", "id"), expected_version=expected_version

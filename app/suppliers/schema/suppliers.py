@@ -13,6 +13,7 @@ from app.core.graphql.policy import needs
 from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, MoneyInput, arg, doc
 from app.core.ids import row_id
 from app.inventory.locations import queries as locations
+from app.inventory.locations.models import Location as LocationRow
 from app.suppliers import models, queries, service
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import Supplier
@@ -91,7 +92,7 @@ class SupplierItemsSetInput:
     removed: list[str] = doc("SKUs to remove from the supplier's items.", default_factory=list)
 
 
-async def _place(info: strawberry.Info, code: str | None) -> Any:
+async def _place(info: strawberry.Info, code: str | None) -> LocationRow | None:
     return None if code is None else await locations.location(info.context.actor, "location", code=code)
 
 
@@ -136,7 +137,7 @@ class SupplierMutation:
         info: strawberry.Info,
         input: Annotated[SupplierUpdateInput, arg("Fields to change.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Supplier:
         """Update a supplier."""
         changes = changes_of(input, nullable=("email", "location", "over_receipt_percent"), besides=("id",))
         if "location" in changes:
@@ -151,7 +152,7 @@ class SupplierMutation:
         self,
         info: strawberry.Info,
         input: Annotated[SupplierItemsSetInput, arg("SKUs sold by the supplier.")],
-    ) -> Any:
+    ) -> models.Supplier:
         """Set the purchase price and the ordering terms of a supplier for a list of SKUs."""
         supplier = await queries.supplier(info.context.actor, code=input.supplier)
         items = [_said(item, supplier.currency, index) for index, item in enumerate(input.items)]

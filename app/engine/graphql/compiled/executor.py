@@ -17,8 +17,9 @@ from graphql import (
     is_object_type,
     visit,
 )
+from graphql.execution.executor import Executor
 from graphql.language import DirectiveNode
-from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -104,7 +105,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         self._sliced: set[int] = set()  # the paths of lists that are completed in slices, by their ids
 
     @classmethod
-    def build(cls, *args: Any, **kwargs: Any) -> Any:
+    def build(cls, *args: Any, **kwargs: Any) -> list[GraphQLError] | Executor[Any]:
         """Errors never suggest names of the schema."""
         return super().build(*args, **(kwargs | {"hide_suggestions": True}))
 
@@ -139,8 +140,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: Any,
         serially: bool,
         new_defer_usages: Any,
-    ) -> Any:
-        def plainly() -> Any:
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        def plainly() -> AwaitableOrValue[dict[str, Any]]:
             return super(CompiledExecutor, self).execute_collected_root_fields(
                 root_type, root_value, grouped_field_set, serially, new_defer_usages
             )
@@ -156,18 +157,22 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def _whole(self, root_type: Any, grouped: Any) -> ObjectPlan:
         return plan_of_fields(root_type, grouped, self)
 
-    async def _whole_by_plan(self, plan: ObjectPlan, root_value: Any, plainly: Callable[[], Any]) -> Any:
+    async def _whole_by_plan(
+        self, plan: ObjectPlan, root_value: Any, plainly: Callable[[], AwaitableOrValue[dict[str, Any]]]
+    ) -> dict[str, Any]:
         run = Run(self, None, plan)
+        answer: dict[str, Any]
         try:
-            done = await run.later(plan, [root_value])
+            (answer,) = await run.later(plan, [root_value])
         except EndsOperation:
             raise
         except Exception as error:
             self._begin_plainly(error, None)
-            completed = plainly()
-            return await completed if is_awaitable(completed) else completed
+            completed: Any = plainly()
+            answer = await completed if is_awaitable(completed) else completed
+            return answer
         run.ended_well()
-        return done[0]
+        return answer
 
     def complete_value(
         self,
@@ -177,7 +182,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         result: Any,
         position_context: Any,
-    ) -> Any:
+    ) -> AwaitableOrValue[Any]:
         if self.compiles and position_context is None and result is not None:
             named = get_named_type(return_type)
             if is_object_type(named):
@@ -194,7 +199,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         items: Any,
         position_context: Any,
-    ) -> Any:
+    ) -> AwaitableOrValue[list[Any]]:
         if not self.compiles and self.cost >= slices.FROM and position_context is None:
             size = self._size_of_slice(items, path)
             if size is not None:
@@ -225,7 +230,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         result: Any,
         position_context: Any,
-    ) -> Any:
+    ) -> AwaitableOrValue[dict[str, Any]]:
         # Reached without `complete_value`, for the concrete type of a union or an interface.
         if self.compiles and position_context is None:
             plan = self._plan(return_type, field_details_list)
@@ -265,7 +270,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _by_plan(
         self, plan: ObjectPlan, return_type: Any, details: Any, info: Any, path: Path, result: Any
-    ) -> Any:
+    ) -> AwaitableOrValue[Any]:
         shape = Shape.of(return_type)
         run = Run(self, path, plan)
         if plan.waits:
@@ -312,7 +317,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _plainly(
         self, error: Exception, return_type: Any, details: Any, info: Any, path: Path, result: Any
-    ) -> Awaitable[Any] | Any:
+    ) -> AwaitableOrValue[Any]:
         """graphql-core's response."""
         self._begin_plainly(error, path)
         return super().complete_value(return_type, details, info, path, result, None)

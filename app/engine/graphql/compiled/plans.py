@@ -14,7 +14,7 @@ from graphql import (
     is_leaf_type,
     is_object_type,
 )
-from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.collect_fields import CollectedFields, FieldDetails
 from strawberry.types.field import StrawberryField
 
 from app.engine.database.columns import Needed
@@ -87,7 +87,7 @@ class FieldPlan:
 class Host(Protocol):
     """What plans ask of the executor that they are made for."""
 
-    def collect_subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Any: ...
+    def collect_subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> CollectedFields: ...
 
     def units_of(self, coordinate: str) -> int:
         """What a value of a field counts as, in what an operation answers."""

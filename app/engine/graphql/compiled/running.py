@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
+import strawberry
 from graphql.pyutils import Path
 
 from app.engine.database.columns import Needed, learning
@@ -146,7 +147,7 @@ class Run:
         info = self._info(field) if field.call.needs_info else None
         return field.call.each(objects, info, self._executor)
 
-    def _info(self, field: FieldPlan) -> Any:
+    def _info(self, field: FieldPlan) -> strawberry.Info:
         """The resolver's `info`. Its path has no list indexes, because one call serves the whole level."""
         nodes = [part.node for part in field.details]
         raw = self._executor.build_resolve_info(

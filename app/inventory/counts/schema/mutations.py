@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -128,7 +128,7 @@ class CountMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.StockCount:
         """Approve a stock count and post its differences. Reservations that the remaining stock does not
         cover are released, starting with the lowest priority and the latest."""
         count_id = row_id(id, "StockCount", "id")
@@ -140,7 +140,7 @@ class CountMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.StockCount:
         """Reject a stock count that requires approval and have it recounted."""
         count_id = row_id(id, "StockCount", "id")
         return await service.reject_count(info.context.actor, count_id, expected_version=expected_version)
@@ -151,7 +151,7 @@ class CountMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The stock count.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.StockCount:
         """Cancel a stock count; nothing is posted."""
         count_id = row_id(id, "StockCount", "id")
         return await service.cancel_count(info.context.actor, count_id, expected_version=expected_version)

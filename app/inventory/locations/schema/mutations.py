@@ -1,12 +1,13 @@
 """Mutations of locations."""
 
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.access.permissions import Permission
 from app.channels import queries as channels
+from app.channels.models import Channel as ChannelRow
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.channels.schema import Channel
 from app.core import refusals
@@ -204,7 +205,7 @@ class LocationMutation:
         info: strawberry.Info,
         input: Annotated[LocationUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Location:
         """Update the settings of a location. The permission must be held at the location for all channels."""
         nullable = ("address", "countries", "hours", "pick_capacity")
         changes = changes_of(input, nullable=nullable, besides=("id",))
@@ -223,7 +224,7 @@ class LocationMutation:
     @mutation("ChannelLocationsSetResult", Channel, policy=MANAGE_CHANNELS)
     async def channel_locations_set(
         self, info: strawberry.Info, input: Annotated[ChannelLocationsSetInput, arg("Channel and locations.")]
-    ) -> Any:
+    ) -> ChannelRow:
         """Set the locations that a channel sells from, replacing the current ones. The permission must be
         held for the whole channel and for the locations."""
         actor = info.context.actor
@@ -240,7 +241,7 @@ class LocationMutation:
         self,
         info: strawberry.Info,
         input: Annotated[SourcingPolicySetInput, arg("Channel and sourcing rules.")],
-    ) -> Any:
+    ) -> ChannelRow:
         """Set the sourcing policy of a channel. The permission must be held for the whole channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")

@@ -1,7 +1,7 @@
 """Mutations of transfers."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -194,7 +194,7 @@ class TransferMutation:
         id: Annotated[strawberry.ID, arg("The stock transfer.")],
         expected_on: Annotated[date | None, arg("Expected date of return; defaults to today.")] = None,
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Transfer:
         """Return a transfer that is in transit to its source location; its goods are received there."""
         return await service.turn_transfer_back(
             info.context.actor,
@@ -209,7 +209,7 @@ class TransferMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The stock transfer.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.Transfer:
         """Cancel a transfer that has not shipped; its reserved goods are released."""
         transfer_id = row_id(id, "StockTransfer", "id")
         return await service.cancel_transfer(

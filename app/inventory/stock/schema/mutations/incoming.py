@@ -1,7 +1,7 @@
 """Mutations of incoming stock."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -60,7 +60,7 @@ class IncomingMutation:
         info: strawberry.Info,
         input: Annotated[StockIncomingUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> models.IncomingStock:
         """Change the date or quantity of expected incoming goods. Orders on backorder are promised again."""
         return await service.change_incoming(
             info.context.actor,

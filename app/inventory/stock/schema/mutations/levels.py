@@ -1,20 +1,21 @@
 """Mutations of stock levels."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.access.permissions import Permission
 from app.catalog.schema.terms import Policy
 from app.core import refusals
-from app.core.bulk import ErrorPolicy, write_rows
+from app.core.bulk import ErrorPolicy, Written, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import sent_fields
 from app.core.graphql.errors import mutation
 from app.core.graphql.once import Effect
 from app.core.graphql.scalars import Text, arg, doc
 from app.core.problems import ProblemCode
+from app.core.uow import UnitOfWork
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE
 from app.inventory.stock import models, service
@@ -132,12 +133,12 @@ class StockMutation:
         info: strawberry.Info,
         input: Annotated[list[StockPolicyRowInput], arg("1 to 1,000 stock levels.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Set the safety stock, backorder limit, reorder point and bin of stock levels. The quantity on hand
         is not changed, so concurrent sales are not affected."""
         actor = info.context.actor
 
-        async def write(uow: Any, row: StockPolicyRowInput) -> Any:
+        async def write(uow: UnitOfWork, row: StockPolicyRowInput) -> Written:
             location = await location_queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
             changes = sent_fields(row, besides=("sku", "location"))
             return await service.set_policy(uow, sku=row.sku, location=location, changes=changes)
@@ -196,7 +197,7 @@ class StockMutation:
         info: strawberry.Info,
         input: Annotated[list[StockRowInput], arg("1 to 1,000 stock levels.")],
         error_policy: Policy = ErrorPolicy.REJECT_FAILED,
-    ) -> Any:
+    ) -> BulkResult:
         """Set the quantity on hand of many stock levels, for example from a count or an external system. If
         less is left than is reserved, reservations move to other stock or become backorders. Units that a
         drop-ship supplier was asked to ship and has not rejected remain on hand at the supplier's location,
@@ -205,7 +206,7 @@ class StockMutation:
 
         seen: set[tuple[str, str]] = set()
 
-        async def write(uow: Any, row: StockRowInput) -> Any:
+        async def write(uow: UnitOfWork, row: StockRowInput) -> Written:
             if (row.sku, row.location) in seen:
                 raise refusals.Invalid(
                     "This SKU and location are listed twice.", "sku", code=ProblemCode.REPEATED

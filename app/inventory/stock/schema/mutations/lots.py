@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from app.catalog.lifecycle import Tracking
+from app.catalog.models import Variant as VariantRow
 from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
 from app.core.graphql.changes import cannot_be_null
@@ -51,7 +52,7 @@ class TrackingMutation:
         info: strawberry.Info,
         input: Annotated[VariantTrackingSetInput, arg("Variant and type of tracking.")],
         expected_version: ExpectedVersion = None,
-    ) -> Any:
+    ) -> VariantRow:
         """Set whether the units of a variant are tracked by lot or by serial number; only possible while no
         units are in stock. From then on, every receipt, shipment and count must state the lots or serial
         numbers."""
