@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -118,7 +119,7 @@ class OwnAccountMutation:
         self,
         info: strawberry.Info,
         input: Annotated[EmailChangeRequestInput, arg("The new address and the current password.")],
-    ) -> Any:
+    ) -> EmailChangeReceived:
         """Request a new email address for the account of the signed-in customer. The response is always the
         same: an email is sent to the new address with a link for `emailChangeConfirm`. If another account has
         the address, the email says so instead."""
@@ -131,7 +132,7 @@ class OwnAccountMutation:
         return EmailChangeReceived(email=email)
 
     @mutation("EmailChangeConfirmResult", EmailChanged, policy=ANYONE, refuses=(TooManyAttempts,))
-    async def email_change_confirm(self, info: strawberry.Info, token: LinkToken) -> Any:
+    async def email_change_confirm(self, info: strawberry.Info, token: LinkToken) -> EmailChanged:
         """Confirm a new email address. The previous and the new address are told by email. All sessions of
         the account end, except the one that confirms. Guest orders placed with the new address become orders
         of the account."""
@@ -143,14 +144,14 @@ class OwnAccountMutation:
     @mutation(
         "AccountDeletionRequestResult", AccountDeletionReceived, policy=SIGNED_IN, refuses=(TooManyAttempts,)
     )
-    async def account_deletion_request(self, info: strawberry.Info) -> Any:
+    async def account_deletion_request(self, info: strawberry.Info) -> AccountDeletionReceived:
         """Request the deletion of the account of the signed-in customer. An email is sent with a link for
         `accountDeletionConfirm`."""
         networks = networks_of(info.context.address)
         return AccountDeletionReceived(email=await deleting.request_deletion(info.context.actor, networks))
 
     @mutation("AccountDeletionConfirmResult", Done, policy=ANYONE, refuses=(TooManyAttempts,))
-    async def account_deletion_confirm(self, info: strawberry.Info, token: LinkToken) -> Any:
+    async def account_deletion_confirm(self, info: strawberry.Info, token: LinkToken) -> Done:
         """Confirm the request to delete an account. Staff then complete or refuse it; until then the account
         can be used."""
         await deleting.confirm_deletion(info.context.actor, token, networks_of(info.context.address))
@@ -159,7 +160,7 @@ class OwnAccountMutation:
     @mutation("AccountDeletionCompleteResult", AccountDeletion, policy=MANAGE)
     async def account_deletion_complete(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The request.")]
-    ) -> Any:
+    ) -> models.AccountDeletion:
         """Delete the account: name, email address, phone number, password, address book, note, tags and
         metadata of the customer are deleted, and the sessions end. Orders keep the addresses they were placed
         with, because they document a contract. Not possible while the customer has open orders."""
@@ -171,14 +172,14 @@ class OwnAccountMutation:
         info: strawberry.Info,
         id: Annotated[strawberry.ID, arg("The request.")],
         reason: Annotated[str, arg("Reason, up to 500 characters; visible to the customer.")],
-    ) -> Any:
+    ) -> models.AccountDeletion:
         """Refuse a request to delete an account."""
         return await deleting.refuse(info.context.actor, row_id(id, "AccountDeletion", "id"), reason)
 
     @mutation("CustomerInviteResult", Customer, policy=MANAGE)
     async def customer_invite(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The customer.")]
-    ) -> Any:
+    ) -> models.Customer:
         """Send a customer without a password an email with a link for `passwordReset`, valid for 7 days: for
         customers whom staff or an import entered. At most three invitations per hour are sent to an
         address."""
@@ -189,11 +190,11 @@ class OwnAccountMutation:
         self,
         info: strawberry.Info,
         ids: Annotated[list[strawberry.ID], arg("IDs of 1 to 1,000 customers.")],
-    ) -> Any:
+    ) -> BulkResult:
         """Invite many customers. Each is processed separately: an error in one does not affect the others."""
         actor = info.context.actor
 
-        async def invite(index: int, id: strawberry.ID) -> Any:
+        async def invite(index: int, id: strawberry.ID) -> UUID:
             return (await inviting.invite(actor, row_id(id, "Customer", "id"))).id
 
         return bulk_result(await each_alone(ids, invite, "ids"), "Customer")
