@@ -165,6 +165,7 @@ async def _context(
         credential=credential or None,
         request_id=request_id,
         address=caller.client.host if caller.client else "",
+        user_agent=caller.headers.get("user-agent", ""),
         budgets=budgets,
         base_url=lambda: config.public_url.rstrip("/") or own_address(config, caller),
     )

@@ -111,6 +111,7 @@ NODES: Mapping[str, Fetch] = {
     "Product": lambda actor, id: catalog.product(actor, id=id),
     "PurchaseOrder": lambda actor, id: suppliers.orders_visible_to(actor).get_or_none(id=id),
     "Role": lambda actor, id: access.roles_visible_to(actor).get_or_none(id=id),
+    "Session": lambda actor, id: access.sessions_visible_to(actor).get_or_none(id=id),
     "Shipment": lambda actor, id: fulfillment.shipments_visible_to(actor).get_or_none(id=id),
     "Staff": lambda actor, id: access.staff_visible_to(actor).get_or_none(id=id),
     "StockIncoming": lambda actor, id: inventory.incoming_visible_to(actor).get_or_none(id=id),

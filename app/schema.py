@@ -6,6 +6,7 @@ import strawberry
 
 from app import nodes
 from app.access.schema import AccessMutation, AccessQuery, ApiToken
+from app.access.session_schema import Session, SessionMutation, SessionQuery
 from app.access.staff_schema import StaffMutation, StaffQuery
 from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product, Variant
 from app.channels.schema import Channel, ChannelMutation, ChannelQuery
@@ -83,6 +84,7 @@ class Query(
     ChannelQuery,
     StaffQuery,
     AccessQuery,
+    SessionQuery,
 ):
     @query(ANYONE)
     async def node(
@@ -124,6 +126,7 @@ class Mutation(
     ChannelMutation,
     StaffMutation,
     AccessMutation,
+    SessionMutation,
 ):
     pass
 
@@ -161,6 +164,7 @@ schema = Schema(
         PickList,
         Product,
         PurchaseOrder,
+        Session,
         Shipment,
         StockCount,
         StockIncoming,

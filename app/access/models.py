@@ -85,6 +85,8 @@ class Session(Row):
     refresh_hash = fields.CharField(max_length=64, unique=True)
     previous_hash = fields.CharField(max_length=64, null=True, db_index=True)
     refreshed_at = fields.DatetimeField(null=True)  # when the previous refresh token was replaced
+    device = fields.CharField(max_length=60, default="", db_default="")  # see devices; "": unknown
+    network = fields.CharField(max_length=64, default="", db_default="")  # where it was opened; "": unknown
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()

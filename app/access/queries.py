@@ -15,7 +15,7 @@ from app.core.contact import normalized_email
 from app.core.database import among, fetch
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
-from app.core.scope import Area, Ids
+from app.core.scope import NEVER, Area, Ids
 
 
 async def good_tokens(hashes: Collection[str]) -> list[Any]:
@@ -166,6 +166,27 @@ async def role(code: str) -> Role | None:
 
 async def open_session(id: UUID) -> Session | None:
     return await Session.get_or_none(id=id, ended_at=None, expires_at__gt=clock.now())
+
+
+def sessions_visible_to(actor: Actor) -> QuerySet[Session]:
+    """The open sessions of the acting person; an API token has none."""
+    if actor.session_id is None:
+        return Session.filter(NEVER)
+    return Session.filter(
+        principal_id=actor.id, principal_kind=actor.kind.value, ended_at=None, expires_at__gt=clock.now()
+    )
+
+
+async def locked_session(id: UUID, actor: Actor) -> Session:
+    """An open session of the acting person; the row is locked until the transaction ends.
+
+    Raises:
+        NotFound: there is no such session.
+    """
+    found = await sessions_visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("session", "id")
+    return found
 
 
 async def is_new_session(id: UUID | None, within: timedelta) -> bool:

@@ -15,7 +15,7 @@ from app.core.contact import checked_email
 from app.core.ids import derived_secret, fingerprint, new_id, new_secret
 from app.core.networks import Networks
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, Unauthenticated
+from app.core.refusals import Forbidden, Invalid, Unauthenticated
 from app.core.uow import UnitOfWork, command
 from app.settings import settings
 
@@ -63,8 +63,8 @@ async def identify(credential: str | None) -> Actor:
 
 
 @command
-async def open_session(uow: UnitOfWork) -> Tokens:
-    """Open a session for the acting person."""
+async def open_session(uow: UnitOfWork, *, device: str = "", network: str = "") -> Tokens:
+    """Open a session for the acting person; `device` and `network` are shown in the list of sessions."""
     actor = uow.actor
     assert actor.id is not None
     secret = new_secret(REFRESH_PREFIX)
@@ -73,6 +73,8 @@ async def open_session(uow: UnitOfWork) -> Tokens:
         principal_kind=actor.kind.value,
         principal_id=actor.id,
         refresh_hash=fingerprint(secret),
+        device=device,
+        network=network,
         expires_at=uow.at + timedelta(days=settings().refresh_token_days),
         created_at=uow.at,
     )
@@ -149,12 +151,33 @@ def _successor(session: Session, refresh_token: str) -> str:
 
 
 @command
-async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | None = None) -> None:
-    """End all sessions of a person except `besides`."""
-    for session in await queries.open_sessions_of(principal_id):
-        if session.id != besides:
-            await _end(uow, session)
+async def end_sessions(uow: UnitOfWork, principal_id: UUID, *, besides: UUID | None = None) -> int:
+    """End all sessions of a person except `besides`; return how many."""
+    ended = [each for each in await queries.open_sessions_of(principal_id) if each.id != besides]
+    for session in ended:
+        await _end(uow, session)
     _remembered.clear()
+    return len(ended)
+
+
+@command
+async def end_session(uow: UnitOfWork, id: UUID) -> None:
+    """End one session of the acting person.
+
+    Raises:
+        NotFound: the acting person has no such open session.
+    """
+    await _end(uow, await queries.locked_session(id, uow.actor))
+    _remembered.clear()
+
+
+@command
+async def end_other_sessions(uow: UnitOfWork) -> int:
+    """End all sessions of the acting person but the current one; return how many."""
+    actor = uow.actor
+    if actor.session_id is None or actor.id is None:
+        raise Forbidden("Only a person who is signed in has sessions.")
+    return await end_sessions(uow, actor.id, besides=actor.session_id)
 
 
 @command

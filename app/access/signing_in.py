@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.access import attempts, queries, secrets, service
+from app.access.devices import coarse, device_name
 from app.access.models import KnownNetwork
 from app.access.refusals import SignInFailed
 from app.access.service import Tokens
@@ -47,6 +48,7 @@ class Guess:
     password: str = field(repr=False)
     networks: Networks
     device_token: str | None = field(default=None, repr=False)
+    user_agent: str = ""
     candidate: Candidate | None = None
 
     @property
@@ -115,16 +117,16 @@ async def _opened(
     own = {each for each in counted if each.limit in (attempts.OF_DEVICE, attempts.OF_ACCOUNT_AND_NETWORK)}
     await attempts.forget(uow, *own)
     await attempts.give_back(uow, *(each for each in counted if each not in own))
-    return await open_session(uow, made.account, made.networks, made.device_token)
+    return await open_session(uow, made.account, made.networks, made.device_token, made.user_agent)
 
 
 @command
 async def open_session(
-    uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None
+    uow: UnitOfWork, account: str, networks: Networks, device_token: str | None = None, user_agent: str = ""
 ) -> Tokens:
     """Open a session for the authenticated person, and remember the network."""
     await remember_network(uow, account, networks)
-    tokens = await service.open_session(uow)
+    tokens = await service.open_session(uow, device=device_name(user_agent), network=coarse(networks))
     is_known = device_token is not None and _device(account, device_token) is not None
     return replace(tokens, device_token=device_token if is_known else _new_device_token(account))
 

@@ -108,7 +108,9 @@ async def invite(uow: UnitOfWork, staff: Staff) -> None:
     await requests.keep(uow, requests.new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN, staff))
 
 
-async def confirm(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
+async def confirm(
+    actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN, user_agent: str = ""
+) -> Tokens:
     """Confirm a registration: set the password and sign in.
 
     Raises:
@@ -125,7 +127,7 @@ async def confirm(actor: Actor, *, token: str, password: str, networks: Networks
     except AlreadyExists as error:
         raise requests.not_valid() from error
     await attempts.give_back(signing_in.SESSIONS, *attempt)
-    return await _signed_in(customer, networks)
+    return await _signed_in(customer, networks, user_agent)
 
 
 @command
@@ -137,7 +139,9 @@ async def _opened(uow: UnitOfWork, token: str, hashed: str) -> Customer:
     return customer
 
 
-async def reset_password(actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN) -> Tokens:
+async def reset_password(
+    actor: Actor, *, token: str, password: str, networks: Networks = UNKNOWN, user_agent: str = ""
+) -> Tokens:
     """Set a password, end all sessions, and sign in. The first password opens the account.
 
     Raises:
@@ -150,7 +154,7 @@ async def reset_password(actor: Actor, *, token: str, password: str, networks: N
     hashed = await secrets.password_hash(password)
     holder = await _reset(actor, token, hashed)
     await attempts.give_back(signing_in.SESSIONS, *attempt)
-    return await _signed_in(holder, networks)
+    return await _signed_in(holder, networks, user_agent)
 
 
 @command
@@ -226,8 +230,9 @@ def _wrong_password() -> Invalid:
     return Invalid("The current password is incorrect.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
-async def _signed_in(holder: Customer | Staff, networks: Networks) -> Tokens:
+async def _signed_in(holder: Customer | Staff, networks: Networks, user_agent: str) -> Tokens:
     kind = ActorKind.STAFF if isinstance(holder, Staff) else ActorKind.CUSTOMER
     email = holder.email or ""
     account = signing_in.account_of(email, holder.password_hash)
-    return await signing_in.open_session(Actor(kind, holder.id, holder.name or email), account, networks)
+    by = Actor(kind, holder.id, holder.name or email)
+    return await signing_in.open_session(by, account, networks, user_agent=user_agent)

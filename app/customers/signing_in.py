@@ -11,7 +11,7 @@ from app.customers import queries
 
 
 async def sign_in(
-    email: str, password: str, *, networks: Networks, device_token: str | None = None
+    email: str, password: str, *, networks: Networks, device_token: str | None = None, user_agent: str = ""
 ) -> Tokens:
     """Sign in.
 
@@ -20,7 +20,7 @@ async def sign_in(
         TooManyAttempts: too many recent attempts.
     """
     kept = normalized_email(email)
-    guess = Guess(kept, password, networks, device_token, await _candidate(kept))
+    guess = Guess(kept, password, networks, device_token, user_agent, await _candidate(kept))
     return await signing_in.check(guess, await signing_in.count(guess))
 
 

@@ -89,6 +89,7 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "buyerUnblock": lambda side: {"email": "bad@example.org"},
     "accountDeletionComplete": _first("AccountDeletion"),
     "accountDeletionRefuse": lambda side: {"id": side.ids["AccountDeletion"][0], "reason": "because"},
+    "sessionEnd": _first("Session"),
     "customerInvite": lambda side: {"id": side.named["not invited"]},
     "customerBulkInvite": lambda side: {"ids": [side.named["not invited"]]},
     "customerAddressCreate": lambda side: {
@@ -110,6 +111,8 @@ SECRETS = {
 REFUSED_LATER = {
     "shippingRates": "has no address",
     "emailChangeRequest": "Only customers change",
+    "sessionEnd": "There is no such session",
+    "sessionEndOthers": "Only a person who is signed in has sessions",
     "accountDeletionRequest": "Only customers with an e-mail address",
     "fulfillmentLabelBuy": "This carrier has no integration for labels",
 }

@@ -56,6 +56,7 @@ class Context:
         credential: str | None = None,
         request_id: str = "",
         address: str = "",
+        user_agent: str = "",
         base_url: Callable[[], str] = str,
         budgets: Budgets | None = None,
         caller: Caller | None = None,
@@ -66,6 +67,7 @@ class Context:
         self.credential = credential
         self.request_id = request_id
         self.address = address
+        self.user_agent = user_agent
         self._base_url = base_url
         self._budgets = budgets
         self.caller = caller
@@ -144,6 +146,7 @@ class Context:
             credential=self.credential,
             request_id=self.request_id,
             address=self.address,
+            user_agent=self.user_agent,
             base_url=self._base_url,
             budgets=self._budgets,
             caller=self.caller,

@@ -89,6 +89,7 @@ class AccountMutation:
                 input.password,
                 networks=networks_of(info.context.address),
                 device_token=input.device_token,
+                user_agent=info.context.user_agent,
             )
         )
 
@@ -138,6 +139,7 @@ class AccountMutation:
                 token=token,
                 password=password,
                 networks=networks_of(info.context.address),
+                user_agent=info.context.user_agent,
             )
         )
 
@@ -168,5 +170,6 @@ class AccountMutation:
                 token=token,
                 password=password,
                 networks=networks_of(info.context.address),
+                user_agent=info.context.user_agent,
             )
         )
