@@ -12,7 +12,6 @@ from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product,
 from app.channels.schema import Channel, ChannelMutation, ChannelQuery
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ANYONE, query
-from app.core.graphql.prices import READ_BY_ID, costs
 from app.core.graphql.scalars import arg
 from app.core.graphql.schema import Schema
 from app.core.problems import ProblemCode
@@ -60,8 +59,7 @@ from app.planning.schema import PlanningMutation, PlanningQuery
 from app.promotions.schema import DiscountMutation, DiscountQuery
 from app.reports.schema import ReportQuery
 from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier, SupplierReturn
-
-costs(READ_BY_ID, "Query.node", "Query.nodes")
+from app.wiring.schema import COSTS, EXTENSIONS, REFUSALS
 
 
 @strawberry.type(
@@ -140,6 +138,9 @@ schema = Schema(
     Query,
     Mutation,
     Subscription,
+    type_extensions=EXTENSIONS,
+    refusal_types=REFUSALS,
+    costs=COSTS,
     spellings=SPELLINGS,
     fetchable=nodes.fetchable(),
     several_lines=SEVERAL,

@@ -2,7 +2,6 @@
 
 # Whatever has one of these decorators.
 DECORATORS = {
-    "@extends": "a type that adds fields to another GraphQL type",
     "@field": "a field of a GraphQL type",
     "@level_field": "a field of a GraphQL type",
     "@query": "a field of the root type",

@@ -10,17 +10,14 @@ from app.access.permissions import Permission
 from app.access.refusals import SignInFailed as SignInRefusal
 from app.access.refusals import TooManyAttempts as TooManyAttemptsRefusal
 from app.core.actor import ActorKind
-from app.core.graphql.errors import UserError, mutation, refusal_type
+from app.core.graphql.errors import UserError, mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ANYONE, SIGNED_IN, field, needs, query
-from app.core.graphql.prices import costs
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.networks import networks_of
 from app.core.pagination import Order, PageArgs
 from app.core.scope import Grant, ids_in
-
-costs(0, "Query.me")
 
 graphql_enum(Permission, "A permission that a role or token can grant.")
 MANAGE = needs(Permission.ACCESS_MANAGE)
@@ -32,17 +29,12 @@ class SignInFailed(UserError):
     pass
 
 
-refusal_type(SignInRefusal, SignInFailed)
-
-
 @strawberry.type(
     description="Too many recent attempts by this caller or for this account. The request was not processed."
 )
 class TooManyAttempts(UserError):
     retry_after: int = doc("Number of seconds to wait before retrying.")
 
-
-refusal_type(TooManyAttemptsRefusal, TooManyAttempts)
 
 graphql_enum(ActorKind, "Kind of caller.")
 

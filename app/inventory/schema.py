@@ -5,12 +5,10 @@ import strawberry
 from app.inventory.counts.schema.mutations import CountMutation
 from app.inventory.counts.schema.queries import CountQuery
 from app.inventory.kits.schema import KitMutation
-from app.inventory.locations.schema import extensions as location_extensions
 from app.inventory.locations.schema.mutations import LocationMutation
 from app.inventory.locations.schema.queries import LocationQuery
 from app.inventory.receiving.schema.mutations import ReceiptMutation
 from app.inventory.receiving.schema.queries import ReceiptQuery
-from app.inventory.stock.schema import extensions as stock_extensions
 from app.inventory.stock.schema.mutations.incoming import IncomingMutation
 from app.inventory.stock.schema.mutations.levels import StockMutation
 from app.inventory.stock.schema.mutations.lots import TrackingMutation
@@ -21,13 +19,7 @@ from app.inventory.stock.schema.subscriptions import InventorySubscription
 from app.inventory.transfers.schema.mutations import TransferMutation
 from app.inventory.transfers.schema.queries import TransferQuery
 
-__all__ = [
-    "InventoryMutation",
-    "InventoryQuery",
-    "InventorySubscription",
-    "location_extensions",
-    "stock_extensions",
-]
+__all__ = ["InventoryMutation", "InventoryQuery", "InventorySubscription"]
 
 
 @strawberry.type

@@ -9,8 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core import refusals
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.errors import UserError, mutation, refusal_type
-from app.core.graphql.extending import extends
+from app.core.graphql.errors import UserError, mutation
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.once import Effect
@@ -45,7 +44,6 @@ class TooMuch(UserError):
     pass
 
 
-refusal_type(TooMuchRefusal, TooMuch)
 REFUSES = (
     refusals.AlreadyExists,
     TooMuchRefusal,
@@ -75,7 +73,7 @@ class PaymentTransaction(Node):
         return await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
 
 
-@extends(Order)
+@strawberry.type
 class OrderPayments:
     @level_field(list[PaymentTransaction] | None, VIEW_IT, reach=PART_OF_IT)
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

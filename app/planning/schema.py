@@ -13,7 +13,6 @@ from app.core.actor import Actor
 from app.core.graphql.conditions import row_test
 from app.core.graphql.errors import mutation
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, PART_OF_IT, field, needs, query
-from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -43,8 +42,6 @@ graphql_enum(SuggestionKind, "Type of a replenishment suggestion.")
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 MOST_ROWS = 1_000
-# They plan the whole assortment, whatever the arguments are.
-costs(300, "Query.stockPlan", "Mutation.replenishmentRun")
 
 
 @strawberry.input(description="Planning parameters.")

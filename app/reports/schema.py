@@ -8,7 +8,6 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core.graphql.policy import AROUND_IT, OWN_SCOPE, SIGNED_IN, field, needs, query
-from app.core.graphql.prices import costs
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -29,12 +28,6 @@ graphql_enum(StuckStage, "Stage in which an object can be stuck.")
 COSTS = needs(Permission.STOCK_COSTS)
 FULFILLMENT = needs(Permission.FULFILLMENT_VIEW)
 ORDERS = needs(Permission.ORDERS_VIEW)
-# Each reads the ledger, or all open work.
-costs(
-    100, "Reports.stuck", "Reports.stockValue", "Reports.stockLedger", "Reports.stockBucketMoves",
-    "Reports.stockCommitted", "Reports.stockCommitmentShifts",
-)  # fmt: skip
-
 Where = Annotated[str | None, arg("Code of a location; if omitted, all locations that the caller can see.")]
 From = Annotated[datetime, arg("Start of the period, inclusive.")]
 Until = Annotated[datetime | None, arg("End of the period, exclusive; defaults to the current time.")]

@@ -2,11 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, ParamSpec, TypeVar, Union, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ParamSpec, TypeVar, cast
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
+from strawberry.types.union import StrawberryUnion
 from strawberry.utils.str_converters import to_camel_case
 
 from app.core import refusals, transaction
@@ -109,7 +111,10 @@ class ServiceBusy(UserError):
     )
 
 
-_TYPES: dict[type[refusals.Refusal], type[UserError]] = {
+Types = Mapping[type[refusals.Refusal], type[UserError]]
+
+# The types of the refusals of `core`; `app.wiring.schema` lists those of the domains.
+CORE_TYPES: Types = {
     refusals.Invalid: InvalidInput,
     refusals.ValidationFailed: ValidationFailed,
     refusals.NotFound: NotFound,
@@ -121,17 +126,38 @@ _TYPES: dict[type[refusals.Refusal], type[UserError]] = {
 }
 
 
-def refusal_type(refusal: type[refusals.Refusal], graphql_type: type[UserError]) -> None:
-    """Return a refusal as its own GraphQL type, whose fields are the refusal's detail."""
-    _TYPES[refusal] = graphql_type
-
-
 _ALWAYS = (refusals.Invalid, refusals.ValidationFailed, refusals.NotFound, refusals.ServiceBusy)
 # Refusals that a mutation can return if it has the argument.
 _BY_ARGUMENT: dict[str, type[refusals.Refusal]] = {
     "expected_version": refusals.StaleVersion,
     "idempotency_key": refusals.IdempotencyConflict,
 }
+
+
+class Outcome(StrawberryUnion):
+    """The union that a mutation returns. Its members are set when the schema is built."""
+
+    def __init__(self, name: str, success: Any, refused: tuple[type[refusals.Refusal], ...]) -> None:
+        super().__init__(name, description="Result of the mutation: the object, or an error.")
+        self._success, self._refused = success, refused
+
+    def set_members(self, types: Types) -> None:
+        """Take the members from the types of the refusals.
+
+        Raises:
+            TypeError: a refusal has no type.
+        """
+        if missing := [each.__name__ for each in self._refused if each not in types]:
+            raise TypeError(f"{self.graphql_name}: no type is listed for {', '.join(missing)}")
+        members = dict.fromkeys((self._success, *(types[each] for each in self._refused)))
+        self.type_annotations = tuple(StrawberryAnnotation(each) for each in members)
+
+
+def set_outcomes(mutations: type, types: Types) -> None:
+    """Set the members of the unions that the mutations of a root type return."""
+    for each in mutations.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        if isinstance(each.type, Outcome):
+            each.type.set_members(types)
 
 
 def mutation(
@@ -154,14 +180,9 @@ def mutation(
     def decorate(function: Callable[..., Awaitable[Any]]) -> StrawberryField:
         resolver = function if once is None else once_for_each_key(function, once)
         can = dict.fromkeys((*_ALWAYS, *_of_arguments(resolver), *refuses))
-        members = [success, *(_TYPES[refusal] for refusal in can)]
-        union: Any = Annotated[
-            Union[tuple(members)],  # noqa: UP007  # the members are known only here
-            strawberry.union(outcome, description="Result of the mutation: the object, or an error."),
-        ]
         made: StrawberryField = strawberry.mutation(
             resolver=_guarded(resolver, policy),
-            graphql_type=union,
+            graphql_type=Outcome(outcome, success, tuple(can)),
             description=documented(resolver),
             metadata={METADATA: policy},
         )
@@ -218,8 +239,8 @@ class _Handler:
         )
 
 
-def handlers() -> list[Any]:
-    return [_Handler(refusal, graphql_type) for refusal, graphql_type in _TYPES.items()]
+def handlers(types: Types) -> list[Any]:
+    return [_Handler(refusal, graphql_type) for refusal, graphql_type in types.items()]
 
 
 def typed(failed: refusals.ValidationFailed, field: Any, info: strawberry.Info) -> UserError | None:

@@ -6,6 +6,8 @@ twice. `tests/web/test_prices.py` compares the points of generated documents wit
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import ListValueNode, ObjectValueNode, StringValueNode, ValueNode, VariableNode
@@ -33,35 +35,47 @@ TENTHS = 10
 _VALUE, _INPUT = 1, 20  # each scalar and each input object
 _TEXT = 100  # characters of a text per tenth of a point
 
-# The cost of fields besides their objects, where it is not that of a statement or a mutation.
-_FIELDS: dict[str, int] = {}
 
-# The cost of each value of a field, where it is more than that of an object.
-_VALUES: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class FieldCosts:
+    """The points of fields (`Query.node`) that differ from the defaults."""
+
+    # Besides their objects, where it is not the cost of a statement or a mutation.
+    fields: Mapping[str, int] = field(default_factory=dict)
+    # Of each value, where it is more than that of an object.
+    values: Mapping[str, int] = field(default_factory=dict)
+    # By the name of a field of any type: the number of rows that an unpaginated list is counted as.
+    lists: Mapping[str, int] = field(default_factory=dict)
+
+    def names(self) -> set[str]:
+        """The fields with costs, as `Type.field`."""
+        return {*self.fields, *self.values}
+
+
+_costs = FieldCosts()
 
 _TOKEN = re.compile(r'"""|"(?:[^"\\\n\r]|\\.)*+"?|#[^\n\r]*+|[\w.+-]+|[^\s,]')
 
 
-def costs(points: int, *fields: str) -> None:
-    """Set what fields (`Query.node`) cost besides their objects, where it differs from the default."""
-    _FIELDS.update(dict.fromkeys(fields, points))
+def set_costs(costs: FieldCosts) -> None:
+    """Use the costs of a schema; `app.wiring.schema` lists them."""
+    global _costs
+    _costs = costs
 
 
-def of_field(field: str, usual: int) -> int:
+def of_field(name: str, usual: int) -> int:
     """The cost of a field besides its objects."""
-    return _FIELDS.get(field, usual)
+    return _costs.fields.get(name, usual)
 
 
-def costs_each(points: int, *fields: str) -> None:
-    """Set what each value of fields (`Variant.availableToPromise`) costs,
-    where it is expensive to compute.
-    """
-    _VALUES.update(dict.fromkeys(fields, points))
-
-
-def of_value(field: str) -> int:
+def of_value(name: str) -> int:
     """The cost of each value of a field; 0 if it is not more than that of an object."""
-    return _VALUES.get(field, 0)
+    return _costs.values.get(name, 0)
+
+
+def rows_of_list(name: str) -> int:
+    """The number of rows that an unpaginated list is counted as."""
+    return _costs.lists.get(name, 1)
 
 
 def of_document(text: str, most_tokens: int) -> int:

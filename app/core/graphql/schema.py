@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -20,11 +20,12 @@ from tortoise.exceptions import ValidationError
 
 from app.core import refusals
 from app.core.database import failures
-from app.core.graphql import errors
+from app.core.graphql import errors, prices
 from app.core.graphql.bounds import bound_arguments
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Costs, hash_of, is_known, prepare
 from app.core.graphql.executor import Executor
+from app.core.graphql.extending import extend
 from app.core.graphql.faults import RequestFault, fault_of
 from app.core.graphql.filtering import guard_inputs, undeclared_filters
 from app.core.graphql.inputs import build_inputs_once
@@ -48,20 +49,27 @@ class Schema(HookedSchema):
         query: type,
         mutation: type | None,
         subscription: type | None,
+        type_extensions: Mapping[type, Sequence[type]] | None = None,
+        refusal_types: errors.Types = errors.CORE_TYPES,
+        costs: prices.FieldCosts | None = None,
         spellings: Mapping[str, Callable[[str], str]] | None = None,
         fetchable: Collection[str] = (),
         several_lines: AbstractSet[str] = frozenset(),
         **options: Any,
     ) -> None:
-        """`spellings` normalize input texts by name; texts in `several_lines` may have several lines, all
-        others are single-line. `fetchable` are the types that `node` fetches.
+        """`type_extensions` are the types whose fields are added to a type, `refusal_types` those that
+        refusals are returned as. `spellings` normalize input texts by name; texts in `several_lines` may have
+        several lines, all others are single-line. `fetchable` are the types that `node` fetches.
         """
+        extend(type_extensions or {})
+        if mutation is not None:
+            errors.set_outcomes(mutation, refusal_types)
         super().__init__(
             query=query,
             mutation=mutation,
             subscription=subscription,
             extensions=[Costs],
-            exception_handlers=errors.handlers(),
+            exception_handlers=errors.handlers(refusal_types),
             execution_context_class=Executor,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             **options,
@@ -73,6 +81,8 @@ class Schema(HookedSchema):
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which then wrap it and are checked first
         bound_arguments(self, spellings or {}, several_lines)
+        if costs is not None:
+            self._set_costs(costs)
         missing = undeclared(self)
         if missing:
             raise UndeclaredPolicy("these fields have no policy: " + ", ".join(sorted(missing)))
@@ -93,6 +103,15 @@ class Schema(HookedSchema):
                 "these inputs filter or sort by a restricted field; give each the field's policy with "
                 "doc(…, policy=…), or WITH_PARENT if everyone may use it: " + "; ".join(telling)
             )
+
+    def _set_costs(self, costs: prices.FieldCosts) -> None:
+        types = graph_of(self).type_map.items()
+        fields = {(name, field) for name, each in types for field in getattr(each, "fields", ())}
+        named = {f"{name}.{field}" for name, field in fields}
+        unknown = sorted(costs.names() - named) + sorted(costs.lists.keys() - {field for _, field in fields})
+        if unknown:
+            raise TypeError("costs are listed for fields that do not exist: " + ", ".join(unknown))
+        prices.set_costs(costs)
 
     def models_of(self, type_names: Iterable[str]) -> dict[str, type]:
         """The models whose rows are the objects of the named types, by type name."""

@@ -37,14 +37,6 @@ _SIZES = ("first", "last")
 _ROWS = ("nodes", "edges")  # of a connection
 _BY_ID = "ids"  # the argument of `nodes`, which returns one object per id
 
-# Fields that return an unpaginated list: the number of rows that such a list is counted as.
-LISTS: dict[str, int] = {}
-
-
-def counts_as(rows: int, *names: str) -> None:
-    """Set the number of rows that a field with an unpaginated list is counted as."""
-    LISTS.update(dict.fromkeys(names, rows))
-
 
 @dataclass(slots=True)
 class Size:
@@ -203,7 +195,7 @@ class Measure:
         if _BY_ID in named and node.name.value == "nodes":
             return self._number_of(named[_BY_ID])
         # A connection without a size has the default page size.
-        return DEFAULT_PAGE if self.is_page(node, inner_type) else LISTS.get(node.name.value, 1)
+        return DEFAULT_PAGE if self.is_page(node, inner_type) else prices.rows_of_list(node.name.value)
 
     def is_page(self, node: FieldNode, inner_type: GraphQLNamedType | None) -> bool:
         """Whether rows of a connection are selected, directly or in a fragment."""

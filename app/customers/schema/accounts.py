@@ -5,23 +5,13 @@ from typing import Annotated
 import strawberry
 
 from app.access.refusals import SignInFailed, TooManyAttempts
-from app.access.schema import Done, SessionTokens, SignInInput, Viewer, session_tokens
+from app.access.schema import Done, SessionTokens, SignInInput, session_tokens
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.policy import ANYONE, OWN_SCOPE, SIGNED_IN, field
-from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import Text, arg, doc
 from app.core.networks import networks_of
 from app.customers import accounts, queries, signing_in
 from app.customers.schema.customers import Customer
-
-costs(
-    HASHED_PASSWORD,
-    "Mutation.signIn",
-    "Mutation.customerRegisterConfirm",
-    "Mutation.passwordReset",
-    "Mutation.passwordChange",
-)
 
 
 @strawberry.input(description="Input for registering a customer account.")
@@ -54,7 +44,7 @@ class PasswordChangeInput:
     new_password: str = doc("Password, 10 to 256 characters.")
 
 
-@extends(Viewer)
+@strawberry.type
 class ViewerCustomer:
     @field(reach=OWN_SCOPE)
     async def customer(self, info: strawberry.Info) -> Customer | None:

@@ -2,7 +2,6 @@
 
 import strawberry
 
-from app.fulfillment.schema import extensions, printing
 from app.fulfillment.schema.boxes import Box, BoxMutation, BoxQuery
 from app.fulfillment.schema.bulk import BulkMutation
 from app.fulfillment.schema.carriers import Carrier, CarrierMutation, CarrierQuery, Label
@@ -50,6 +49,4 @@ __all__ = [
     "Manifest",
     "PickList",
     "Shipment",
-    "extensions",
-    "printing",
 ]

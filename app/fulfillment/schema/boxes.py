@@ -9,7 +9,6 @@ from app.access.permissions import Permission
 from app.core.graphql.changes import changes_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import needs, query
@@ -17,7 +16,7 @@ from app.core.graphql.scalars import ExpectedVersion, arg, doc, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.fulfillment import models, queries, service
-from app.fulfillment.schema.types import VIEW, FulfillmentOrder, PackageContent
+from app.fulfillment.schema.types import VIEW, PackageContent
 from app.fulfillment.service import PackageData
 
 SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
@@ -48,7 +47,7 @@ class ProposedPackage:
     contents: list[PackageContent] = doc("Contents of the package.")
 
 
-@extends(FulfillmentOrder)
+@strawberry.type
 class ProposedPackages:
     @level_field(list[ProposedPackage] | None, VIEW)
     async def proposed_packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

@@ -9,8 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core.graphql.changes import changes_of
 from app.core.graphql.empty import link_or_none, none_if_empty
-from app.core.graphql.errors import UserError, mutation, refusal_type
-from app.core.graphql.extending import extends
+from app.core.graphql.errors import UserError, mutation
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ABOUT_IT, field, needs, query
@@ -24,7 +23,7 @@ from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.schema.errors import MANAGE, STEPS, WORK
 from app.fulfillment.schema.permissions import held_at_work
-from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package
+from app.fulfillment.schema.types import VIEW, FulfillmentOrder
 
 graphql_enum(CarrierKind, "Type of integration with a carrier.")
 graphql_enum(LabelStatus, "Status of a shipping label.")
@@ -45,8 +44,6 @@ class NoAnswerYet(UserError):
     pass
 
 
-refusal_type(own.CarrierSaysNo, CarrierSaysNo)
-refusal_type(own.NoAnswerYet, NoAnswerYet)
 CARRIER = (own.CarrierSaysNo, own.NoAnswerYet)
 
 
@@ -95,7 +92,7 @@ class Label(Node):
         return await info.context.load_many(queries.accounts_by_id, [root.account_id for root in roots])
 
 
-@extends(Package)
+@strawberry.type
 class PackageLabel:
     @level_field(Label | None, VIEW, held_at_work)
     async def label(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

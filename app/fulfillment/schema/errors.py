@@ -4,7 +4,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.graphql.errors import UserError, refusal_type
+from app.core.graphql.errors import UserError
 from app.core.graphql.policy import needs
 from app.fulfillment.refusals import NotReleasable as NotReleasableRefusal
 from app.inventory.stock import refusals as stock_refusals
@@ -18,8 +18,6 @@ MANAGE = needs(Permission.FULFILLMENT_MANAGE)
 class NotReleasable(UserError):
     pass
 
-
-refusal_type(NotReleasableRefusal, NotReleasable)
 
 STEPS = (refusals.IllegalTransition,)
 WORK = (*STEPS, NotReleasableRefusal)

@@ -11,7 +11,6 @@ from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.characters import harmless_line
 from app.core.graphql.empty import link_or_none
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import OWN_SCOPE, PART_OF_IT, field
 from app.core.graphql.scalars import doc
@@ -23,12 +22,10 @@ from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
 from app.inventory.stock import queries as stock
-from app.orders.schema import Order
-from app.orders.schema.lines import OrderLine
-from app.orders.schema.tracking import OrderTracking, TrackingEvent
+from app.orders.schema.tracking import TrackingEvent
 
 
-@extends(Order)
+@strawberry.type
 class OrderFulfillment:
     @level_field(list[FulfillmentOrder] | None, VIEW, reach=OWN_SCOPE)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -66,7 +63,7 @@ class OrderLineLot:
     expires_on: date | None = doc("Expiration date (last day of use); null if the lot does not expire.")
 
 
-@extends(OrderLine)
+@strawberry.type
 class OrderLineLots:
     @level_field(list[OrderLineLot])
     async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -145,7 +142,7 @@ async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
     ]
 
 
-@extends(OrderTracking)
+@strawberry.type
 class TrackingPackages:
     @field()
     async def packages(self, root: strawberry.Parent[Any]) -> list[TrackingPackage]:
@@ -171,7 +168,7 @@ def package_of(event: TrackingEvent) -> strawberry.ID | None:
     return _named("Package", event.facts.get("package_id"))
 
 
-@extends(TrackingEvent)
+@strawberry.type
 class TrackingEventOfParcel:
     @field()
     def stage(self, root: strawberry.Parent[Any]) -> ShipmentStage | None:

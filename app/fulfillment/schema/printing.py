@@ -5,18 +5,16 @@ from typing import Any
 import strawberry
 
 from app.core import clock
-from app.core.graphql.extending import extends
 from app.core.graphql.policy import field
 from app.fulfillment.printing import Printed, print_path
-from app.fulfillment.schema.manifests import Manifest
-from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Package, PickList
+from app.fulfillment.schema.types import VIEW
 
 
 def _link(info: strawberry.Info, what: Printed, id: Any) -> str:
     return str(info.context.base_url) + print_path(what, id, clock.now())
 
 
-@extends(PickList)
+@strawberry.type
 class PrintedPickList:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
@@ -24,7 +22,7 @@ class PrintedPickList:
         return _link(info, Printed.PICK_LIST, root.id)
 
 
-@extends(FulfillmentOrder)
+@strawberry.type
 class PrintedSlip:
     @field(VIEW)
     def packing_slip_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
@@ -32,7 +30,7 @@ class PrintedSlip:
         return _link(info, Printed.PACKING_SLIP, root.id)
 
 
-@extends(Package)
+@strawberry.type
 class PrintedLabel:
     @field(VIEW)
     def label_print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
@@ -41,7 +39,7 @@ class PrintedLabel:
         return _link(info, Printed.LABEL, root.id) if root.tracking_number else None
 
 
-@extends(Manifest)
+@strawberry.type
 class PrintedManifest:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:

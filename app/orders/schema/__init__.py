@@ -2,7 +2,6 @@
 
 import strawberry
 
-from app.orders.schema import adjusting, amounts, extensions
 from app.orders.schema.cancel_requests import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
@@ -32,7 +31,4 @@ __all__ = [
     "OrderMutation",
     "OrderQuery",
     "OrderSubscription",
-    "adjusting",
-    "amounts",
-    "extensions",
 ]

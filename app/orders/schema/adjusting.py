@@ -8,14 +8,13 @@ from typing import Any
 
 import strawberry
 
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import Money, MoneyInput, doc, money
 from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
-from app.orders.schema.lines import OrderLine, with_order
+from app.orders.schema.lines import with_order
 from app.orders.schema.types import VIEW, VIEW_IT
 from app.orders.service.adjusting import AdjustmentData
 
@@ -121,7 +120,7 @@ class OrderLineAdjustment:
         return datetime.fromisoformat(self.row.at)
 
 
-@extends(OrderLine)
+@strawberry.type
 class OrderLineAdjustments:
     @level_field(Money | None)
     async def list_price(roots: Sequence[Any], info: strawberry.Info) -> list[Money | None]:

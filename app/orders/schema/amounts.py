@@ -11,7 +11,6 @@ from strawberry.utils.str_converters import to_camel_case
 
 from app.channels.lifecycle import TaxRounding
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import field
 from app.core.graphql.problems import ProblemValues
@@ -24,7 +23,7 @@ from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
 from app.orders.proration import TaxWorth, merged_taxes, prorated
 from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, shares_recorded, terms_of
-from app.orders.schema.types import VIEW_IT, Order
+from app.orders.schema.types import VIEW_IT
 
 graphql_enum(CartWarningCode, "Machine-readable reason why a part of a cart is ignored.")
 
@@ -124,7 +123,7 @@ class CartWarning:
     )
 
 
-@extends(Order)
+@strawberry.type
 class OrderParts:
     @field()
     def warnings(self, root: strawberry.Parent[Any]) -> list[CartWarning]:

@@ -12,7 +12,6 @@ from app.core import refusals
 from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.next_steps import NextStep
@@ -105,7 +104,7 @@ class OrderCancelRequest(Node):
         return [next(steps) if _is_for_staff(root, info) else [] for root in roots]
 
 
-@extends(Order)
+@strawberry.type
 class OrderCancelRequests:
     @level_field(list[OrderCancelRequest], reach=PART_OF_IT)
     async def cancel_requests(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

@@ -11,7 +11,6 @@ from app.core import refusals
 from app.core.actor import Actor
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.once import Effect
@@ -265,7 +264,7 @@ def _difference(root: Any) -> Difference:
     return Difference.from_json(root.difference)
 
 
-@extends(Order)
+@strawberry.type
 class OrderEdits:
     @level_field(list[OrderEdit] | None, VIEW_IT, reach=PART_OF_IT)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

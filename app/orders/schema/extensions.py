@@ -4,19 +4,17 @@ from typing import Any
 
 import strawberry
 
-from app.core.graphql.extending import extends
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.customers.schema.customers import Customer
 from app.orders import queries
 from app.orders.schema.types import Order
 
 _NEWEST = Sort(("created_at", "id"), descending=True)
 
 
-@extends(Customer)
+@strawberry.type
 class CustomerOrders:
     @field(reach=OWN_SCOPE)
     async def orders(

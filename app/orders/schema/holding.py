@@ -16,7 +16,6 @@ from app.core.graphql.changes import changes_of
 from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.filters import DateTimeFilter, StringFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
@@ -77,7 +76,7 @@ class OrderWarning:
     reason: str = doc("Finding of the rule.")
 
 
-@extends(Order)
+@strawberry.type
 class OrderHolds:
     @field()
     def is_on_hold(self, root: strawberry.Parent[Any]) -> bool:
@@ -143,7 +142,7 @@ class OrderRule:
         )
 
 
-@extends(Channel)
+@strawberry.type
 class ChannelRules:
     @level_field(list[OrderRule] | None, needs(Permission.ORDERS_VIEW, channel="id"))
     async def order_rules(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

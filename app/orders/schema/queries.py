@@ -26,7 +26,6 @@ from app.core.graphql.filters import (
 )
 from app.core.graphql.node import After, Before, Connection, First, Last, connection
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs, query
-from app.core.graphql.prices import costs
 from app.core.graphql.scalars import arg, doc, graphql_enum
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
@@ -40,7 +39,6 @@ from app.orders.schema.sourcing import plan_of
 from app.orders.schema.tracking import OrderTracking
 from app.orders.schema.types import VIEW, Order
 
-costs(40, "Query.sourcingPlan")  # it is calculated by the stock of each location
 STAFF_ENTRIES = (EntryKind.TAG,)  # entries that find only orders which the caller may see as staff
 
 

@@ -2,9 +2,8 @@
 
 import strawberry
 
-from app.core.graphql.errors import UserError, refusal_type
+from app.core.graphql.errors import UserError
 from app.core.graphql.scalars import Money, doc, graphql_enum
-from app.orders import refusals
 from app.orders.lifecycle import HoldKind
 from app.orders.shown import PriceChangeKind
 
@@ -65,11 +64,3 @@ class TotalChanged(UserError):
     changes: list[PriceChange] = doc(
         "Amounts that differ from those last shown in the cart; empty for an order placed without a cart."
     )
-
-
-refusal_type(refusals.TotalChanged, TotalChanged)
-refusal_type(refusals.OrderOnHold, OrderOnHold)
-refusal_type(refusals.OrderAlreadyShipped, OrderAlreadyShipped)
-refusal_type(refusals.TooLateToCancel, TooLateToCancel)
-refusal_type(refusals.TooLateToEdit, TooLateToEdit)
-refusal_type(refusals.WithSupplier, WithSupplier)

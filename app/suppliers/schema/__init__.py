@@ -2,14 +2,11 @@
 
 import strawberry
 
-from app.core.graphql.sizes import counts_as
 from app.suppliers.schema import queries as _queries
 from app.suppliers.schema.purchase_orders import PurchaseOrderMutation
 from app.suppliers.schema.returns import SupplierReturn, SupplierReturnMutation, SupplierReturnQuery
 from app.suppliers.schema.suppliers import SupplierMutation
-from app.suppliers.schema.types import PurchaseOrder, Supplier, VariantSuppliers
-
-counts_as(20, "items", "lines")
+from app.suppliers.schema.types import PurchaseOrder, Supplier
 
 
 @strawberry.type
@@ -28,5 +25,4 @@ __all__ = [
     "PurchasingQuery",
     "Supplier",
     "SupplierReturn",
-    "VariantSuppliers",
 ]

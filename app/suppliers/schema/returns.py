@@ -16,7 +16,6 @@ from app.core.database import values_of
 from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.errors import mutation
-from app.core.graphql.extending import extends
 from app.core.graphql.filters import (
     among_q,
     combined,
@@ -163,7 +162,7 @@ class SupplierReturn(Node):
         ]
 
 
-@extends(PurchaseOrder)
+@strawberry.type
 class PurchaseOrderReturns:
     @field(reach=OWN_SCOPE)
     async def returns(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturn]:

@@ -12,7 +12,6 @@ from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import Node
@@ -207,7 +206,7 @@ class PurchaseOrder(Node):
         ]
 
 
-@extends(Variant)
+@strawberry.type
 class VariantSuppliers:
     @field(VIEW)
     async def suppliers(

@@ -5,8 +5,6 @@ from typing import Any
 import strawberry
 
 from app.access.permissions import Permission
-from app.channels.schema import Channel
-from app.core.graphql.extending import extends
 from app.core.graphql.policy import OWN_SCOPE, field
 from app.inventory.locations import queries
 from app.inventory.locations.schema.places import where_held
@@ -15,7 +13,7 @@ from app.inventory.policies import VIEW
 from app.inventory.sourcing import Policy
 
 
-@extends(Channel)
+@strawberry.type
 class ChannelStock:
     @field(VIEW, reach=OWN_SCOPE)
     async def locations(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[Location] | None:

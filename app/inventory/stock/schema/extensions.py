@@ -8,15 +8,12 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.catalog.lifecycle import Composition
-from app.catalog.schema import Variant
 from app.catalog.schema.types import ChannelCode, terms_of
 from app.channels.calendar import today_of
 from app.core import clock
 from app.core.database import values_of
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import OWN_SCOPE, field
-from app.core.graphql.prices import costs_each
 from app.core.graphql.scalars import arg
 from app.inventory.locations.schema.places import where_held
 from app.inventory.policies import VIEW
@@ -24,10 +21,8 @@ from app.inventory.stock import queries
 from app.inventory.stock.pegging import Promisable
 from app.inventory.stock.schema.types import AvailableToPromise, PromisableFrom, StockLevel
 
-costs_each(7, "Variant.availableToPromise")  # incoming stock is processed day by day
 
-
-@extends(Variant)
+@strawberry.type
 class VariantStock:
     @level_field(int | None)
     async def available(

@@ -10,12 +10,10 @@ from app.access.permissions import Permission
 from app.catalog import queries as catalog
 from app.catalog.schema import Variant
 from app.core import clock
-from app.core.graphql.extending import extends
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
 from app.core.graphql.scalars import doc, serves
-from app.core.graphql.sizes import counts_as
 from app.core.pagination import Order, PageArgs
 from app.inventory.locations.clocks import company_day, last_day
 from app.inventory.stock import models, queries, references
@@ -23,9 +21,6 @@ from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.lot_allocation import is_expired
 from app.inventory.stock.schema.places import held_at_level
 from app.inventory.stock.schema.types.levels import StockLevel, StockMovement
-
-# A SKU may have thousands of lots or serial numbers, and a lot may be at many locations.
-counts_as(20, "lots", "lotAllocations", "levels")
 
 
 @strawberry.type(description="Movement of units of one lot or of a serial number.")
@@ -189,7 +184,7 @@ async def _named(movements: Sequence[Any], info: strawberry.Info) -> list[Any]:
     return await references.named(info.context.actor, kinds)
 
 
-@extends(StockLevel)
+@strawberry.type
 class LevelLots:
     @field()
     async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotLevel]:
@@ -204,7 +199,7 @@ class LevelLots:
         return await info.context.load(queries.allocations_by_level, root.id)
 
 
-@extends(StockMovement)
+@strawberry.type
 class MovementLots:
     @field()
     async def lots(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[StockLotUnits]:

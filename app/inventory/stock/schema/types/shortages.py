@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from app.core.graphql.errors import UserError, refusal_type
+from app.core.graphql.errors import UserError
 from app.core.graphql.policy import field
 from app.core.graphql.scalars import doc
 from app.inventory.stock import refusals
@@ -34,7 +34,5 @@ class InsufficientStock(UserError):
     shortages: list[Shortage] = doc("All SKUs with insufficient stock.")
 
 
-refusal_type(refusals.InsufficientStock, InsufficientStock)
-
-# The errors of a mutation that takes stock, for its `refuses`. Importing them registers their types.
+# The errors of a mutation that takes stock, for its `refuses`.
 TAKES_STOCK = (refusals.InsufficientStock,)

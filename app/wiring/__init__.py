@@ -2,7 +2,7 @@
 
 Importing a module registers nothing. `wire` passes each table to its owner; the server, the command line and
 the tests call it first. Tables that only one package uses are defined there and named here, so that this
-module shows all of them.
+module shows all of them. The tables of the GraphQL schema are in `app.wiring.schema`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,111 @@
+"""What the GraphQL schema is built from besides its root types: fields that domains add to the types of lower
+domains, the types of refusals, and the costs of fields.
+
+`app.schema` passes these tables to the schema. Importing a domain's schema modules changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.access import refusals as access_refusals
+from app.access import schema as access
+from app.catalog.schema import Variant
+from app.channels.schema import Channel
+from app.core.graphql.errors import CORE_TYPES
+from app.core.graphql.prices import HASHED_PASSWORD, READ_BY_ID, FieldCosts
+from app.core.refusals import Refusal
+from app.customers.schema.accounts import ViewerCustomer
+from app.customers.schema.customers import Customer
+from app.fulfillment import refusals as fulfillment_refusals
+from app.fulfillment.schema import FulfillmentOrder, Manifest, PickList, boxes, carriers, printing
+from app.fulfillment.schema import errors as fulfillment_errors
+from app.fulfillment.schema import extensions as fulfillment
+from app.fulfillment.schema.types import Package
+from app.inventory.locations.schema import extensions as locations
+from app.inventory.stock import refusals as stock_refusals
+from app.inventory.stock.schema import extensions as stock
+from app.inventory.stock.schema.types import StockLevel, StockMovement, lots
+from app.inventory.stock.schema.types.shortages import InsufficientStock
+from app.orders import refusals as order_refusals
+from app.orders.schema import Order, adjusting, amounts, cancel_requests, editing, holding
+from app.orders.schema import extensions as orders
+from app.orders.schema import refusals as order_errors
+from app.orders.schema.lines import OrderLine
+from app.orders.schema.tracking import OrderTracking, TrackingEvent
+from app.payments import refusals as payment_refusals
+from app.payments import schema as payments
+from app.suppliers.schema import PurchaseOrder, returns
+from app.suppliers.schema.types import VariantSuppliers
+
+# Types, and the types whose fields are added to them.
+EXTENSIONS: Mapping[type, Sequence[type]] = {
+    access.Viewer: [ViewerCustomer],
+    Channel: [holding.ChannelRules, locations.ChannelStock],
+    Customer: [orders.CustomerOrders],
+    Variant: [stock.VariantStock, VariantSuppliers],
+    StockLevel: [lots.LevelLots],
+    StockMovement: [lots.MovementLots],
+    PurchaseOrder: [returns.PurchaseOrderReturns],
+    Order: [
+        amounts.OrderParts,
+        cancel_requests.OrderCancelRequests,
+        editing.OrderEdits,
+        holding.OrderHolds,
+        fulfillment.OrderFulfillment,
+        payments.OrderPayments,
+    ],
+    OrderLine: [adjusting.OrderLineAdjustments, fulfillment.OrderLineLots],
+    OrderTracking: [fulfillment.TrackingPackages],
+    TrackingEvent: [fulfillment.TrackingEventOfParcel],
+    FulfillmentOrder: [printing.PrintedSlip, boxes.ProposedPackages],
+    Package: [printing.PrintedLabel, carriers.PackageLabel],
+    PickList: [printing.PrintedPickList],
+    Manifest: [printing.PrintedManifest],
+}
+
+# Refusals, and the members of the unions of mutations that they are returned as.
+REFUSALS: Mapping[type[Refusal], type[Any]] = {
+    **CORE_TYPES,
+    access_refusals.SignInFailed: access.SignInFailed,
+    access_refusals.TooManyAttempts: access.TooManyAttempts,
+    stock_refusals.InsufficientStock: InsufficientStock,
+    order_refusals.TotalChanged: order_errors.TotalChanged,
+    order_refusals.OrderOnHold: order_errors.OrderOnHold,
+    order_refusals.OrderAlreadyShipped: order_errors.OrderAlreadyShipped,
+    order_refusals.TooLateToCancel: order_errors.TooLateToCancel,
+    order_refusals.TooLateToEdit: order_errors.TooLateToEdit,
+    order_refusals.WithSupplier: order_errors.WithSupplier,
+    payment_refusals.TooMuch: payments.TooMuch,
+    fulfillment_refusals.NotReleasable: fulfillment_errors.NotReleasable,
+    fulfillment_refusals.CarrierSaysNo: carriers.CarrierSaysNo,
+    fulfillment_refusals.NoAnswerYet: carriers.NoAnswerYet,
+}
+
+COSTS = FieldCosts(
+    fields={
+        "Query.me": 0,
+        "Query.node": READ_BY_ID,
+        "Query.nodes": READ_BY_ID,
+        "Query.sourcingPlan": 40,  # it is calculated by the stock of each location
+        # They plan the whole assortment, whatever the arguments are.
+        "Query.stockPlan": 300,
+        "Mutation.replenishmentRun": 300,
+        "Mutation.signIn": HASHED_PASSWORD,
+        "Mutation.customerRegisterConfirm": HASHED_PASSWORD,
+        "Mutation.passwordReset": HASHED_PASSWORD,
+        "Mutation.passwordChange": HASHED_PASSWORD,
+        # Each reads the ledger, or all open work.
+        "Reports.stuck": 100,
+        "Reports.stockValue": 100,
+        "Reports.stockLedger": 100,
+        "Reports.stockBucketMoves": 100,
+        "Reports.stockCommitted": 100,
+        "Reports.stockCommitmentShifts": 100,
+    },
+    values={"Variant.availableToPromise": 7},  # incoming stock is processed day by day
+    lists={
+        # A SKU may have thousands of lots or serial numbers, and a lot may be at many locations.
+        **dict.fromkeys(("lots", "lotAllocations", "levels"), 20),
+        **dict.fromkeys(("items", "lines"), 20),
+    },
+)
