@@ -14,6 +14,7 @@ DECORATORS = {
 # Whatever has one of these names.
 NAMES = {
     "Meta": "Tortoise reads what a model says in it",
+    "type_annotations": "Strawberry: the members of a union",
     "unique_together": "Tortoise: a rule of a model",
     "model_config": "Pydantic",
 }

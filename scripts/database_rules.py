@@ -4,22 +4,26 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 APP = Path(__file__).parent.parent / "app"
 # Packages that implement the ways to the database.
 OF_THE_DATABASE = ("engine/", "core/database/")
-DATABASE = ("app.core.database", "app.engine.database")
+DATABASE = ("app.core.database", "app.core.versions", "app.engine.database")
 READERS = {"fetch", "fetch_records", "read", "read_locked", "number_of"}
 ANY_SQL = {"execute", "execute_each"}
 WRITERS = ANY_SQL | {
     "insert", "insert_if_new", "insert_numbered", "insert_or_update", "insert_together", "update_each",
-    "update_returning", "update_where", "delete_where", "write_together", "count_up", "lock_counter",
+    "update_returning", "update_where", "delete_each", "delete_where", "write_changes", "write_together",
+    "count_up", "lock_counter",
 }  # fmt: skip
 WRITING_METHODS = {
     "save", "create", "bulk_create", "bulk_update", "delete", "get_or_create", "update_or_create",
 }  # fmt: skip
 WRITE = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\S+(\s+AS\s+\w+|\s+\w+)?\s+SET)\s")
+# What follows a column in a condition: `location__in` is about the column, `location__code` joins a table.
+LOOKUPS = {"contains", "gt", "gte", "icontains", "in", "isnull", "lt", "lte", "not", "not_in", "startswith"}
 STATEMENT = re.compile(rf"\bSELECT\s[\s\S]*\bFROM\s|{WRITE.pattern}")
 TABLE = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?"?(\w+)"?')
 # SQL outside of `queries`, and why.
@@ -50,6 +54,8 @@ def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"{_listed(imported & ANY_SQL)}: use update_where, delete_where or insert"
         if is_queries and (imported & WRITERS - ANY_SQL or _writes(node)):
             yield node.lineno, "queries write: move it to service"
+        if not relative.startswith("inventory/") and (joined := _joins(node) & relations_to_inventory()):
+            yield node.lineno, f"{_listed(joined)} joins a table of inventory: ask app.inventory"
     for line, sql in _statements(tree):
         if not may_have_sql:
             yield line, "an SQL statement outside queries"
@@ -78,6 +84,25 @@ def _writes(node: ast.AST) -> bool:
     return is_update or node.func.attr in WRITING_METHODS
 
 
+def _joins(node: ast.AST) -> set[str]:
+    """The relations that a call joins: those of `select_related`, and those before a column."""
+    if not isinstance(node, ast.Call):
+        return set()
+    paths = [keyword.arg.split("__") for keyword in node.keywords if keyword.arg]
+    found = {part for path in paths for part, following in pairwise(path) if following not in LOOKUPS}
+    if isinstance(node.func, ast.Attribute):
+        named = [
+            part.value.lstrip("-").split("__")
+            for part in node.args
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        ]
+        if node.func.attr in ("select_related", "prefetch_related"):
+            found |= {part for path in named for part in path}
+        elif node.func.attr in ("order_by", "values", "values_list", "only"):
+            found |= {part for path in named for part in path[:-1]}
+    return found
+
+
 def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """The texts of a module that are SQL statements, without docstrings."""
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -97,6 +122,12 @@ def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, text
 
 
+def _models(where: Path) -> Iterator[ast.ClassDef]:
+    for path in where.rglob("*.py"):
+        if ("models" in path.stem or "models" in path.parts) and "migrations" not in path.parts:
+            yield from (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef))
+
+
 @cache
 def inventory_tables() -> frozenset[str]:
     """The tables of the models of inventory."""
@@ -105,4 +136,20 @@ def inventory_tables() -> frozenset[str]:
         for path in (APP / "inventory").rglob("*.py")
         if "models" in path.stem or "models" in path.parts
         for match in re.finditer(r'^\s+table = "(\w+)"', path.read_text(), re.MULTILINE)
+    )
+
+
+@cache
+def relations_to_inventory() -> frozenset[str]:
+    """The relations by which models outside of inventory refer to models of inventory."""
+    own = {f"app.{model.name}" for model in _models(APP / "inventory")}
+    return frozenset(
+        field.target.id
+        for folder in APP.iterdir()
+        if folder.is_dir() and folder.name not in ("inventory", "engine")
+        for model in _models(folder)
+        for field in model.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(field.value, ast.Call) and field.value.args
+        if isinstance(field.value.args[0], ast.Constant) and field.value.args[0].value in own
     )

@@ -170,6 +170,12 @@ def _columns_saved(call: ast.Call) -> set[str]:
     """The columns that a call is known to write, by the functions that write columns by their names."""
     named: list[ast.AST] = []
     match _name(call.func):
+        case "update_where" | "update_returning" if _name(call.args[0]) == "StockLevel":
+            return _columns_assigned(call.args[1:2])
+        case "delete_where" if _name(call.args[0]) == "StockLevel":
+            return QUANTITIES
+        case "insert_or_update":
+            return _columns_assigned(call.args[2:3])
         case "update_each" | "Change" | "setattr":
             named = list(call.args)
         case "save":
@@ -178,6 +184,12 @@ def _columns_saved(call: ast.Call) -> set[str]:
             return {keyword.arg for keyword in call.keywords if keyword.arg}
     parts = [part for node in named for part in ast.walk(node)]
     return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def _columns_assigned(changes: list[ast.expr]) -> set[str]:
+    """The columns on the left of `=` in a text such as `on_hand = on_hand - $2, at = $3`."""
+    texts = [part.value for node in changes for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    return {name for text in texts if isinstance(text, str) for name in re.findall(r"(\w+)\s*=", text)}
 
 
 def _imported(node: ast.AST) -> list[str]:

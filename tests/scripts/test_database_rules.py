@@ -52,7 +52,8 @@ def test_a_function_that_runs_any_statement_is_found_everywhere(module: str):
         "async def f():\n    await Order.filter(id=id).delete()", "async def f():\n    await Order.filter(id=id).update(note='')",
         "async def f():\n    await rows.exclude(id=id).update(is_preferred=False, at=at)", "async def f(row):\n    await row.save()",
         "async def f():\n    await Order.create(id=id)", "async def f():\n    await Order.bulk_create(rows)",
-        "sql = 'UPDATE session SET used = 1'", "sql = 'DELETE FROM session'",
+        "sql = 'UPDATE session SET used = 1'", "sql = 'DELETE FROM session'", "from app.core.database import delete_each",
+        "from app.core.versions import write_changes", "from app.core.database import among, delete_where",
     ],
 )  # fmt: skip
 def test_a_query_that_writes_is_found(text: str):
@@ -84,9 +85,30 @@ def test_sql_on_inventory_tables_outside_inventory_is_found(sql: str):
         assert _broken("inventory/stock/queries/levels.py", text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rows.select_related('location')", "rows.prefetch_related('fulfillment_order__location')", "rows.filter(location__code=code)",
+        "Q(fulfillment_order__location__code__in=codes)", "rows.order_by('-location__name')", "rows.values_list('id', 'location__name')",
+    ],
+)  # fmt: skip
+def test_a_relation_that_joins_a_table_of_inventory_is_found_outside_it(text: str):
+    assert _broken("fulfillment/queries/orders.py", text) == [
+        "location joins a table of inventory: ask app.inventory"
+    ]
+    assert _broken("inventory/stock/queries/levels.py", text) == []
+
+
+def test_the_columns_of_a_relation_are_read_without_a_join():
+    text = "rows.filter(location_id=id, location__in=ids, location__isnull=True).order_by('location_id')\nQ(order__number=1)"
+    assert _broken("fulfillment/queries/orders.py", text) == []
+
+
 def test_the_tables_of_inventory_are_those_of_its_models():
     assert {"stock_level", "lot", "transfer", "receipt", "stock_count"} <= database_rules.inventory_tables()
     assert not {"sales_order", "variant", "channel"} & database_rules.inventory_tables()
+    assert "location" in database_rules.relations_to_inventory()
+    assert not {"order", "variant", "channel"} & database_rules.relations_to_inventory()
 
 
 def test_every_exception_is_needed():
