@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from graphql import OperationType, parse
@@ -14,12 +15,14 @@ from graphql.utilities import get_operation_ast
 from app.core import clock
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import dumps
+from app.core.graphql.executor import Executor
 from app.core.graphql.schema import Schema
-from app.engine.switches import Piece
 from tests.statements import uncounted
 
 _REQUEST_ID = re.compile(r'"requestId":"[^"]*"')
 _execute_once = Schema.execute
+_begin_compiled = Executor.__init__
+_not_compiled: WeakSet[Context] = WeakSet()  # of operations that graphql-core executes alone
 _known: set[str] = set()  # documents whose columns and shapes were learned in an earlier run
 
 
@@ -36,8 +39,14 @@ def answer_of(result: Any) -> str:
 def by_graphql_core(context: Context) -> Context:
     """A context for the same caller, whose operation graphql-core executes alone."""
     other = context.for_operation()
-    other.settings = context.settings.model_copy(update={"engine_off": frozenset({Piece.COMPILED})})
+    _not_compiled.add(other)
     return other
+
+
+def _begin(self: Executor, *args: Any, **kwargs: Any) -> None:
+    _begin_compiled(self, *args, **kwargs)
+    if isinstance(self.context_value, Context) and self.context_value in _not_compiled:
+        self.compiles = self._introspects = False
 
 
 @lru_cache(maxsize=4_096)
@@ -82,6 +91,7 @@ def both_executors() -> Iterator[None]:
     """Execute every query in this process with both executors."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Schema, "execute", _execute_twice)
+        patched.setattr(Executor, "__init__", _begin)
         yield
 
 

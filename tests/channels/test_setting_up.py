@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.channels.models import Channel
 from app.channels.numbering import LONGEST_PREFIX, clash, derived_prefix
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.orders import service as orders
 from app.orders.service.numbering import formatted
+from app.schema import schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -47,6 +49,34 @@ async def test_channels_with_similar_codes_get_different_number_prefixes(staff: 
         for code in ("shop-de", "shop-fr", "shop-f2")
     ]
     assert prefixes == ["SHOP-", "SHOPF-", "SHOPF2-"]
+
+
+WHOLE = {
+    "code": "eu", "name": "Europe", "currency": "EUR", "kind": "WEB", "numberPrefix": "EU-",
+    "pricesIncludeTax": True, "taxRounding": "LINE", "defaultCountry": "DE", "isPublic": True, "reservationMinutes": 30,
+    "handlingDays": 1, "confirmsAtOnce": True, "cancelMinutes": 30, "guestOrderDays": 30, "timeZone": "Europe/Berlin",
+    "workingDays": ["MONDAY"], "holidays": ["2026-12-25"], "websiteUrl": "https://a.example", "supportUrl": "https://a.example/help",
+}  # fmt: skip
+OTHER = {
+    "code": "fr", "name": "France", "currency": "CHF", "kind": "POS", "numberPrefix": "FR-",
+    "pricesIncludeTax": False, "taxRounding": "ORDER", "defaultCountry": "FR", "isPublic": False, "reservationMinutes": 31,
+    "handlingDays": 2, "confirmsAtOnce": False, "cancelMinutes": None, "guestOrderDays": 31, "timeZone": "Europe/Paris",
+    "workingDays": ["MONDAY", "FRIDAY"], "holidays": [], "websiteUrl": "https://b.example", "supportUrl": None,
+}  # fmt: skip
+ONCE = CREATE.replace("($i: ChannelCreateInput!)", "($i: ChannelCreateInput!, $k: String)").replace(
+    "(input: $i)", "(input: $i, idempotencyKey: $k)"
+)
+
+
+async def test_a_key_of_a_channel_belongs_to_the_whole_input(staff: Api):
+    fields = schema._schema.type_map["ChannelCreateInput"].fields
+    assert fields.keys() == WHOLE.keys() == OTHER.keys()
+    first = await staff.do(ONCE, i=WHOLE, k="one")
+    assert (await staff.do(ONCE, i=WHOLE, k="one"))["id"] == first["id"]
+    for field, value in OTHER.items():
+        other = await staff.do(ONCE, i=WHOLE | {field: value}, k="one")
+        assert (field, other.get("errorCode")) == (field, "IDEMPOTENCY_CONFLICT")
+    assert await Channel.all().count() == 1
 
 
 async def test_a_current_or_former_number_prefix_of_another_channel_is_refused(staff: Api):

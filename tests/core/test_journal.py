@@ -13,6 +13,7 @@ from app.core.journal.sequencing import sequence
 from app.core.uow import transact
 from app.orders import service as orders
 from tests import make
+from tests.conftest import ON_POSTGRES
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -86,6 +87,50 @@ async def test_a_subscriber_whose_queue_overflows_reads_the_table_and_misses_no_
     assert numbers == list(range(2, feed.QUEUE + 52))
     await stream.aclose()  # type: ignore[attr-defined]
     assert not feed.current().watches
+
+
+class CountingBus(MemoryBus):
+    published = 0
+
+    async def publish(self) -> None:
+        self.published += 1
+
+
+async def test_other_processes_are_woken_when_the_start_of_a_subscription_places_events(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The feed of this process sleeps, as it does between two of its polls."""
+    shop = await make.shop()
+    await shop.sell("A")
+    order = await make.order(("A", 1))
+    bus, reader = CountingBus(), feed.Feed()
+    reader._bus = bus
+
+    async def sleep() -> None:
+        return None
+
+    monkeypatch.setattr(feed.current(), "_look", sleep)  # the feed of the other tests
+    await sequence()
+    monkeypatch.setattr(feed, "_feed", None)  # commits wake nobody
+    await orders.note(SYSTEM, order.id, "before the subscription")
+    newest = await entry.last_position()
+    monkeypatch.setattr(feed, "_feed", reader)
+    begun: list[int] = []
+
+    async def begins_at(position: int) -> None:
+        begun.append(position)
+
+    for _ in range(2):  # the second subscription finds nothing to place
+        stream = feed.follow_kind("order", None, begins_at)
+        waiting = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+        while not reader.watches or not begun:
+            await asyncio.sleep(0.001)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert begun.pop() == newest + (1 if ON_POSTGRES else 0)
+        # SQLite assigns positions when it writes: there is one process, and nothing to place.
+        assert bus.published == (1 if ON_POSTGRES else 0)
+        assert not reader.watches
 
 
 async def test_the_feed_stops_if_it_is_woken_while_it_is_being_stopped():

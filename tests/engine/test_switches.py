@@ -1,9 +1,12 @@
 """The product works with any single piece of the engine turned off."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.core.database import connecting
 from app.engine.switches import Piece, Switches
 from app.settings import Settings
 from tests.ask import PLACE as PLACED
@@ -52,6 +55,28 @@ def test_the_setting_engine_off_turns_pieces_off(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", "wings")
     with pytest.raises(ValueError, match="engine_off"):
         Settings()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("piece", Piece)
+async def test_connecting_turns_off_what_the_setting_names(
+    piece: Piece, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """In the server's process the switches differ from the defaults before the first connection is made."""
+    switches, found = Switches(), list[Switches]()
+
+    async def start(_config: object) -> None:
+        found.append(replace(switches))
+
+    monkeypatch.setattr(connecting.switches, "on", switches)
+    monkeypatch.setattr(connecting, "start", start)
+    monkeypatch.setenv("ORDERGRAPH_DATABASE_URL", f"sqlite://{tmp_path}/x.db")
+    monkeypatch.setenv("ORDERGRAPH_ENGINE_OFF", piece)
+    await connecting.connect(Settings())  # type: ignore[call-arg]
+    monkeypatch.delenv("ORDERGRAPH_ENGINE_OFF")
+    await connecting.connect(Settings())  # type: ignore[call-arg]
+    off = {each for each in Piece if not getattr(found[0], each)}
+    assert off == ({Piece.ROWS, Piece.COLUMNS} if piece is Piece.ROWS else {piece})
+    assert found[1] == Switches()
 
 
 def test_columns_are_not_learned_without_the_rows_of_the_engine():

@@ -14,7 +14,6 @@ from app.core.graphql.tally import Tally
 from app.core.refusals import Refusal
 from app.engine.database.columns import ColumnNotRead
 from app.engine.graphql.compiled import CompiledExecutor
-from app.engine.switches import Piece
 
 
 class Executor(CompiledExecutor):
@@ -25,9 +24,6 @@ class Executor(CompiledExecutor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         context = self.context_value
-        settings = getattr(context, "settings", None)
-        if settings is not None and Piece.COMPILED in settings.engine_off:
-            self.compiles = False
         self._introspects = self.compiles
         self.cost = getattr(context, "cost", 0)
         is_mutation = self.operation.operation is OperationType.MUTATION

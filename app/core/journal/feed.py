@@ -177,9 +177,13 @@ class Feed:
                 _log.warning("feed.read_failed", error=type(error).__name__)
                 await asyncio.sleep(0.2)
 
-    async def _look(self) -> None:
+    async def place(self) -> None:
+        """Assign positions to the committed events without one, and wake the feeds of other processes."""
         if await sequence() and self._bus is not None:
             await self._bus.publish()
+
+    async def _look(self) -> None:
+        await self.place()
         while found := await entries.after_position(self._last):
             stamps.changed({entry.subject_kind for entry in found})
             for entry in found:
@@ -283,7 +287,7 @@ async def follow_kind(
     """
     with watch_topic(subject_kind) as watch:
         if after is None:
-            await sequence()  # events committed before the subscription precede its start
+            await current().place()  # events committed before the subscription precede its start
         newest = await entries.last_position()
         if after is not None and after > newest:
             raise Invalid(_AHEAD, "after", code=ProblemCode.MALFORMED)

@@ -5,6 +5,7 @@ SQLite returns "database is locked" without waiting.
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -96,7 +97,7 @@ class ImmediateTransactionContext(SqliteTransactionContext):
             raise
 
 
-class ImmediateClient(SqliteClient):
+class ImmediateClient(SqliteClient, ABC):
     """Raises ServiceBusy for reads that meet a temporary error."""
 
     failures: Failures  # of the subclass
@@ -104,9 +105,9 @@ class ImmediateClient(SqliteClient):
     def prepare_file(self) -> None:
         """Called before the database file is opened."""
 
+    @abstractmethod
     def upper(self, text: T) -> T | str:
         """SQL's UPPER: SQLite's handles ASCII only, so case-insensitive comparison would fail for É."""
-        raise NotImplementedError
 
     async def create_connection(self, with_db: bool) -> None:
         is_new = self._connection is None

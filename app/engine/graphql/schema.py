@@ -1,5 +1,6 @@
 """The parts of Strawberry's schema that have no public name."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -12,12 +13,12 @@ from strawberry.types.execution import PreExecutionError
 R = TypeVar("R")
 
 
-class HookedSchema(strawberry.Schema):
+class HookedSchema(strawberry.Schema, ABC):
     """A schema whose subclasses prepare and execute operations their own way."""
 
+    @abstractmethod
     async def prepare(self, context: ExecutionContext) -> PreExecutionError | None:
         """Parse and validate an operation; the errors, if it must not run."""
-        raise NotImplementedError
 
     async def execute_prepared(self, context: ExecutionContext, run: Callable[[], Awaitable[R]]) -> R:
         """Execute an operation with `run`."""
