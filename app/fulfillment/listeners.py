@@ -5,6 +5,7 @@ from uuid import UUID
 from app.core.uow import UnitOfWork
 from app.fulfillment import service
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
+from app.fulfillment.service.locking import locked_order
 from app.inventory.stock.events import KeptLotsChanged
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import queries as orders
@@ -71,8 +72,7 @@ async def cancel_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
     if event.happened_at is not None:
         return
     await service.cancel_units(uow, event.subject_id, "Cancelled.")
-    order = await orders.locked_by_id(event.subject_id)
-    assert order is not None
+    order = await locked_order(event.subject_id)
     await service.report_progress(uow, order)
 
 
@@ -82,8 +82,7 @@ async def apply_edit(uow: UnitOfWork, event: OrderEdited) -> None:
         if field in event.changed:
             await service.refuse_unless_address_changeable(event.subject_id, field)
     await service.cancel_units(uow, event.subject_id, "The order was edited.")
-    order = await orders.locked_by_id(event.subject_id)
-    assert order is not None
+    order = await locked_order(event.subject_id)
     await service.update_promise(uow, order)
     await service.report_progress(uow, order)
 

@@ -26,19 +26,19 @@ ORDER = ClaimantKind.ORDER.value
 
 
 async def defer_stock_search(uow: UnitOfWork, event: ReservationDisplaced) -> None:
-    """Reserved units of an order are missing."""
+    """Defer the search for other stock for an order whose reserved units are missing."""
     if event.claimant_kind == ORDER:
         uow.defer("order.stock", event.claimant_id)
 
 
 async def defer_promise(uow: UnitOfWork, event: BacklogServed) -> None:
-    """Stock was reserved for a waiting order."""
+    """Defer the update of the promised day of a waiting order for which stock was reserved."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
 
 
 async def defer_changed_promise(uow: UnitOfWork, event: PromiseChanged) -> None:
-    """The day of a waiting order's stock has changed, or the stock has arrived."""
+    """Defer the update of the promised day of an order whose incoming stock has arrived or has a new day."""
     if event.claimant_kind == ORDER:
         uow.defer("order.promise", event.claimant_id)
 

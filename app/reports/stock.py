@@ -13,11 +13,10 @@ from app.core.described import Described
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import queries as location_queries
 from app.inventory.stock import queries as inventory
+from app.inventory.stock.lifecycle import ON_HAND, UNAVAILABLE
 from app.inventory.stock.queries import value_reports
 from app.inventory.stock.valuation import by_bucket, share
 from app.inventory.transfers import queries as transfers
-
-BUCKETS = ("available", "reserved", "damaged", "quarantined", "in_quality_check")
 
 
 @dataclass(slots=True)
@@ -62,18 +61,18 @@ async def value_of(locations: Sequence[UUID], at: datetime) -> tuple[list[Locati
     Quantities are the sum of the movements until then, values that of the value ledger; a level's value is
     distributed over its states by quantity, exactly. Backordered units have no value yet.
     """
-    found = {id: LocationValue(id, Amount(), {name: Amount() for name in BUCKETS}) for id in locations}
+    found = {id: LocationValue(id, Amount(), {name: Amount() for name in ON_HAND}) for id in locations}
     values = {
         row["level_id"]: int(row["value"] or 0) for row in await value_reports.value_by_level(locations, at)
     }
     for row in await value_reports.units_by_level(locations, at):
         place, value = found[uuid_of(row["location_id"])], values.get(row["level_id"], 0)
         on_hand = int(row["on_hand"])
-        aside = [int(row[name]) for name in BUCKETS[2:]]
+        aside = [int(row[name]) for name in UNAVAILABLE]
         reserved = min(int(row["reserved"]), on_hand - sum(aside))
         units = [on_hand - sum(aside) - reserved, reserved, *aside]
         place.total.add(on_hand, value)
-        for name, quantity, part in zip(BUCKETS, units, by_bucket(value, units), strict=True):
+        for name, quantity, part in zip(ON_HAND, units, by_bucket(value, units), strict=True):
             place.buckets[name].add(quantity, part)
     return list(found.values()), Amount(*await transfers.value_in_transit(locations, at))
 

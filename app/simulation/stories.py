@@ -13,7 +13,7 @@ from app.core.actor import Actor, ActorKind
 from app.core.money import Money
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData
-from app.fulfillment import queries as uow
+from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as warehouse
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder
@@ -106,7 +106,7 @@ async def _order(t: StoryContext, purchase: Purchase) -> Story:
     while waits < MOST_WAITS:
         yield t.hours(1, 6) if not waits else t.hours(40, 56)
         now = await _now(order.id)
-        ahead = await uow.ahead_of_order(order.id)
+        ahead = await fulfillment.ahead_of_order(order.id)
         if not now.status.is_open or (not ahead and not now.is_waiting):
             break
         waits += 1
@@ -228,13 +228,13 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
 
 
 async def _row(id: UUID) -> FulfillmentOrder:
-    (found,) = await uow.by_id([id])
+    (found,) = await fulfillment.by_id([id])
     assert found is not None
     return found
 
 
 async def _split(t: StoryContext, row: FulfillmentOrder) -> None:
-    line = t.rng.choice(await uow.lines_of([row.id]))
+    line = t.rng.choice(await fulfillment.lines_of([row.id]))
     units = t.rng.randint(1, line.quantity)
     made = await t.tally.attempt(warehouse.split, SERVICE, row.id, {line.id: units})
     if made is not None and t.chance(30):
@@ -245,7 +245,7 @@ async def _picked(t: StoryContext, row: FulfillmentOrder) -> PickData:
     """Everything is picked; sometimes a shelf has less than recorded."""
     if not t.chance(2):
         return PickData()
-    line = t.rng.choice(await uow.lines_of([row.id]))
+    line = t.rng.choice(await fulfillment.lines_of([row.id]))
     return PickData(missing=[Missing(line.sku, t.rng.randint(1, line.quantity))])
 
 
@@ -279,7 +279,7 @@ async def _direct(t: StoryContext, id: UUID) -> Story:
 
 async def _journey(t: StoryContext, id: UUID) -> Story:
     """The carrier's messages, some of them late, repeated or missing."""
-    ((shipment, *_),) = await uow.shipments_by_fulfillment_order([id])
+    ((shipment, *_),) = await fulfillment.shipments_by_fulfillment_order([id])
     fate = t.rng.random() * 100
     way = [P.IN_TRANSIT, P.OUT_FOR_DELIVERY]
     if fate < 3:

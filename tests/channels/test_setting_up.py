@@ -59,7 +59,7 @@ WHOLE = {
 }  # fmt: skip
 OTHER = {
     "code": "fr", "name": "France", "currency": "CHF", "kind": "POS", "numberPrefix": "FR-",
-    "pricesIncludeTax": False, "taxRounding": "ORDER", "defaultCountry": "FR", "isPublic": False, "reservationMinutes": 31,
+    "pricesIncludeTax": False, "taxRounding": "RATE", "defaultCountry": "FR", "isPublic": False, "reservationMinutes": 31,
     "handlingDays": 2, "confirmsAtOnce": False, "cancelMinutes": None, "guestOrderDays": 31, "timeZone": "Europe/Paris",
     "workingDays": ["MONDAY", "FRIDAY"], "holidays": [], "websiteUrl": "https://b.example", "supportUrl": None,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
+from app.core.journal.entry import JournalEntry
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.notifications import jobs
@@ -32,7 +33,7 @@ mutation($input: SupplierItemsSetInput!) { supplierItemsSet(input: $input) {
   __typename ... on UserError { message path } } }
 """
 PURCHASES = """
-{ purchaseOrders { nodes { number status isDropShip total { amount } lines { quantity } receivedAt } } }
+{ purchaseOrders { nodes { number status isDropShip total { amount } lines { quantity received } receivedAt } } }
 """
 MESSAGES = "{ messages { nodes { kind address status attempts problem } } }"
 ACCEPT = "mutation($input: DropShipAcceptInput!) { dropShipAccept(input: $input) {" + FULFILLMENT + "} }"
@@ -143,6 +144,26 @@ async def _events(story: Story, number: str) -> list[dict[str, Any]]:
         "query($n: String!) { order(number: $n) { events { name actor } } }", n=number
     )
     return found["order"]["events"]  # type: ignore[no-any-return]
+
+
+async def test_shipping_a_drop_shipment_receives_only_its_purchase_order(story: Story, post: Letterbox):
+    await _submitted(story)
+    link = await _link(post)
+    first = (await _purchase(story))["number"]
+    await _submitted(story)
+    for answer in ({"answer": "accept"}, {"answer": "ship", "carrier": "postal", "tracking_numbers": "RR1"}):
+        assert (await story.staff.client.post(link, data=answer)).status_code == 303
+    asked = "{ purchaseOrders { nodes { number status receivedAt lines { quantity received } } } }"
+    found = {each.pop("number"): each for each in (await story.staff.ask(asked))["purchaseOrders"]["nodes"]}
+    received = found.pop(first)
+    assert received.pop("receivedAt") is not None
+    assert received == {"status": "RECEIVED", "lines": [{"quantity": 2, "received": 2}]}
+    assert list(found.values()) == [
+        {"status": "SENT", "receivedAt": None, "lines": [{"quantity": 2, "received": 0}]}
+    ]
+    (event,) = await JournalEntry.filter(name="purchase_order_received")
+    assert (event.payload["number"], event.payload["units"], event.payload["is_complete"]) == (first, 2, True)
+    await books_add_up()
 
 
 async def test_a_rejected_request_is_reallocated_to_a_location_with_stock(story: Story, post: Letterbox):

@@ -1,12 +1,17 @@
 """Stock counts while orders are placed and shipped."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
+from app.core.money import Money
+from app.inventory.counts.models import StockCount
+from app.inventory.counts.schema import mutations as count_mutations
+from app.inventory.counts.service import cancel_count, start
 from app.inventory.locations import queries as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
@@ -93,6 +98,30 @@ async def test_a_difference_above_the_limit_of_value_needs_approval(staff: Api):
     )
     done = await staff.do(SUBMIT, input={"countId": count, "lines": [{"sku": "A", "quantity": 17}]})
     assert done["status"] == "SUBMITTED" and done["lines"][0]["value"]["amount"] == "-7.50"
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("USD", 10_000), ("JPY", 100), ("KWD", 100_000)])
+async def test_the_default_value_that_requires_approval_is_100_units_of_the_currency(
+    staff: Api, api: Api, shop: make.Shop, currency: str, minor: int, monkeypatch: pytest.MonkeyPatch
+):
+    chosen = SimpleNamespace(cost_currency=currency)
+    monkeypatch.setattr(start, "settings", lambda: chosen)
+    monkeypatch.setattr(count_mutations, "settings", lambda: chosen)
+    made = await start.start_count(SYSTEM, shop.location, skus=["A"])
+    assert made.approval_minor == minor
+    await cancel_count(SYSTEM, made.id)
+    id = await _start(staff)
+    assert await StockCount.filter(approval_minor=minor).count() == 2
+    await staff.do("mutation($id: ID!) { stockCountCancel(id: $id) { __typename } }", id=id)
+    clerk = api.as_(await make.token(Permission.STOCK_VIEW, Permission.STOCK_MANAGE))
+    for value in (str(Money(minor, currency).amount), str(Money(minor + 1, currency).amount)):
+        limit = {"amount": value, "currency": currency}
+        answer = await clerk.do(
+            START, input={"location": "web-main", "skus": ["A"], "approvalAboveValue": limit}
+        )
+        is_refused = answer["__typename"] == "InvalidInput"
+        assert is_refused is (value != str(Money(minor, currency).amount)), answer
+        assert not is_refused or answer["path"] == ["input", "approvalAboveValue", "amount"]
 
 
 async def test_expected_quantities_are_hidden_from_staff_who_count_blind(staff: Api, api: Api):

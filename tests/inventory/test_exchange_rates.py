@@ -106,3 +106,18 @@ def test_a_converted_amount_is_the_amount_times_the_rate_rounded_once(minor, cur
     cent = Decimal(1).scaleb(-decimals_of(into))
     exact = Money(minor, currency).amount * rate
     assert Money(converted(minor, currency, into, rate), into).amount == exact.quantize(cent, ROUND_HALF_UP)
+
+
+async def test_a_rate_without_a_cost_is_refused(staff: Api):
+    units = {"sku": "A", "quantity": 10, "exchangeRate": "1.1"}
+    asked = f"mutation($i: StockReceiveInput!) {{ stockReceive(input: $i) {{ {WRONG} }} }}"
+    refused = await staff.do(asked, i={**units, "location": "web-main"})
+    assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", "exchangeRate"])
+    asked = f"mutation($i: StockReceiptCreateInput!) {{ stockReceiptCreate(input: $i) {{ {WRONG} }} }}"
+    refused = await staff.do(asked, i={"location": "web-main", "lines": [units]})
+    assert (refused["__typename"], refused["path"]) == (
+        "InvalidInput",
+        ["input", "lines", "0", "exchangeRate"],
+    )
+    (level,) = (await staff.ask("{ stockLevels { nodes { onHand } } }"))["stockLevels"]["nodes"]
+    assert level == {"onHand": 0}

@@ -4,8 +4,10 @@ import pytest
 
 from app.core import clock
 from app.core.ids import to_global
+from app.inventory.stock.service import level_changes
 from tests import make
 from tests.ask import Api
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -67,3 +69,9 @@ async def test_levels_and_transfers_are_filtered_by_the_time_of_their_last_chang
     assert await found(updatedAt={"gte": moment}) == [first]
     assert await found(updatedAt={"lte": moment}) == [second]
     assert await found(sku={"eq": "B"}) == [second]
+
+
+async def test_reserving_no_units_executes_no_statement():
+    with statements() as ran:
+        await level_changes.take_if_free({}, {})
+    assert ran == []

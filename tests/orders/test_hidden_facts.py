@@ -24,7 +24,8 @@ from tests.ask import Api
 # These contain a code, a name for programs or a fixed sentence, or are shown to all who see the event.
 OPEN = {"limits"}
 AMOUNTS_AND_TEXTS = ("_minor", "note", "text", "answer", "amount", "cost", "price", "value")
-FREE_REASONS = {"BuyerBlocked", "OrderHeld", "OrderEdited"}  # those of others are codes
+# Their reasons are texts that staff write; those of other events are codes.
+FREE_REASONS = {"BuyerBlocked", "OrderDelayed", "OrderEdited", "OrderHeld", "OrderPromised"}
 EVENTS = "{ events { nodes { name facts } } }"
 
 

@@ -34,8 +34,8 @@ async def set_components(
 ) -> Variant:
     """Replace the components of a variant: make it a bundle or a kit, or a simple variant again.
 
-    `is_stocked` returns whether the variant itself has stock: then it can become neither a bundle nor a
-    different kit.
+    `is_stocked` is whether units of the variant itself are on hand, reserved or incoming: then it cannot
+    become a bundle, and the components of a kit cannot change.
 
     Raises:
         NotFound, StaleVersion.

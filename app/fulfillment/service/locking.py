@@ -14,6 +14,7 @@ from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package, Shipment
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
+from app.orders import queries as orders
 from app.orders.models import Order
 
 
@@ -53,6 +54,13 @@ class OrderWork:
         """Write new and changed rows in one statement: the last step of a command."""
         await write_together(self.new, self.changes)
         self.new, self.changes = [], []
+
+
+async def locked_order(order_id: UUID) -> Order:
+    """The locked order of some work or of an event; it exists as long as they do."""
+    found = await orders.locked_by_id(order_id)
+    assert found is not None
+    return found
 
 
 async def locked_work(

@@ -17,6 +17,9 @@ class StockBucket(Described):
 
 
 UNAVAILABLE = (StockBucket.DAMAGED, StockBucket.QUARANTINED, StockBucket.IN_QUALITY_CHECK)
+# The states of units on hand that a level has a column for, of the same name. The other units are available.
+COUNTED = (StockBucket.RESERVED, *UNAVAILABLE)
+ON_HAND = (StockBucket.AVAILABLE, *COUNTED)
 
 
 class StockReason(Described):

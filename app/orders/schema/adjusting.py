@@ -42,7 +42,7 @@ class OrderLineDiscountInput:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AdjustmentFields:
     """The input fields that set a price or discount of a line."""
 
     unit_price: MoneyInput | None

@@ -34,7 +34,7 @@ from app.orders import models, queries, service
 from app.orders.editing import Amounts, Difference, EditPrices, LineChange
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
-from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
+from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import EditData, LineEdit
 
@@ -66,8 +66,8 @@ class OrderEditLineInput:
         path = ("lines", str(index), "line_id")
         id = row_id(self.line_id, "OrderLine", *path) if self.line_id else None
         metadata: Any = self.metadata or {}
-        asked = Asked(self.unit_price, self.discount, self.reason)
-        return LineEdit(id, self.sku, self.quantity, metadata, adjust=asked.data("lines", str(index)))
+        adjustment = AdjustmentFields(self.unit_price, self.discount, self.reason)
+        return LineEdit(id, self.sku, self.quantity, metadata, adjust=adjustment.data("lines", str(index)))
 
 
 @strawberry.input(description="Input for editing a placed order; omitted fields keep their values.")

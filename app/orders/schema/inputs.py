@@ -14,7 +14,7 @@ from app.core.problems import ProblemCode
 from app.customers.schema.addresses import AddressInput
 from app.orders.lifecycle import CancelReason
 from app.orders.models import ENTERED
-from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Asked, OrderLineDiscountInput
+from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
 
@@ -35,8 +35,8 @@ class OrderLineInput:
 
     def data(self, index: int) -> LineData:
         metadata: Any = self.metadata or {}
-        asked = Asked(self.unit_price, self.discount, self.reason)
-        return LineData(self.sku, self.quantity, metadata, asked.data("lines", str(index)))
+        adjustment = AdjustmentFields(self.unit_price, self.discount, self.reason)
+        return LineData(self.sku, self.quantity, metadata, adjustment.data("lines", str(index)))
 
 
 def _says(value: Any) -> bool:

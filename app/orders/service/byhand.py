@@ -15,7 +15,7 @@ from app.orders.models import OrderLine
 from app.orders.service.adjusting import Adjusted, Adjusting, AdjustmentData
 
 
-class Asks(Protocol):
+class EditedLine(Protocol):
     """The edit of a line."""
 
     line_id: UUID | None
@@ -78,7 +78,7 @@ class ByHand:
 
 
 def set_by_hand(
-    lines: Sequence[OrderLine], edits: Sequence[Asks], setting: Adjusting, problems: Problems
+    lines: Sequence[OrderLine], edits: Sequence[EditedLine], setting: Adjusting, problems: Problems
 ) -> ByHand:
     """The values that an edit sets on existing lines; problems are noted."""
     found = ByHand(setting)

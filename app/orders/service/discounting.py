@@ -23,7 +23,7 @@ MOST_CODES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DiscountBasis:
     """What codes are checked against: variants and amounts of lines, buyer, country and time."""
 
     channel: Channel
@@ -51,7 +51,7 @@ class Chosen:
 
 
 async def usable_discounts(
-    codes: Sequence[str], asked: Asked, faults: Faults, *, pinned: Collection[str] = ()
+    codes: Sequence[str], basis: DiscountBasis, faults: Faults, *, pinned: Collection[str] = ()
 ) -> list[Chosen]:
     """The discounts of valid codes; problems are noted.
 
@@ -60,19 +60,19 @@ async def usable_discounts(
     """
     wanted = checked_codes(codes, faults.problems)
     new = [code for code in wanted if code not in pinned]
-    known = await promotions.discounts(asked.channel.id, new) if new else {}
-    by_line = await _lines(list(known.values()), asked.variants)
+    known = await promotions.discounts(basis.channel.id, new) if new else {}
+    by_line = await _lines(list(known.values()), basis.variants)
     counted = [each.id for each in known.values() if each.uses_per_customer is not None]
-    uses = await promotions.uses_by(asked.buyer, counted, other_than=asked.order_id) if counted else {}
+    uses = await promotions.uses_by(basis.buyer, counted, other_than=basis.order_id) if counted else {}
     chosen = []
     for index, code in enumerate(wanted):
         if code in pinned:
             continue
         found = known.get(code)
-        each = Chosen(found, by_line.get(found.id)) if found and _is_open(found, asked.at) else None
-        why = _why_not(each, asked, uses) if each else Why(ProblemCode.DISCOUNT_NOT_VALID, NOT_GOOD)
+        each = Chosen(found, by_line.get(found.id)) if found and _is_open(found, basis.at) else None
+        why = _why_not(each, basis, uses) if each else Why(ProblemCode.DISCOUNT_NOT_VALID, NOT_GOOD)
         if why is not None:
-            _unusable(faults, index, code, why, asked)
+            _unusable(faults, index, code, why, basis)
         elif each is not None:
             chosen.append(each)
     return chosen
@@ -107,12 +107,12 @@ _TOLD = {
 }
 
 
-def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | None:
+def _why_not(chosen: Chosen, basis: DiscountBasis, uses: Mapping[UUID, int]) -> Why | None:
     """Why an order cannot use a valid code; None if it can."""
     discount = chosen.discount
-    if discount.countries and asked.country and asked.country not in discount.countries:
-        text = f"This discount code is not valid for orders to {asked.country}."
-        return Why(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=asked.country)
+    if discount.countries and basis.country and basis.country not in discount.countries:
+        text = f"This discount code is not valid for orders to {basis.country}."
+        return Why(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=basis.country)
     limit = discount.uses_per_customer
     if limit is not None and uses.get(discount.id, 0) >= limit:
         return Why(ProblemCode.DISCOUNT_CUSTOMER_LIMIT, used_by_buyer(limit), maximum=limit)
@@ -120,11 +120,11 @@ def _why_not(chosen: Chosen, asked: Asked, uses: Mapping[UUID, int]) -> Why | No
     if lines is not None and not any(lines):
         return Why(ProblemCode.DISCOUNT_NO_LINES, "This discount code does not apply to any line.")
     gross = sum(
-        asked.gross if lines is None else (g for g, is_for in zip(asked.gross, lines, strict=True) if is_for)
+        basis.gross if lines is None else (g for g, is_for in zip(basis.gross, lines, strict=True) if is_for)
     )
     if gross < discount.minimum_minor:
         text = "The order is below the minimum of this discount code."
-        minimum = Money(discount.minimum_minor, asked.channel.currency)
+        minimum = Money(discount.minimum_minor, basis.channel.currency)
         return Why(ProblemCode.DISCOUNT_MINIMUM, text, minimum=minimum)
     return None
 
@@ -139,9 +139,9 @@ def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
     return wanted
 
 
-def _unusable(faults: Faults, index: int, code: str, why: Why, asked: Asked) -> None:
+def _unusable(faults: Faults, index: int, code: str, why: Why, basis: DiscountBasis) -> None:
     """Note an unusable code as a problem or as set aside."""
-    if code in faults.had.codes or (asked.is_cart and why.code in _TOLD):
+    if code in faults.had.codes or (basis.is_cart and why.code in _TOLD):
         faults.aside.discount_codes.append(code)
         faults.aside.warn(
             CartWarningCode(why.code.value),
@@ -173,7 +173,11 @@ def _is_open(discount: Discount, at: datetime) -> bool:
 
 
 async def discounts_after(
-    order: Order, codes: Sequence[str] | None, asked: Asked, lines: Sequence[OrderLine], problems: Problems
+    order: Order,
+    codes: Sequence[str] | None,
+    basis: DiscountBasis,
+    lines: Sequence[OrderLine],
+    problems: Problems,
 ) -> list[PinnedDiscount] | None:
     """The discounts of an order after an edit with other codes; those that it has already are unchanged."""
     wanted = None if codes is None else checked_codes(codes, problems)
@@ -181,7 +185,7 @@ async def discounts_after(
         return None
     pinned = codes_of(order)
     faults = Faults(problems, SetAside(), NOTHING)
-    new = await usable_discounts(wanted, asked, faults, pinned=pinned)
+    new = await usable_discounts(wanted, basis, faults, pinned=pinned)
     places = [line.position for line in lines]
     by_code = pinned | {
         each.discount.code: PinnedDiscount.of(each.discount, each.positions(places)) for each in new

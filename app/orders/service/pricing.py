@@ -23,7 +23,7 @@ from app.orders.adjusting import NONE, Adjustments, GivenDiscount
 from app.orders.cart import NOTHING, CartContents, SetAside
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, Adjusting
-from app.orders.service.discounting import Asked, Chosen, usable_discounts
+from app.orders.service.discounting import Chosen, DiscountBasis, usable_discounts
 from app.orders.service.faults import Faults, asked_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
@@ -139,8 +139,8 @@ async def compose(
         # Whether an address has used a code is not revealed to someone who only types it into a cart.
         buyer = Buyer(by.id if by.is_customer else None)
     variants = [item.sold.variant_id for item in items]
-    asked = Asked(channel, variants, gross, buyer, country, at, is_cart=not complete)
-    discounts = await usable_discounts(data.discount_codes, asked, faults)
+    basis = DiscountBasis(channel, variants, gross, buyer, country, at, is_cart=not complete)
+    discounts = await usable_discounts(data.discount_codes, basis, faults)
     if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
         problems.add(
             "This payment gateway is not available. Choose another one.",

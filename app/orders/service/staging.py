@@ -23,7 +23,7 @@ from app.orders.models import Order, OrderLine
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
 from app.orders.service.adjusting import Adjusting
 from app.orders.service.byhand import ByHand, set_by_hand
-from app.orders.service.discounting import Asked, discounts_after, reached_by
+from app.orders.service.discounting import DiscountBasis, discounts_after, reached_by
 from app.orders.service.edits import EditData, LineEdit, New, Staged
 from app.orders.service.faults import choose_method, goes_to
 from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
@@ -63,7 +63,7 @@ async def stage(
     taxes, shipping_tax = await _taxes(channel, order, lines, added, method, shipping, at)
     by_line = [line for line in [*lines, *added] if wanted[line.id]]
     gross = [wanted[line.id] * prices.get(line.id, line.unit_price_minor) for line in by_line]
-    asked = Asked(
+    basis = DiscountBasis(
         channel,
         [line.variant_id for line in by_line],
         gross,
@@ -72,7 +72,7 @@ async def stage(
         at,
         order_id=order.id,
     )
-    discounts = await discounts_after(order, data.discount_codes, asked, by_line, problems)
+    discounts = await discounts_after(order, data.discount_codes, basis, by_line, problems)
     reached = await reached_by(order, added)
     problems.refuse_if_any()
     return Staged(

@@ -20,7 +20,7 @@ from app.orders.recorded import ShippingTerms
 from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
 from app.orders.service.pricing import PricedOrder
 from app.orders.shown import Shown
-from app.orders.validation import Asks, Facts, Finding, LineFacts, Outcome, examine, needed
+from app.orders.validation import ExtraFact, Facts, Finding, LineFacts, Outcome, examine, needed
 
 LOOK_BACK = timedelta(days=1)
 LONGEST_REASON = 500
@@ -43,8 +43,8 @@ async def examine_new(
         for item in composed.items
     ]
     countries = composed.method.countries if composed.method else None
-    asks = needed(known.settings) - {Asks.STOCK}  # all of its stock is reserved, or it is refused
-    facts = replace(await _facts(uow, order, lines, countries, asks, known), is_address_checked=True)
+    extra = needed(known.settings) - {ExtraFact.STOCK}  # all of its stock is reserved, or it is refused
+    facts = replace(await _facts(uow, order, lines, countries, extra, known), is_address_checked=True)
     return examine(facts, known.settings)
 
 
@@ -61,9 +61,9 @@ async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLin
 async def examine_all(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
     """The findings of the rules for a placed order."""
     read = await _known(uow, order)
-    asks = needed(read.settings)
+    extra = needed(read.settings)
     terms = ShippingTerms.recorded(order)
-    facts = await _facts(uow, order, _line_facts(lines), terms.countries if terms else None, asks, read)
+    facts = await _facts(uow, order, _line_facts(lines), terms.countries if terms else None, extra, read)
     return examine(facts, read.settings)
 
 
@@ -88,13 +88,13 @@ async def _facts(
     order: Order,
     lines: Sequence[LineFacts],
     method_countries: Sequence[str] | None,
-    asks: frozenset[Asks],
+    extra: frozenset[ExtraFact],
     known: Known,
 ) -> Facts:
     """The facts of an order, reading those that the rules ask for."""
     customer = None
     owed: dict[str, int] = {}
-    if Asks.CUSTOMER in asks and order.customer_id is not None:
+    if ExtraFact.CUSTOMER in extra and order.customer_id is not None:
         (customer,) = await customers.customers_by_id([order.customer_id])
         if customer and customer.credit_limit_minor is not None:
             owed = await queries.owed_by(customer.id, order.id)
@@ -103,7 +103,7 @@ async def _facts(
         (channel,) = await channels.channels_by_id([order.channel_id])
         time_zone = channel.time_zone if channel else time_zone
     recent = known.recent
-    if Asks.RECENT in asks:
+    if ExtraFact.RECENT in extra:
         recent = await queries.recent_orders(order.email, uow.at - LOOK_BACK, order.id)
     limit_in = (customer.credit_currency if customer else None) or order.currency
     return Facts(
@@ -119,7 +119,7 @@ async def _facts(
         method_countries=method_countries,
         recent=recent,
         blocked_because=known.blocked_because,
-        unpromised_units=await _unpromised(order.id) if Asks.STOCK in asks else 0,
+        unpromised_units=await _unpromised(order.id) if ExtraFact.STOCK in extra else 0,
         credit_limit_minor=customer.credit_limit_minor if customer else None,
         credit_currency=limit_in,
         owed_minor=owed.pop(limit_in, 0),

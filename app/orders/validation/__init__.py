@@ -6,12 +6,12 @@ and the limits are settings of the channel: see the model `RuleSetting`.
 
 from app.orders.validation.examining import Finding, Setting, examine, needed
 from app.orders.validation.facts import Facts, LineFacts, RecentOrder, content_of
-from app.orders.validation.registry import Asks, Outcome, Parameter, Rule
+from app.orders.validation.registry import ExtraFact, Outcome, Parameter, Rule
 from app.orders.validation.rules import RULES
 
 __all__ = [
     "RULES",
-    "Asks",
+    "ExtraFact",
     "Facts",
     "Finding",
     "LineFacts",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.orders.lifecycle import HoldKind
 from app.orders.validation.facts import Facts
-from app.orders.validation.registry import Asks, Outcome
+from app.orders.validation.registry import ExtraFact, Outcome
 from app.orders.validation.rules import RULES
 
 
@@ -34,12 +34,12 @@ def outcome_of(code: str, settings: Mapping[str, Setting]) -> Outcome:
     return RULES[code].outcome if chosen is None else chosen.outcome
 
 
-def needed(settings: Mapping[str, Setting]) -> frozenset[Asks]:
+def needed(settings: Mapping[str, Setting]) -> frozenset[ExtraFact]:
     """The facts that must be read for the active rules."""
-    wanted: set[Asks] = set()
+    wanted: set[ExtraFact] = set()
     for code, rule in RULES.items():
-        if rule.asks is not None and outcome_of(code, settings) is not Outcome.OFF:
-            wanted.add(rule.asks)
+        if rule.extra is not None and outcome_of(code, settings) is not Outcome.OFF:
+            wanted.add(rule.extra)
     return frozenset(wanted)
 
 

@@ -25,7 +25,7 @@ class Outcome(Described):
     )
 
 
-class Asks(Described):
+class ExtraFact(Described):
     """A fact that requires a separate query and is read only if an active rule needs it."""
 
     RECENT = "recent", "Earlier orders with the same email address, beyond the last ten."
@@ -48,7 +48,7 @@ class Rule:
     check: Check  # its name is the rule's code, its docstring the description in the API
     hold: HoldKind
     outcome: Outcome
-    asks: Asks | None = None
+    extra: ExtraFact | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
 
     @property

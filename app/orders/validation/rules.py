@@ -9,9 +9,9 @@ from app.core.refusals import Refusal
 from app.customers.contact import AddressData, checked_address
 from app.orders.lifecycle import HoldKind
 from app.orders.validation.facts import Facts
-from app.orders.validation.registry import Asks, Limits, Outcome, Parameter, Rule
+from app.orders.validation.registry import ExtraFact, Limits, Outcome, Parameter, Rule
 
-H, O, A = HoldKind, Outcome, Asks  # noqa: E741  # short words for a table
+H, O, F = HoldKind, Outcome, ExtraFact  # noqa: E741  # short words for a table
 
 _PO_BOX = re.compile(
     r"\b(p\.?\s*o\.?\s*box|post\s*office\s*box|postfach|packstation|apartado|bo[iî]te\s+postale|postbus)\b",
@@ -201,7 +201,7 @@ RULES: Mapping[str, Rule] = {
             velocity,
             H.FRAUD,
             O.OFF,
-            A.RECENT,
+            F.RECENT,
             parameters={
                 "orders": Parameter(5, 1, 50, ("Maximum number of orders with the same email address.")),
                 "minutes": Parameter(60, 1, 1_440, "Period in minutes."),
@@ -220,9 +220,9 @@ RULES: Mapping[str, Rule] = {
         Rule(country_mismatch, H.FRAUD, O.WARN),
         Rule(blocked_buyer, H.FRAUD, O.HOLD),
         Rule(unpaid, H.PAYMENT, O.OFF),
-        Rule(stock_gone, H.STOCK, O.HOLD, A.STOCK),
-        Rule(credit_limit, H.CREDIT, O.HOLD, A.CUSTOMER),
+        Rule(stock_gone, H.STOCK, O.HOLD, F.STOCK),
+        Rule(credit_limit, H.CREDIT, O.HOLD, F.CUSTOMER),
         Rule(restricted_country, H.COMPLIANCE, O.HOLD),
-        Rule(age, H.COMPLIANCE, O.HOLD, A.CUSTOMER),
+        Rule(age, H.COMPLIANCE, O.HOLD, F.CUSTOMER),
     )
 }

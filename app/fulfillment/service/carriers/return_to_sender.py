@@ -22,7 +22,7 @@ from app.fulfillment.service.carriers.returned_parcels import (
 )
 from app.fulfillment.service.carriers.shipment_status import is_returned, update_shipment_status
 from app.fulfillment.service.event_fields import event_fields
-from app.fulfillment.service.locking import locked_by_shipment, refuse_elsewhere
+from app.fulfillment.service.locking import locked_by_shipment, locked_order, refuse_elsewhere
 from app.fulfillment.service.progress import report_progress
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
@@ -30,7 +30,6 @@ from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket
 from app.inventory.stock.service import LotData
-from app.orders import queries as orders
 from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
@@ -192,22 +191,16 @@ def _announce(
 
 async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> None:
     """Cancel what is to be cancelled, and reserve stock for the rest."""
-    order = await _locked_order(order_id)
+    order = await locked_order(order_id)
     cancelled = [each for each in away if each.resolution is Resolution.CANCEL]
     if cancelled:
         # A bundle with another component at the buyer cannot be cancelled, and is shipped again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
         note = "The package could not be delivered and was returned."
         await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)
-        order = await _locked_order(order_id)
+        order = await locked_order(order_id)
     if order.status.is_open:
         await _source_again(uow, order, {each.part.variant_id for each in away if each.part.tracks_stock})
-
-
-async def _locked_order(order_id: UUID) -> Order:
-    found = await orders.locked_by_id(order_id)
-    assert found is not None
-    return found
 
 
 async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:

@@ -15,7 +15,7 @@ from app.fulfillment.contents import Lots, deal, less, lots_of
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentPickedShort
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.fulfillment.service.event_fields import event_fields
-from app.fulfillment.service.locking import lines_of
+from app.fulfillment.service.locking import lines_of, locked_order
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.warehouse.pick_lists import drop_lines
 from app.inventory.locations import queries as locations
@@ -73,20 +73,14 @@ async def resolve_short_picks(
         row.cancel_reason = "All units were missing from the shelf."
         await save(uow, row, "cancel_reason")
         uow.announce(FulfillmentCancelled(**event_fields(row), reason=row.cancel_reason))
-    order = await _locked_order(order)
+    order = await locked_order(order.id)
     given_up = [gap for gap in unfound if gap]
     if given_up:
         await _cancel(uow, order, given_up)
-        order = await _locked_order(order)
+        order = await locked_order(order.id)
     if order.status.is_open:
         await order_service.update_promise(uow, order)  # replacements are allocated by its listener
     return order, await queries.locked(row.id)
-
-
-async def _locked_order(order: Order) -> Order:
-    found = await orders.locked_by_id(order.id)
-    assert found is not None
-    return found
 
 
 async def _find_elsewhere(uow: UnitOfWork, order: Order, row: FulfillmentOrder, gap: Gap) -> Gap | None:
@@ -214,7 +208,7 @@ async def _replace_in_order(
         no_dearer=True,
     )
     try:
-        await order_service.edit_locked(uow, await _locked_order(order), changes)
+        await order_service.edit_locked(uow, await locked_order(order.id), changes)
     except ValidationFailed as refusal:
         raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
     return max(await orders.lines(order.id), key=lambda each: each.position)

@@ -1,7 +1,6 @@
 """Mutations of stock counts."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -82,7 +81,7 @@ class CountMutation:
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
         currency = settings().cost_currency
-        limit = MoneyValue.of(Decimal(100), currency)
+        limit = None
         if input.approval_above_value is not None:
             if input.approval_above_value.currency != currency:
                 raise refusals.Invalid(
@@ -101,7 +100,7 @@ class CountMutation:
             skus=input.skus,
             is_blind=input.is_blind,
             approval_units=input.approval_above_units,
-            approval_minor=limit.minor,
+            approval_minor=None if limit is None else limit.minor,
             note=input.note,
         )
 

@@ -1,10 +1,12 @@
 """Start of a stock count."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from app.access.permissions import Permission
 from app.core.database import insert
 from app.core.ids import new_id
+from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
 from app.core.spelling import natural
@@ -20,15 +22,14 @@ from app.inventory.locations.models import Location
 from app.inventory.stock import queries as stock
 from app.inventory.stock.models import StockLevel
 from app.inventory.stock.service.levels import locked_levels, stocked_variants
+from app.settings import settings
 
 MOST_LEVELS = 10_000
 
 
 # A larger difference of a SKU requires approval; only callers who may approve can raise the limit.
 APPROVAL_UNITS = 10
-
-
-APPROVAL_MINOR = 10_000
+APPROVAL_AMOUNT = Decimal(100)  # in the currency of stock valuation
 
 
 @command
@@ -39,17 +40,20 @@ async def start_count(
     skus: Sequence[str] | None = None,
     is_blind: bool = True,
     approval_units: int = APPROVAL_UNITS,
-    approval_minor: int = APPROVAL_MINOR,
+    approval_minor: int | None = None,
     note: str = "",
 ) -> StockCount:
     """Start a count of some SKUs of a location, or of all that it has had.
+
+    Larger differences than `approval_units` or `approval_minor`, in minor units of the currency of stock
+    valuation, require approval; None is the default, `APPROVAL_AMOUNT`.
 
     Raises:
         NotFound: a SKU does not exist.
         Invalid: nothing to count, too much at once, or a SKU is in another open count.
     """
     approves = await locations.covers(uow.actor.scope_of(Permission.STOCK_APPROVE), location.id)
-    _refuse_bad(note, approval_units, approval_minor, approves)
+    value = _checked_limits(note, approval_units, approval_minor, approves)
     levels = await _levels_to_count(uow, location, skus)
     if await queries.levels_being_counted(level.id for level in levels):
         raise Invalid(
@@ -62,7 +66,7 @@ async def start_count(
         location_id=location.id,
         is_blind=is_blind,
         approval_units=approval_units,
-        approval_minor=approval_minor,
+        approval_minor=value.minor,
         note=note,
         created_at=uow.at,
         updated_at=uow.at,
@@ -79,24 +83,43 @@ async def start_count(
     return count
 
 
-def _refuse_bad(note: str, approval_units: int, approval_minor: int, approves: bool) -> None:
+def _checked_limits(note: str, units: int, minor: int | None, approves: bool) -> Money:
+    """The value above which a difference requires approval, if it and the other values are valid."""
+    usual = Money.of(APPROVAL_AMOUNT, settings().cost_currency)
+    value = usual if minor is None else Money(minor, usual.currency)
     problems = Problems()
     with problems.caught():
         checked_note(note, "note", longest=LONGEST_REMARK)
-    for name, value, usual in (
-        ("approval_above_units", approval_units, APPROVAL_UNITS),
-        ("approval_above_value", approval_minor, APPROVAL_MINOR),
-    ):
-        if value < 0:
-            problems.add("The threshold must be zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
-        if value > usual and not approves:
-            problems.add(
-                f"A threshold above {usual} needs the permission STOCK_APPROVE.",
-                name,
-                code=ProblemCode.TOO_LARGE,
-                maximum=usual,
-            )
+    _check_units(problems, units, approves)
+    _check_value(problems, value, usual, approves)
     problems.refuse()
+    return value
+
+
+def _check_units(problems: Problems, units: int, approves: bool) -> None:
+    name = "approval_above_units"
+    if units < 0:
+        problems.add("The threshold must be zero or more.", name, code=ProblemCode.TOO_SMALL, minimum=0)
+    if units > APPROVAL_UNITS and not approves:
+        problems.add(
+            f"A threshold above {APPROVAL_UNITS} needs the permission STOCK_APPROVE.",
+            name,
+            code=ProblemCode.TOO_LARGE,
+            maximum=APPROVAL_UNITS,
+        )
+
+
+def _check_value(problems: Problems, value: Money, usual: Money, approves: bool) -> None:
+    path = ("approval_above_value", "amount")
+    if value.minor < 0:
+        problems.add("The threshold must be zero or more.", *path, code=ProblemCode.TOO_SMALL, minimum=0)
+    if value.minor > usual.minor and not approves:
+        problems.add(
+            f"A threshold above {usual} needs the permission STOCK_APPROVE.",
+            *path,
+            code=ProblemCode.TOO_LARGE,
+            maximum_amount=usual,
+        )
 
 
 async def _levels_to_count(

@@ -47,7 +47,7 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
     """The cost of units as entered: per unit or in total.
 
     Raises:
-        Invalid: both were given, or an invalid rate.
+        Invalid: both were given, an invalid rate, or a rate without a cost.
     """
     if each is not None and total is not None:
         raise refusals.Invalid(
@@ -59,6 +59,13 @@ def cost_of(each: MoneyInput | None, total: MoneyInput | None, rate: Decimal | N
     checked_rate(rate)
     name, given = ("total_cost", total) if each is None else ("unit_cost", each)
     if given is None:
+        if rate is not None:
+            raise refusals.Invalid(
+                "An exchange rate belongs to a cost: add the cost, or leave the rate out.",
+                "exchange_rate",
+                code=ProblemCode.CONTRADICTION,
+                field="unit_cost",
+            )
         return None
     currency = checked_currency(given.currency, name, "currency")
     minor = MoneyValue.of(given.amount, currency, name, "amount").minor

@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import among, fetch
-
-_BUCKETS = ("reserved", "damaged", "quarantined", "in_quality_check")
+from app.inventory.stock.lifecycle import COUNTED
 
 
 async def value_by_level(locations: Sequence[UUID], at: datetime) -> list[Any]:
@@ -27,7 +26,7 @@ async def units_by_level(locations: Sequence[UUID], at: datetime) -> list[Any]:
     sums = ", ".join(
         f"SUM(CASE WHEN m.to_bucket = '{name}' THEN m.quantity ELSE 0 END) "
         f"- SUM(CASE WHEN m.from_bucket = '{name}' THEN m.quantity ELSE 0 END) AS {name}"
-        for name in _BUCKETS
+        for name in COUNTED
     )
     return await fetch(
         f"""

@@ -1,10 +1,10 @@
 """Checks of the books. Each check is one statement, so it sees a consistent state and blocks nobody."""
 
 from app.core.database import fetch
+from app.inventory.stock.lifecycle import COUNTED
 from app.inventory.stock.queries.costs import IS_SUPPLIERS
 
 _SIGNED = "CASE WHEN {to} THEN quantity ELSE 0 END - CASE WHEN {frm} THEN quantity ELSE 0 END"
-_BUCKETS = ("reserved", "damaged", "quarantined", "in_quality_check")
 
 
 def _total(bucket: str) -> str:
@@ -32,9 +32,9 @@ async def differences() -> list[str]:
 async def _levels_and_movements() -> list[str]:
     """A level is the sum of its movements in each bucket."""
     on_hand = _SIGNED.format(to="to_bucket <> 'outside'", frm="from_bucket <> 'outside'")
-    sums = ", ".join(f"SUM({_total(bucket)}) AS {bucket}" for bucket in _BUCKETS)
-    differ = " OR ".join(f"l.{bucket} <> COALESCE(m.{bucket}, 0)" for bucket in _BUCKETS)
-    moved = ", ".join(f"COALESCE(m.{bucket}, 0) AS moved_{bucket}" for bucket in _BUCKETS)
+    sums = ", ".join(f"SUM({_total(bucket)}) AS {bucket}" for bucket in COUNTED)
+    differ = " OR ".join(f"l.{bucket} <> COALESCE(m.{bucket}, 0)" for bucket in COUNTED)
+    moved = ", ".join(f"COALESCE(m.{bucket}, 0) AS moved_{bucket}" for bucket in COUNTED)
     rows = await fetch(
         f"""
         SELECT l.*, COALESCE(m.on_hand, 0) AS moved_on_hand, {moved}
@@ -47,7 +47,7 @@ async def _levels_and_movements() -> list[str]:
            OR l.reserved + l.unavailable > l.on_hand + l.backorder_limit
         """  # noqa: S608  # only our own bucket names are put in
     )
-    names = ("on_hand", *_BUCKETS)
+    names = ("on_hand", *COUNTED)
     return [
         f"level {row['id']}: "
         + ", ".join(f"{name.replace('_', ' ')} {row[name]} (ledger {row['moved_' + name]})" for name in names)

@@ -92,6 +92,8 @@ async def take_if_free(levels: Mapping[UUID, StockLevel], units: Mapping[UUID, i
     Raises:
         TryAgain: a level does not have enough free units. Only possible where row locks do not hold.
     """
+    if not units:
+        return
     values: list[object] = []
     cases, ids = [], []
     for level_id, quantity in units.items():

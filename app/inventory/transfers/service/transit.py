@@ -41,7 +41,11 @@ async def take_out_of_transit(
     levels: Mapping[UUID, StockLevel],
     on_the_way: Mapping[UUID, StockLevel],
 ) -> Arrival:
-    """The units that enter `levels`; in transit they are counted with the levels at the destination."""
+    """Take received units out of transit; return what is to be written at the destination.
+
+    `levels` are the levels that the units enter and `on_the_way` those that count them in transit, by
+    variant.
+    """
     arrival = Arrival()
     rows = await queries.transit_layers(line.id for line in lines)
     for line in lines:
