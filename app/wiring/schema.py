@@ -90,6 +90,7 @@ COSTS = FieldCosts(
         # They plan the whole assortment, whatever the arguments are.
         "Query.stockPlan": 300,
         "Mutation.replenishmentRun": 300,
+        "Mutation.emailChangeRequest": HASHED_PASSWORD,
         "Mutation.signIn": HASHED_PASSWORD,
         "Mutation.customerRegisterConfirm": HASHED_PASSWORD,
         "Mutation.passwordReset": HASHED_PASSWORD,

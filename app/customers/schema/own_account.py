@@ -15,7 +15,6 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.filters import DateTimeFilter
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.policy import ANYONE, OWN_SCOPE, SIGNED_IN, field, needs, query
-from app.core.graphql.prices import HASHED_PASSWORD, costs
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.ids import row_id
 from app.core.networks import networks_of
@@ -24,7 +23,6 @@ from app.customers import deleting, email_changes, inviting, models, queries
 from app.customers.lifecycle import DeletionStatus
 from app.customers.schema.customers import MANAGE, VIEW, Customer
 
-costs(HASHED_PASSWORD, "Mutation.emailChangeRequest")
 _ELDEST = Order(("requested_at", "id"))
 
 graphql_enum(DeletionStatus, "Status of the request of a customer to delete the account.")
