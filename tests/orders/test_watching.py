@@ -13,7 +13,7 @@ from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
-from app.core.journal import entry
+from app.core.journal import entry, feed
 from app.customers.models import Customer
 from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
@@ -61,10 +61,11 @@ async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytes
         return dict(result.data)
 
     watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
-    await asyncio.sleep(0.3)  # until all have subscribed
-    reads.clear()
-    await make.order(("A", 1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
+        while sum(len(each) for each in feed.current().watches.values()) < WATCHERS:
+            await asyncio.sleep(0.01)
+        reads.clear()
+        await make.order(("A", 1))
         seen = await asyncio.gather(*watching)
     assert all(each == seen[0] for each in seen)
     assert len(reads) == 1
