@@ -8,10 +8,11 @@ from app.access import secrets, tokens
 from app.access import service as access
 from app.access.permissions import Permission
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition, ProductStatus
 from app.catalog.models import PriceList
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import composing, pricing, products
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.channels import service as channels
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
@@ -43,15 +44,15 @@ class Shop:
             variants=[VariantData(sku=sku)],
             **more,  # type: ignore[arg-type]
         )
-        await catalog.create_product(SYSTEM, product)
-        await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=price)
+        await products.create_product(SYSTEM, product)
+        await pricing.set_price(SYSTEM, self.prices, sku=sku, amount_minor=price)
         if stock is not None:
             await self.stock(sku, stock)
         return sku
 
     async def price(self, sku: str, minor: int) -> None:
         """Sell a SKU of another shop here."""
-        await catalog.set_price(SYSTEM, self.prices, sku=sku, amount_minor=minor)
+        await pricing.set_price(SYSTEM, self.prices, sku=sku, amount_minor=minor)
 
     async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
         place = location or self.location
@@ -84,7 +85,7 @@ async def shop(
     )
     place = await location(f"{code}-main")
     await location_service.set_channel_locations(SYSTEM, channel, [place])
-    prices = await catalog.create_price_list(SYSTEM, channel, code=f"{code}-retail", name="Retail")
+    prices = await pricing.create_price_list(SYSTEM, channel, code=f"{code}-retail", name="Retail")
     await channels.set_shipping_method(SYSTEM, channel, code="standard", name="Standard", price_minor=500)
     return Shop(channel, place, prices)
 
@@ -97,7 +98,7 @@ async def bundle(sku: str, **parts: int) -> None:
     """Make a SKU a bundle with the given components."""
     variant = await catalog_queries.variant_by_sku(sku)
     assert variant is not None
-    await catalog.set_components(SYSTEM, variant.id, Composition.BUNDLE, parts, is_stocked=False)
+    await composing.set_components(SYSTEM, variant.id, Composition.BUNDLE, parts, is_stocked=False)
 
 
 async def tax(country: str = "US", region: str = "", rate: str = "0.1") -> None:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from rich.progress import Progress
 
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus, Tracking
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import pricing, products
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.uow import UnitOfWork, transact
@@ -23,7 +24,7 @@ from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.shipping import Sold
 from app.settings import settings
-from app.suppliers import service as suppliers
+from app.suppliers.service import suppliers as suppliers_commands
 
 MATERIALS = ["Stone", "Oak", "Linen", "Copper", "Willow", "Slate", "Moss", "Indigo"]
 
@@ -65,7 +66,7 @@ async def _product(
     status = ProductStatus.PUBLISHED if rng.random() < 0.95 else ProductStatus.DRAFT
     if noun == "Mug":
         status = ProductStatus.PUBLISHED
-    await catalog.create_product(
+    await products.create_product(
         uow,
         ProductData(
             name=f"{material} {noun}",
@@ -90,7 +91,7 @@ async def _product(
         for channel, price_list in lists.items():
             assert price_list is not None
             amount = int(base * factor) if channel == "web" else int(base * factor * Decimal("1.1"))
-            await catalog.set_price(uow, price_list, sku=sku, amount_minor=amount)
+            await pricing.set_price(uow, price_list, sku=sku, amount_minor=amount)
     if noun == "Candle":  # tracked by batch, with expiry dates
         for variant in (
             await catalog_queries.variants_by_sku([f"{stem}-{code}" for code, _, _ in sizes])
@@ -158,9 +159,9 @@ async def make_supplier() -> None:
     """Create the supplier of the tableware, which sells boxes of six."""
 
     async def write(uow: UnitOfWork) -> None:
-        potter = await suppliers.create_supplier(
+        potter = await suppliers_commands.create_supplier(
             uow,
-            suppliers.SupplierData(
+            suppliers_commands.SupplierData(
                 code="blue-ridge",
                 name="Blue Ridge Pottery",
                 email="orders@blue-ridge.example.com",
@@ -170,12 +171,12 @@ async def make_supplier() -> None:
             ),
         )
         items = [
-            suppliers.ItemData(
+            suppliers_commands.ItemData(
                 f"{noun.upper()}-{material.upper()}-S", 950, pack_quantity=6, is_preferred=True
             )
             for noun in COUNTER
             for material in MATERIALS
         ]
-        await suppliers.set_supplier_items(uow, potter.id, items)
+        await suppliers_commands.set_supplier_items(uow, potter.id, items)
 
     await transact(SYSTEM, write)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.access import service as access
-from app.catalog import service as catalog
+from app.catalog.service import pricing, shelving
 from app.channels import service as channels
 from app.channels.models import Channel
 from app.core.uow import UnitOfWork
@@ -117,9 +117,9 @@ async def lay_ground(uow: UnitOfWork) -> Shop:
     await location_service.set_channel_locations(uow, eu, [locations[2], locations[1]])
     await location_service.set_sourcing_policy(uow, eu, Policy(strategy=Strategy.NEAREST))
     for channel in (web, eu):
-        await catalog.create_price_list(uow, channel, code=f"{channel.code}-retail", name="Retail prices")
+        await pricing.create_price_list(uow, channel, code=f"{channel.code}-retail", name="Retail prices")
     for name in CATEGORIES:
-        await catalog.create_category(uow, name=name)
+        await shelving.create_category(uow, name=name)
     return Shop(web, eu, locations)
 
 

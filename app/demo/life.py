@@ -7,9 +7,10 @@ from uuid import UUID
 from rich.progress import Progress
 
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import pricing, products
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.refusals import Refusal
@@ -77,13 +78,13 @@ async def _goods(
 ) -> None:
     length, width, height = sides
     variant = VariantData(sku=sku, weight_grams=grams, length_mm=length, width_mm=width, height_mm=height)
-    await catalog.create_product(
+    await products.create_product(
         uow,
         ProductData(name=name, category="garden", status=ProductStatus.PUBLISHED, variants=[variant]),
     )
     prices = await catalog_queries.price_list(f"{shop.web.code}-retail")
     assert prices is not None
-    await catalog.set_price(uow, prices, sku=sku, amount_minor=price)
+    await pricing.set_price(uow, prices, sku=sku, amount_minor=price)
 
 
 async def ship_old_orders(rng: random.Random, progress: Progress) -> None:

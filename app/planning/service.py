@@ -18,8 +18,8 @@ from app.planning.lifecycle import SuggestionKind
 from app.planning.planning import PlanRow, Rules, drafted, plan
 from app.planning.replenishing import Need, Suggestion, suggest
 from app.suppliers import queries as suppliers
-from app.suppliers import service as purchasing
 from app.suppliers.models import PurchaseOrder
+from app.suppliers.service import ordering
 from app.suppliers.service.lines import MOST_LINES, PurchaseItem
 from app.suppliers.service.ordering import PurchaseOrderData
 
@@ -96,7 +96,7 @@ async def _write(
     may_transfer: bool,
 ) -> Run:
     # A concurrent run waits here and then sees the drafts of the first one.
-    await purchasing.one_at_a_time()
+    await ordering.one_at_a_time()
     # Drafts before levels: a draft sent in between is counted twice rather than not at all.
     now = await drafted(location_ids)
     fresh = {level.id: level for level in await replenishment.levels_to_plan(location_ids, None)}
@@ -144,7 +144,7 @@ async def _buy(
     for (supplier, location), lines in sorted(orders.items()):
         for part in _parts(lines, MOST_LINES):
             data = PurchaseOrderData(known[supplier], places[location], part, note=NOTE)
-            made.append(await purchasing.create_purchase_order(uow, data))
+            made.append(await ordering.create_purchase_order(uow, data))
     return made
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from rich.progress import Progress
 
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.models import PriceList
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import pricing, products
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.channels import service as channels
 from app.channels.models import Channel
 from app.core.actor import SYSTEM
@@ -32,8 +33,8 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.service.adjusting import LevelData
 from app.settings import settings
 from app.simulation.histories import History
-from app.suppliers import service as suppliers
 from app.suppliers.models import Supplier
+from app.suppliers.service import suppliers as suppliers_commands
 
 CHANNEL, COURIER = "simulation", "courier"
 SKUS_AT_ONCE = 250
@@ -105,13 +106,13 @@ async def _open(uow: UnitOfWork) -> Ground:
         )
     ]
     await locations.set_channel_locations(uow, channel, places)
-    supplier = await suppliers.create_supplier(
+    supplier = await suppliers_commands.create_supplier(
         uow,
-        suppliers.SupplierData(
+        suppliers_commands.SupplierData(
             code=f"{CHANNEL}-maker", name="Maker", currency=settings().cost_currency, location=places[2]
         ),
     )
-    prices = await catalog.create_price_list(uow, channel, code=f"{CHANNEL}-retail", name="Retail")
+    prices = await pricing.create_price_list(uow, channel, code=f"{CHANNEL}-retail", name="Retail")
     await fulfillment.set_carrier(
         uow, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
     )
@@ -144,7 +145,7 @@ async def _stock(
     shelves: dict[str, list[ReceivedLine]] = {"north": [], "south": []}
     for sku in skus:
         slug = "sim-" + "".join(letter if letter.isalnum() else "-" for letter in sku.lower())
-        await catalog.create_product(
+        await products.create_product(
             uow,
             ProductData(
                 name=history.names[sku],
@@ -153,11 +154,11 @@ async def _stock(
                 variants=[VariantData(sku=sku, weight_grams=rng.randrange(5, 150))],
             ),
         )
-        await catalog.set_price(uow, ground.prices, sku=sku, amount_minor=history.prices[sku])
+        await pricing.set_price(uow, ground.prices, sku=sku, amount_minor=history.prices[sku])
         cost = Cost(max(1, history.prices[sku] // 2), currency)
         if rng.randrange(OF_SUPPLIER) == 0:
             bought.append(ReceivedLine(sku, wanted[sku] * 2, cost))
-            items.append(suppliers.ItemData(sku, cost.minor))
+            items.append(suppliers_commands.ItemData(sku, cost.minor))
             continue
         for place, units in _shares(wanted[sku], rng):
             if units:
@@ -170,4 +171,4 @@ async def _stock(
         if lines:
             await receiving_service.receive(uow, location=location, lines=lines, reference="opening stock")
     if items:
-        await suppliers.set_supplier_items(uow, ground.supplier.id, items)
+        await suppliers_commands.set_supplier_items(uow, ground.supplier.id, items)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.catalog.lifecycle import Tracking
 from app.catalog.queries import variant_by_sku
-from app.catalog.service import set_price
+from app.catalog.service.pricing import set_price
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import from_global, new_id, to_global
@@ -25,8 +25,8 @@ from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.notifications import service as notifications
 from app.notifications.lifecycle import MessageKind
-from app.suppliers import service as purchasing
 from app.suppliers.models import Supplier
+from app.suppliers.service import ordering, receiving, returning, suppliers
 from app.suppliers.service.lines import PurchaseItem
 from app.suppliers.service.ordering import PurchaseOrderData
 from app.suppliers.service.returning import ReturnedItem, SupplierReturnData
@@ -76,8 +76,8 @@ def _another(value: str) -> str:
 
 
 async def supplier() -> Supplier:
-    return await purchasing.create_supplier(
-        SYSTEM, purchasing.SupplierData(code="acme", name="Acme", currency="USD")
+    return await suppliers.create_supplier(
+        SYSTEM, suppliers.SupplierData(code="acme", name="Acme", currency="USD")
     )
 
 
@@ -123,12 +123,12 @@ async def _stock(made: Place) -> None:
 
 async def _purchasing(made: Place, acme: Supplier) -> None:
     data = PurchaseOrderData(acme, made.shop.location, [PurchaseItem(SKU, 4, 300)])
-    draft = await purchasing.create_purchase_order(SYSTEM, data)
-    order = await purchasing.create_purchase_order(SYSTEM, data)
-    await purchasing.send_purchase_order(SYSTEM, order.id)
-    await purchasing.receive_purchase_order(SYSTEM, order.id)
+    draft = await ordering.create_purchase_order(SYSTEM, data)
+    order = await ordering.create_purchase_order(SYSTEM, data)
+    await ordering.send_purchase_order(SYSTEM, order.id)
+    await receiving.receive_purchase_order(SYSTEM, order.id)
     receipt = await Receipt.get(source_id=order.id)
-    back = await purchasing.create_supplier_return(
+    back = await returning.create_supplier_return(
         SYSTEM, SupplierReturnData(acme, made.shop.location, [ReturnedItem(SKU, 1, 300)])
     )
     made.ids |= {

@@ -6,8 +6,9 @@ import pytest
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
-from app.catalog import service
 from app.catalog.lifecycle import Composition, ProductStatus
+from app.catalog.service import composing, products, substituting
+from app.catalog.service import variants as variants_commands
 from app.core.actor import SYSTEM
 from app.core.ids import to_global
 from tests import make
@@ -24,11 +25,11 @@ async def _hide(how: str, sku: str) -> None:
     variant = await catalog.variant_by_sku(sku)
     assert variant is not None
     if how == "inactive":
-        await service.update_variant(SYSTEM, variant.id, {"is_active": False})
+        await variants_commands.update_variant(SYSTEM, variant.id, {"is_active": False})
     elif how == "archived":
-        await service.archive_product(SYSTEM, variant.product_id)
+        await products.archive_product(SYSTEM, variant.product_id)
     else:
-        await service.update_product(SYSTEM, variant.product_id, {"status": ProductStatus.DRAFT})
+        await products.update_product(SYSTEM, variant.product_id, {"status": ProductStatus.DRAFT})
 
 
 @pytest.fixture(params=["draft", "archived", "inactive"])
@@ -39,11 +40,11 @@ async def shop(api: Api, request: pytest.FixtureRequest) -> make.Shop:
     for sku, name in (("OPEN", "Plain"), ("GONE", gone), ("BOX", "Box")):
         await shop.sell(sku, stock=None if sku == "BOX" else 10, name=name)
     variants = {sku: await catalog.variant_by_sku(sku) for sku in ("OPEN", "GONE", "BOX")}
-    await service.update_variant(SYSTEM, variants["GONE"].id, {"barcode": BARCODE, "name": HIDDEN})
-    await service.set_substitutes(SYSTEM, variants["OPEN"].id, ["GONE", "BOX"])
-    await service.set_substitutes(SYSTEM, variants["BOX"].id, ["OPEN", "GONE"])
+    await variants_commands.update_variant(SYSTEM, variants["GONE"].id, {"barcode": BARCODE, "name": HIDDEN})
+    await substituting.set_substitutes(SYSTEM, variants["OPEN"].id, ["GONE", "BOX"])
+    await substituting.set_substitutes(SYSTEM, variants["BOX"].id, ["OPEN", "GONE"])
     parts = {"OPEN": 1, "GONE": 2}
-    await service.set_components(SYSTEM, variants["BOX"].id, Composition.BUNDLE, parts, is_stocked=False)
+    await composing.set_components(SYSTEM, variants["BOX"].id, Composition.BUNDLE, parts, is_stocked=False)
     shop.placed = await api.as_(await make.account()).do(  # type: ignore[attr-defined]
         PLACE.replace("number status", "number status accessToken"),
         input=order_input(("OPEN", 1), ("GONE", 1), ("BOX", 1)),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.access import service as access
-from app.catalog import service as catalog
+from app.catalog.service import shelving
 from app.core.actor import SYSTEM
 from app.core.database import fetch, is_postgres
 from app.core.graphql.context import Context
@@ -74,7 +74,7 @@ async def _orders(count: int) -> None:
 @pytest.fixture
 async def shop(clean: None) -> Any:
     shop = await make.shop()
-    await catalog.create_category(SYSTEM, name="Things")
+    await shelving.create_category(SYSTEM, name="Things")
     for sku in "AB":
         await shop.sell(sku, stock=1_000, category="things")
     await _orders(3)

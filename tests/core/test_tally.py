@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import pricing, products
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.core.actor import SYSTEM
 from app.core.budgets import Budgets
 from app.core.graphql import prices, tally
@@ -23,9 +24,9 @@ async def product(api: Api) -> str:
     shop = await make.shop()
     variants = [VariantData(sku=f"S{n}") for n in range(VARIANTS)]
     data = ProductData(name="Shirt", slug="shirt", status=ProductStatus.PUBLISHED, variants=variants)
-    found = await catalog.create_product(SYSTEM, data)
+    found = await products.create_product(SYSTEM, data)
     for each in variants:
-        await catalog.set_price(SYSTEM, shop.prices, sku=each.sku, amount_minor=1_000)
+        await pricing.set_price(SYSTEM, shop.prices, sku=each.sku, amount_minor=1_000)
     return to_global("Product", found.id)
 
 

@@ -13,8 +13,8 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
-from app.catalog import service as catalog_service
 from app.catalog.lifecycle import Tracking
+from app.catalog.service import substituting
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import fetch
@@ -155,7 +155,7 @@ class Life(Machine):
         await make.bundle("SET", A=2, B=1)
         variant = await catalog.variant_by_sku("A")
         assert variant is not None
-        await catalog_service.set_substitutes(SYSTEM, variant.id, ["B"])
+        await substituting.set_substitutes(SYSTEM, variant.id, ["B"])
 
     def one(self, data: st.DataObject) -> UUID:
         return data.draw(st.sampled_from(self.orders))  # type: ignore[no-any-return]

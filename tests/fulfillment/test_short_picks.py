@@ -7,7 +7,7 @@ import pytest
 
 from app.access.permissions import Permission
 from app.catalog import queries as catalog
-from app.catalog import service as catalog_service
+from app.catalog.service import substituting
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory.locations import service as locations
@@ -27,7 +27,7 @@ async def story(api: Api) -> Story:
 async def _allow(sku: str, *instead: str) -> None:
     variant = await catalog.variant_by_sku(sku)
     assert variant is not None
-    await catalog_service.set_substitutes(SYSTEM, variant.id, instead)
+    await substituting.set_substitutes(SYSTEM, variant.id, instead)
 
 
 async def _picking(story: Story, *lines: tuple[str, int], **more: Any) -> tuple[str, str]:

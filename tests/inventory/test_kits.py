@@ -44,15 +44,16 @@ async def shop(api: Api) -> make.Shop:
 
 
 async def _sell_without_stock(shop: make.Shop, sku: str) -> None:
-    from app.catalog import service as catalog
     from app.catalog.lifecycle import ProductStatus
-    from app.catalog.service import ProductData, VariantData
+    from app.catalog.service import pricing, products
+    from app.catalog.service.products import ProductData
+    from app.catalog.service.variants import VariantData
 
     product = ProductData(
         name="Tea set", slug="tea-set", status=ProductStatus.PUBLISHED, variants=[VariantData(sku=sku)]
     )
-    await catalog.create_product(SYSTEM, product)
-    await catalog.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=2500)
+    await products.create_product(SYSTEM, product)
+    await pricing.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=2500)
 
 
 @pytest.fixture

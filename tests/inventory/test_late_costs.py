@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from app.catalog import queries as catalog
-from app.catalog import service as catalog_service
 from app.catalog.lifecycle import Composition
+from app.catalog.service import composing
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
@@ -175,7 +175,7 @@ async def test_a_late_cost_of_components_goes_to_kits_and_after_disassembly_to_t
     shop: make.Shop, method: str
 ):
     kit = await catalog.variant_by_sku("SET")
-    await catalog_service.set_components(SYSTEM, kit.id, Composition.KIT, {"A": 2, "B": 1}, is_stocked=False)
+    await composing.set_components(SYSTEM, kit.id, Composition.KIT, {"A": 2, "B": 1}, is_stocked=False)
     receipt = await receive(shop, 10, 100)
     await receive(shop, 4, 200, "B")
     await kits.assemble(SYSTEM, sku="SET", location=shop.location, quantity=2)

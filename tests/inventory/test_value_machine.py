@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.catalog import queries as catalog
-from app.catalog import service as catalog_service
 from app.catalog.lifecycle import Composition
+from app.catalog.service import composing
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch
@@ -102,7 +102,7 @@ class Value(Machine):
             await shop.sell(name, stock=0)
         self.variants = {name: (await catalog.variant_by_sku(name)).id for name in SKUS}
         kit = self.variants["KIT"]
-        await catalog_service.set_components(SYSTEM, kit, Composition.KIT, PARTS, is_stocked=True)
+        await composing.set_components(SYSTEM, kit, Composition.KIT, PARTS, is_stocked=True)
 
     # --- the replayed history ---
 

@@ -14,7 +14,7 @@ from tortoise.fields import CharField, TextField
 
 from app.access import service as access
 from app.access.permissions import ROLES
-from app.catalog import service as catalog
+from app.catalog.service import pricing
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import from_global, new_id, to_global
@@ -192,12 +192,12 @@ async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
     )
     await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
     for sku in ("A", "B", "HIDDEN"):
-        await catalog.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
+        await pricing.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
         for place in (shop.location, side):
             await receiving_service.receive_one(
                 SYSTEM, sku=sku, location=place, quantity=500, cost=Cost(100, "USD")
             )
-    await catalog.set_price(SYSTEM, shop.prices, sku="D", amount_minor=1000)
+    await pricing.set_price(SYSTEM, shop.prices, sku="D", amount_minor=1000)
     await make.Shop(shop.channel, away, shop.prices).stock("D", 100)
     buyer = await make.account(f"{code}@example.com", PASSWORD, "Ada")
     await _supplier(staff, code)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from app.catalog import service as catalog
+from app.catalog.service import pricing
 from app.channels import queries as channel_queries
 from app.channels import service as channels
 from app.core.actor import SYSTEM
@@ -117,7 +117,7 @@ class Helsinki:
         )
 
     async def price(self, sku: str, minor: int) -> None:
-        await catalog.set_price(SYSTEM, self.shop.prices, sku=sku, amount_minor=minor)
+        await pricing.set_price(SYSTEM, self.shop.prices, sku=sku, amount_minor=minor)
 
     async def archive(self, sku: str) -> None:
         found = await self.staff.ask("query($s: String!) { variant(sku: $s) { product { id } } }", s=sku)

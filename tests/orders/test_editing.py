@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.access.permissions import Permission
-from app.catalog import service as catalog
+from app.catalog.service import pricing
 from app.channels import service as channels
 from app.core.actor import SYSTEM
 from app.core.database import fetch
@@ -146,7 +146,7 @@ async def test_a_line_is_replaced_by_another_sku(story: Story):
 async def test_lines_keep_the_price_of_the_sale_unless_todays_prices_are_requested(story: Story):
     await story.sell("MUG", east=10, price=1000)
     number = await story.buy(("MUG", 2))
-    await catalog.set_price(SYSTEM, story.shop.prices, sku="MUG", amount_minor=1500)
+    await pricing.set_price(SYSTEM, story.shop.prices, sku="MUG", amount_minor=1500)
     kept = await _edit(story, number, {"at": "MUG", "quantity": 3})
     assert kept["after"]["subtotal"] == {"amount": "30.00"}
     assert kept["lines"][0]["unitPriceAfter"] == {"amount": "10.00"}

@@ -6,7 +6,8 @@ import pytest
 
 from app.access.permissions import Permission
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.core.database import fetch
 from tests import make
 from tests.ask import Api, order_input

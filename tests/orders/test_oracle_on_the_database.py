@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
+from app.catalog.service import shelving
 from app.channels import service as channels
 from app.channels.lifecycle import FreeFromBasis, ShippingTax, TaxRounding
 from app.channels.models import Channel
@@ -90,8 +90,8 @@ class Shop:
             tax_mode=ShippingTax.PRO_RATA if by_goods else ShippingTax.CLASS,
         )
         top, sub = f"s{index}-cups", f"s{index}-cups-with-a-handle"
-        await catalog.create_category(SYSTEM, name="Cups", slug=top)
-        await catalog.create_category(SYSTEM, name="With a handle", slug=sub, parent=top)
+        await shelving.create_category(SYSTEM, name="Cups", slug=top)
+        await shelving.create_category(SYSTEM, name="With a handle", slug=sub, parent=top)
         catalogue, plates = [], []
         for number in range(6):
             price, tax_class = rng.randint(1, PRICES[currency]), ("standard", "reduced")[number % 2]

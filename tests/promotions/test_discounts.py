@@ -3,7 +3,7 @@
 import pytest
 
 from app.access.permissions import Permission
-from app.catalog import service as catalog
+from app.catalog.service import shelving
 from app.core.actor import SYSTEM
 from app.core.ids import new_id, to_global
 from tests import make
@@ -122,7 +122,7 @@ async def test_listing_codes_needs_the_permission_for_channels(api: Api, staff: 
 
 
 async def test_a_code_returns_its_products_categories_countries_and_customer_limit(staff: Api):
-    await catalog.create_category(SYSTEM, name="Bar", slug="bar")
+    await shelving.create_category(SYSTEM, name="Bar", slug="bar")
     product = (await staff.ask('{ product(slug: "thing-a") { id } }'))["product"]["id"]
     id = await _made(staff, usesPerCustomer=2, products=[product], categories=["bar"])
     await _made(staff, code="post", kind="FREE_SHIPPING", percent=None, countries=["DE", "AT", "DE"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.catalog import queries as catalog_queries
-from app.catalog import service as catalog
+from app.catalog.service import shelving
 from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
 from app.core.refusals import Refusal
@@ -35,8 +35,8 @@ async def shop(api: Api) -> Helsinki:
 @pytest.fixture
 async def shelves(shop: Helsinki) -> Helsinki:
     """The cup is in a subcategory, the plate in no category."""
-    await catalog.create_category(SYSTEM, name="Tableware", slug="tableware")
-    await catalog.create_category(SYSTEM, name="Cups", slug="cups", parent="tableware")
+    await shelving.create_category(SYSTEM, name="Tableware", slug="tableware")
+    await shelving.create_category(SYSTEM, name="Cups", slug="cups", parent="tableware")
     await shop.shop.sell("MUG", stock=100, price=2_000, category="cups")
     await shop.code("TABLE", percent="10", categories=["tableware"])
     await shop.code("PLATES", amount=1_000, products=[await _product("PLATE")])

@@ -13,8 +13,10 @@ from app.core.refusals import Refusal
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
 from app.inventory.stock import queries as stock
-from app.suppliers import queries, service
+from app.suppliers import queries
 from app.suppliers.lifecycle import PurchaseOrderStatus as S
+from app.suppliers.service import confirming, ordering, receiving, returning, reversing, suppliers
+from app.suppliers.service import lines as lines_commands
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -55,13 +57,13 @@ async def test_purchase_order_receipts_stock_and_incoming_quantities_agree(seed:
     shop = await make.shop()
     for sku in ORDERED:
         await shop.sell(sku, stock=0)
-    supplier = await service.create_supplier(SYSTEM, service.SupplierData("acme", "Acme", "USD"))
-    lines = [service.PurchaseItem(sku, ORDERED[sku], COST[sku]) for sku in ORDERED]
-    order = await service.create_purchase_order(
-        SYSTEM, service.PurchaseOrderData(supplier, shop.location, lines)
+    supplier = await suppliers.create_supplier(SYSTEM, suppliers.SupplierData("acme", "Acme", "USD"))
+    lines = [lines_commands.PurchaseItem(sku, ORDERED[sku], COST[sku]) for sku in ORDERED]
+    order = await ordering.create_purchase_order(
+        SYSTEM, ordering.PurchaseOrderData(supplier, shop.location, lines)
     )
     first = clock.today() + timedelta(days=5)
-    await service.send_purchase_order(SYSTEM, order.id, expected_on=first)
+    await ordering.send_purchase_order(SYSTEM, order.id, expected_on=first)
     expected = Expected(days=dict.fromkeys(ORDERED, first))
     done = 0
     for _ in range(STEPS):
@@ -74,14 +76,14 @@ async def test_purchase_order_receipts_stock_and_incoming_quantities_agree(seed:
 async def _receive(chance: random.Random, shop: Any, id: Any, supplier: Any, expected: Expected) -> bool:
     came = {sku: chance.randint(1, ORDERED[sku]) for sku in ORDERED if chance.random() < 0.7}
     over = chance.random() < 0.3
-    items = [service.ArrivedItem(sku, units) for sku, units in came.items()]
+    items = [receiving.ArrivedItem(sku, units) for sku, units in came.items()]
     too_many = any(expected.received[sku] + n > ORDERED[sku] * 110 // 100 for sku, n in came.items())
     may = bool(came) and expected.status in (S.SENT, S.CONFIRMED, S.PARTIALLY_RECEIVED)
     if not (may and (over or not too_many)):
         with pytest.raises(Refusal):
-            await service.receive_purchase_order(SYSTEM, id, arrived=items, accepts_more=over)
+            await receiving.receive_purchase_order(SYSTEM, id, arrived=items, accepts_more=over)
         return False
-    await service.receive_purchase_order(SYSTEM, id, arrived=items, accepts_more=over)
+    await receiving.receive_purchase_order(SYSTEM, id, arrived=items, accepts_more=over)
     for sku, units in came.items():
         expected.received[sku] += units
     (receipts,) = await receiving_queries.receipts_by_source([id])
@@ -98,7 +100,7 @@ async def _take_back(chance: random.Random, shop: Any, id: Any, supplier: Any, e
     taken = {sku: chance.randint(1, kept[sku]) for sku in skus if kept[sku]}
     items = [receiving_service.ReversedItem(skus.index(sku) + 1, units) for sku, units in taken.items()]
     try:
-        await service.reverse_purchase_receipt(SYSTEM, receipt, items=items)
+        await reversing.reverse_purchase_receipt(SYSTEM, receipt, items=items)
     except Refusal:
         # By first in, first out the goods of this receipt went back to the supplier.
         assert any(expected.sent_back[sku] for sku in taken)
@@ -112,14 +114,14 @@ async def _take_back(chance: random.Random, shop: Any, id: Any, supplier: Any, e
 async def _send_back(chance: random.Random, shop: Any, id: Any, supplier: Any, expected: Expected) -> bool:
     sku = chance.choice(list(ORDERED))
     units, can = chance.randint(1, 4), expected.received[sku] - expected.sent_back[sku]
-    data = service.SupplierReturnData(
-        supplier, shop.location, [service.ReturnedItem(sku, units)], purchase_order_id=id
+    data = returning.SupplierReturnData(
+        supplier, shop.location, [returning.ReturnedItem(sku, units)], purchase_order_id=id
     )
     if units > can:
         with pytest.raises(Refusal):
-            await service.create_supplier_return(SYSTEM, data)
+            await returning.create_supplier_return(SYSTEM, data)
         return False
-    await service.create_supplier_return(SYSTEM, data)
+    await returning.create_supplier_return(SYSTEM, data)
     expected.sent_back[sku] += units
     return True
 
@@ -132,9 +134,9 @@ async def _give_days(chance: random.Random, shop: Any, id: Any, supplier: Any, e
     may = expected.status in (S.SENT, S.CONFIRMED, S.PARTIALLY_RECEIVED)
     if not may or (sku is not None and sku not in open_skus):
         with pytest.raises(Refusal):
-            await service.confirm_purchase_order(SYSTEM, id, **said)
+            await confirming.confirm_purchase_order(SYSTEM, id, **said)
         return False
-    await service.confirm_purchase_order(SYSTEM, id, **said)
+    await confirming.confirm_purchase_order(SYSTEM, id, **said)
     expected.days |= dict.fromkeys(open_skus if sku is None else [sku], day)
     expected.is_confirmed = True
     return True
@@ -143,7 +145,7 @@ async def _give_days(chance: random.Random, shop: Any, id: Any, supplier: Any, e
 async def _close(chance: random.Random, shop: Any, id: Any, supplier: Any, expected: Expected) -> bool:
     if chance.random() < 0.7 or expected.status not in (S.PARTIALLY_RECEIVED, S.RECEIVED):
         return False
-    await service.close_purchase_order(SYSTEM, id)
+    await ordering.close_purchase_order(SYSTEM, id)
     expected.is_closed = True
     return True
 

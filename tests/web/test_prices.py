@@ -12,8 +12,9 @@ import orjson
 import pytest
 from graphql import parse
 
-from app.catalog import service as catalog
 from app.catalog.lifecycle import ProductStatus
+from app.catalog.service import pricing, products
+from app.catalog.service import variants as variants_commands
 from app.core.actor import SYSTEM
 from app.core.budgets import Budgets
 from app.core.ids import to_global
@@ -182,12 +183,12 @@ LONGEST = 0.1  # CPU seconds without a turn of others; a quarter of it on an idl
 async def test_no_step_of_a_large_answer_blocks_the_event_loop(meter: Meter, what: str):
     shop = await make.shop()
     for n in range(60):
-        variants = [catalog.VariantData(sku=f"S{n}-{each}") for each in range(VARIANTS)]
-        product = catalog.ProductData(
+        variants = [variants_commands.VariantData(sku=f"S{n}-{each}") for each in range(VARIANTS)]
+        product = products.ProductData(
             name=f"Thing {n}", slug=f"thing-{n}", status=ProductStatus.PUBLISHED, variants=variants
         )
-        await catalog.create_product(SYSTEM, product)
-        await catalog.set_price(SYSTEM, shop.prices, sku=f"S{n}-0", amount_minor=100)
+        await products.create_product(SYSTEM, product)
+        await pricing.set_price(SYSTEM, shop.prices, sku=f"S{n}-0", amount_minor=100)
     sent = Sent("answer", ANSWERS[what])
     await meter.measure(sent)
     longest = []

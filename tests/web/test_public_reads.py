@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 
-from app.catalog import service as catalog
+from app.catalog.service import pricing
 from app.core.graphql import persisted
 from app.core.graphql.http import Endpoint
 from app.settings import Misconfigured
@@ -72,7 +72,7 @@ async def test_a_cached_answer_needs_no_statement_and_is_revalidated_with_304(ap
 async def test_a_new_price_shows_in_the_next_read(api: Api, shop: make.Shop):
     for cents in (1100, 1200, 1300):
         before = await get(api, {"query": PRICE})
-        await catalog.set_price(make.SYSTEM, shop.prices, sku="A", amount_minor=cents)
+        await pricing.set_price(make.SYSTEM, shop.prices, sku="A", amount_minor=cents)
         after = await get(api, {"query": PRICE}, **{"if-none-match": before.headers["etag"]})
         assert after.status_code == 200
         assert after.json()["data"]["variant"]["price"]["amount"] == f"{cents / 100:.2f}"

@@ -4,11 +4,14 @@ from typing import Annotated
 
 import strawberry
 
-from app.catalog import models, service
+from app.catalog import models
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.terms import CHANGES, CREATES, MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE
 from app.catalog.schema.types import Category, Product, Variant
-from app.catalog.service import ProductData, VariantData
+from app.catalog.service import classing, products, shelving, substituting
+from app.catalog.service import variants as variants_commands
+from app.catalog.service.products import ProductData
+from app.catalog.service.variants import VariantData
 from app.channels.schema import MANAGE_ALL as MANAGE_ALL_CHANNELS
 from app.channels.schema import TaxClass
 from app.core import refusals
@@ -156,7 +159,7 @@ class CatalogMutation:
         """Create a product with its first variants."""
         data = input.data()
         return Idempotent(
-            lambda uow: service.create_product(uow, data),
+            lambda uow: products.create_product(uow, data),
             request=data,
         )
 
@@ -170,7 +173,7 @@ class CatalogMutation:
         """Update a product."""
         changes = changes_of(input, nullable=PRODUCT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Product", "id")
-        return await service.update_product(
+        return await products.update_product(
             info.context.actor, id, changes, expected_version=expected_version
         )
 
@@ -183,7 +186,7 @@ class CatalogMutation:
     ) -> models.Product:
         """Archive a product: it is no longer sold, but existing orders still show it."""
         product_id = row_id(id, "Product", "id")
-        return await service.archive_product(
+        return await products.archive_product(
             info.context.actor, product_id, expected_version=expected_version
         )
 
@@ -196,7 +199,7 @@ class CatalogMutation:
         """Add a variant to a product."""
         product_id, data = row_id(input.product_id, "Product", "product_id"), input.variant.data()
         return Idempotent(
-            lambda uow: service.create_variant(uow, product_id, data),
+            lambda uow: variants_commands.create_variant(uow, product_id, data),
             request=[product_id, data],
         )
 
@@ -210,7 +213,7 @@ class CatalogMutation:
         """Update a variant."""
         changes = changes_of(input, nullable=VARIANT_NULLABLE, besides=("id",))
         id = row_id(input.id, "Variant", "id")
-        return await service.update_variant(
+        return await variants_commands.update_variant(
             info.context.actor, id, changes, expected_version=expected_version
         )
 
@@ -219,7 +222,7 @@ class CatalogMutation:
         self, info: strawberry.Info, input: Annotated[CategoryCreateInput, arg("The new category.")]
     ) -> models.Category:
         """Create a category in the catalog."""
-        return await service.create_category(info.context.actor, **vars(input))
+        return await shelving.create_category(info.context.actor, **vars(input))
 
     @mutation("VariantSubstitutesSetResult", Variant, policy=MANAGE_ALL)
     async def variant_substitutes_set(
@@ -231,7 +234,7 @@ class CatalogMutation:
     ) -> models.Variant:
         """Set the variants that can be shipped, at no higher price, in place of a variant that is found
         missing during picking."""
-        return await service.set_substitutes(
+        return await substituting.set_substitutes(
             info.context.actor, row_id(id, "Variant", "id"), substitutes, expected_version=expected_version
         )
 
@@ -240,5 +243,5 @@ class CatalogMutation:
         self, info: strawberry.Info, code: Annotated[str, arg("Code of the tax class.")]
     ) -> TaxClass:
         """Delete a custom tax class that is not used by any product, shipping method or tax rate."""
-        row = await service.delete_tax_class(info.context.actor, code)
+        row = await classing.delete_tax_class(info.context.actor, code)
         return TaxClass(code=row.code, name=row.name, is_built_in=False)

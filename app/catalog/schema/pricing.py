@@ -10,9 +10,10 @@ import strawberry
 from tortoise.expressions import Q
 
 from app.access.permissions import Permission
-from app.catalog import models, queries, service
+from app.catalog import models, queries
 from app.catalog.schema.terms import MANAGE, SEES_ALL, Policy
 from app.catalog.schema.types import Price, PriceList
+from app.catalog.service import pricing
 from app.channels import queries as channels
 from app.channels.schema import MANAGE as MANAGE_CHANNELS
 from app.core import refusals
@@ -151,7 +152,7 @@ class PriceMutation:
     ) -> models.PriceList:
         """Update a price list, or activate or deactivate it."""
         id = row_id(input.id, "PriceList", "id")
-        return await service.update_price_list(info.context.actor, id, changes_of(input, besides=("id",)))
+        return await pricing.update_price_list(info.context.actor, id, changes_of(input, besides=("id",)))
 
     @mutation("PriceBulkDeleteResult", BulkResult, policy=MANAGE)
     async def price_bulk_delete(
@@ -163,7 +164,7 @@ class PriceMutation:
         """Delete prices from their price lists. Existing orders keep their prices."""
 
         async def delete(uow: UnitOfWork, id: strawberry.ID) -> Written:
-            return RowStatus.DELETED, await service.delete_price(uow, row_id(id, "Price", "id"))
+            return RowStatus.DELETED, await pricing.delete_price(uow, row_id(id, "Price", "id"))
 
         return bulk_result(await write_rows(info.context.actor, ids, delete, error_policy, "ids"), "Price")
 
@@ -174,7 +175,7 @@ class PriceMutation:
         """Create a price list in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CATALOG_MANAGE, "channel")
-        return await service.create_price_list(
+        return await pricing.create_price_list(
             actor, channel, code=input.code, name=input.name, priority=input.priority
         )
 
@@ -193,7 +194,7 @@ class PriceMutation:
 
         async def write(uow: UnitOfWork, row: PriceRowInput) -> Written:
             amount = MoneyValue.of(row.amount, price_list.currency, "amount")
-            return await service.set_price(
+            return await pricing.set_price(
                 uow,
                 price_list,
                 sku=row.sku,

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import strawberry
 
-from app.catalog import service
 from app.catalog.lifecycle import ProductStatus
 from app.catalog.schema.terms import MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
+from app.catalog.service import upserting
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, Written, write_rows
 from app.core.graphql.bulk import BulkResult, bulk_result
@@ -118,7 +118,7 @@ class UpsertMutation:
         """
 
         async def write(uow: UnitOfWork, row: ProductUpsertInput) -> Written:
-            return await service.upsert_product(uow, row.said())
+            return await upserting.upsert_product(uow, row.said())
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Product")

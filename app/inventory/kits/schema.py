@@ -5,11 +5,11 @@ from typing import Annotated
 import strawberry
 
 from app.access.permissions import Permission
-from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition
 from app.catalog.models import Variant as VariantRow
 from app.catalog.schema import Variant
 from app.catalog.schema.terms import MANAGE_ALL as MANAGE_CATALOG
+from app.catalog.service import composing
 from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.once import Effect
@@ -88,7 +88,7 @@ class KitMutation:
                 )
             parts[part.sku] = part.quantity
         id = row_id(input.id, "Variant", "id")
-        return await catalog.set_components(
+        return await composing.set_components(
             info.context.actor,
             id,
             input.composition,
@@ -110,9 +110,9 @@ class KitMutation:
         expected_version: ExpectedVersion = None,
     ) -> VariantRow:
         """Set the units of measure in which a variant is purchased. Stock is counted in pieces."""
-        units = [catalog.UnitData(**vars(unit)) for unit in input.units]
+        units = [composing.UnitData(**vars(unit)) for unit in input.units]
         id = row_id(input.id, "Variant", "id")
-        return await catalog.set_units(info.context.actor, id, units, expected_version=expected_version)
+        return await composing.set_units(info.context.actor, id, units, expected_version=expected_version)
 
     @mutation(
         "StockAssembleResult", StockLevel, policy=MANAGE, refuses=TAKES_STOCK, once=stock_models.StockLevel

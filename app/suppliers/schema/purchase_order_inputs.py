@@ -15,8 +15,8 @@ from app.inventory.receiving.schema.inputs import (
 )
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.schema.mutations.lots import StockLotInput
-from app.suppliers import service
 from app.suppliers.schema.costs import cost_in
+from app.suppliers.service import lines as lines_commands
 
 
 @strawberry.input(description="Input for a purchase order line.")
@@ -33,9 +33,9 @@ class PurchaseOrderLineInput:
         "Expected delivery date of the line, if it differs from the date of the order.", default=None
     )
 
-    def item(self, currency: str, index: int) -> service.PurchaseItem:
+    def item(self, currency: str, index: int) -> lines_commands.PurchaseItem:
         cost = cost_in(currency, self.unit_cost, "lines", str(index), "unit_cost")
-        return service.PurchaseItem(self.sku, self.quantity, cost, self.unit, self.expected_on)
+        return lines_commands.PurchaseItem(self.sku, self.quantity, cost, self.unit, self.expected_on)
 
 
 @strawberry.input(description="Purchase order to create.")

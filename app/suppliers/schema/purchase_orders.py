@@ -20,7 +20,7 @@ from app.inventory.receiving.schema.inputs import (
     checked_rate,
 )
 from app.inventory.stock.schema.mutations.lots import lots_of
-from app.suppliers import models, queries, service
+from app.suppliers import models, queries
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.purchase_order_inputs import (
     PurchaseOrderCreateInput,
@@ -29,6 +29,7 @@ from app.suppliers.schema.purchase_order_inputs import (
     PurchaseOrderUpdateInput,
 )
 from app.suppliers.schema.types import PurchaseOrder
+from app.suppliers.service import confirming, editing, ordering, receiving, reversing
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 STEPS = (refusals.IllegalTransition,)
@@ -51,7 +52,7 @@ class PurchaseOrderMutation:
         """Create a purchase order as a draft. Its goods do not count as incoming stock until it is sent."""
         actor = info.context.actor
         supplier = await queries.supplier(actor, code=input.supplier)
-        data = service.PurchaseOrderData(
+        data = ordering.PurchaseOrderData(
             supplier=supplier,
             location=await location_queries.location_for(
                 Permission.PURCHASING_MANAGE, actor, code=input.location
@@ -61,7 +62,7 @@ class PurchaseOrderMutation:
             note=input.note,
             external_reference=input.external_reference,
         )
-        return lambda uow: service.create_purchase_order(uow, data)
+        return lambda uow: ordering.create_purchase_order(uow, data)
 
     @mutation(
         "PurchaseOrderUpdateResult",
@@ -88,7 +89,7 @@ class PurchaseOrderMutation:
             )
         if "note" in changes:
             changes["note"] = changes["note"] or ""
-        return await service.update_purchase_order(
+        return await editing.update_purchase_order(
             actor,
             id,
             changes,
@@ -109,7 +110,7 @@ class PurchaseOrderMutation:
     ) -> models.PurchaseOrder:
         """Record that a purchase order was sent to the supplier; its goods count as incoming stock from then
         on."""
-        return await service.send_purchase_order(
+        return await ordering.send_purchase_order(
             info.context.actor,
             row_id(id, "PurchaseOrder", "id"),
             expected_on=expected_on,
@@ -132,7 +133,7 @@ class PurchaseOrderMutation:
     ) -> models.PurchaseOrder:
         """Record the arrival date of all or the remaining goods, as confirmed by the supplier. Orders that
         wait for them get a new promised date, and their buyers are notified."""
-        return await service.confirm_purchase_order(
+        return await confirming.confirm_purchase_order(
             info.context.actor,
             row_id(id, "PurchaseOrder", "id"),
             expected_on=expected_on,
@@ -160,7 +161,7 @@ class PurchaseOrderMutation:
         arrived = None
         if input.lines is not None:
             arrived = [
-                service.ArrivedItem(
+                receiving.ArrivedItem(
                     line.sku,
                     line.quantity,
                     cost_in(currency, line.unit_cost, "lines", str(index), "unit_cost"),
@@ -171,7 +172,7 @@ class PurchaseOrderMutation:
                 for index, line in enumerate(input.lines)
             ]
         landed = [each.cost("landed_costs", str(n)) for n, each in enumerate(input.landed_costs)]
-        return lambda uow: service.receive_purchase_order(
+        return lambda uow: receiving.receive_purchase_order(
             uow,
             id,
             arrived=arrived,
@@ -194,7 +195,7 @@ class PurchaseOrderMutation:
         """Reverse an incorrect receipt of a purchase order: its goods are removed from stock and expected
         again."""
         id = row_id(input.receipt_id, "StockReceipt", "receipt_id")
-        return lambda uow: service.reverse_purchase_receipt(uow, id, items=input.items(), note=input.note)
+        return lambda uow: reversing.reverse_purchase_receipt(uow, id, items=input.items(), note=input.note)
 
     @mutation("PurchaseOrderCloseResult", PurchaseOrder, policy=MANAGE, refuses=STEPS)
     async def purchase_order_close(
@@ -204,7 +205,7 @@ class PurchaseOrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.PurchaseOrder:
         """Close a purchase order; goods that have not arrived are no longer expected."""
-        return await service.close_purchase_order(
+        return await ordering.close_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version
         )
 
@@ -216,6 +217,6 @@ class PurchaseOrderMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.PurchaseOrder:
         """Cancel a purchase order; its goods are no longer expected."""
-        return await service.cancel_purchase_order(
+        return await ordering.cancel_purchase_order(
             info.context.actor, row_id(id, "PurchaseOrder", "id"), expected_version=expected_version
         )

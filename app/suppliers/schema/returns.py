@@ -47,7 +47,7 @@ from app.inventory.policies import COSTS
 from app.inventory.policies import MANAGE as MANAGE_STOCK
 from app.inventory.stock.schema.mutations.lots import lots_of
 from app.settings import settings
-from app.suppliers import models, queries, service
+from app.suppliers import models, queries
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.return_inputs import (
     SupplierReturnCreateInput,
@@ -55,6 +55,7 @@ from app.suppliers.schema.return_inputs import (
     SupplierReturnFilter,
 )
 from app.suppliers.schema.types import VIEW, PurchaseOrder, Supplier
+from app.suppliers.service import returning
 
 MANAGE = needs(Permission.PURCHASING_MANAGE)
 NEWEST = Order(("created_at", "id"), descending=True)
@@ -233,11 +234,11 @@ class SupplierReturnMutation:
     ) -> Effect:
         """Return goods to a supplier: they leave stock at cost, and a credit is expected."""
         supplier, place, order_id = await _ends(info, input)
-        data = service.SupplierReturnData(
+        data = returning.SupplierReturnData(
             supplier=supplier,
             location=place,
             lines=[
-                service.ReturnedItem(
+                returning.ReturnedItem(
                     line.sku,
                     line.quantity,
                     cost_in(supplier.currency, line.unit_credit, "lines", str(index), "unit_credit"),
@@ -252,7 +253,7 @@ class SupplierReturnMutation:
             note=input.note,
             external_reference=input.external_reference,
         )
-        return lambda uow: service.create_supplier_return(uow, data)
+        return lambda uow: returning.create_supplier_return(uow, data)
 
     @mutation("SupplierReturnCreditResult", SupplierReturn, policy=MANAGE)
     async def supplier_return_credit(
@@ -265,7 +266,7 @@ class SupplierReturnMutation:
         id = row_id(input.id, "SupplierReturn", "id")
         row = await queries.return_of(info.context.actor, id)
         amount = cost_in(row.currency, input.amount, "amount")
-        return await service.credit_supplier_return(
+        return await returning.credit_supplier_return(
             info.context.actor,
             id,
             amount_minor=amount or 0,
@@ -281,7 +282,7 @@ class SupplierReturnMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.SupplierReturn:
         """Cancel a supplier return: the goods are back in stock at their previous value."""
-        return await service.cancel_supplier_return(
+        return await returning.cancel_supplier_return(
             info.context.actor, row_id(id, "SupplierReturn", "id"), expected_version=expected_version
         )
 

@@ -14,9 +14,10 @@ from app.core.graphql.scalars import CurrencyCode, ExpectedVersion, MoneyInput, 
 from app.core.ids import row_id
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location as LocationRow
-from app.suppliers import models, queries, service
+from app.suppliers import models, queries
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.schema.types import Supplier
+from app.suppliers.service import suppliers
 
 MANAGE = needs(Permission.PURCHASING_MANAGE, everywhere=True)
 
@@ -128,8 +129,8 @@ class SupplierMutation:
     ) -> Effect:
         """Create a supplier."""
         place = await _place(info, input.location)
-        data = service.SupplierData(**vars(input) | {"location": place})
-        return lambda uow: service.create_supplier(uow, data)
+        data = suppliers.SupplierData(**vars(input) | {"location": place})
+        return lambda uow: suppliers.create_supplier(uow, data)
 
     @mutation("SupplierUpdateResult", Supplier, policy=MANAGE)
     async def supplier_update(
@@ -143,7 +144,7 @@ class SupplierMutation:
         if "location" in changes:
             changes["location"] = await _place(info, changes["location"])
         id = row_id(input.id, "Supplier", "id")
-        return await service.update_supplier(
+        return await suppliers.update_supplier(
             info.context.actor, id, changes, expected_version=expected_version
         )
 
@@ -156,6 +157,6 @@ class SupplierMutation:
         """Set the purchase price and the ordering terms of a supplier for a list of SKUs."""
         supplier = await queries.supplier(info.context.actor, code=input.supplier)
         items = [_said(item, supplier.currency, index) for index, item in enumerate(input.items)]
-        return await service.change_supplier_items(
+        return await suppliers.change_supplier_items(
             info.context.actor, supplier.id, items, removed=input.removed
         )

@@ -22,7 +22,7 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.orders import service as order_service
 from app.orders.models import Order
-from app.suppliers import service as purchasing
+from app.suppliers.service import drop_shipping
 
 
 @command
@@ -46,7 +46,7 @@ async def accept(
     row.urgency = urgency(row.priority, row.ships_on)
     await save(uow, row, "ships_on", "urgency")
     if row.purchase_order_id is not None:
-        await purchasing.confirm_drop_ship(uow, row.purchase_order_id, row.ships_on)
+        await drop_shipping.confirm_drop_ship(uow, row.purchase_order_id, row.ships_on)
     uow.announce(FulfillmentAccepted(**event_fields(row), ships_on=row.ships_on.isoformat()))
     await report_progress(uow, order)
     if is_other:

@@ -18,7 +18,7 @@ from app.fulfillment.demand import stock_demand
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.service.locking import lines_of
 from app.suppliers import queries as suppliers
-from app.suppliers import service as purchasing
+from app.suppliers.service import drop_shipping
 
 
 def supplier_link(row: FulfillmentOrder) -> str:
@@ -55,7 +55,7 @@ async def request_from_supplier(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     if supplier is None:
         return
     units = stock_demand(await lines_of(row))
-    made = await purchasing.order_drop_ship(
+    made = await drop_shipping.order_drop_ship(
         uow,
         supplier,
         row.location_id,
@@ -76,11 +76,11 @@ async def request_refusals(rows: Sequence[FulfillmentOrder]) -> dict[UUID, Refus
         if supplier is not None:
             own = [row.id for row in rows if row.location_id == location_id]
             wanted = [stock_demand(part for part in parts if part.fulfillment_order_id == id) for id in own]
-            found |= zip(own, await purchasing.drop_ship_refusals(supplier, wanted), strict=True)
+            found |= zip(own, await drop_shipping.drop_ship_refusals(supplier, wanted), strict=True)
     return found
 
 
 async def cancel_request(uow: UnitOfWork, row: FulfillmentOrder) -> None:
     """Cancel the purchase order of a supplier request, if there is one."""
     if row.purchase_order_id is not None:
-        await purchasing.cancel_drop_ship(uow, row.purchase_order_id)
+        await drop_shipping.cancel_drop_ship(uow, row.purchase_order_id)

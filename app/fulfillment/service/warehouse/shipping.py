@@ -34,7 +34,7 @@ from app.fulfillment.service.warehouse.packing import (
     refuse_unknown_boxes,
 )
 from app.orders import service as order_service
-from app.suppliers import service as purchasing
+from app.suppliers.service import drop_shipping
 
 LONGEST_URL = 500
 BY_HAND = "manual"  # no integrated carrier
@@ -97,7 +97,7 @@ async def ship(
         changed(uow, row, "shipped_at", "carrier"),
     ]
     if row.purchase_order_id is not None:
-        await purchasing.finish_drop_ship(uow, row.purchase_order_id)
+        await drop_shipping.finish_drop_ship(uow, row.purchase_order_id)
     await _announce(uow, row, made, packages, parts)
     await report_progress(uow, known.order, known)
     await known.write()

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from app.catalog import service as catalog
 from app.catalog.lifecycle import Composition, Tracking
 from app.catalog.models import Variant
+from app.catalog.service import variants
 from app.core.database import update_each, update_where
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -30,7 +30,7 @@ async def set_tracking(
         NotFound, StaleVersion.
         Invalid: it has no stock of its own, there is stock without lots, or expiry without lots.
     """
-    variant = await catalog.lock_variant(id, expected_version)
+    variant = await variants.lock_variant(id, expected_version)
     if tracks_expiry is None:
         tracks_expiry = variant.tracks_expiry and tracking is not Tracking.NONE
     if (variant.tracking, variant.tracks_expiry) == (tracking, tracks_expiry):
@@ -61,4 +61,4 @@ async def set_tracking(
     is_other = "variant_id = $1 AND is_serial <> $2"
     await update_where(Lot, "is_serial = $2, units = 0", is_other, variant.id, tracking is Tracking.SERIAL)
     changes = {"tracking": tracking, "tracks_expiry": tracks_expiry}
-    return await catalog.change_variant(uow, variant, changes)
+    return await variants.change_variant(uow, variant, changes)
