@@ -1,4 +1,4 @@
-"""Cursors that nobody was given: of other shapes, of other kinds, and of values beyond what columns hold."""
+"""Forged cursors: of other shapes, of other kinds, and with values out of the range of columns."""
 
 import base64
 import itertools
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 ID = {"u": "00000000-0000-7000-8000-000000000000"}
-# Values that a sorted column could have, at the ends of what databases and Python can reckon with.
+# Values of a sorted column at the limits of databases and Python.
 ENDS: list[Any] = [
     {"t": "0001-01-01T00:00:00+00:00"}, {"t": "9999-12-31T23:59:59.999999+00:00"}, {"t": "0001-01-01T00:00:00+23:59"},
     {"t": "9999-12-31T23:59:59-23:59"}, {"t": "4714-11-24T00:00:00 BC"}, {"t": "2026-01-01"},
@@ -25,7 +25,7 @@ def _encoded(values: Any) -> str:
 
 
 def cursors() -> list[str]:
-    """Each of them once: shapes, each end before an id and alone, two ends together, and what is no cursor."""
+    """All cursors: shapes, each limit with and without an id, two limits together, and malformed text."""
     ends = [[end, ID] for end in ENDS] + [[end] for end in ENDS]
     both = [[one, other, ID] for one, other in itertools.pairwise(ENDS)]
     streams = [

@@ -1,4 +1,4 @@
-"""Every field of every input that the schema has, and requests that say all that is needed besides one."""
+"""Every input field of the schema, and requests with all other required values."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from graphql import (
     is_required_input_field,
 )
 
-ITEM = "[]"  # the step from a list to one of its entries
+ITEM = "[]"  # the path step from a list to its entry
 Path = tuple[str, ...]
-Base = Callable[[str, str, str], Any]  # of an input type or operation, a field, and the field's type
+Base = Callable[[str, str, str], Any]  # a value for an input type or operation, a field, and the field's type
 
 
 @dataclass(frozen=True)
 class Site:
-    """One place where a value is given: an argument, a field of an input, or an entry of a list."""
+    """A site where a value can be given: an argument, a field of an input, or an entry of a list."""
 
     root: str  # Query, Mutation, Subscription or a type below
     field: str
@@ -54,7 +54,7 @@ class Site:
 
 
 def sites_of(root: str, name: str, field: GraphQLField) -> Iterator[Site]:
-    """The places of one field's arguments; a type within itself, such as a filter's `and`, is entered once."""
+    """All sites of one field's arguments; a recursive type, such as a filter's `and`, is entered once."""
 
     def inside(path: Path, type_: Any, entered: frozenset[str]) -> Iterator[Site]:
         yield Site(root, name, path, type_)
@@ -71,7 +71,7 @@ def sites_of(root: str, name: str, field: GraphQLField) -> Iterator[Site]:
 
 
 def all_sites(schema: GraphQLSchema) -> list[Site]:
-    """Every place where a caller can write a value."""
+    """Every site of the schema where a caller can give a value."""
     found = []
     for type_ in schema.type_map.values():
         if is_composite_type(type_) and hasattr(type_, "fields") and not type_.name.startswith("__"):
@@ -81,7 +81,7 @@ def all_sites(schema: GraphQLSchema) -> list[Site]:
 
 
 class Request:
-    """The arguments of one field: what is needed, and values at some of its places."""
+    """The arguments of one field: required values, and given values at some paths."""
 
     def __init__(self, owner: str, field: GraphQLField, base: Base) -> None:
         self.owner, self.field, self.base = owner, field, base
@@ -113,19 +113,19 @@ class Request:
         return self.base(owner, name, inner.name)
 
 
-def as_answered(path: Path) -> str:
-    """A place as an answer names it; lists have one entry."""
+def as_in_response(path: Path) -> str:
+    """A path as responses show it; lists have one entry."""
     return ".".join("0" if step == ITEM else step for step in path)
 
 
-def ways_to_types(schema: GraphQLSchema) -> dict[str, tuple[tuple[str, str], ...]]:
-    """For each object type, the shortest way to it that is never null, from the root Query, as (type, field) pairs."""
-    ways: dict[str, tuple[tuple[str, str], ...]] = {"Query": ()}
+def paths_to_types(schema: GraphQLSchema) -> dict[str, tuple[tuple[str, str], ...]]:
+    """For each object type, the shortest non-null path to it from Query, as (type, field) pairs."""
+    paths: dict[str, tuple[tuple[str, str], ...]] = {"Query": ()}
     waiting = ["Query"]
     for type_name in waiting:  # the list grows during the loop
         for name, field in schema.type_map[type_name].fields.items():
             target = get_named_type(field.type)
-            if is_non_null_type(field.type) and hasattr(target, "fields") and target.name not in ways:
-                ways[target.name] = (*ways[type_name], (type_name, name))
+            if is_non_null_type(field.type) and hasattr(target, "fields") and target.name not in paths:
+                paths[target.name] = (*paths[type_name], (type_name, name))
                 waiting.append(target.name)
-    return ways
+    return paths

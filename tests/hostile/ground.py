@@ -1,4 +1,4 @@
-"""A shop with something of everything in it, and what a request needs besides the value that is tried."""
+"""A shop with objects of all types, and the values that requests need besides the tried one."""
 
 import itertools
 import re
@@ -23,7 +23,7 @@ from tests.ask import ADDRESS, Api, order_input
 
 PASSWORD = "a password long enough"
 BUYER = "ada@example.com"
-# Types of the graph whose rows have another name.
+# GraphQL types whose models have another name.
 ROWS = {
     "OrderHold": "Hold", "OrderCancelRequest": "CancelRequest", "StockLot": "Lot", "StockTransfer": "Transfer",
     "StockIncoming": "IncomingStock", "StockReceipt": "Receipt", "Carrier": "CarrierAccount",
@@ -32,24 +32,24 @@ _KIND = re.compile(r"not an ID of the type (\w+)")
 
 
 class Ground:
-    """What is there, and what names it."""
+    """The ids of existing objects, and valid values for input fields."""
 
     def __init__(self) -> None:
-        self.kinds: dict[tuple[str, str], str] = {}  # of which type a field wants an id: learned
+        self.kinds: dict[tuple[str, str], str] = {}  # the type whose ids a field takes, learned from errors
         self.ids: dict[str, list[str]] = {}
         self.turn = 0
         self.needed = NEEDED.copy()
         self._fresh = itertools.count(1)
 
     async def look(self) -> None:
-        """Find the ids of what is there now, the oldest first: the shop's own before what was tried."""
+        """Read the ids of all objects, oldest first, so that those of the shop precede those of earlier requests."""
         found: dict[str, list[UUID]] = {}
         for row in await fetch(_ids_of_all()):
             found.setdefault(row["kind"], []).append(uuid_of(row["id"]))
         self.ids = {kind: [to_global(kind, id) for id in sorted(ids)] for kind, ids in found.items()}
 
     def learn(self, owner: str, field: str, message: str) -> bool:
-        """Of which type a field wants an id, from an answer; whether that is news."""
+        """Learn the type of a field's ids from an error message; whether it was unknown."""
         match = _KIND.search(message)
         if match is None or self.kinds.get((owner, field)) == match[1]:
             return False
@@ -57,7 +57,7 @@ class Ground:
         return True
 
     def learn_at(self, operation: str, field: GraphQLField, message: str, path: Any) -> bool:
-        """Of which type the ids in a request are, from what an answer says of a place in its arguments."""
+        """Learn the type of ids from an error message with its path; whether it was unknown."""
         owner, type_ = operation, None
         for step in (step for step in path if not str(step).isdigit()):
             fields = field.args if type_ is None else getattr(type_, "fields", {})
@@ -71,7 +71,7 @@ class Ground:
         return False
 
     def base(self, owner: str, name: str, type_: str) -> Any:
-        """A value that a field would take; with the type `?`, None for an optional one that is not needed."""
+        """A valid value of a field; for the type `?`, None if the field is optional and not needed."""
         if (owner, name) in self.needed:
             return self.needed[owner, name]
         if type_ == "?":
@@ -92,7 +92,7 @@ class Ground:
 
 @cache
 def _ids_of_all() -> str:
-    """One statement for the ids of the oldest rows of each table: it is run very often."""
+    """One statement for the ids of the oldest rows of all tables, because it runs very often."""
     assert Tortoise.apps is not None
     parts = []
     for name, model in Tortoise.apps["app"].items():
@@ -128,7 +128,7 @@ BY_NAME: dict[tuple[str, str], Any] = {
     ("DateTime", "endsAt"): f"{LATER}T09:30:00Z",
 }  # fmt: skip
 _LINES = [{"sku": "A", "quantity": 1}]
-# Optional fields without which a request would be refused whatever else it says, and what is particular.
+# Optional fields that requests need, and fields that need particular values.
 NEEDED: dict[tuple[str, str], Any] = {
     ("OrderPlaceInput", "email"): BUYER, ("OrderPlaceInput", "shippingMethod"): "standard",
     ("OrderPlaceInput", "shippingAddress"): ADDRESS, ("OrderPlaceInput", "payment"): {"gateway": "manual"},
@@ -161,7 +161,7 @@ NEEDED: dict[tuple[str, str], Any] = {
 
 
 async def lay(api: Api, ground: Ground) -> dict[str, str]:
-    """The shop; answers the tokens of those who ask: staff, and the buyer."""
+    """Create the shop; returns the tokens of staff and of the buyer."""
     shop = await make.shop(confirms_at_once=True)
     await make.location("second")
     await make.tax("US", rate="0.1")
@@ -216,7 +216,7 @@ async def _orders(api: Api, staff: Api, buyer: Api) -> None:
 
 
 async def _drafts(api: Api, ground: Ground) -> None:
-    """Carts of visitors, who prove by a token that they are theirs."""
+    """Carts of visitors, with their access tokens."""
     draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
       __typename ... on Order { id accessToken } } }"""
     for owner in ("OrderDraftUpdateInput", "OrderDraftDeleteInput"):
@@ -225,7 +225,7 @@ async def _drafts(api: Api, ground: Ground) -> None:
 
 
 async def _arrived(staff: Api, ground: Ground) -> None:
-    """A purchase order of which everything has come: it can be closed."""
+    """A purchase order that is completely received, so that it can be closed."""
     lines = '[{sku: "A", quantity: 2, unitCost: {amount: "1", currency: "USD"}}]'
     made = await staff.ask(
         f'mutation {{ purchaseOrderCreate(input: {{supplier: "acme", location: "web-main", lines: {lines}}}) '

@@ -1,4 +1,4 @@
-"""Reading everything that can be read: each list with all that is in its rows, the streams, the printed pages."""
+"""Reads everything: all fields of all lists, the stream of orders, and the printed pages."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from tests.ask import Api
 
 
 def selection(type_: Any, depth: int = 2, within: frozenset[str] = frozenset()) -> str:
-    """Everything of a type that is a value, and of the objects in it down to a depth."""
+    """All scalar fields of a type, and of its objects down to a depth."""
     parts = ["__typename"]
     if is_object_type(type_):
         for name, field in type_.fields.items():
@@ -49,17 +49,17 @@ def selection(type_: Any, depth: int = 2, within: frozenset[str] = frozenset()) 
     return "{ " + " ".join(parts) + " }"
 
 
-# Where one of several arguments is needed, and none of them by itself.
+# Fields that need one of several optional arguments.
 IN_CHANNEL = {"products": 'channel: "last", '}
 NEEDED = {"channel": '(code: "web")', "product": '(slug: "thing-a")', "variant": '(sku: "A")'}
 
 
 def lists(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
-    """A query for each list at the root, named by its field."""
+    """The name and a query of each list of the root type Query."""
     assert schema.query_type is not None
     for name, field in schema.query_type.fields.items():
-        said = IN_CHANNEL.get(name, "")
-        if not said and any(is_required_argument(argument) for argument in field.args.values()):
+        channel = IN_CHANNEL.get(name, "")
+        if not channel and any(is_required_argument(argument) for argument in field.args.values()):
             continue
         type_ = get_named_type(field.type)
         if "first" in field.args and type_.name.endswith("Connection"):
@@ -67,7 +67,7 @@ def lists(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
             yield (
                 name,
                 (
-                    f"query($after: String, $first: Int) {{ {name}({said}first: $first, after: $after) {{ "
+                    f"query($after: String, $first: Int) {{ {name}({channel}first: $first, after: $after) {{ "
                     f"pageInfo {{ hasNextPage endCursor }} totalCount nodes {selection(row, 1)} }} }}"
                 ),
             )
@@ -77,7 +77,7 @@ def lists(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 
 async def read_lists(staff: Api, schema: GraphQLSchema) -> dict[str, int]:
-    """Every page of every list; how many rows each has. Raises what it met that was broken."""
+    """Read every page of every list; returns the number of rows of each. Raises an error for a failed response."""
     found = {}
     for name, query in lists(schema):
         after: str | None = None
@@ -99,7 +99,7 @@ STREAM = """subscription($after: String) { ordersUpdated(after: $after) { cursor
 
 
 async def read_stream(schema: Any, credential: str, last: str) -> int:
-    """All that the stream of orders replays, until an order; how many events that were."""
+    """Read the replay of the stream of orders until an order; returns the number of events."""
     actor = await access.identify(credential)
     context = Context(actor=actor, settings=settings(), identify=access.identify, credential=credential)
     stream = await schema.subscribe(STREAM, variable_values={"after": "MC4w"}, context_value=context)
@@ -124,7 +124,7 @@ _PRINTED = {
 
 
 async def read_pages(api: Api) -> int:
-    """Every tracking page and every printed page; how many there were."""
+    """Read every tracking page and every printed page; returns their number."""
     assert Tortoise.apps is not None
     paths = []
     for order in await Tortoise.apps["app"]["Order"].all():

@@ -1,6 +1,6 @@
-"""Sending hostile values, each as whoever has the least to say of those who may send it.
+"""Sends hostile values to every field, each as the caller with the fewest permissions that are sufficient.
 
-Every place is tried on both databases: with one half of the values on SQLite, with the other on PostgreSQL.
+Every site is tried on both databases: with one half of the values on SQLite, with the other on PostgreSQL.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from tests import make
 from tests.amounts import usual
 from tests.conftest import ON_POSTGRES
 from tests.hostile import values
-from tests.hostile.fields import ITEM, Path, Request, Site, as_answered, sites_of, ways_to_types
+from tests.hostile.fields import ITEM, Path, Request, Site, as_in_response, paths_to_types, sites_of
 from tests.hostile.ground import Ground
 from tests.web.asgi import post
 
-# Who may do something may see it too; most of what a shop's staff and programs are given is such a pair.
+# Staff and tokens with a permission usually also have the view permissions.
 VIEWS = [permission for permission in Permission if permission.value.endswith("_view")]
-MANY = 300  # entries of a list: more than somebody writes by hand
-AT_ONCE = 80  # places in one request: an answer names a hundred problems at the most
+MANY = 300  # entries of a long list
+AT_ONCE = 80  # sites in one request, because a response contains at most a hundred problems
 T = TypeVar("T")
 _FOUND = """{ __typename ... on UserError { message path }
   ... on InvalidInput { problems { path } } ... on ValidationFailed { problems { path } } }"""
@@ -39,26 +39,28 @@ _FOUND = """{ __typename ... on UserError { message path }
 
 @dataclass
 class Tried:
-    """What was sent, and what came of it."""
+    """The sites that were tried, and the faults that were found."""
 
     sites: set[str] = field(default_factory=set)
-    accepted: set[str] = field(default_factory=set)  # operations whose plain request was accepted
+    accepted: set[str] = field(
+        default_factory=set
+    )  # operations whose request without hostile values was accepted
     faults: list[str] = field(default_factory=list)
     requests: int = 0
 
 
 class Trial:
-    """Tries every place of the arguments of one field after another."""
+    """Tries every site of the arguments, one field after another."""
 
     def __init__(
         self, application: httpx.ASGITransport, ground: Ground, schema: GraphQLSchema, tokens: dict[str, str]
     ) -> None:
         self.application, self.ground, self.schema, self.tokens = application, ground, schema, tokens
         self.tried = Tried()
-        self._ways = ways_to_types(schema)
+        self._paths = paths_to_types(schema)
 
     async def caller(self, root: str, name: str) -> str | None:
-        """The token of who may just use a field: none for what visitors may."""
+        """The token of a caller with just the permission for a field; None if visitors may use it."""
         policy = policy_of(self.schema.type_map[root].fields[name].extensions["strawberry-definition"])
         if root not in ("Query", "Mutation", "Subscription"):
             return self.tokens["staff"]
@@ -71,13 +73,13 @@ class Trial:
         return self.tokens[policy.permission]
 
     async def try_field(self, root: str, name: str) -> None:
-        """Every hostile value in every place of a field's arguments."""
+        """Send every hostile value at every site of a field's arguments."""
         graphql_field = self.schema.type_map[root].fields[name]
         sites = list(sites_of(root, name, graphql_field))
         if not sites:
             return
         attempt = Attempt(self, root, name, await self.caller(root, name))
-        await attempt.plainly()
+        await attempt.without_hostile_values()
         for start in range(0, len(sites), AT_ONCE):
             await attempt.all_at_once(sites[start : start + AT_ONCE])
         for site in sites:
@@ -111,7 +113,7 @@ class Attempt:
             inner += f" {{ {inside} }}"
         if self.root == "Subscription":
             return f"subscription{declared} {{ {inner} }}"
-        for type_name, name in reversed(self.trial._ways.get(self.root, ())):
+        for type_name, name in reversed(self.trial._paths.get(self.root, ())):
             inner = f"{name}{self._needed(type_name, name)} {{ {inner} }}"
         return f"query{declared} {{ {inner} }}"
 
@@ -125,7 +127,7 @@ class Attempt:
         )
 
     async def send(self, given: dict[Path, Any]) -> dict[str, Any]:
-        """The answer to a request with some values; what is wrong with it is written down."""
+        """Send a request with some values; faults of the response are recorded."""
         tried, ground = self.trial.tried, self.trial.ground
         tried.requests += 1
         ground.turn += 1
@@ -134,15 +136,15 @@ class Attempt:
             return await self._opened(variables, given)
         body = json.dumps({"query": self.document, "variables": variables}).encode()
         status, answer = await post(self.trial.application, body, self.token)
-        return self._judged(status, answer, given)
+        return self._checked(status, answer, given)
 
     async def _opened(self, variables: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
-        """A stream that is refused answers at once; one that opens is let go."""
+        """Open a subscription; if it is not refused, it is closed."""
         actor = await access.identify(self.token)
         context = Context(actor=actor, settings=settings(), identify=access.identify, credential=self.token)
         stream = await schema.subscribe(self.document, variable_values=variables, context_value=context)
         if not hasattr(stream, "__anext__"):
-            return self._judged(200, {"errors": [error.formatted for error in stream.errors]}, given)
+            return self._checked(200, {"errors": [error.formatted for error in stream.errors]}, given)
         first = asyncio.ensure_future(anext(stream))
         await asyncio.wait({first}, timeout=0.02)
         if not first.done():
@@ -151,10 +153,10 @@ class Attempt:
             return {}
         await stream.aclose()
         errors = [error.formatted for error in first.result().errors or ()]
-        return self._judged(200, {"errors": errors}, given)
+        return self._checked(200, {"errors": errors}, given)
 
-    def _judged(self, status: int, answer: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
-        shown = [(as_answered(path), repr(value)[:60]) for path, value in given.items()][:3]
+    def _checked(self, status: int, answer: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
+        shown = [(as_in_response(path), repr(value)[:60]) for path, value in given.items()][:3]
         where = f"{self.root}.{self.name} {shown}"
         if status not in (200, 400, 413):
             self.trial.tried.faults.append(f"{where}: status {status}")
@@ -164,8 +166,8 @@ class Attempt:
                 self.trial.tried.faults.append(f"{where}: {code} {error['message'][:80]}")
         return answer
 
-    async def plainly(self) -> None:
-        """The request without anything hostile, until it is clear which ids it wants and it is accepted."""
+    async def without_hostile_values(self) -> None:
+        """Send the request without hostile values until the types of its ids are learned and it is accepted."""
         for _ in range(12):
             answer = await self.send({})
             found = (answer.get("data") or {}).get(self.name) if self.root == "Mutation" else None
@@ -183,7 +185,7 @@ class Attempt:
         return self.trial.ground.learn_at(self.name, self.request.field, message, path)
 
     async def all_at_once(self, sites: list[Site]) -> None:
-        """What no scalar takes, in all places at once: the answer names each of them."""
+        """Send values that the scalars refuse at all sites together; the response must name each path."""
         refusable = [site for site in sites if site.kind in values.REFUSED]
         for index in self._here(
             range(max((len(values.REFUSED[site.kind]) for site in refusable), default=0))
@@ -201,13 +203,13 @@ class Attempt:
             ]
             named = {".".join(problem["path"]) for problem in problems}
             for site in refusable:
-                if as_answered(site.path) not in named:
+                if as_in_response(site.path) not in named:
                     self.trial.tried.faults.append(
-                        f"{site.name}: {given[site.path]!r:.60} is not refused by name"
+                        f"{site.name}: {given[site.path]!r:.60} is not refused with its path"
                     )
 
     async def one_by_one(self, site: Site) -> None:
-        """What a scalar may take, and what no field may, in one place."""
+        """Send unusual and out-of-range values at one site after another."""
         name = next(step for step in reversed(site.path) if step != ITEM)
         known = values.ODD | values.ODD_LINES if name in SEVERAL else values.ODD
         odd = [*values.BEYOND.get(site.kind, []), *known.get(site.kind, [])]
@@ -222,6 +224,6 @@ class Attempt:
             await self.send({site.path: value})
 
     def _here(self, all_of_them: Sequence[T], name: str = "") -> Sequence[T]:
-        """What is tried on this run's database: every other of the values of a place."""
+        """The values that are tried on the database of this run: every second one of a site."""
         offset = (ON_POSTGRES + zlib.crc32(name.encode())) % 2
         return usual(all_of_them[offset::2], full=all_of_them)

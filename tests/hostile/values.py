@@ -1,8 +1,8 @@
-"""Values that somebody sends who wants to break something, or whose program is broken."""
+"""Hostile values: sent by attackers or faulty programs."""
 
 from typing import Any
 
-HALF = "\ud83d"  # of an emoji that was cut
+HALF = "\ud83d"  # a lone surrogate, half of an emoji
 
 
 def nested(depth: int) -> Any:
@@ -12,7 +12,7 @@ def nested(depth: int) -> Any:
     return value
 
 
-# What a scalar never takes: an answer must name the place of each, whatever else is wrong.
+# Values that a scalar always refuses: the response must contain the path of each.
 REFUSED: dict[str, list[Any]] = {
     "String": ["a\x00b", HALF],
     "ID": ["a\x00b", HALF],
@@ -26,11 +26,11 @@ REFUSED: dict[str, list[Any]] = {
     "CountryCode": ["D\x00", HALF, "D" * 200],
 }  # fmt: skip
 
-# What a text of one line may have, and what only one of several lines may.
+# Unusual characters that are allowed in single-line texts, and those allowed only in multi-line texts.
 ODD_LINE = "\\u0000 %_'\"; -- \u200fאב e\u0301\u0301 👩\u200d🚀\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f \ufeff\ufffd ｆｕｌｌ"
 ODD_TEXT = "\\u0000 %_'\"; -- \x01\x1b\x7f\u2028 \u202eאב e\u0301\u0301 😀\U0010ffff \ufeff\ufffd ｆｕｌｌ"
 
-# What may be taken, as far as the scalar knows; whether a field takes it is for the field to say.
+# Unusual values that a scalar accepts and a field may accept or refuse.
 ODD: dict[str, list[Any]] = {
     "String": ["", ODD_LINE, "x" * 50_000, "-0"],
     "ID": ["", ODD_LINE, "x" * 50_000, "T3JkZXI6AaIkIqA-d9KY0l5Y-k6tXQ"],
@@ -47,13 +47,13 @@ ODD: dict[str, list[Any]] = {
     "CountryCode": ["de", "XX", "JP"],
 }  # fmt: skip
 
-# The same where a text may have several lines.
+# The same for multi-line texts.
 ODD_LINES: dict[str, list[Any]] = {
     "String": ["", ODD_TEXT, "x" * 50_000, "-0"],
     "JSON": [{}, {"a": nested(31)}, {"": ODD_TEXT, ODD_TEXT: [-0.0, 2**53 - 1, 5e-324, None]}, {"a": "x" * 16_000}],
 }  # fmt: skip
 
-# What GraphQL itself refuses, or what is beyond a bound of every field.
+# Values that GraphQL refuses or that exceed the limit of every field.
 BEYOND: dict[str, list[Any]] = {
     "String": ["x" * 200_000],
     "ID": ["x" * 200_000],

@@ -74,7 +74,7 @@ async def test_no_cursor_in_any_list_causes_an_internal_error(
         if site.path[-1] not in ("after", "before") or site.kind != "String":
             continue
         attempt = Attempt(trial, site.root, site.field, await trial.caller(site.root, site.field))
-        await attempt.plainly()
+        await attempt.without_hostile_values()
         each = 5 if site.root == "Query" and site.path[-1] == "after" else 25
         offset = zlib.crc32(site.name.encode()) % each
         for cursor in all_of_them[offset::each]:
