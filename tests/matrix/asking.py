@@ -1,4 +1,4 @@
-"""The arguments of each operation on a side, and the results; every transaction is rolled back."""
+"""Executes operations and classifies the results; every transaction is rolled back."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _REFUSED = {"FORBIDDEN": FORBIDDEN, "UNAUTHENTICATED": UNAUTHENTICATED, "NOT_FOU
 
 
 class _Undone(Exception):
-    """Raised at the end of a transaction so that nothing of it stays."""
+    """Raised at the end of a transaction to roll it back."""
 
     def __init__(self, result: Any) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class _Undone(Exception):
 
 
 class Undoing:
-    """Whether a transaction came to its end since this was last set to False, and what to do at each end."""
+    """Whether a transaction reached its end since this was last set to False, and a callback for each end."""
 
     came_to_its_end = False
     at_the_end: Callable[[], Awaitable[None]] | None = None
@@ -40,7 +40,7 @@ class Undoing:
 
 @contextmanager
 def undoing() -> Iterator[Undoing]:
-    """Have every transaction rolled back at its end, as if it had been committed."""
+    """Roll back every transaction at its end, while the code continues as after a commit."""
     seen = Undoing()
 
     async def attempt(body: Callable[[], Awaitable[Any]]) -> Any:
@@ -73,7 +73,7 @@ def operation(root: str, name: str) -> GraphQLField:
 
 
 def _selection(field: GraphQLField) -> str:
-    """What tells an answer with something in it from an empty one, and why rows of a bulk write were refused."""
+    """A selection that distinguishes an empty response from others and shows errors of bulk rows."""
     named = get_named_type(field.type)
     if not hasattr(named, "fields") and not hasattr(named, "types"):
         return ""
@@ -100,7 +100,7 @@ def document(root: str, name: str) -> str:
 
 @dataclass
 class Asked:
-    """What came of an operation."""
+    """The outcome and the response of an operation."""
 
     outcome: str
     answer: Any

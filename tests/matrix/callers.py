@@ -1,4 +1,4 @@
-"""The callers: visitors, customers, each built-in role, and tokens of single permissions and of one side."""
+"""The callers: visitors, customers, each built-in role, and tokens limited to one permission or one side."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,7 +19,7 @@ AT_ONE = "one location"
 
 @dataclass
 class Callers:
-    """The credential of each caller by its name; None for a visitor."""
+    """The credential of each caller by name; None for a visitor."""
 
     people: dict[str, str | None]  # visitor, the customer of each side, and a member of staff of each role
     everything: str  # all permissions, everywhere

@@ -10,7 +10,7 @@ Variables = dict[str, Any]
 
 
 def _input(**of: str) -> Callable[[Side], Variables]:
-    """An input of ids of particular things of a side, by field."""
+    """An input with ids of named objects of a side, by field."""
     return lambda side: {"input": {field: side.named[name] for field, name in of.items()}}
 
 
@@ -102,12 +102,12 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "taxClassSet": lambda side: {"input": {"code": "books", "name": "Printed"}},
 }
 
-# What proves the caller is a secret in the arguments, which no principal and no scope replaces.
+# Operations that are authorized by a secret in the arguments, independently of the caller and its scope.
 SECRETS = {
     "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
     "orderDraftUpdate", "orderDraftDelete", "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
 }  # fmt: skip
-# Refused by what is there, after it is clear that the caller may ask: the message by which that is seen.
+# Operations that the world refuses after the check of permissions, and a part of the message.
 REFUSED_LATER = {
     "shippingRates": "has no address",
     "emailChangeRequest": "Only customers change",

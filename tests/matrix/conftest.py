@@ -48,7 +48,7 @@ async def two_grants(world: World) -> AsyncIterator[TwoGrants]:
 
 @pytest.fixture
 def seen() -> Iterator[Undoing]:
-    """Nothing that is asked while this is used is left behind."""
+    """Rolls back all operations of the test."""
     with undoing() as undone:
         yield undone
 

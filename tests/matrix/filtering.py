@@ -19,8 +19,8 @@ from tests.statements import statements
 
 COMBINING = ("and", "or", "not")
 OPERATOR_DEPTH = 3  # the steps to an operator: filter, field, operator
-# Fields that are read from columns of another name: what the statement says instead. None where no statement
-# says it, so that the answers are compared.
+# Fields that are read from columns of another name: the text in the statement. None for fields that are not in a
+# statement: their responses are compared.
 READ_FROM: dict[str, str | None] = {
     "events.subject": '"subject_kind"',
     "stockPlan.abc": None,
@@ -29,7 +29,7 @@ READ_FROM: dict[str, str | None] = {
     "stockPlan.hasExcess": None,
     "stockPlan.isSuggested": None,
     "stockPlan.maxCoverDays": None,
-    "orders.isOnHold": "hold",  # the open ones, or their number
+    "orders.isOnHold": "hold",  # the open holds, or their number
     "orders.holdKind": '"order_hold" WHERE "kind"',
     "orders.phone": "'phone'",
     "orders.name": "'name'",
@@ -56,7 +56,7 @@ _BY_NAME: dict[str, list[Any]] = {"phone": ["+12175550123", "+12175550124"]}
 
 
 def filter_sites(list_name: str) -> Iterator[Site]:
-    """The values that a list's filter can be given, but for those of the filters combined within it."""
+    """The sites of a list's filter, except those within `and`, `or` and `not`."""
     for site in sites_of("Query", list_name, operation("Query", list_name)):
         is_value = len(site.path) > 1 and site.kind != "OBJECT" and site.path[-1] != ITEM
         if site.path[0] == "filter" and is_value and site.path[1] not in COMBINING:
@@ -74,15 +74,17 @@ class Filters:
     staff: Api
     side: Side
     seen: Undoing
-    asked_for: dict[str, str] = field(default_factory=dict)  # the place of each statement of this list
+    field_of_statement: dict[str, str] = field(
+        default_factory=dict
+    )  # the filter field of each statement of this list
 
     async def faults(self, list_name: str) -> list[str]:
         """The fields of a list's filter that are ignored, or read from another column."""
-        self.asked_for = {}
+        self.field_of_statement = {}
         with pytest.MonkeyPatch.context() as patched:
             at = clock.now()
             patched.setattr(clock, "now", lambda: at)
-            await self._read(list_name, {})  # a first time, from which the columns are learned
+            await self._read(list_name, {})  # the first read, after which the needed columns are known
             plain = await self._read(list_name, {})
             found = [await self._fault(site, plain) for site in filter_sites(list_name)]
             found += [await self._combining(list_name, name, plain) for name in COMBINING]
@@ -98,7 +100,7 @@ class Filters:
         with pytest.MonkeyPatch.context() as patched:
             at = clock.now()
             patched.setattr(clock, "now", lambda: at)
-            await self._read(list_name, {})  # a first time, from which the columns are learned
+            await self._read(list_name, {})  # the first read, after which the needed columns are known
             for sites in together.values():
                 if len(sites) > 1:
                     found += await self._ignored_beside_others(sites)
@@ -130,18 +132,18 @@ class Filters:
                 read = await self._read(site.field, {site.path: self._ids(site, kind[1])[0]})
             if read.outcome not in (ALLOWED, NOTHING):
                 return f"{place} is refused: {read.outcome}"
-            if fault := self._otherwise(site, place, read, plain):
+            if fault := self._fault_of_statements(site, place, read, plain):
                 return fault
             has_narrowed = has_narrowed or read != plain
         return None if has_narrowed else f"{place} changes nothing"
 
-    def _otherwise(self, site: Site, place: str, read: "Read", plain: "Read") -> str | None:
-        """What is wrong with the statements that read a narrowed list."""
+    def _fault_of_statements(self, site: Site, place: str, read: "Read", plain: "Read") -> str | None:
+        """The fault of the statements that read a filtered list, if any."""
         added = "\n".join(each for each in read.statements if each not in plain.statements)
         if not added:
             return None
-        if (other := self.asked_for.setdefault(added, place)) != place:
-            return f"{place} asks for the same as {other}"
+        if (other := self.field_of_statement.setdefault(added, place)) != place:
+            return f"{place} has the same condition as {other}"
         name = column_of(site.path[1])
         read_from = READ_FROM.get(f"{site.field}.{site.path[1]}", "")
         if read_from is None:
@@ -152,7 +154,7 @@ class Filters:
         return None
 
     async def _combining(self, list_name: str, name: str, plain: "Read") -> str | None:
-        """Whether conditions within `and`, `or` or `not` are heeded."""
+        """Whether conditions within `and`, `or` or `not` have an effect."""
         argument = get_named_type(operation("Query", list_name).args["filter"].type)
         if name not in argument.fields:
             return None
@@ -165,7 +167,7 @@ class Filters:
         return f"{list_name}.{name} changes nothing"
 
     def _values(self, site: Site) -> list[Any]:
-        """Values of the kind of a field. Lists have several where one would ask for the same as `eq`."""
+        """Values for a field. Lists have several, because one would be the same condition as `eq`."""
         named = get_named_type(site.type)
         if named.name == "ID":
             return self._ids(site, "Order")
@@ -183,14 +185,14 @@ class Filters:
         given = arguments(self.side, "Query", list_name, more)
         with statements() as ran:
             asked = await ask(self.staff, "Query", list_name, given, self.seen)
-        # Which columns a statement reads is learned; the tables and conditions are what is compared.
+        # The columns that a statement reads are learned; only tables and conditions are compared.
         read = [f"{each.partition(' FROM ')[2]} {each.values}" for each in ran if "api_token" not in each]
         return Read(asked.outcome, json.dumps(asked.answer.get("data")), read)
 
 
 @dataclass(frozen=True)
 class Read:
-    """A list as it was read."""
+    """The result of reading a list."""
 
     outcome: str
     answer: str

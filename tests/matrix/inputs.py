@@ -23,13 +23,13 @@ from tests.matrix.values import (
 )
 from tests.matrix.world import INSIDE, Side
 
-LEFT_OUT, AS_IT_IS = object(), object()  # no value, and the one of the base
+OMITTED, UNCHANGED = object(), object()  # omits the field; uses the value of the base request
 MOST_TRIES = 14
 _LOGS = {"journal_entry", "deferred_task"}
 
 
 def input_sites() -> dict[str, dict[str, list[Site]]]:
-    """By input type and field: where mutations take it, the places where it is an argument itself first."""
+    """The sites of each input field, by input type and field; those nearest to an argument first."""
     found: dict[str, dict[str, list[Site]]] = {}
     for name, field in GRAPH.type_map["Mutation"].fields.items():
         for site in sites_of("Mutation", name, field):
@@ -43,7 +43,7 @@ def input_sites() -> dict[str, dict[str, list[Site]]]:
 
 
 def _owner(site: Site) -> GraphQLInputObjectType | None:
-    """The input type whose field is given at a place."""
+    """The input type whose field a site is."""
     if site.path[-1] == ITEM or len(site.path) == 1:
         return None
     type_ = operation("Mutation", site.field).args[site.path[0]].type
@@ -68,7 +68,7 @@ class Inputs:
         """The fields of an input that are ignored, or do not reach the column of their name."""
         found = []
         for field_name, sites in input_sites()[type_name].items():
-            if field_name == "id" or (type_name, field_name) in NOT_TRIED:  # an id says what is changed
+            if field_name == "id" or (type_name, field_name) in NOT_TRIED:  # an id selects the object
                 continue
             fault = ""
             for site in sites:
@@ -83,7 +83,7 @@ class Inputs:
         outcomes: set[str] = set()
         reached: set[str] = set()
         columns: set[str] = set()
-        for value in [AS_IT_IS, *self._values(type_name, site)][:MOST_TRIES]:
+        for value in [UNCHANGED, *self._values(type_name, site)][:MOST_TRIES]:
             asked, written = await self.recorder.ask(site.field, self._request(type_name, site, value))
             outcomes.add(asked.outcome)
             if asked.outcome == ALLOWED:
@@ -93,19 +93,19 @@ class Inputs:
                 accepted.append(written)
             if _reaches(reached, columns):
                 return ""
-        said = "; ".join(sorted(outcomes))[:300]
+        results = "; ".join(sorted(outcomes))[:300]
         if not reached and len(outcomes) < 2:
-            return f"changes nothing in {site.field}: {said}"
+            return f"changes nothing in {site.field}: {results}"
         if columns:
             others = ", ".join(sorted(reached)[:6]) or "nothing"
-            return f"does not reach {', '.join(sorted(columns))} in {site.field}, but {others}: {said}"
+            return f"does not reach {', '.join(sorted(columns))} in {site.field}, but {others}: {results}"
         return ""
 
     def _values(self, type_name: str, site: Site) -> list[Any]:
-        """Values of the kind of a field, and none where it can be left out."""
+        """Values for a field, including its omission if it is optional."""
         name, named = site.path[-1], get_named_type(site.type)
         if (type_name, name) in VALUES_BY_FIELD:
-            return [LEFT_OUT, *VALUES_BY_FIELD[type_name, name]]
+            return [OMITTED, *VALUES_BY_FIELD[type_name, name]]
         if named.name == "ID":
             kind = self.side.kinds.get((type_name, name), "")
             values = [*self.side.ids.get(kind, [])[:6], *self.other.ids.get(kind, [])[:2]]
@@ -117,27 +117,27 @@ class Inputs:
             values = VALUES_BY_NAME.get(name) or VALUES_BY_TYPE[named.name]
         if site.kind == "LIST":
             values = [[], *([value] for value in values)]
-        return [LEFT_OUT, *values] if site.is_nullable else values
+        return [OMITTED, *values] if site.is_nullable else values
 
     def _built(self, site: Site) -> Any:
-        """The object that a request would have at a place, or the first of a list."""
+        """The object of a generic request at a site, or the first of a list."""
         given: Any = self._whole(site)
         for step in site.path:
             given = given[0 if step == ITEM else step]
         return given[0] if isinstance(given, list) else given
 
     def _whole(self, site: Site) -> dict[str, Any]:
-        """A request with all that leads to a place."""
+        """A generic request that includes the path to a site."""
         whole = Request(site.field, operation("Mutation", site.field), self.side.base)
         return whole.arguments({(*site.path, "?"): None})
 
     def _request(self, type_name: str, site: Site, value: Any) -> dict[str, Any]:
-        """The request that is known to be accepted, with a value at a place; what leads there is added."""
+        """The request that is known to be accepted, with a value at a site; the path to it is added."""
         base = BASES.get((type_name, site.path[-1])) or BASES.get(site.field)
         given = copy.deepcopy(
             base(self.side) if base else self.plan.variables["Mutation", site.field][INSIDE]
         )
-        if value is AS_IT_IS:
+        if value is UNCHANGED:
             return given
         there: Any = given
         built: Any = self._whole(site)
@@ -148,7 +148,7 @@ class Inputs:
             elif isinstance(there, dict) and there.get(key) is None:
                 there[key] = built[key]
             there, built = there[key], built[key]
-        if value is LEFT_OUT:
+        if value is OMITTED:
             there.pop(site.path[-1], None)
         else:
             there[site.path[-1]] = value

@@ -10,14 +10,14 @@ from tests.matrix.asking import ALLOWED, GRAPH, Asked, Undoing, ask, operation
 from tests.matrix.cases import CASES, REFUSED_LATER, SECRETS
 from tests.matrix.world import Side, World
 
-TURNS = 60  # things of a kind that are tried until one is in the state that the operation needs
+TURNS = 60  # objects of a type that are tried until one is in the state that the operation needs
 
 Name = tuple[str, str]  # the root and the field
 
 
 @dataclass
 class Plan:
-    """What each operation is asked with, by side, and what could not be found out."""
+    """The arguments of each operation by side, and the operations without accepted arguments."""
 
     variables: dict[Name, dict[str, dict[str, Any]]]
     refused: dict[Name, Any]
@@ -44,11 +44,11 @@ async def planned(staff: Api, world: World, seen: Undoing) -> Plan:
 
 
 async def _learn_kind(staff: Api, world: World, site: Site, seen: Undoing) -> None:
-    """Find out of which type an id is wanted at a place, by sending one of a type that nothing wants."""
+    """Learn the type of the ids at a site by sending an id of a type that no field accepts."""
     for side in world.sides.values():
         variables = arguments(side, site.root, site.field, {site.path: to_global("Nothing", new_id())})
         asked = await ask(staff, site.root, site.field, variables, seen)
-        _is_news(side, site.root, site.field, asked)
+        _learned(side, site.root, site.field, asked)
 
 
 def is_accepted(name: str, asked: Asked) -> bool:
@@ -60,7 +60,7 @@ def is_accepted(name: str, asked: Asked) -> bool:
 
 
 def arguments(side: Side, root: str, name: str, more: dict[Path, Any] | None = None) -> dict[str, Any]:
-    """What an operation is asked with on a side; `more` at some places."""
+    """The arguments of an operation on a side, with the values `more` at their paths."""
     if name in CASES and not more:
         return CASES[name](side)
     return Request(name, operation(root, name), side.base).arguments(more or {})
@@ -71,19 +71,21 @@ async def _found(staff: Api, side: Side, root: str, name: str, seen: Undoing) ->
         side.turn = turn
         variables = arguments(side, root, name)
         asked = await ask(staff, root, name, variables, seen)
-        if _is_news(side, root, name, asked):
+        if _learned(side, root, name, asked):
             continue
         if is_accepted(name, asked) or name in CASES:
             break
     return variables, asked
 
 
-def _is_news(side: Side, root: str, name: str, asked: Asked) -> bool:
-    """Whether an answer says of which type an id is to be, which was not known before."""
+def _learned(side: Side, root: str, name: str, asked: Asked) -> bool:
+    """Whether a response contains the type of an id that was unknown before."""
     field = operation(root, name)
-    said = [(error["message"], list(field.args)) for error in asked.answer.get("errors", [])]
+    messages = [(error["message"], list(field.args)) for error in asked.answer.get("errors", [])]
     found = (asked.answer.get("data") or {}).get(name)
     if isinstance(found, dict) and "message" in found:
-        said.append((found["message"], found["path"] or []))
-    news = [side.learn_at(name, field, message, path) for message, path in said]  # each is learned
-    return any(news)
+        messages.append((found["message"], found["path"] or []))
+    learned = [
+        side.learn_at(name, field, message, path) for message, path in messages
+    ]  # learns from all of them
+    return any(learned)

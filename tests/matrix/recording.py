@@ -1,4 +1,4 @@
-"""The rows that a mutation has written by the end of its transaction, compared with those of the world."""
+"""Records the rows that a mutation has written by the end of its transaction."""
 
 import itertools
 import json
@@ -28,12 +28,12 @@ Written = dict[tuple[str, Any], Row]  # by table and key: the row, empty if it w
 
 
 class Recorder:
-    """Asks for mutations, each as if it were the first, and tells which rows they wrote."""
+    """Executes mutations, each from the initial state of the world, and returns the rows that they wrote."""
 
     def __init__(self, staff: Api, seen: Undoing) -> None:
         self.staff = staff
         self.seen = seen
-        self._kept: dict[str, dict[Any, Row]] = {}  # the rows of the world by their table
+        self._initial: dict[str, dict[Any, Row]] = {}  # the initial rows by table
         self._written: Written = {}
         self._ran: list[str] = []
         self._at, self._first_id = clock.now(), uuid_utils.uuid7().int
@@ -46,16 +46,18 @@ class Recorder:
         return asked, self._written
 
     async def prepare(self) -> None:
-        """Read the rows of the world, and begin to listen to the database."""
+        """Read the initial rows, and begin to trace statements."""
         self.seen.at_the_end = self._compare
         connection: Any = get_connection("default")
         await connection._connection.set_trace_callback(self._ran.append)
         for table in _keys():
-            self._kept[table] = await _rows(table)
+            self._initial[table] = await _rows(table)
 
     async def _compare(self) -> None:
-        for table in {match[1] for each in self._ran if (match := _WRITES.match(each))} & self._kept.keys():
-            now, before = await _rows(table), self._kept[table]
+        for table in {
+            match[1] for each in self._ran if (match := _WRITES.match(each))
+        } & self._initial.keys():
+            now, before = await _rows(table), self._initial[table]
             for key in now.keys() | before.keys():
                 if now.get(key) != before.get(key):
                     self._written[table, key] = now.get(key, {})
@@ -63,12 +65,12 @@ class Recorder:
     def differences(self, one: Written, other: Written) -> set[str]:
         """The columns in which two requests wrote different values, as `table.column`; JSON by its keys.
 
-        A row that only one of them changed is compared with what it was in the world. Of such rows the
-        columns with which they are chosen, those that refer to other rows, differ as well.
+        A row that only one of them wrote is compared with its initial state; its references to other rows count as
+        different.
         """
         found = set()
         for table, key in one.keys() | other.keys():
-            world = self._kept[table].get(key, {})
+            world = self._initial[table].get(key, {})
             a, b = (_flat(each.get((table, key), world)) for each in (one, other))
             found |= {f"{table}.{column}" for column in a.keys() | b.keys() if a.get(column) != b.get(column)}
             if ((table, key) in one) != ((table, key) in other):
@@ -77,7 +79,7 @@ class Recorder:
 
 
 def _keys() -> dict[str, str]:
-    """The column of the key of each table; keys of requests are left out, which know the whole request."""
+    """The primary key of each table, without idempotency keys, which contain the whole request."""
     assert Tortoise.apps is not None
     return {
         model._meta.db_table: model._meta.db_pk_column
@@ -94,7 +96,7 @@ async def _rows(table: str) -> dict[Any, Row]:
 
 @contextmanager
 def _repeatable(at: datetime, first_id: int) -> Iterator[None]:
-    """Have a request write the same rows each time: the clock stands, and ids and secrets are counted."""
+    """Make requests repeatable: the clock is stopped, and ids and secrets are numbered."""
     counter = itertools.count(1)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(clock, "now", lambda: at)

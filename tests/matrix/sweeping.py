@@ -1,4 +1,4 @@
-"""Reads all fields of everything as a caller: fields with a value, and targets of relations."""
+"""Reads all fields of all objects as a caller; records fields with a value and targets of relations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,23 +23,23 @@ from tests.matrix.cases import CASES
 from tests.matrix.world import Side
 
 DEEPEST = 7  # an operation is refused beyond twelve levels
-AT_ONCE = 10  # things of a kind in one operation
+AT_ONCE = 10  # objects of a type in one operation
 FETCHABLE = frozenset(fetchable())
 
 
 @dataclass
 class Sweep:
-    """What somebody saw: the fields with a value, and where relations led to."""
+    """The fields that had a value for a caller, and the targets of relations."""
 
     values: set[str] = field(default_factory=set)  # `Type.field`
-    things: set[str] = field(default_factory=set)  # the types of which something was there at all
-    led_to: dict[str, set[str]] = field(default_factory=dict)  # by `Type.field`: ids of things of their own
-    ids: set[str] = field(default_factory=set)  # what could be fetched by its id
+    things: set[str] = field(default_factory=set)  # the types of which the caller saw an object
+    led_to: dict[str, set[str]] = field(default_factory=dict)  # by `Type.field`: ids of target objects
+    ids: set[str] = field(default_factory=set)  # objects that could be fetched by id
     refusals: list[str] = field(default_factory=list)
 
 
 class Selections:
-    """The selection of all fields of a type, down to things that can be fetched by their own id."""
+    """The selection of all fields of a type, down to objects that can be fetched by their own id."""
 
     def __init__(self, side: Side) -> None:
         self.side = side
@@ -62,9 +62,9 @@ class Selections:
                 yield f"{name}{_written(self.arguments(type_, name))}{inner}"
 
     def _inner(self, target: Any, depth: int, is_part: bool = False) -> str | None:
-        """What to select of a field of a type; None to leave it out.
+        """The selection for a field with a target type; None to omit the field.
 
-        Parts are read with the whole: some see them there who cannot fetch them by their ids.
+        Parts are read with the object that contains them: some callers see them there who cannot fetch them by id.
         """
         if not isinstance(target, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return ""
@@ -76,7 +76,7 @@ class Selections:
         return None if depth >= DEEPEST else f" {{ {self.of(target, depth + 1)} }}"
 
     def arguments(self, type_: Any, name: str) -> dict[str, Any]:
-        """The arguments without which a field cannot be asked for, and a short page of a list."""
+        """The required arguments of a field, and a short page for a list."""
         field = type_.fields[name]
         given = Request(name, field, self.side.base).arguments({})
         needed = {key: value for key, value in given.items() if is_required_argument(field.args[key])}
@@ -103,7 +103,7 @@ def _literal(value: Any) -> str:
 
 
 async def sweep_nodes(who: Api, side: Side, ids: list[str], sweep: Sweep) -> None:
-    """Read all fields of the things of some ids that somebody sees."""
+    """Read all fields of the objects with some ids that a caller sees."""
     selections = Selections(side)
     for type_name, seen in (await _seen(who, ids)).items():
         sweep.ids.update(seen)
@@ -114,7 +114,7 @@ async def sweep_nodes(who: Api, side: Side, ids: list[str], sweep: Sweep) -> Non
 
 
 async def _seen(who: Api, ids: list[str]) -> dict[str, list[str]]:
-    """Those of some ids that somebody can fetch, by their type."""
+    """Those of some ids that a caller can fetch, by type."""
     found: dict[str, list[str]] = {}
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
     for start in range(0, len(ids), 100):
@@ -126,7 +126,7 @@ async def _seen(who: Api, ids: list[str]) -> dict[str, list[str]]:
 
 
 async def sweep_root(who: Api, side: Side, name: str, sweep: Sweep) -> None:
-    """Read all fields of what a root query answers that is no list of things with ids of their own."""
+    """Read all fields of a root query whose result has no id."""
     selections = Selections(side)
     root = GRAPH.type_map["Query"]
     target = get_named_type(root.fields[name].type)
@@ -136,7 +136,7 @@ async def sweep_root(who: Api, side: Side, name: str, sweep: Sweep) -> None:
 
 
 async def sweep_targets(who: Api, sweep: Sweep) -> None:
-    """Fetch what relations have led to, by its id."""
+    """Fetch the targets of relations by id."""
     waiting = sorted(set().union(*sweep.led_to.values()) - sweep.ids)
     for seen in (await _seen(who, waiting)).values():
         sweep.ids.update(seen)
@@ -170,7 +170,7 @@ def _walk(value: Any, place: str, sweep: Sweep) -> None:
 
 
 def nullable_fields() -> set[str]:
-    """Every field that may be null: the others are seen by whoever sees the object."""
+    """All nullable fields; the others are visible to every caller who sees the object."""
     return {
         f"{type_.name}.{name}"
         for type_ in GRAPH.type_map.values()

@@ -1,4 +1,4 @@
-"""Each field of each filter narrows its list by the column of its name."""
+"""Each field of each filter applies a condition on the column of its name."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,37 +27,39 @@ def filters(client: Api, world: World, callers: Callers, seen: Undoing) -> Filte
 
 @pytest.mark.once
 @pytest.mark.parametrize("list_name", filtered_lists())
-async def test_every_field_of_a_filter_is_heeded(filters: Filters, list_name: str):
+async def test_every_field_of_a_filter_has_an_effect(filters: Filters, list_name: str):
     assert "\n".join(await filters.faults(list_name)) == ""
 
 
-async def test_a_forgotten_field_of_a_filter_is_found(filters: Filters, monkeypatch: pytest.MonkeyPatch):
+async def test_an_ignored_filter_field_is_detected(filters: Filters, monkeypatch: pytest.MonkeyPatch):
     conditions = customers._conditions
 
-    def forgetful(given: Any) -> Q:
+    def without_the_field(given: Any) -> Q:
         return conditions(replace(given, updated_at=None))
 
-    monkeypatch.setattr(customers, "_conditions", forgetful)
+    monkeypatch.setattr(customers, "_conditions", without_the_field)
     assert await filters.faults("customers") == [
         "customers.updatedAt.gte changes nothing",
         "customers.updatedAt.lte changes nothing",
     ]
 
 
-async def test_a_filter_by_another_column_is_found(filters: Filters, monkeypatch: pytest.MonkeyPatch):
+async def test_a_filter_field_on_another_column_is_detected(
+    filters: Filters, monkeypatch: pytest.MonkeyPatch
+):
     conditions = customers._conditions
 
-    def mistaken(given: Any) -> Q:
+    def with_another_column(given: Any) -> Q:
         return conditions(replace(given, created_at=given.updated_at or given.created_at, updated_at=None))
 
-    monkeypatch.setattr(customers, "_conditions", mistaken)
+    monkeypatch.setattr(customers, "_conditions", with_another_column)
     assert await filters.faults("customers") == [
-        "customers.updatedAt.gte asks for the same as customers.createdAt.gte",
-        "customers.updatedAt.lte asks for the same as customers.createdAt.lte",
+        "customers.updatedAt.gte has the same condition as customers.createdAt.gte",
+        "customers.updatedAt.lte has the same condition as customers.createdAt.lte",
     ]
 
 
-async def test_a_forgotten_field_of_a_filter_without_a_statement_is_found(
+async def test_an_ignored_filter_field_without_a_statement_is_detected(
     filters: Filters, monkeypatch: pytest.MonkeyPatch
 ):
     matches = planning._matches
@@ -76,20 +78,20 @@ async def test_an_operator_that_is_ignored_beside_another_is_found(
 ):
     own = levels.level_conditions
 
-    def forgetful(given: Any) -> Q:
+    def without_the_field(given: Any) -> Q:
         on_hand = given.on_hand
         if on_hand is not None and on_hand.eq is not None:
             given = replace(given, on_hand=replace(on_hand, gte=None, lte=None))
         return own(given)
 
-    monkeypatch.setattr(levels, "level_conditions", forgetful)
+    monkeypatch.setattr(levels, "level_conditions", without_the_field)
     assert await filters.ignored_operators("stockLevels") == [
         "stockLevels.onHand.gte is ignored beside onHand.eq, onHand.lte",
         "stockLevels.onHand.lte is ignored beside onHand.eq, onHand.gte",
     ]
 
 
-async def test_a_filter_with_a_forgotten_field_does_not_import():
+async def test_a_filter_without_a_condition_for_each_field_raises_an_error_at_import():
     with pytest.raises(TypeError, match="CustomerFilter: declare conditions for phone, tags, "):
         conditions(customers.CustomerFilter, Customer, postal_code=lambda _: Q())
     with pytest.raises(TypeError, match="CustomerFilter has no colour"):

@@ -1,4 +1,4 @@
-"""Each field of each input of a mutation is heeded, and reaches the column of its name."""
+"""Each input field of a mutation has an effect, and is written to the column of its name."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,35 +28,41 @@ async def inputs(client: Api, world: World, callers: Callers, plan: Plan, seen: 
 
 
 @pytest.mark.parametrize("type_name", sorted(input_sites()))
-async def test_every_field_of_an_input_is_heeded(inputs: Inputs, type_name: str):
+async def test_every_field_of_an_input_has_an_effect(inputs: Inputs, type_name: str):
     assert "\n".join(await inputs.faults(type_name)) == ""
 
 
-async def test_a_forgotten_field_of_a_new_thing_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
+async def test_an_ignored_field_of_a_create_input_is_detected(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+):
     data = CustomerCreateInput.data
     monkeypatch.setattr(CustomerCreateInput, "data", lambda given, by: data(replace(given, note=""), by))
     (fault,) = await inputs.faults("CustomerCreateInput")
     assert fault.startswith("CustomerCreateInput.note changes nothing")
 
 
-async def test_a_forgotten_change_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
-    def forgetful(given: Any, **options: Any) -> dict[str, Any]:
+async def test_an_ignored_field_of_an_update_input_is_detected(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+):
+    def without_the_field(given: Any, **options: Any) -> dict[str, Any]:
         changes = changes_of(given, **options)
         changes.pop("weight_grams", None)
         return changes
 
-    monkeypatch.setattr(catalog, "changes_of", forgetful)
+    monkeypatch.setattr(catalog, "changes_of", without_the_field)
     (fault,) = await inputs.faults("VariantUpdateInput")
     assert fault.startswith("VariantUpdateInput.weightGrams changes nothing")
 
 
-async def test_a_change_of_another_column_is_found(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
-    def mistaken(given: Any, **options: Any) -> dict[str, Any]:
+async def test_an_input_field_written_to_another_column_is_detected(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+):
+    def with_another_column(given: Any, **options: Any) -> dict[str, Any]:
         changes = changes_of(given, **options)
         if "lead_days" in changes:
             changes["lead_deviation_days"] = changes.pop("lead_days")
         return changes
 
-    monkeypatch.setattr(suppliers, "changes_of", mistaken)
+    monkeypatch.setattr(suppliers, "changes_of", with_another_column)
     (fault,) = await inputs.faults("SupplierUpdateInput")
     assert fault.startswith("SupplierUpdateInput.leadDays does not reach supplier.lead_days")

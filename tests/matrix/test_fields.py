@@ -1,4 +1,4 @@
-"""Who sees what: every field of everything that can be fetched, and where its relations lead."""
+"""Visibility of every field of all objects by caller, and the targets of relations."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -18,15 +18,15 @@ from tests.matrix.sweeping import FETCHABLE, Sweep, sweep_nodes, sweep_root, swe
 from tests.matrix.world import INSIDE, OUTSIDE, World
 
 EVERYTHING = "everything"
-# Hidden fields of which the world has nothing to hide.
+# Hidden fields that have no value in the world.
 UNSEEN = {
-    "StuckThing.order": "nothing has waited for hours",
+    "StuckThing.order": "no fulfillment order has waited for hours",
 }
 Sweeps = dict[str, Sweep]
 
 
 def _roots() -> Iterator[str]:
-    """The root queries that answer something without an id of its own."""
+    """The root queries whose result has no id."""
     for name, each in GRAPH.type_map["Query"].fields.items():
         target = get_named_type(each.type)
         if isinstance(target, GraphQLObjectType) and "nodes" in target.fields:
@@ -37,7 +37,7 @@ def _roots() -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 async def sweeps(client: Api, world: World, callers: Callers, plan: Plan) -> Sweeps:
-    """What everybody sees of both sides."""
+    """The sweep of both sides by each caller."""
     asking: dict[str, str | None] = {
         EVERYTHING: callers.everything,
         **callers.limited,
@@ -51,7 +51,7 @@ async def sweeps(client: Api, world: World, callers: Callers, plan: Plan) -> Swe
         found[who] = sweep = Sweep()
         api = Api(client.client, token)
         ids = [id for type_ in sorted(FETCHABLE) for id in inside.ids.get(type_, [])]
-        if who in (IN_CHANNEL, AT_LOCATIONS):  # what they must not see
+        if who in (IN_CHANNEL, AT_LOCATIONS):  # objects that they must not see
             ids += [id for type_ in sorted(FETCHABLE) for id in outside.own.get(type_, [])]
         await sweep_nodes(api, inside, ids, sweep)
         for name in _roots():
@@ -60,19 +60,19 @@ async def sweeps(client: Api, world: World, callers: Callers, plan: Plan) -> Swe
     return found
 
 
-def test_every_document_of_the_sweep_is_answered(sweeps: Sweeps):
+def test_every_document_of_the_sweep_is_executed_without_unexpected_errors(sweeps: Sweeps):
     refused = {refusal for sweep in sweeps.values() for refusal in sweep.refusals}
     assert not {refusal for refusal in refused if not any(late in refusal for late in REFUSED_LATER.values())}
 
 
-def test_there_is_something_to_fetch_of_every_type_on_both_sides_or_shared(world: World):
+def test_the_world_has_objects_of_every_type_on_each_side_or_shared(world: World):
     missing = {
         (code, type_) for code, side in world.sides.items() for type_ in FETCHABLE if not side.ids.get(type_)
     }
     assert not missing
 
 
-def test_every_field_that_a_permission_hides_has_something_to_hide(sweeps: Sweeps):
+def test_every_field_with_a_permission_has_a_value_in_the_world(sweeps: Sweeps):
     hidden = {
         f"{type_.name}.{name}"
         for type_ in GRAPH.type_map.values()
@@ -103,26 +103,26 @@ def _audiences(sweeps: Sweeps) -> Iterable[str]:
                 yield f"{place}: {_names(seen_by, people)}\n"
 
 
-def test_everybody_sees_what_was_reviewed(sweeps: Sweeps):
+def test_visible_fields_equal_the_reviewed_table(sweeps: Sweeps):
     head = (
-        "# Who sees what: of each type, who sees any of it; then the fields that not all of those see.\n"
+        "# Visibility: for each type, the callers who see objects of it; then the fields that only some of them see.\n"
         "# Visitors, the customer, another customer, and tokens with one permission.\n\n"
     )
     assert_reviewed("fields.txt", head + "".join(_audiences(sweeps)))
 
 
-# Seen by whoever may see one of them, wherever it is: what belongs to everybody, and channels that are public.
-EVERYBODYS = {"Channel", "Supplier"}
+# Types whose objects are shared by all channels and locations, and public channels.
+SHARED_TYPES = {"Channel", "Supplier"}
 
 
 @pytest.mark.parametrize("who", [IN_CHANNEL, AT_LOCATIONS])
-def test_nothing_of_the_other_side_can_be_fetched(sweeps: Sweeps, world: World, who: str):
+def test_a_limited_caller_cannot_fetch_objects_of_the_other_side(sweeps: Sweeps, world: World, who: str):
     foreign = {id: type_ for type_, ids in world.sides[OUTSIDE].own.items() for id in ids}
-    assert {foreign[id] for id in sweeps[who].ids if id in foreign} <= EVERYBODYS
+    assert {foreign[id] for id in sweeps[who].ids if id in foreign} <= SHARED_TYPES
 
 
 def leaks_of(sweeps: Sweeps) -> dict[str, set[str]]:
-    """The relations that lead somebody to what it cannot fetch by its id, and do not say why they may."""
+    """The relations that lead a caller to objects that it cannot fetch by id, without a declared reason."""
     leaks: dict[str, set[str]] = {}
     for who, sweep in sweeps.items():
         for place, ids in sweep.led_to.items():
@@ -138,24 +138,24 @@ def _must_be_fetchable(place: str) -> bool:
     return reach in (None, OWN_SCOPE)
 
 
-def test_a_relation_leads_only_to_what_the_caller_could_fetch(sweeps: Sweeps):
+def test_a_relation_leads_only_to_objects_that_the_caller_can_fetch(sweeps: Sweeps):
     leaks = leaks_of(sweeps)
     assert not leaks, "\n".join(f"{place}: {' '.join(sorted(who))}" for place, who in sorted(leaks.items()))
 
 
-# Relations of things that are not listed at all unless the caller sees where they lead.
+# Relations of objects that are listed only if the caller sees their target.
 LISTED_BY_SCOPE = {"StuckThing.fulfillmentOrder", "StuckThing.shipment", "VariantComponent.variant"}
 
 
-def test_a_relation_that_says_it_keeps_to_the_callers_scope_asks_who_is_calling():
-    silent = set()
+def test_a_relation_declared_as_limited_to_the_callers_scope_uses_the_actor():
+    without_actor = set()
     for type_ in GRAPH.type_map.values():
         for name, each in getattr(type_, "fields", {}).items():
             definition = getattr(each, "extensions", {}).get("strawberry-definition")
             if getattr(definition, "base_resolver", None) and reach_of(definition) == OWN_SCOPE:
                 function = definition.base_resolver.wrapped_func
                 source = inspect.getsource(inspect.unwrap(level_of(function) or function))
-                asks = "actor" in source or "where_held(info" in source
-                if not asks and policy_of(definition).permission is None:
-                    silent.add(f"{type_.name}.{name}")
-    assert silent == LISTED_BY_SCOPE
+                uses_actor = "actor" in source or "where_held(info" in source
+                if not uses_actor and policy_of(definition).permission is None:
+                    without_actor.add(f"{type_.name}.{name}")
+    assert without_actor == LISTED_BY_SCOPE

@@ -1,4 +1,4 @@
-"""Who may filter and sort by what: what somebody does not see cannot be found out by filtering by it."""
+"""Filter, sort and search fields by caller: a hidden field cannot be inferred by filtering."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -14,14 +14,14 @@ from tests.matrix.planning import arguments
 from tests.matrix.reviewed import assert_reviewed
 from tests.matrix.world import INSIDE, World
 
-HEAD = """# Who may filter, sort and search by what, of those who may read the list
+HEAD = """# Filter, sort and search fields, and the callers who may use them, of those who may read the list
 # Visitors, customers, and tokens with one permission; `nobody` where it takes more than one.
 
 """
 
 
 def _places() -> Iterator[Site]:
-    """The fields of filters, each by one way of comparing; those of `and`, `or` and `not` are the same again."""
+    """The fields of filters, each with one operator; those within `and`, `or` and `not` are omitted."""
     for name, field in GRAPH.type_map["Query"].fields.items():
         tried = set()
         for site in sites_of("Query", name, field):
@@ -32,38 +32,38 @@ def _places() -> Iterator[Site]:
                     yield site
 
 
-# The permissions with which somebody sees more of orders and products than buyers do.
-_SEEING = (Permission.ORDERS_VIEW, Permission.CATALOG_VIEW_ALL, Permission.CUSTOMERS_VIEW)
+# The permissions with which a caller sees more of orders and products than buyers do.
+_VIEWS = (Permission.ORDERS_VIEW, Permission.CATALOG_VIEW_ALL, Permission.CUSTOMERS_VIEW)
 
 
-def _askers(callers: Callers, policy: Policy) -> dict[str, str | None]:
-    """Those who may read a list."""
+def _readers(callers: Callers, policy: Policy) -> dict[str, str | None]:
+    """The callers who may read a list."""
     if policy.permission is not None:
         return {policy.permission: callers.only[Permission(policy.permission)]}
     people = {} if policy.signed_in else {"visitor": None}
-    tokens = {permission.value: callers.only[permission] for permission in _SEEING}
+    tokens = {permission.value: callers.only[permission] for permission in _VIEWS}
     return people | {"customer": callers.people["customer"]} | tokens
 
 
 async def filters_of(
     client: Api, world: World, callers: Callers, seen: Undoing, only: str | None = None
 ) -> AsyncIterator[str]:
-    """A line for each field of a filter, of all lists or of one, that says who may use it."""
+    """A line with the allowed callers for each filter field of all lists or of one."""
     for site in _places():
         if only is not None and site.field != only:
             continue
         policy = policy_of(operation("Query", site.field).extensions["strawberry-definition"])
         assert policy is not None
         variables = arguments(world.sides[INSIDE], "Query", site.field, {site.path: _value(site)})
-        able = []
-        for who, token in _askers(callers, policy).items():
+        allowed = []
+        for who, token in _readers(callers, policy).items():
             asked = await ask(Api(client.client, token), "Query", site.field, variables, seen)
             if asked.outcome not in (FORBIDDEN, UNAUTHENTICATED):
-                able.append(who)
-        yield f"{site.field} {'.'.join(site.path[:2])}: {' '.join(able) or 'nobody'}\n"
+                allowed.append(who)
+        yield f"{site.field} {'.'.join(site.path[:2])}: {' '.join(allowed) or 'nobody'}\n"
 
 
-async def test_everybody_filters_by_what_was_reviewed(
+async def test_allowed_filters_equal_the_reviewed_table(
     client: Api, world: World, callers: Callers, seen: Undoing
 ):
     lines = [line async for line in filters_of(client, world, callers, seen)]
@@ -71,7 +71,7 @@ async def test_everybody_filters_by_what_was_reviewed(
 
 
 def _value(site: Site) -> object:
-    """Any value of the kind."""
+    """A value of the site's type."""
     named = get_named_type(site.type)
     if hasattr(named, "values"):
         value: object = next(iter(named.values))

@@ -1,4 +1,4 @@
-"""What is out of a caller's scope answers as what does not exist, wherever its id or its code is given."""
+"""Objects out of a caller's scope get the response of objects that do not exist, at every id and code."""
 
 import json
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ from tests.matrix.cases import SECRETS
 from tests.matrix.planning import Plan, arguments
 from tests.matrix.world import INSIDE, OUTSIDE, Side, World
 
-# Texts that name something of one side, by the end of the input's field: what the other side's is called.
+# Codes of objects of the other side, by the name of the input field.
 CODES = {
     "channel": OUTSIDE, "channels": OUTSIDE, "location": f"{OUTSIDE}-main", "locations": f"{OUTSIDE}-main",
     "source": f"{OUTSIDE}-main", "destination": f"{OUTSIDE}-main", "priceList": f"{OUTSIDE}-retail",
 }  # fmt: skip
 UNKNOWN_CODE = "nowhere"
-# Channels of the world are public: anybody may name one to see what is sold there, and to buy it.
+# Channels of the world are public: every caller may read their products and buy there.
 PUBLIC = {"products", "product", "variant", "orderPlace", "orderDraftCreate", "channel"}
-# Suppliers belong to nobody in particular: whoever may see one may see all.
-EVERYBODYS = {"supplier"}
+# Suppliers are shared: a caller who may see one may see all.
+SHARED_QUERIES = {"supplier"}
 
 
 def places() -> Iterator[Site]:
@@ -40,7 +40,7 @@ def _step(site: Site) -> str:
 
 
 def _put(variables: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """The same variables with another value at a place that they have."""
+    """The same variables with another value at an existing path."""
     copy: Any = json.loads(json.dumps(variables))
     at = copy
     for step in path[:-1]:
@@ -59,14 +59,14 @@ def _at(variables: Any, path: Path) -> Any:
 
 
 class Swap:
-    """Asks with a foreign thing and with an unknown one at the same place, and compares the answers."""
+    """Executes operations with a foreign and an unknown object at the same site, and compares the responses."""
 
     def __init__(self, who: Api, plan: Plan, sides: dict[str, Side], seen: Undoing) -> None:
         self.who, self.plan, self.sides, self.seen = who, plan, sides, seen
         self.tried = 0
 
     async def difference(self, site: Site) -> str | None:
-        """How the answers differ; None where they do not."""
+        """The difference of the responses; None if they are equal."""
         given = self.given(site)
         if given is None:
             return None
@@ -80,8 +80,8 @@ class Swap:
             return None
         return f"{site.name}: {answers[0].outcome} | unknown: {answers[1].outcome}"
 
-    async def is_done_with_a_foreign_one(self, site: Site) -> bool:
-        """Whether the operation is done with a thing of the other side at this place."""
+    async def accepts_foreign_object(self, site: Site) -> bool:
+        """Whether the operation succeeds with an object of the other side at this site."""
         given = self.given(site)
         if given is None:
             return False
@@ -89,9 +89,9 @@ class Swap:
         return (await self._answer(site, given[0])).outcome == ALLOWED
 
     def given(self, site: Site) -> tuple[str, str] | None:
-        """What is put at a place: something of the other side, and what does not exist."""
+        """Two values for a site: an object of the other side, and one that does not exist."""
         step = _step(site)
-        if site.field in PUBLIC | EVERYBODYS:
+        if site.field in PUBLIC | SHARED_QUERIES:
             return None
         if site.kind == "String" and step in CODES:
             return CODES[step], UNKNOWN_CODE
@@ -106,7 +106,7 @@ class Swap:
         return (own[0], to_global(kind, new_id())) if kind and own else None
 
     def _kind(self, site: Site) -> str | None:
-        """The type whose ids belong at a place, as the planning has learned it."""
+        """The type of the ids at a site, as learned by planning."""
         if site.field in ("node", "nodes"):
             return "Order"
         owners = [site.field, *_inputs(site)]
@@ -130,7 +130,7 @@ class Swap:
 
 
 def _inputs(site: Site) -> list[str]:
-    """The input types on the way to a place."""
+    """The input types on the path to a site."""
     found, fields = [], operation(site.root, site.field).args
     for step in site.path:
         if step == ITEM:
@@ -143,12 +143,12 @@ def _inputs(site: Site) -> list[str]:
 
 
 @pytest.mark.parametrize("who", [IN_CHANNEL, AT_LOCATIONS])
-async def test_a_foreign_id_or_code_is_answered_like_one_that_does_not_exist(
+async def test_a_foreign_id_or_code_gets_the_response_of_an_unknown_one(
     client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing, who: str, capsys: Any
 ):
     swap = Swap(client.as_(callers.limited[who]), plan, world.sides, seen)
     differences = [found for site in places() if (found := await swap.difference(site))]
     with capsys.disabled():
-        print(f"\n{swap.tried} places tried with what a token limited by {who} does not see")
+        print(f"\n{swap.tried} sites tried with objects that a token limited by {who} does not see")
     assert not differences, "\n".join(differences)
     assert swap.tried > 120

@@ -1,4 +1,4 @@
-"""Where rows are looked up by an id or a code without asking who wants them."""
+"""Functions that read rows by id or code without an actor, and the code that may use them."""
 
 import ast
 import re
@@ -7,11 +7,11 @@ from pathlib import Path
 
 APP = Path(__file__).parent.parent.parent / "app"
 _LOOKS_UP = re.compile(r"^(\w+_)?by_(id|code)$")
-# What answers callers may use such a look-up in a relation that says with `reach` why, and in these places.
+# Code that responds to callers may use such a function in a relation that declares `reach`, and in these places.
 _CURRENCY = "reads the currency of the object's channel, price list or supplier"
-_PARENT = "reads a fact of what the object is a part of"
-_CHECKED = "the row was fetched for the caller before, or is compared with the caller's scope after"
-_SECRET = "a signed link or a secret names what is read"
+_PARENT = "reads a value of the object that contains this one"
+_CHECKED = "the row was fetched for the caller before, or is checked against the caller's scope afterwards"
+_SECRET = "a signed link or a secret selects the row"
 ALLOWED = {
     "catalog/schema/types.amount": _CURRENCY,
     "channels/schema/types.free_from": _CURRENCY,
@@ -55,10 +55,10 @@ ALLOWED = {
     "web/printing._pick_list": _SECRET,
     "web/supplier._shown": _SECRET,
 }
-# No look-ups of rows for a caller, though they are called so.
+# Functions with such a name that do not read rows for a caller.
 OTHERS = {
-    "engine/database/rows.rows_by_id": "what look-ups are made of",
-    "core/graphql/persisted.document_by_id": "registered documents are everybody's",
+    "engine/database/rows.rows_by_id": "the generic function",
+    "core/graphql/persisted.document_by_id": "registered documents are public",
     "orders/service/promising.promise_by_id": "a command of the system",
 }
 
@@ -74,8 +74,8 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
             yield node
 
 
-def _asks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function is told who wants to know."""
+def _has_actor(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has a parameter `actor`."""
     arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
     return any(argument.arg == "actor" for argument in arguments)
 
@@ -85,7 +85,7 @@ def _in_queries(module: str) -> bool:
 
 
 def _answers_callers(module: str) -> bool:
-    """Whether a module is of the API or of the web pages; services do what was allowed to a caller, or the system."""
+    """Whether a module belongs to the API or the web pages; services run after the check of permissions."""
     parts = module.split("/")
     return module == "schema" or parts[0] == "web" or any(part.endswith("schema") for part in parts)
 
@@ -96,35 +96,35 @@ def _without_actor() -> set[str]:
         for module, tree in _trees()
         if _in_queries(module)
         for function in _functions(tree)
-        if _LOOKS_UP.match(function.name) and not _asks(function)
+        if _LOOKS_UP.match(function.name) and not _has_actor(function)
     }
 
 
-def _says_why(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _declares_reach(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(
         isinstance(decorator, ast.Call) and any(keyword.arg == "reach" for keyword in decorator.keywords)
         for decorator in function.decorator_list
     )
 
 
-def test_look_ups_by_id_or_code_without_an_actor_are_only_in_queries():
+def test_functions_that_read_by_id_or_code_without_an_actor_are_only_in_queries():
     elsewhere = {
         f"{module}.{function.name}"
         for module, tree in _trees()
         if not _in_queries(module)
         for function in _functions(tree)
-        if _LOOKS_UP.match(function.name) and not _asks(function)
+        if _LOOKS_UP.match(function.name) and not _has_actor(function)
     }
     assert elsewhere == set(OTHERS)
 
 
-def test_whatever_answers_callers_looks_up_without_an_actor_only_where_it_is_said_why():
+def test_code_that_responds_to_callers_reads_without_an_actor_only_with_a_declared_reason():
     names, found = _without_actor(), set()
     for module, tree in _trees():
         if _answers_callers(module):
             for function in _functions(tree):
                 used = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
                 used |= {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-                if used & names and not _says_why(function):
+                if used & names and not _declares_reach(function):
                     found.add(f"{module}.{function.name}")
     assert found == set(ALLOWED), "\n".join(sorted(found ^ set(ALLOWED)))

@@ -1,8 +1,8 @@
-"""Who may do what, where: every operation, asked by everybody on the caller's side and on the other.
+"""Permissions of every operation by caller, on the caller's own side and on the other.
 
-The cells of the table: `yes`; `no`, for want of a permission or of a scope without limits; `sign in`; `unknown`, as
-what does not exist; `none`, an empty answer; and of a list, whether it has things of this side (`own`), of the other
-side (`other`), of both (`all`), or of neither (`shared`).
+The cells of the table: `yes`; `no`, because a permission or an unlimited scope is missing; `sign in`; `unknown`, as
+for objects that do not exist; `none`, an empty response; and for a list, whether it contains objects of this side
+(`own`), of the other side (`other`), of both (`all`), or of neither (`shared`).
 """
 
 from collections.abc import Iterable
@@ -33,21 +33,21 @@ from tests.matrix.world import INSIDE, OUTSIDE, World
 
 CELLS = {FORBIDDEN: "no", UNAUTHENTICATED: "sign in", NOT_FOUND: "unknown", NOTHING: "none"}
 REFUSED = {"no", "sign in", "unknown", "none"}
-HEAD = """# Who may do what, and where
+HEAD = """# Permissions of operations
 
-One line an operation. The first columns ask on the caller's own side, everywhere: a visitor, a customer, another
-customer, and each shipped role. `alone` is a token that has no permission but the one that the operation needs.
-Then tokens that have every permission in one channel, and at the locations of it: on their own side, and on the other.
+One line for each operation. The first columns are callers without limits, on their own side: a visitor, a customer,
+another customer, and each built-in role. `alone` is a token with only the permission that the operation needs. Then
+follow tokens with all permissions in one channel, and at its locations: on their own side, and on the other.
 
 """
 
 
-def test_every_operation_is_accepted_from_whoever_may_do_anything(plan: Plan):
+def test_every_operation_is_accepted_from_a_caller_with_all_permissions(plan: Plan):
     assert not plan.refused, "\n".join(f"{name}: {why}" for name, why in plan.refused.items())
 
 
 class Matrix:
-    """Asks, and says in a word what came of it."""
+    """Executes operations and returns their cells of the table."""
 
     def __init__(self, client: Api, world: World, plan: Plan, seen: Undoing) -> None:
         self.client, self.world, self.plan, self.seen = client, world, plan, seen
@@ -67,7 +67,7 @@ class Matrix:
             ids = {node["id"] for node in found["nodes"]}
             own, foreign = ids & self.own, ids & self.foreign
             return "all" if own and foreign else "own" if own else "other" if foreign else "shared"
-        return CELLS.get(asked.outcome, "yes")  # refused by what there is, it has passed the check
+        return CELLS.get(asked.outcome, "yes")  # refused for another reason after the check of permissions
 
 
 async def _row(matrix: Matrix, callers: Callers, root: str, name: str) -> dict[str, str]:
@@ -107,14 +107,13 @@ async def rows(
     return found
 
 
-def test_everybody_may_do_what_was_reviewed(rows: dict[str, dict[str, dict[str, str]]]):
+def test_permissions_of_operations_equal_the_reviewed_table(rows: dict[str, dict[str, dict[str, str]]]):
     made = HEAD + "\n".join(f"## {root}\n\n{''.join(_table(by_name))}" for root, by_name in rows.items())
     assert_reviewed("operations.md", made)
 
 
-# What anybody may do in a public channel, whoever they are and whatever else they hold.
-# What names no place is done for those that the caller may act in.
-ANYBODYS = {
+# Mutations that every caller may execute in a public channel, and those that apply to the caller's own scope.
+ALLOWED_TO_EVERYONE = {
     "replenishmentRun",
     "orderPlace",
     "orderDraftCreate",
@@ -124,28 +123,28 @@ ANYBODYS = {
 }
 
 
-def test_whoever_is_limited_changes_nothing_of_the_other_side(rows: dict[str, dict[str, dict[str, str]]]):
+def test_a_limited_caller_changes_nothing_of_the_other_side(rows: dict[str, dict[str, dict[str, str]]]):
     changed = {
         f"{name} ({which})"
         for name, row in rows["Mutation"].items()
         for which in (IN_CHANNEL, AT_LOCATIONS)
-        if row[f"{which} other"] not in {*REFUSED, "-"} and name not in {*ANYBODYS, *REFUSED_LATER}
+        if row[f"{which} other"] not in {*REFUSED, "-"} and name not in {*ALLOWED_TO_EVERYONE, *REFUSED_LATER}
     }
     assert not changed, " ".join(sorted(changed))
 
 
-# Lists of what may be seen by everybody who may see one of them: channels that are public, and suppliers.
-EVERYBODYS_LISTS = {"channels", "suppliers"}
+# Lists of shared objects: public channels, and suppliers.
+SHARED_LISTS = {"channels", "suppliers"}
 
 
-def test_whoever_is_limited_reads_nothing_of_the_other_side_in_a_list(
+def test_lists_show_nothing_of_the_other_side_to_a_limited_caller(
     rows: dict[str, dict[str, dict[str, str]]],
 ):
     shown = {
         f"{name} ({which})"
         for name, row in rows["Query"].items()
         for which in (IN_CHANNEL, AT_LOCATIONS)
-        if {"all", "other"} & {row[f"{which} own"], row[f"{which} other"]} and name not in EVERYBODYS_LISTS
+        if {"all", "other"} & {row[f"{which} own"], row[f"{which} other"]} and name not in SHARED_LISTS
     }
     assert not shown, " ".join(sorted(shown))
 
@@ -159,7 +158,7 @@ def _permissions() -> list[Any]:
     ]
 
 
-async def test_without_its_permission_an_operation_is_refused_whatever_else_is_held(
+async def test_an_operation_is_refused_with_all_permissions_except_its_own(
     client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing
 ):
     matrix = Matrix(client, world, plan, seen)
@@ -171,5 +170,5 @@ async def test_without_its_permission_an_operation_is_refused_whatever_else_is_h
     assert not allowed, " ".join(allowed)
 
 
-def test_every_role_is_asked(callers: Callers):
+def test_every_built_in_role_is_a_caller(callers: Callers):
     assert set(ROLES) < set(callers.people)

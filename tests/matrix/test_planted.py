@@ -1,4 +1,4 @@
-"""The matrix finds what it is there to find: each test makes a hole and sees it reported."""
+"""The matrix detects planted faults: each test removes a check and expects a report."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ from tests.matrix.two_grants import TwoGrants
 from tests.matrix.world import INSIDE, World
 
 
-async def test_a_write_that_goes_by_what_may_be_read_is_found(
+async def test_a_write_with_the_scope_of_reads_is_detected(
     client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing, monkeypatch: pytest.MonkeyPatch
 ):
     async def locked(id: UUID, actor: Actor, *_: Any) -> Channel:
@@ -49,7 +49,7 @@ async def test_a_write_that_goes_by_what_may_be_read_is_found(
     assert "channelUpdate(input.id): allowed" in (await swap.difference(site) or "")
 
 
-async def test_a_relation_that_does_not_ask_who_follows_it_is_found(
+async def test_a_relation_that_ignores_the_actor_is_detected(
     client: Api, world: World, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ):
     side = world.sides[INSIDE]
@@ -70,10 +70,10 @@ async def test_a_relation_that_does_not_ask_who_follows_it_is_found(
     assert await leaks() == {"Variant.substitutes": {"visitor"}}
 
 
-async def test_a_filter_by_what_is_hidden_is_found(
+async def test_a_filter_by_a_hidden_field_is_detected(
     client: Api, world: World, callers: Callers, seen: Undoing, monkeypatch: pytest.MonkeyPatch
 ):
-    async def able() -> str:
+    async def allowed() -> str:
         (line,) = [
             line
             async for line in filters_of(client, world, callers, seen, only="orders")
@@ -81,15 +81,15 @@ async def test_a_filter_by_what_is_hidden_is_found(
         ]
         return line
 
-    assert "customer" not in (await able()).split(":")[1]
+    assert "customer" not in (await allowed()).split(":")[1]
     guard = guard_of(operation("Query", "orders"))
     assert guard is not None
     monkeypatch.delitem(guard.inner["filter"].policies, "holdKind")
-    assert "customer" in (await able()).split(":")[1]
+    assert "customer" in (await allowed()).split(":")[1]
 
 
 @pytest.mark.parametrize("limit", [IN_CHANNEL, AT_LOCATIONS])
-async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
+async def test_an_operation_that_accepts_its_permission_in_any_scope_is_detected(
     client: Api,
     world: World,
     plan: Plan,
@@ -98,7 +98,7 @@ async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
     monkeypatch: pytest.MonkeyPatch,
     limit: str,
 ):
-    def wherever(right: Right, actor: Actor, holds_there: bool, *path: str) -> None:
+    def anywhere(right: Right, actor: Actor, holds_there: bool, *path: str) -> None:
         assert actor.may(right.permission)
 
     matrix = Matrix(client, world, plan, seen)
@@ -107,19 +107,19 @@ async def test_an_operation_that_asks_for_its_permission_anywhere_is_found(
         return {line async for line in mixed_operations(matrix, two_grants, limit, only="orderHold")}
 
     assert not await mixed()
-    monkeypatch.setattr(Right, "refuse", wherever)
+    monkeypatch.setattr(Right, "refuse", anywhere)
     assert await mixed() == {"orderHold: yes"}
 
 
 @pytest.mark.parametrize("limit", [IN_CHANNEL, AT_LOCATIONS])
-async def test_a_field_that_asks_for_its_permission_anywhere_is_found(
+async def test_a_field_that_accepts_its_permission_in_any_scope_is_detected(
     client: Api,
     world: World,
     two_grants: TwoGrants,
     monkeypatch: pytest.MonkeyPatch,
     limit: str,
 ):
-    async def wherever(scope: Scope, rows: Sequence[Order]) -> list[bool]:
+    async def anywhere(scope: Scope, rows: Sequence[Order]) -> list[bool]:
         return [not scope.is_nowhere] * len(rows)
 
     async def mixed() -> set[str]:
@@ -127,5 +127,5 @@ async def test_a_field_that_asks_for_its_permission_anywhere_is_found(
 
     hidden = {"Order.customer", "Order.accessToken"}
     assert not await mixed() & hidden
-    monkeypatch.setattr(orders, "are_within", wherever)
+    monkeypatch.setattr(orders, "are_within", anywhere)
     assert await mixed() >= hidden

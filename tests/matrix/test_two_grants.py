@@ -1,7 +1,7 @@
-"""Grants add up and do not mix: what one grant permits does not hold in the places of another.
+"""Grants are not combined: the permissions of one grant do not apply in the scope of another.
 
-Each caller here has everything on the side INSIDE and some permissions on the side OUTSIDE. Of the side OUTSIDE it
-sees and does what it would with the second grant alone.
+Each caller has all permissions on the side INSIDE and some on the side OUTSIDE. On the side OUTSIDE it can do only
+what the second grant alone allows.
 """
 
 from collections.abc import AsyncIterator
@@ -16,27 +16,26 @@ from tests.matrix.callers import AT_LOCATIONS, IN_CHANNEL
 from tests.matrix.cases import REFUSED_LATER, SECRETS
 from tests.matrix.planning import Plan
 from tests.matrix.sweeping import FETCHABLE, Sweep, sweep_nodes, sweep_targets
-from tests.matrix.test_fields import EVERYBODYS
-from tests.matrix.test_foreign_ids import EVERYBODYS as EVERYBODYS_QUERIES
-from tests.matrix.test_foreign_ids import Swap, places
-from tests.matrix.test_operations import ANYBODYS, EVERYBODYS_LISTS, REFUSED, Matrix
+from tests.matrix.test_fields import SHARED_TYPES
+from tests.matrix.test_foreign_ids import SHARED_QUERIES, Swap, places
+from tests.matrix.test_operations import ALLOWED_TO_EVERYONE, REFUSED, SHARED_LISTS, Matrix
 from tests.matrix.two_grants import EVERYTHING, TwoGrants
 from tests.matrix.world import OUTSIDE, World
 
 LIMITS = (IN_CHANNEL, AT_LOCATIONS)
-# Each shows something on the side OUTSIDE of which other permissions hide or permit more.
-SEEING = tuple(each for each in Permission if "_view" in each.value)
-FOREIGN = {"all", "other"}  # of a list: it has things of the side OUTSIDE
-# A location is seen by whoever sees what is done there: each of several permissions shows it.
+# Permissions that show objects on the side OUTSIDE, of which other permissions show or allow more.
+VIEWS = tuple(each for each in Permission if "_view" in each.value)
+FOREIGN = {"all", "other"}  # cells of lists with objects of the side OUTSIDE
+# A location is visible with each of several permissions for objects there.
 LOCATIONS = {"location", "locations"}
-# Answers made of what the caller sees and of what all share: no word says whether something foreign is in them.
-OF_ALL_THAT_IS_SEEN = {"events", "stockPlan", "taxClasses"}
+# Responses composed of visible and shared objects; their cells do not show whether they contain foreign objects.
+COMPOSED = {"events", "stockPlan", "taxClasses"}
 EXPECTED = {
     *LOCATIONS,
-    *OF_ALL_THAT_IS_SEEN,
-    *EVERYBODYS_LISTS,
-    *EVERYBODYS_QUERIES,
-    *ANYBODYS,
+    *COMPOSED,
+    *SHARED_LISTS,
+    *SHARED_QUERIES,
+    *ALLOWED_TO_EVERYONE,
     *REFUSED_LATER,
 }
 
@@ -48,22 +47,22 @@ def needed(root: str, name: str) -> Permission | None:
 
 
 def _reaches(cell: str) -> bool:
-    """Whether an answer about the side OUTSIDE has something of it, or does something there."""
+    """Whether a cell means that the operation read or changed the side OUTSIDE."""
     return cell in FOREIGN or cell == "yes"
 
 
 async def mixed_operations(
     matrix: Matrix, grants: TwoGrants, limit: str, only: str | None = None
 ) -> AsyncIterator[str]:
-    """The operations that reach the side OUTSIDE with a permission that is held on the side INSIDE alone."""
+    """The operations that reach the side OUTSIDE with a permission granted on the side INSIDE only."""
     for root in ("Query", "Mutation"):
         for name in GRAPH.type_map[root].fields:
             if name in SECRETS | EXPECTED or name != (only or name):
                 continue
             permission = needed(root, name)
-            for outside in [EVERYTHING - {permission}] if permission else [{each} for each in SEEING]:
+            for outside in [EVERYTHING - {permission}] if permission else [{each} for each in VIEWS]:
                 cell = await matrix.cell(grants.joined(limit, outside), root, name, OUTSIDE)
-                # Without a permission of its own an operation may be done for other reasons than a grant.
+                # An operation without its own permission may be allowed for other reasons than a grant.
                 if _reaches(cell) and (
                     permission
                     or await matrix.cell(grants.alone(limit, outside), root, name, OUTSIDE) in REFUSED
@@ -72,7 +71,7 @@ async def mixed_operations(
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_no_operation_takes_its_permission_from_a_grant_for_another_place(
+async def test_no_operation_uses_the_permission_of_a_grant_for_another_scope(
     client: Api, world: World, plan: Plan, seen: Undoing, two_grants: TwoGrants, limit: str
 ):
     matrix = Matrix(client, world, plan, seen)
@@ -80,12 +79,12 @@ async def test_no_operation_takes_its_permission_from_a_grant_for_another_place(
     assert not mixed, " ".join(sorted(mixed))
 
 
-# The customer for whom an order is changed is named, not changed: whoever sees it may name it.
-NAMED_ALONE = {"Mutation.orderUpdate(input.customerId)"}
+# The customer of an order is only referred to, which needs permission to see it.
+ONLY_REFERRED_TO = {"Mutation.orderUpdate(input.customerId)"}
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-async def test_no_id_or_code_is_taken_by_a_grant_for_another_place(
+async def test_no_id_or_code_is_accepted_by_a_grant_for_another_scope(
     client: Api, world: World, plan: Plan, seen: Undoing, two_grants: TwoGrants, limit: str
 ):
     taken, tried = set(), 0
@@ -97,20 +96,20 @@ async def test_no_id_or_code_is_taken_by_a_grant_for_another_place(
             if await swap.is_done_with_a_foreign_one(site):
                 taken.add(site.name)
             tried += swap.tried
-    assert taken == NAMED_ALONE and tried > 100
+    assert taken == ONLY_REFERRED_TO and tried > 100
 
 
-# An empty list in place of null: what is in it is filtered by where the permission holds.
+# An empty list instead of null, because its items are filtered by the scope of the permission.
 EMPTY = {"Order.fulfillmentOrders"}
 
 
 async def mixed_fields(
     client: Api, world: World, grants: TwoGrants, limit: str, seeing: Permission, *types: str
 ) -> set[str]:
-    """The fields of things of the side OUTSIDE that are seen with a permission of the side INSIDE alone."""
+    """The fields of objects of the side OUTSIDE that are visible with a permission granted on the side INSIDE only."""
     side = world.sides[OUTSIDE]
     ids: list[str] = []
-    for type_ in types or sorted(FETCHABLE - EVERYBODYS):
+    for type_ in types or sorted(FETCHABLE - SHARED_TYPES):
         own = side.own.get(type_, [])
         ids += dict.fromkeys([*own[:2], *own[-2:]])
     joined, alone = Sweep(), Sweep()
@@ -124,8 +123,8 @@ async def mixed_fields(
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-@pytest.mark.parametrize("seeing", SEEING)
-async def test_no_field_takes_its_permission_from_a_grant_for_another_place(
+@pytest.mark.parametrize("seeing", VIEWS)
+async def test_no_field_uses_the_permission_of_a_grant_for_another_scope(
     client: Api, world: World, plan: Plan, two_grants: TwoGrants, limit: str, seeing: Permission
 ):
     assert await mixed_fields(client, world, two_grants, limit, seeing) <= EMPTY

@@ -1,7 +1,7 @@
 """Callers with two grants: every permission on the side INSIDE, and some of them on the side OUTSIDE.
 
-A check that takes the permission of one grant and the place of another lets them do on the side OUTSIDE what only
-the grant of the side INSIDE allows. No token of the API has two grants, so the actors of these are given by hand.
+A check that combines the permission of one grant with the scope of another would allow them on the side OUTSIDE
+what only the grant of the side INSIDE allows. No token of the API has two grants, so the actors are created here.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -25,10 +25,10 @@ EVERYTHING = frozenset(Permission)
 
 @dataclass
 class TwoGrants:
-    """Makes bearer tokens of callers with given grants, and knows whose they are."""
+    """Creates bearer tokens of actors with given grants."""
 
     areas: dict[str, dict[str, Area]]  # by the limit, then by the side
-    token_id: UUID  # of a token that is there: the actors are programs with it
+    token_id: UUID  # of an existing token, which the actors have
     actors: dict[str, Actor] = field(default_factory=dict)
 
     @classmethod
@@ -43,11 +43,11 @@ class TwoGrants:
         return cls(areas, token.id)
 
     def joined(self, limit: str, outside: Iterable[Permission]) -> str:
-        """Everything inside; outside some permissions."""
+        """A token with all permissions inside and some outside."""
         return self._token(self._grant(limit, INSIDE, EVERYTHING), self._grant(limit, OUTSIDE, outside))
 
     def alone(self, limit: str, outside: Iterable[Permission]) -> str:
-        """The second grant of `joined` alone."""
+        """A token with only the second grant of `joined`."""
         return self._token(self._grant(limit, OUTSIDE, outside))
 
     def _grant(self, limit: str, side: str, permissions: Iterable[Permission]) -> Grant:
@@ -61,7 +61,7 @@ class TwoGrants:
 
     @contextmanager
     def accepted(self) -> Iterator[None]:
-        """Have the API answer these tokens as those of their actors."""
+        """Make the API identify these tokens as their actors."""
         asked = identifying.owners_of
 
         async def owners_of(credentials: Collection[str]) -> dict[str, Actor]:

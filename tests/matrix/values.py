@@ -1,4 +1,4 @@
-"""Values with which the fields of inputs are tried, where any value of the kind would be refused."""
+"""Values for input fields that would refuse a generic value."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ VALUES_BY_FIELD: dict[Field, list[Any]] = {
     ("TaxRateSetInput", "rate"): ["0.2", "0.3"],
     ("TaxRateSetInput", "region"): ["ON", "QC"],
 }
-# Columns of another name to which a field goes.
+# Columns of another name to which a field is written.
 REACHES: dict[Field, set[str]] = {
     ("CustomerCreateInput", "address"): {"customer_address.address"},
     ("CustomerUpdateInput", "address"): {"customer_address.address"},
@@ -89,7 +89,7 @@ def _kit(side: Side) -> Variables:
     return {"input": {"id": side.ids["Variant"][3], "composition": "KIT", "components": parts}}
 
 
-# Requests that are accepted, where those that others are tried with leave too much out: of mutations, or of fields.
+# Accepted requests of mutations or for single fields, where the generic request is not sufficient.
 BASES: dict[str | Field, Callable[[Side], Variables]] = {
     "boxSet": _input(code="zq", name="Zq", lengthMm=30, widthMm=20, heightMm=10, mostGrams=900),
     "carrierSet": _input(code="zq", name="Zq", kind="MANUAL"),
@@ -135,13 +135,13 @@ BASES: dict[str | Field, Callable[[Side], Variables]] = {
     "taxRateSet": _input(country="CA", name="Zq", rate="0.1"),
     "variantComponentsSet": _kit,
 }  # fmt: skip
-_CREDENTIAL = "needs a password or a token that the world does not know"
+_CREDENTIAL = "needs a password or a token that is unknown here"
 _LOTS = "needs units of lots where the mutation takes them"
-_STATE = "needs an object in a state in which the world has none"
-_NETWORK = "needs a carrier that answers"
+_STATE = "needs an object in a state that no object of the world has"
+_NETWORK = "needs a carrier that responds"
 _WHOLE = "is valid together with other fields only"
 _PLANNED = "changes a plan only where units were sold for weeks"
-# Fields that the world cannot try, and why. Other tests try them.
+# Fields that cannot be tried with the world, and why. Other tests cover them.
 NOT_TRIED: dict[Field, str] = {
     ("CarrierSecretInput", "name"): _NETWORK,
     ("CarrierSecretInput", "value"): _NETWORK,

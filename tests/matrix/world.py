@@ -1,7 +1,7 @@
-"""Two sides that have something of everything: what a principal limited to one side sees is inside, the rest foreign.
+"""Two sides with objects of every type: a caller limited to one side sees that side, the other is foreign.
 
-Each side is a channel with two locations, its orders in every stage, and its documents. What belongs to all, such as
-the products, is shared by them.
+Each side is a channel with its own locations, orders in every stage, and documents. Products and other shared objects
+belong to both.
 """
 
 from collections.abc import Awaitable, Callable
@@ -46,13 +46,13 @@ MOST_OF_A_KIND = 40
 
 
 class Side(Ground):
-    """What a side has, and the values that name it in a request."""
+    """The objects of a side, and the values that refer to them in requests."""
 
     def __init__(self, code: str, ids: dict[str, list[str]], shared: dict[str, list[str]]) -> None:
         super().__init__()
         self.code = code
         self.own = ids
-        self.named: dict[str, str] = {}  # particular things, such as what is packed
+        self.named: dict[str, str] = {}  # ids of objects in a particular state, by name
         self.ids = {kind: ids.get(kind) or shared.get(kind, []) for kind in {*ids, *shared}}
 
     def base(self, owner: str, name: str, type_: str) -> Any:
@@ -60,7 +60,7 @@ class Side(Ground):
         return self._named(found)
 
     def _named(self, value: Any) -> Any:
-        """The same value with the names of this side's things in place of the other's."""
+        """The same value with the codes of this side's objects."""
         if isinstance(value, dict):
             return {key: self._named(each) for key, each in value.items()}
         if isinstance(value, list):
@@ -90,7 +90,7 @@ async def ids_of_all() -> dict[str, list[str]]:
 
 
 def beyond(now: dict[str, list[str]], before: dict[str, list[str]]) -> dict[str, list[str]]:
-    """What has come since."""
+    """The ids that were added since."""
     return {
         kind: [id for id in ids if id not in set(before.get(kind, []))][:MOST_OF_A_KIND]
         for kind, ids in now.items()
@@ -98,7 +98,7 @@ def beyond(now: dict[str, list[str]], before: dict[str, list[str]]) -> dict[str,
 
 
 class World:
-    """Both sides, and what they share."""
+    """Both sides, and the shared objects."""
 
     sides: dict[str, Side]
     shared: dict[str, list[str]]
@@ -108,7 +108,7 @@ class World:
     async def made(cls, api: Api) -> "World":
         world = cls()
         staff = api.as_(await make.token())
-        await _everybodys(staff)
+        await _shared_objects(staff)
         world.shared = await ids_of_all()
         world.sides, world.buyers = {}, {}
         for code in (INSIDE, OUTSIDE):
@@ -117,14 +117,14 @@ class World:
             side = Side(code, beyond(await ids_of_all(), before), world.shared)
             side.named = named
             world.sides[code] = side
-        await _say_something_everywhere()
+        await _fill_empty_columns()
         return world
 
 
-async def _say_something_everywhere() -> None:
-    """Fill the columns that were left empty, so that a field which ought to hide one has something to hide."""
+async def _fill_empty_columns() -> None:
+    """Fill empty text columns, so that a hidden field has a value to hide."""
     assert Tortoise.apps is not None
-    text = "CAST(id AS TEXT)"  # no two alike, where they must not be
+    text = "CAST(id AS TEXT)"  # unique, as some columns must be
     for model in Tortoise.apps["app"].values():
         texts = {
             name for name, field in model._meta.fields_map.items() if isinstance(field, CharField | TextField)
@@ -151,8 +151,8 @@ async def _do(who: Api, operation: str, **variables: Any) -> dict[str, Any]:
     return answer
 
 
-async def _everybodys(staff: Api) -> None:
-    """What belongs to all channels and locations."""
+async def _shared_objects(staff: Api) -> None:
+    """Objects shared by all channels and locations."""
     await access.ensure_roles(SYSTEM)
     for role in ROLES:
         await access.add_staff(
@@ -218,7 +218,7 @@ async def _supplier(staff: Api, code: str) -> None:
 
 
 async def _orders(api: Api, staff: Api, buyer: Api, code: str) -> dict[str, str]:
-    """Orders of a customer and of guests in all stages; the ids of the particular ones."""
+    """Orders of a customer and of guests in all stages; returns ids by name."""
     place = f"mutation($i: OrderPlaceInput!) {{ orderPlace(input: $i) {_PLACED} }}"
     given = {"channel": code, "email": f"{code}@example.com"}
 
@@ -279,7 +279,7 @@ async def _waiting(
 
 
 async def _works(staff: Api, orders: list[str]) -> list[dict[str, Any]]:
-    """What locations have to do for some orders, in their order."""
+    """The fulfillment orders of some orders, in the same order."""
     ask = (
         "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { fulfillmentOrders { id lines { id } } } } }"
     )
@@ -294,7 +294,7 @@ async def _line(staff: Api, order: str) -> str:
 
 
 async def _shipped(staff: Api, code: str) -> dict[str, str]:
-    """Shipments: one on its way, one that has come back."""
+    """Shipments: one in transit, one returned to the sender."""
     found = await staff.ask("{ shipments(first: 100) { nodes { id location { code } packages { id } } } }")
     rows = [row for row in found["shipments"]["nodes"] if row["location"]["code"] == f"{code}-main"]
     own = [row["id"] for row in rows]
@@ -305,7 +305,7 @@ async def _shipped(staff: Api, code: str) -> dict[str, str]:
 
 
 async def _labelled() -> None:
-    """A bought label on every package, as if its carrier had been asked."""
+    """Store a bought label for every package."""
     account, at = await CarrierAccount.get(code="van"), clock.now()
     await Package.all().update(tracking_number="T1")
     await Shipment.all().update(cost_minor=500, cost_currency="USD")
@@ -358,7 +358,7 @@ async def _documents(staff: Api, code: str) -> None:
 
 
 async def _further(staff: Api, code: str) -> dict[str, str]:
-    """Documents that have gone on from where they began."""
+    """Advance some documents to later stages; returns ids by name."""
     found = await staff.ask(
         f"""{{
         purchaseOrders(first: 50) {{ nodes {{ id location {{ code }} }} }}
