@@ -73,7 +73,7 @@ async def test_all_operators_of_a_filter_apply_together(filters: Filters, list_n
     assert "\n".join(await filters.ignored_operators(list_name)) == ""
 
 
-async def test_an_operator_that_is_ignored_beside_another_is_found(
+async def test_an_operator_ignored_beside_another_is_detected(
     filters: Filters, monkeypatch: pytest.MonkeyPatch
 ):
     own = levels.level_conditions
