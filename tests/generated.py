@@ -8,7 +8,7 @@ from hypothesis_graphql import nodes
 
 from app.catalog import queries as catalog
 from app.core.ids import to_global
-from app.orders import service as orders
+from app.orders.service import drafting
 from tests import make
 
 SCALARS = {
@@ -63,7 +63,7 @@ async def sample_data() -> list[str]:
     shop = await make.shop()
     await shop.sell("A", stock=100)
     placed = await make.order(("A", 1))
-    draft = await orders.draft(make.SYSTEM, make.order_data(("A", 1)))
+    draft = await drafting.draft(make.SYSTEM, make.order_data(("A", 1)))
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
     ids = {

@@ -24,8 +24,8 @@ from app.inventory.locations.models import Location
 from app.inventory.locations.service import LocationData
 from app.inventory.stock import service as inventory
 from app.inventory.stock.service.adjusting import LevelData
-from app.orders import service as orders
 from app.orders.models import Order
+from app.orders.service import placing
 from app.orders.service.pricing import LineData, OrderData
 
 
@@ -148,4 +148,4 @@ def order_data(*lines: tuple[str, int], channel: str = "web", **more: object) ->
 
 async def order(*lines: tuple[str, int], channel: str = "web", **more: object) -> Order:
     """A placed order."""
-    return await orders.place(SYSTEM, order_data(*lines, channel=channel, **more))
+    return await placing.place(SYSTEM, order_data(*lines, channel=channel, **more))

@@ -72,13 +72,13 @@ class SessionMutation:
     @mutation("SessionEndResult", Done, policy=SIGNED_IN)
     async def session_end(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The session.")]
-    ) -> Any:
+    ) -> Done:
         """End one of the caller's own sessions, such as that of a lost device. Its tokens stop working within
         two seconds, on open connections too."""
         await service.end_session(info.context.actor, row_id(id, "Session", "id"))
         return Done(done=True)
 
     @mutation("SessionEndOthersResult", SessionsEnded, policy=SIGNED_IN)
-    async def session_end_others(self, info: strawberry.Info) -> Any:
+    async def session_end_others(self, info: strawberry.Info) -> SessionsEnded:
         """End all sessions of the signed-in person except the current one."""
         return SessionsEnded(ended=await service.end_other_sessions(info.context.actor))

@@ -15,8 +15,8 @@ from app.demo.goods import (
     MATERIALS,
 )
 from app.demo.ground import CATEGORIES, Shop
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
+from app.orders.service import cancelling, drafting, placing, updating
 from app.orders.service.pricing import LineData, OrderData
 
 PEOPLE = [
@@ -88,13 +88,13 @@ async def _one_order(rng: random.Random, data: OrderData, service_desk: Actor) -
     try:
         if fate < 0.08:
             # Drafts are open carts; the oldest have expired.
-            await orders.draft(service_desk, data, reserve=rng.random() < 0.5)
+            await drafting.draft(service_desk, data, reserve=rng.random() < 0.5)
             return
-        order = await orders.place(Actor(ActorKind.SYSTEM, label="storefront"), data)
+        order = await placing.place(Actor(ActorKind.SYSTEM, label="storefront"), data)
     except Refusal:
         return  # some products are out of stock
     if fate < 0.2:
         reason = rng.choice([CancelReason.CUSTOMER, CancelReason.DECLINED])
-        await orders.cancel(service_desk, order.id, reason=reason)
+        await cancelling.cancel(service_desk, order.id, reason=reason)
     elif fate < 0.3:
-        await orders.note(service_desk, order.id, "Buyer asked for gift wrapping.")
+        await updating.note(service_desk, order.id, "Buyer asked for gift wrapping.")

@@ -26,10 +26,10 @@ from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.orders import queries as orders
-from app.orders import service as desk
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
-from app.orders.service import EditData, LineEdit
+from app.orders.service import cancelling, editing, placing, rescheduling
+from app.orders.service.edits import EditData, LineEdit
 from app.orders.service.pricing import LineData, OrderData
 from app.settings import settings
 
@@ -118,7 +118,7 @@ async def _send(rng: random.Random, id: UUID) -> None:
 async def create_example_order(shop: Shop) -> Order:
     """One order in two parcels that is split, edited, short-picked, partially cancelled and delayed."""
     with clock.shifted(-timedelta(days=5)):
-        order = await desk.place(
+        order = await placing.place(
             Actor(ActorKind.SYSTEM, label="storefront"),
             OrderData(
                 channel=shop.web.code,
@@ -134,15 +134,15 @@ async def create_example_order(shop: Shop) -> Order:
         )
         twine, bench = await orders.lines(order.id)
         change = LineEdit(twine.id, quantity=5)
-        await desk.edit(_SAM, order.id, EditData(lines=[change], reason="One more, she rang."))
+        await editing.edit(_SAM, order.id, EditData(lines=[change], reason="One more, she rang."))
     with clock.shifted(-timedelta(days=4)):
         reno, columbus = await queries.of_order(order.id)
         await warehouse.release(_WIM, reno.id)
         # Two of five are missing; the other warehouse has them.
         await warehouse.pick(_WIM, reno.id, PickData(scans=[Scan(TWINE, 3)], missing=[Missing(TWINE, 2)]))
-        await desk.cancel(_SAM, order.id, reason=CancelReason.CUSTOMER, lines={bench.id: 1})
-        day = clock.today() + timedelta(days=12)
-        await desk.reschedule(_SAM, order.id, promised_on=day, reason="The bench gets another coat of oil.")
+        await cancelling.cancel(_SAM, order.id, reason=CancelReason.CUSTOMER, lines={bench.id: 1})
+        day, reason = clock.today() + timedelta(days=12), "The bench gets another coat of oil."
+        await rescheduling.reschedule(_SAM, order.id, promised_on=day, reason=reason)
         await _label_and_ship(reno.id)
     with clock.shifted(-timedelta(days=2)):
         await _say(reno.id, P.IN_TRANSIT, "Sorted in Salt Lake City")

@@ -9,7 +9,6 @@ from app.fulfillment.service.locking import locked_order
 from app.inventory.stock.events import KeptLotsChanged
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import queries as orders
-from app.orders import service as orders_service
 from app.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -23,6 +22,7 @@ from app.orders.events import (
     OrderUpdated,
 )
 from app.orders.fresh import FreshOrder
+from app.orders.service import indexing
 
 _WHERE = ("shipping_address", "shipping_method")
 
@@ -122,8 +122,8 @@ async def _update_hold(uow: UnitOfWork, order_id: UUID) -> None:
 async def index_tracking_numbers(uow: UnitOfWork, event: FulfillmentShipped) -> None:
     """Index an order by the tracking numbers of its parcels."""
     if event.tracking_numbers:
-        await orders_service.index_parcels(event.subject_id, event.tracking_numbers)
+        await indexing.index_parcels(event.subject_id, event.tracking_numbers)
 
 
 async def index_label(uow: UnitOfWork, event: FulfillmentLabelBought) -> None:
-    await orders_service.index_parcels(event.subject_id, [event.tracking_number])
+    await indexing.index_parcels(event.subject_id, [event.tracking_number])

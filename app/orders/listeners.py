@@ -10,7 +10,6 @@ from app.core.uow import UnitOfWork
 from app.customers.events import CustomerEmailProven
 from app.inventory.stock.events import BacklogServed, PromiseChanged, ReservationDisplaced
 from app.inventory.stock.lifecycle import ClaimantKind
-from app.orders import service
 from app.orders.events import (
     OrderDrafted,
     OrderDraftUpdated,
@@ -21,6 +20,7 @@ from app.orders.events import (
 )
 from app.orders.fresh import FreshOrder
 from app.orders.searching import SEARCHED
+from app.orders.service import claiming, indexing, promising, reallocating
 
 ORDER = ClaimantKind.ORDER.value
 
@@ -45,12 +45,12 @@ async def defer_changed_promise(uow: UnitOfWork, event: PromiseChanged) -> None:
 
 async def find_stock(uow: UnitOfWork, order_id: UUID) -> None:
     """Reserve other stock for an order that lost some; the rest is backordered."""
-    await service.find_missing_stock(uow, order_id)
+    await reallocating.find_missing_stock(uow, order_id)
 
 
 async def promise(uow: UnitOfWork, order_id: UUID) -> None:
     """Update the promised day of an order, and tell the buyer if it changed."""
-    await service.promise_by_id(uow, order_id)
+    await promising.promise_by_id(uow, order_id)
 
 
 async def defer_claim(uow: UnitOfWork, event: CustomerEmailProven) -> None:
@@ -59,38 +59,38 @@ async def defer_claim(uow: UnitOfWork, event: CustomerEmailProven) -> None:
 
 async def claim(uow: UnitOfWork, customer_id: UUID) -> None:
     """Assign guest orders to the customer who proved their e-mail address."""
-    await service.claim_guest_orders(uow, customer_id)
+    await claiming.claim_guest_orders(uow, customer_id)
 
 
 async def index_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
     """Index a placed order for search."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
-        await service.index_fresh(uow, fresh)
+        await indexing.index_fresh(uow, fresh)
     elif event.happened_at is None:
-        await service.index(event.subject_id)
+        await indexing.index(event.subject_id)
 
 
 async def index_draft(uow: UnitOfWork, event: OrderDrafted) -> None:
     """Index a draft for search."""
-    await service.index(event.subject_id)
+    await indexing.index(event.subject_id)
 
 
 async def index_changed_draft(uow: UnitOfWork, event: OrderDraftUpdated) -> None:
-    await service.index(event.subject_id)
+    await indexing.index(event.subject_id)
 
 
 async def index_deleted_draft(uow: UnitOfWork, event: OrderExpired) -> None:
     """Remove a deleted draft from the search index."""
-    await service.index(event.subject_id)
+    await indexing.index(event.subject_id)
 
 
 async def index_updated(uow: UnitOfWork, event: OrderUpdated) -> None:
     """Update the search index of an order."""
     if SEARCHED & set(event.changed):
-        await service.index(event.subject_id)
+        await indexing.index(event.subject_id)
 
 
 async def index_edited(uow: UnitOfWork, event: OrderEdited) -> None:
     if SEARCHED & set(event.changed):
-        await service.index(event.subject_id)
+        await indexing.index(event.subject_id)

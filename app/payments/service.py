@@ -14,11 +14,11 @@ from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
 from app.orders import queries as orders
-from app.orders import service as order_service
 from app.orders.amounts import due
 from app.orders.conditions import Right
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order
+from app.orders.service import paying
 from app.payments import queries
 from app.payments.events import PaymentRecorded, PaymentRefunded
 from app.payments.lifecycle import PaymentKind
@@ -67,7 +67,7 @@ async def record(
     row = _row(uow, order, PaymentKind.CAPTURE, amount, reference, note, received_at)
     await insert([row])
     uow.announce(PaymentRecorded(**_told(order, row)))
-    await order_service.record_payment(uow, order, received=amount.minor)
+    await paying.record_payment(uow, order, received=amount.minor)
     return row
 
 
@@ -97,7 +97,7 @@ async def refund(
     row = _row(uow, order, PaymentKind.REFUND, amount, reference, note, None)
     await insert([row])
     uow.announce(PaymentRefunded(**_told(order, row)))
-    await order_service.record_payment(uow, order, given_back=amount.minor)
+    await paying.record_payment(uow, order, given_back=amount.minor)
     return row
 
 

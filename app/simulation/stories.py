@@ -19,11 +19,11 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, Shipme
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder
 from app.fulfillment.service import Missing, PackageData, PickData, ShipData, TrackingData
 from app.orders import queries as orders
-from app.orders import service as desk
 from app.orders.amounts import due
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
-from app.orders.service import EditData, LineEdit
+from app.orders.service import cancel_requests, cancelling, editing, holding, placing, rescheduling
+from app.orders.service.edits import EditData, LineEdit
 from app.orders.service.pricing import LineData, OrderData
 from app.payments import service as payments
 from app.simulation.ground import CHANNEL, Ground
@@ -94,7 +94,7 @@ class StoryContext:
 
 
 async def _order(t: StoryContext, purchase: Purchase) -> Story:
-    order = await t.tally.attempt(desk.place, STOREFRONT, _data(purchase))
+    order = await t.tally.attempt(placing.place, STOREFRONT, _data(purchase))
     if order is None:
         return
     if t.chance(80):
@@ -112,13 +112,13 @@ async def _order(t: StoryContext, purchase: Purchase) -> Story:
         waits += 1
         if not ahead or now.open_holds:
             if now.open_holds and t.chance(60):
-                await t.tally.attempt(desk.release_holds, SERVICE, order.id, note="Looked into.")
+                await t.tally.attempt(holding.release_holds, SERVICE, order.id, note="Looked into.")
             continue
         for row in ahead:
             async for wait in _work(t, row.id):
                 yield wait
     if waits >= MOST_WAITS:
-        await t.tally.attempt(desk.cancel, SERVICE, order.id, reason=CancelReason.OUT_OF_STOCK)
+        await t.tally.attempt(cancelling.cancel, SERVICE, order.id, reason=CancelReason.OUT_OF_STOCK)
     await _pay(t, order.id)
 
 
@@ -158,26 +158,26 @@ async def _second_thoughts(t: StoryContext, order: Order) -> Story:
     lines = await orders.lines(order.id) if fate < 9 else []
     if fate < 1:
         yield t.hours(0, 1)
-        await t.tally.attempt(desk.cancel, BUYER, order.id, reason=CancelReason.CUSTOMER)
+        await t.tally.attempt(cancelling.cancel, BUYER, order.id, reason=CancelReason.CUSTOMER)
     elif fate < 3:
         yield t.hours(0, 1)
         line = t.rng.choice(lines)
         units = t.rng.randint(1, line.quantity)
         await t.tally.attempt(
-            desk.cancel, SERVICE, order.id, reason=CancelReason.CUSTOMER, lines={line.id: units}
+            cancelling.cancel, SERVICE, order.id, reason=CancelReason.CUSTOMER, lines={line.id: units}
         )
     elif fate < 6:
         yield t.hours(0, 1)
         line = t.rng.choice(lines)
         change = LineEdit(line.id, quantity=max(0, line.quantity + t.rng.choice([-2, -1, 1, 2, 5])))
         edit = EditData(lines=[change], reason="The buyer rang.")
-        await t.tally.attempt(desk.preview_edit, SERVICE, order.id, edit)
-        await t.tally.attempt(desk.edit, SERVICE, order.id, edit)
+        await t.tally.attempt(editing.preview_edit, SERVICE, order.id, edit)
+        await t.tally.attempt(editing.edit, SERVICE, order.id, edit)
     elif fate < 7.5:
-        await t.tally.attempt(desk.hold, SERVICE, order.id, reason="It looks odd.")
+        await t.tally.attempt(holding.hold, SERVICE, order.id, reason="It looks odd.")
     elif fate < 9:
         day = (clock.now() + timedelta(days=t.rng.randint(3, 20))).date()
-        await t.tally.attempt(desk.reschedule, SERVICE, order.id, promised_on=day, reason="A strike.")
+        await t.tally.attempt(rescheduling.reschedule, SERVICE, order.id, promised_on=day, reason="A strike.")
 
 
 async def _work(t: StoryContext, id: UUID) -> Story:
@@ -214,7 +214,9 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
         if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id) is not None:
             await t.tally.attempt(warehouse.pick, picker, id, PickData())
     if t.chance(1):
-        await t.tally.attempt(desk.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER)
+        await t.tally.attempt(
+            cancel_requests.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER
+        )
         yield t.hours(1, 5)
         await _answer_wish(t, row.order_id)
     row = await _row(id)
@@ -256,9 +258,9 @@ async def _packages(t: StoryContext, row: FulfillmentOrder) -> list[PackageData]
 async def _answer_wish(t: StoryContext, order_id: UUID) -> None:
     request = await orders.open_cancel_request(order_id)
     if request is not None:
-        command = desk.grant_cancel if t.chance(50) else desk.decline_cancel
+        command = cancel_requests.grant_cancel if t.chance(50) else cancel_requests.decline_cancel
         if await t.tally.attempt(command, SERVICE, request.id) is None:
-            await t.tally.attempt(desk.decline_cancel, SERVICE, request.id)
+            await t.tally.attempt(cancel_requests.decline_cancel, SERVICE, request.id)
 
 
 async def _direct(t: StoryContext, id: UUID) -> Story:

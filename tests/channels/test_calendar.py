@@ -8,7 +8,7 @@ from app.channels.calendar import today_of, working_day_after
 from app.channels.models import Channel
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.orders import service as orders
+from app.orders.service import placing
 from tests import make
 from tests.ask import Api
 
@@ -64,5 +64,5 @@ async def test_the_promised_date_is_a_working_day_of_the_channel(api: Api):
     )
     # 22:00 on Thursday in UTC is Friday there: one day of handling and two of transit, from Monday on.
     with clock.shifted(datetime(2030, 5, 2, 22, tzinfo=UTC) - clock.now()):
-        placed = await orders.place(SYSTEM, make.order_data(("A", 1)))
+        placed = await placing.place(SYSTEM, make.order_data(("A", 1)))
     assert placed.promised_on == date(2030, 5, 8)

@@ -13,7 +13,7 @@ from app.channels.models import Channel
 from app.channels.numbering import LONGEST_PREFIX, clash, derived_prefix
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.orders import service as orders
+from app.orders.service import placing
 from app.orders.service.numbering import formatted
 from app.schema import schema
 from tests import make
@@ -274,7 +274,7 @@ async def test_a_tax_rate_is_valid_between_its_dates_in_the_channels_time_zone(s
 
 async def _tax_at(staff: Api, shop: make.Shop, moment: str) -> str:
     with clock.shifted(datetime.fromisoformat(moment) - clock.now()):
-        placed = await orders.place(SYSTEM, make.order_data(("A", 1)))
+        placed = await placing.place(SYSTEM, make.order_data(("A", 1)))
     return str(placed.tax_minor / 100) + "0"
 
 

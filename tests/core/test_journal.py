@@ -11,7 +11,7 @@ from app.core.database import fetch
 from app.core.journal import entry, feed
 from app.core.journal.sequencing import sequence
 from app.core.uow import transact
-from app.orders import service as orders
+from app.orders.service import updating
 from tests import make
 from tests.conftest import ON_POSTGRES
 
@@ -22,7 +22,7 @@ async def test_concurrent_events_of_an_order_are_numbered_without_gaps():
     shop = await make.shop()
     await shop.sell("A")
     order = await make.order(("A", 1))
-    await asyncio.gather(*(orders.note(SYSTEM, order.id, f"note {i}") for i in range(40)))
+    await asyncio.gather(*(updating.note(SYSTEM, order.id, f"note {i}") for i in range(40)))
     numbers = [event.number for event in await entry.of_subject(order.id)]
     assert numbers == list(range(1, 42))
 
@@ -48,7 +48,7 @@ async def test_a_reader_by_position_skips_no_event_while_commits_are_delayed_at_
 
     async def write(index: int) -> None:
         async def body(work: object) -> None:
-            await orders.note(work, order_ids[index % 8], f"{index}")  # type: ignore[arg-type]
+            await updating.note(work, order_ids[index % 8], f"{index}")  # type: ignore[arg-type]
             await asyncio.sleep(rng.random() * 0.004)
 
         await transact(SYSTEM, body)
@@ -81,7 +81,7 @@ async def test_a_subscriber_whose_queue_overflows_reads_the_table_and_misses_no_
     stream = feed.follow_subject("order", order.id, 0)
     assert (await anext(stream)).number == 1
     for i in range(feed.QUEUE + 50):
-        await orders.note(SYSTEM, order.id, f"note {i}")
+        await updating.note(SYSTEM, order.id, f"note {i}")
     await asyncio.sleep(0.3)  # the subscriber's queue overflows meanwhile
     numbers = [(await asyncio.wait_for(anext(stream), 5)).number for _ in range(feed.QUEUE + 50)]
     assert numbers == list(range(2, feed.QUEUE + 52))
@@ -112,7 +112,7 @@ async def test_other_processes_are_woken_when_the_start_of_a_subscription_places
     monkeypatch.setattr(feed.current(), "_look", sleep)  # the feed of the other tests
     await sequence()
     monkeypatch.setattr(feed, "_feed", None)  # commits wake nobody
-    await orders.note(SYSTEM, order.id, "before the subscription")
+    await updating.note(SYSTEM, order.id, "before the subscription")
     newest = await entry.last_position()
     monkeypatch.setattr(feed, "_feed", reader)
     begun: list[int] = []

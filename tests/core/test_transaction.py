@@ -14,7 +14,7 @@ from app.core.database import fetch, is_postgres
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, ServiceBusy
 from app.core.uow import transact
-from app.orders import service as orders
+from app.orders.service import updating
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -31,7 +31,7 @@ async def test_cancelled_tasks_leave_no_lock_and_no_open_transaction():
 
     async def one_command(index: int) -> None:
         if index % 5:
-            await orders.note(SYSTEM, order.id, "a short transaction")
+            await updating.note(SYSTEM, order.id, "a short transaction")
         else:
             await make.order(("A", 1))
 

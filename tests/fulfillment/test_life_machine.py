@@ -50,10 +50,10 @@ from app.inventory.stock.service import LotData
 from app.inventory.stock.service.adjusting import LevelData
 from app.orders import derived_statuses
 from app.orders import queries as orders
-from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderLine
-from app.orders.service import EditData, LineEdit
+from app.orders.service import cancel_requests, cancelling, editing, holding, placing
+from app.orders.service.edits import EditData, LineEdit
 from app.payments import queries as payments
 from app.payments import service as payment_service
 from tests import make
@@ -175,21 +175,21 @@ class Life(Machine):
 
     @rule(wanted=lines)
     def place(self, wanted: dict[str, int]) -> None:
-        order = self.attempt(order_service.place, SYSTEM, make.order_data(*wanted.items()))
+        order = self.attempt(placing.place, SYSTEM, make.order_data(*wanted.items()))
         if order is not None:
             self.orders.append(order.id)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors)
     def cancel(self, data: st.DataObject, by: Actor) -> None:
-        self.attempt(order_service.cancel, by, self.one(data), reason=CancelReason.OTHER)
+        self.attempt(cancelling.cancel, by, self.one(data), reason=CancelReason.OTHER)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, count=units)
     def cancel_units(self, data: st.DataObject, by: Actor, count: int) -> None:
         order = self.one(data)
         line = data.draw(st.sampled_from(self.run(orders.lines(order))))
-        self.attempt(order_service.cancel, by, order, reason=CancelReason.CUSTOMER, lines={line.id: count})
+        self.attempt(cancelling.cancel, by, order, reason=CancelReason.CUSTOMER, lines={line.id: count})
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, count=st.integers(0, 4), sku=st.sampled_from([None, None, *SKUS]))
@@ -200,10 +200,10 @@ class Life(Machine):
         line = data.draw(st.sampled_from([None, *own] if sku else own))
         changes = EditData(lines=[LineEdit(line, sku, count)])
         if data.draw(st.booleans()):
-            self.attempt(order_service.edit, by, order, changes)
+            self.attempt(editing.edit, by, order, changes)
         else:
             before = self.run(_trace())
-            self.attempt(order_service.preview_edit, by, order, changes)
+            self.attempt(editing.preview_edit, by, order, changes)
             assert self.run(_trace()) == before
 
     @precondition(lambda self: self.orders)
@@ -217,16 +217,16 @@ class Life(Machine):
     def hold(self, data: st.DataObject, by: Actor, is_release: bool, expires_in: int | None) -> None:
         order = self.one(data)
         if is_release:
-            self.attempt(order_service.release_holds, by, order)
+            self.attempt(holding.release_holds, by, order)
         else:
             at = None if expires_in is None else clock.now() + timedelta(hours=expires_in)
-            self.attempt(order_service.hold, by, order, reason="Wait.", release_at=at)
+            self.attempt(holding.hold, by, order, reason="Wait.", release_at=at)
 
     @rule(hours=st.sampled_from([1, 20, 200]))
     def advance_time(self, hours: int) -> None:
         """Advance the clock and run the jobs."""
         self.time.enter_context(clock.shifted(timedelta(hours=hours)))
-        self.run(order_service.release_due())
+        self.run(holding.release_due())
         self.run(stock_jobs.notice_overdue())
 
     @precondition(lambda self: self.orders)
@@ -242,11 +242,13 @@ class Life(Machine):
         if answer == "ask":
             line = data.draw(st.sampled_from(self.run(orders.lines(order))))
             wanted = {line.id: 1} if some else None
-            self.attempt(order_service.request_cancel, by, order, reason=CancelReason.CUSTOMER, lines=wanted)
+            self.attempt(
+                cancel_requests.request_cancel, by, order, reason=CancelReason.CUSTOMER, lines=wanted
+            )
             return
         request = self.run(orders.open_cancel_request(order))
         if request is not None:
-            command = order_service.grant_cancel if answer == "grant" else order_service.decline_cancel
+            command = cancel_requests.grant_cancel if answer == "grant" else cancel_requests.decline_cancel
             self.attempt(command, by, request.id)
 
     # --- actions of the warehouse ---

@@ -6,8 +6,8 @@ from app.core.actor import SYSTEM
 from app.fulfillment import queries as fulfillment
 from app.inventory.stock.models import Backlog, Reservation
 from app.orders import queries as orders
-from app.orders import service
 from app.orders.models import Order
+from app.orders.service import holding
 from tests import make
 
 
@@ -17,7 +17,7 @@ async def order(clean: None) -> Order:
     shop = await make.shop()
     await shop.sell("LAMP")
     placed = await make.order(("LAMP", 3))
-    await service.confirm(SYSTEM, placed.id)
+    await holding.confirm(SYSTEM, placed.id)
     assert await orders.differences() == await fulfillment.differences() == []
     return placed
 

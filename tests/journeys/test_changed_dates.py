@@ -10,7 +10,7 @@ from app.core.uow import transact
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.stock import service as inventory
-from app.orders import service as orders
+from app.orders.service import promising
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
 
@@ -108,7 +108,7 @@ async def test_a_later_shipping_date_of_a_supplier_delays_the_order_and_is_kept(
     assert found["orders"]["nodes"] == [{"number": number}]
     order = await story.order(number)
     # The promise is computed again: the supplier's date is kept.
-    await transact(SYSTEM, lambda work: orders.promise_by_id(work, row_id(order["id"], "Order")))
+    await transact(SYSTEM, lambda work: promising.promise_by_id(work, row_id(order["id"], "Order")))
     assert (await story.order(number))["promisedOn"] == page["promisedOn"]
     await books_add_up()
 

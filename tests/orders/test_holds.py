@@ -8,8 +8,8 @@ from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.orders import jobs
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
+from app.orders.service import cancelling
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
@@ -250,7 +250,7 @@ async def test_invalid_input_for_holds_rules_and_blocks_is_refused_with_its_path
     nobody = await staff.do(BLOCK, email="not an address", reason="x")
     assert nobody["path"] == ["email"]
     order = await make.order(("MUG", 1))
-    await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
+    await cancelling.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
     shown = await _show(staff, order.number or "")
     late = await staff.do(HOLD, input={"id": shown["id"], "reason": "x"})
     assert late["errorCode"] == "ILLEGAL_TRANSITION"

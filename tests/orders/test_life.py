@@ -12,7 +12,7 @@ from app.core.database import fetch
 from app.core.ids import to_global
 from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
-from app.orders import service as orders_service
+from app.orders.service import drafting
 from app.schema import schema
 from tests import make
 from tests.ask import ERRORS, ILLEGAL, ORDER, PLACE, STALE, Api, order_input
@@ -139,7 +139,7 @@ async def test_a_not_filter_includes_rows_without_a_value(staff: Api):
     shop = await make.shop()
     await shop.sell("A", stock=100)
     one, other = [await make.order(("A", 1)) for _ in range(2)]
-    draft = await orders_service.draft(SYSTEM, make.order_data(("A", 1)))
+    draft = await drafting.draft(SYSTEM, make.order_data(("A", 1)))
     query = "query($f: OrderFilter) { orders(filter: $f) { totalCount nodes { id } } }"
 
     async def found(**filter: Any) -> set[str]:

@@ -18,11 +18,11 @@ from app.core.actor import SYSTEM
 from app.core.money import Money
 from app.customers.contact import AddressData
 from app.orders import queries
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
-from app.orders.service import EditData, LineEdit
+from app.orders.service import cancelling, editing, placing
 from app.orders.service.adjusting import AdjustmentData
+from app.orders.service.edits import EditData, LineEdit
 from app.orders.service.pricing import LineData, OrderData
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
@@ -154,7 +154,7 @@ class Shop:
         return Case(self.currency, self.terms, lines, some_codes(rng, self.currency, lines))
 
     async def place(self, case: Case) -> Order:
-        return await orders.place(
+        return await placing.place(
             SYSTEM,
             OrderData(
                 channel=self.code,
@@ -170,7 +170,7 @@ class Shop:
         lines = await queries.lines(order.id)
         if step.kind == "cancel":
             chosen = {lines[index].id: units for index, units in step.units.items()}
-            await orders.cancel(SYSTEM, order.id, reason=CancelReason.OTHER, lines=chosen)
+            await cancelling.cancel(SYSTEM, order.id, reason=CancelReason.OTHER, lines=chosen)
             return
         changes = EditData(
             lines=[
@@ -194,7 +194,7 @@ class Shop:
             home, abroad = PLACES[self.currency]
             address = abroad if (step.place or place) == "abroad" else home
             changes.shipping_address = replace(address, line1=f"House {self.corrected}")
-        await orders.edit(SYSTEM, order.id, changes)
+        await editing.edit(SYSTEM, order.id, changes)
 
 
 async def test_amounts_of_placed_orders_match_the_oracle_at_each_step(clean: None):

@@ -12,9 +12,9 @@ from app.core.graphql.context import Context
 from app.core.ids import fingerprint
 from app.core.journal import feed
 from app.orders import queries
-from app.orders import service as orders
 from app.orders.models import Order
 from app.orders.schema import links
+from app.orders.service import holding
 from app.schema import schema
 from app.settings import settings
 from tests import make
@@ -80,7 +80,7 @@ async def test_a_stream_without_events_ends_when_its_link_is_revoked(placed: Ord
     assert not any(each.done() for each in waiting)
     await _revoke(placed)
     assert await asyncio.gather(*waiting[:2]) == [None, None]
-    await orders.confirm(make.SYSTEM, other.id)
+    await holding.confirm(make.SYSTEM, other.id)
     told = await waiting[2]
     assert told.data["orderTracking"]["tracking"] == {"stage": "CONFIRMED"}
     await others.aclose()

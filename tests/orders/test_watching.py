@@ -19,8 +19,8 @@ from app.fulfillment import queries as fulfillment
 from app.fulfillment import service as fulfilling
 from app.inventory.stock import queries as stock
 from app.orders import queries
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
+from app.orders.service import cancelling, holding
 from app.schema import schema
 from app.settings import settings
 from tests import make
@@ -118,7 +118,7 @@ async def test_a_cancellation_during_a_tracking_read_is_shown(api: Api, monkeypa
 
     async def cancelled_meanwhile(ids: list[Any]) -> Any:
         monkeypatch.setattr(queries, "events_by_order", read)
-        await orders.cancel(SYSTEM, placed.id, reason=CancelReason.CUSTOMER)
+        await cancelling.cancel(SYSTEM, placed.id, reason=CancelReason.CUSTOMER)
         return await read(ids)
 
     monkeypatch.setattr(queries, "events_by_order", cancelled_meanwhile)
@@ -132,7 +132,7 @@ async def test_subscribers_receive_stage_changes_without_a_buyer_event(api: Api)
     shop = await make.shop()
     await shop.sell("A", stock=5)
     placed = await make.order(("A", 1))
-    await orders.confirm(SYSTEM, placed.id)
+    await holding.confirm(SYSTEM, placed.id)
     context = Context(actor=PUBLIC, settings=settings(), identify=access.identify)
     variables = {"token": queries.tracking_token(placed.id, placed.tracking_generation)}
     stream = await schema.subscribe(FOLLOW, variable_values=variables, context_value=context)

@@ -12,7 +12,7 @@ from app.core.actor import SYSTEM
 from app.core.database import execute, fetch
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData
-from app.orders import service as orders
+from app.orders.service import placing
 from app.orders.service.pricing import LineData, OrderData
 from app.promotions.lifecycle import DiscountKind
 from tests import make
@@ -158,7 +158,7 @@ async def test_concurrent_orders_of_a_buyer_do_not_exceed_the_customer_limit(sho
         data = OrderData("q", [LineData("CUP", 1)], "a@example.com", shipping_address=address)
         data.shipping_method, data.discount_codes = "post", ["ONCE"]
         try:
-            await orders.place(SYSTEM, data)
+            await placing.place(SYSTEM, data)
         except Refusal:
             return False
         return True

@@ -19,8 +19,8 @@ from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.arrivals import Arrived
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
+from app.orders.service import cancelling
 from tests import make
 from tests.ask import Api
 
@@ -128,7 +128,7 @@ async def test_reservations_cancellations_and_delays_are_shown_as_moves_between_
     start = clock.now() + timedelta(seconds=1)
     with clock.shifted(timedelta(hours=1)):
         order = await make.order(("A", 5))
-        await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
+        await cancelling.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
         await shop.stock("A", 20, backorder_limit=50)
         coming = await service.expect(
             SYSTEM,

@@ -8,7 +8,7 @@ import pytest
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
-from app.orders import service as orders
+from app.orders.service import holding
 from tests import make
 from tests.ask import Api
 from tests.journeys.life import RECORD, Story
@@ -81,7 +81,7 @@ async def test_held_and_unconfirmed_orders_are_listed_and_cancelled_ones_are_not
     await shop.sell("VASE")
     placed = await make.order(("VASE", 1), channel="slow")
     assert await _stuck(story.staff, 25) == {"UNCONFIRMED": [placed.number]}
-    await orders.confirm(SYSTEM, placed.id)
+    await holding.confirm(SYSTEM, placed.id)
     assert "UNCONFIRMED" not in await _stuck(story.staff, 25)
 
 

@@ -19,8 +19,8 @@ from app.core.graphql import callers, event_stream
 from app.core.ids import new_id
 from app.core.refusals import ServiceBusy
 from app.customers.models import Customer
-from app.orders import service as orders
 from app.orders.lifecycle import CancelReason
+from app.orders.service import cancelling
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
@@ -214,7 +214,7 @@ async def test_nothing_is_executed_or_delivered_after_access_is_lost(
     await stream.ends()
     received = len(socket.received), stream.received
     order = await make.order(("A", 1))
-    await orders.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
+    await cancelling.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
     await feed_has_read_all()
     socket.ask("2", ME)
     await socket.ends()

@@ -12,7 +12,7 @@ from app.core.actor import SYSTEM
 from app.core.graphql import connections, event_stream
 from app.core.journal import feed
 from app.orders import queries
-from app.orders import service as orders
+from app.orders.service import holding
 from app.schema import schema
 from tests import make
 from tests.ask import Api
@@ -102,7 +102,7 @@ async def test_a_new_stream_sends_its_start_cursor_so_that_reconnecting_misses_n
     await client.ends()
     begun = client.received.partition(b"id: ")[2].partition(b"\n")[0].decode()
     placed = await make.order(("A", 1))  # while no client is subscribed
-    await orders.confirm(SYSTEM, placed.id)
+    await holding.confirm(SYSTEM, placed.id)
     again = ground.ask(everything, headers=(("last-event-id", begun),), **known)
     await again.until(lambda: b"event: next" in again.received)
     again.leave()

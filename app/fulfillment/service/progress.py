@@ -10,11 +10,11 @@ from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentS
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.locking import OrderWork
 from app.orders import queries as orders
-from app.orders import service as order_service
 from app.orders.components import needs_of, whole_of
 from app.orders.lifecycle import WarehouseStage
 from app.orders.models import Order
-from app.orders.service import Progress
+from app.orders.service import progressing
+from app.orders.service.progressing import Progress
 
 S = FulfillmentOrderStatus
 
@@ -60,9 +60,9 @@ async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None
     )
     progress = Progress(stage_of(rows), is_out, shipped, delivered, uneven)
     if known:
-        known.changes += order_service.note_progress(uow, order, progress, lines)
+        known.changes += progressing.note_progress(uow, order, progress, lines)
     else:
-        await order_service.record_progress(uow, order, progress, lines)
+        await progressing.record_progress(uow, order, progress, lines)
 
 
 async def _lines_of(ids: Collection[UUID], known: OrderWork | None) -> list[FulfillmentLine]:

@@ -36,8 +36,8 @@ from app.imports.online_retail.rows import (
 )
 from app.imports.online_retail.tolerating import written
 from app.orders import queries as orders
-from app.orders import service as order_service
 from app.orders.models import Order, OrderCancellation, OrderLine
+from app.orders.service import indexing
 from app.payments.models import PaymentTransaction
 
 CHANNEL = SOURCE
@@ -230,7 +230,7 @@ async def _write_orders(
         announce(uow, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
-    await order_service.index_many(rows)
+    await indexing.index_many(rows)
     await OrderCancellation.bulk_create(cancellations)
     await PaymentTransaction.bulk_create(payments)
     return len(lines), len(cancellations)

@@ -22,13 +22,14 @@ from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.core.units import units_from_json
-from app.orders import models, queries, service
+from app.orders import models, queries
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.inputs import OrderCancelLineInput, units_by_line
 from app.orders.schema.next_steps import steps_of_requests
 from app.orders.schema.types import VIEW_IT, Order
+from app.orders.service import cancel_requests as cancel_requests_commands
 
 graphql_enum(CancelRequestStatus, "Status of a cancellation request.")
 
@@ -185,7 +186,7 @@ class RequestMutation:
         """Request the cancellation of an order that can no longer be cancelled directly. The order is on hold
         until the request is answered. Customers can request it for their own orders, staff with ORDERS_MANAGE
         for any order."""
-        return await service.request_cancel(
+        return await cancel_requests_commands.request_cancel(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             reason=input.reason,
@@ -205,7 +206,7 @@ class RequestMutation:
         input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
     ) -> models.CancelRequest:
         """Grant a cancellation request: cancel the requested units, except those shipped in the meantime."""
-        return await service.grant_cancel(info.context.actor, _id(input.id), note=input.note)
+        return await cancel_requests_commands.grant_cancel(info.context.actor, _id(input.id), note=input.note)
 
     @mutation(
         "OrderCancelRequestDeclineResult",
@@ -219,4 +220,6 @@ class RequestMutation:
         input: Annotated[OrderCancelRequestAnswerInput, arg("Answer to the cancellation request.")],
     ) -> models.CancelRequest:
         """Decline a cancellation request; processing of the order continues, and the buyer is notified."""
-        return await service.decline_cancel(info.context.actor, _id(input.id), note=input.note)
+        return await cancel_requests_commands.decline_cancel(
+            info.context.actor, _id(input.id), note=input.note
+        )

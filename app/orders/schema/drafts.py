@@ -10,10 +10,11 @@ from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import ANYONE
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
-from app.orders import models, queries, service
+from app.orders import models, queries
 from app.orders.schema.inputs import OrderFields
 from app.orders.schema.mutations import PLACING
 from app.orders.schema.types import Order
+from app.orders.service import drafting
 
 
 @strawberry.input(description="Input for creating a cart or a draft order.")
@@ -57,7 +58,7 @@ class DraftMutation:
         time."""
         data = input.data(input.channel, info.context.actor)
         return Idempotent(
-            lambda uow: service.draft(uow, data, reserve=input.reserve_stock),
+            lambda uow: drafting.draft(uow, data, reserve=input.reserve_stock),
             guest=data.email,
             whose=queries.access_token,
         )
@@ -73,7 +74,7 @@ class DraftMutation:
         actor = info.context.actor
         if input.reserve_stock is None:
             raise cannot_be_null("reserve_stock")
-        return await service.update_draft(
+        return await drafting.update_draft(
             actor,
             row_id(input.id, "Order", "id"),
             input.data("", actor),
@@ -93,7 +94,7 @@ class DraftMutation:
         """Delete a draft order: its lines and all entered data are removed, and its reserved stock is
         released immediately. An empty order with the status EXPIRED remains for the journal. Repeated calls
         have no effect."""
-        return await service.delete_draft(
+        return await drafting.delete_draft(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             token=input.draft_token,

@@ -30,13 +30,14 @@ from app.core.graphql.scalars import (
 from app.core.ids import row_id, to_global
 from app.customers.schema.addresses import AddressInput
 from app.inventory.stock.schema.types.shortages import TAKES_STOCK
-from app.orders import models, queries, service
+from app.orders import models, queries
 from app.orders.editing import Amounts, Difference, EditPrices, LineChange
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
 from app.orders.schema.types import VIEW_IT, Order
-from app.orders.service import EditData, LineEdit
+from app.orders.service import editing
+from app.orders.service.edits import EditData, LineEdit
 
 graphql_enum(EditPrices, "Prices used for an edited order.")
 
@@ -297,7 +298,7 @@ class EditMutation:
         response contains the exact changes, to the cent, and nothing is saved."""
         order_id, data = row_id(input.id, "Order", "id"), input.data(info.context.actor)
         if input.preview:
-            return await service.preview_edit(
+            return await editing.preview_edit(
                 info.context.actor, order_id, data, expected_version=expected_version
             )
-        return lambda uow: service.edit(uow, order_id, data, expected_version=expected_version)
+        return lambda uow: editing.edit(uow, order_id, data, expected_version=expected_version)

@@ -24,10 +24,11 @@ from app.core.graphql.scalars import BigInt, ExpectedVersion, Text, arg, doc, gr
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.orders import models, queries, service
+from app.orders import models, queries
 from app.orders.lifecycle import HoldKind
 from app.orders.rule_warnings import warnings_from_json
 from app.orders.schema.types import VIEW_IT, Order
+from app.orders.service import holding, rule_settings
 from app.orders.validation import RULES, Outcome, Rule
 
 graphql_enum(Outcome, "Outcome when a validation rule matches.")
@@ -243,7 +244,7 @@ class HoldMutation:
     ) -> models.Order:
         """Put an order on hold: it is not released to the warehouse until the hold is released. An order can
         have several holds."""
-        return await service.hold(
+        return await holding.hold(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             kind=input.kind,
@@ -262,7 +263,7 @@ class HoldMutation:
         """Release holds of an order. An order that is waiting for confirmation is confirmed when its last
         hold is released. Some kinds of holds require the permission ORDERS_APPROVE: see HoldKind."""
         chosen = input.hold_ids
-        return await service.release_holds(
+        return await holding.release_holds(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             hold_ids=None
@@ -282,5 +283,5 @@ class HoldMutation:
         said = changes_of(input, nullable=("release_after_minutes",), besides=("channel", "rule"))
         if "limits" in said:
             said["limits"] = {limit.name: limit.value for limit in said["limits"]}
-        await service.change_rule(actor, channel, rule=input.rule, said=said)
+        await rule_settings.change_rule(actor, channel, rule=input.rule, said=said)
         return channel

@@ -17,7 +17,7 @@ from app.core.graphql.scalars import ExpectedVersion, arg
 from app.core.idempotency import KeyName
 from app.core.ids import row_id
 from app.inventory.stock.schema.types.shortages import TAKES_STOCK
-from app.orders import models, queries, service
+from app.orders import models, queries
 from app.orders import refusals as own
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import amount
@@ -29,6 +29,7 @@ from app.orders.schema.inputs import (
     units_by_line,
 )
 from app.orders.schema.types import Order
+from app.orders.service import cancelling, holding, numbering, placing, rescheduling, updating
 
 MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
@@ -55,15 +56,15 @@ class OrderMutation:
         data.save_addresses = input.save_addresses
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
         expected = amount(input.expected_total, "expected_total")
-        draws = draft_id is None and service.are_numbers_drawn_first()
+        draws = draft_id is None and numbering.are_numbers_drawn_first()
         number: str | None = None
 
         async def draw(key: KeyName | None) -> None:
             nonlocal number
-            number = await service.draw_number(actor, data.channel, unless_used=key)
+            number = await numbering.draw_number(actor, data.channel, unless_used=key)
 
         return Idempotent(
-            lambda uow: service.place(
+            lambda uow: placing.place(
                 uow,
                 data,
                 number=number,
@@ -92,7 +93,7 @@ class OrderMutation:
         """Confirm a placed order, so that the warehouse can start work, unless a validation rule puts it on
         hold."""
         order_id = row_id(id, "Order", "id")
-        return await service.confirm(info.context.actor, order_id, expected_version=expected_version)
+        return await holding.confirm(info.context.actor, order_id, expected_version=expected_version)
 
     @mutation(
         "OrderCancelResult",
@@ -112,7 +113,7 @@ class OrderMutation:
         orders as long as the channel allows it."""
         order_id = row_id(input.id, "Order", "id")
         lines = None if input.lines is None else units_by_line(input.lines)
-        return lambda uow: service.cancel(
+        return lambda uow: cancelling.cancel(
             uow,
             order_id,
             reason=input.reason,
@@ -132,7 +133,7 @@ class OrderMutation:
         actor = info.context.actor
 
         async def cancel(index: int, row: OrderCancelInput) -> UUID:
-            order = await service.cancel(
+            order = await cancelling.cancel(
                 actor,
                 row_id(row.id, "Order", "id"),
                 reason=row.reason,
@@ -152,7 +153,7 @@ class OrderMutation:
     ) -> models.Order:
         """Change the promised delivery date of an order. A date later than the original one marks the order
         as delayed, which is visible to the buyer."""
-        return await service.reschedule(
+        return await rescheduling.reschedule(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             promised_on=input.promised_on,
@@ -172,7 +173,7 @@ class OrderMutation:
         if changes.get("customer_id") is not None:
             changes["customer_id"] = row_id(changes["customer_id"], "Customer", "customer_id")
         id = row_id(input.id, "Order", "id")
-        return await service.update(info.context.actor, id, changes, expected_version=expected_version)
+        return await updating.update(info.context.actor, id, changes, expected_version=expected_version)
 
     @mutation("OrderNoteAddResult", Order, policy=MANAGE)
     async def order_note_add(
@@ -182,4 +183,4 @@ class OrderMutation:
         text: Annotated[str, arg("Text of the note: 1 to 2,000 characters.")],
     ) -> models.Order:
         """Add an internal staff note to the timeline of an order."""
-        return await service.note(info.context.actor, row_id(id, "Order", "id"), text)
+        return await updating.note(info.context.actor, row_id(id, "Order", "id"), text)

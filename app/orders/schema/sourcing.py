@@ -5,8 +5,8 @@ from uuid import UUID
 from app.inventory.sourcing import SourcingDecision
 from app.inventory.stock import queries as inventory
 from app.inventory.stock.schema.types import Shortage, SourcingPlan
-from app.orders import service
 from app.orders.models import Order
+from app.orders.service import sourcing
 
 
 async def plan_of(order: Order) -> SourcingPlan:
@@ -16,7 +16,7 @@ async def plan_of(order: Order) -> SourcingPlan:
     wanted: dict[UUID, int] = {}
     short: dict[UUID, int] = {}
     if decision is None:
-        decision, wanted, short = await service.preview_sourcing(order)
+        decision, wanted, short = await sourcing.preview_sourcing(order)
     ids = {each.variant_id for each in decision.picks} | set(short)
     skus = await inventory.skus_of(ids)
     shortages = [

@@ -10,7 +10,7 @@ from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.service.locking import locked_by_shipment
 from app.inventory.locations.clocks import company_day
-from app.orders import service as order_service
+from app.orders.service import promising
 
 P = ShipmentStage
 FURTHEST = timedelta(days=366)  # a later date comes from a clock that was never set
@@ -38,4 +38,4 @@ async def update_delivery_estimate(uow: UnitOfWork, shipment_id: UUID, package_i
     await update_each([shipment], "expected_on", "version", "updated_at")
     last = await queries.last_day_on_the_way(known.order.id)
     if last is not None:
-        await order_service.arrives_on(uow, known.order, last)
+        await promising.arrives_on(uow, known.order, last)

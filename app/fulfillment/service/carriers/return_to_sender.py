@@ -30,9 +30,9 @@ from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket
 from app.inventory.stock.service import LotData
-from app.orders import service as order_service
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
+from app.orders.service import cancelling, promising, sourcing
 
 P = ShipmentStage
 MIXED = "mixed"
@@ -197,7 +197,7 @@ async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> 
         # A bundle with another component at the buyer cannot be cancelled, and is shipped again.
         came = [(each.part.order_line_id, each.part.variant_id, each.opened.units) for each in cancelled]
         note = "The package could not be delivered and was returned."
-        await order_service.cancel_parts(uow, order, came, CancelReason.OTHER, note)
+        await cancelling.cancel_parts(uow, order, came, CancelReason.OTHER, note)
         order = await locked_order(order_id)
     if order.status.is_open:
         await _source_again(uow, order, {each.part.variant_id for each in away if each.part.tracks_stock})
@@ -205,7 +205,7 @@ async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> 
 
 async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
     await inventory.lock_variants(uow, order.channel_id, came, order.id)
-    wanted = await order_service.demand_of(order)
+    wanted = await sourcing.demand_of(order)
     kept = await stock.kept_by_variant(order.id)
     short = {id: wanted.get(id, 0) - kept.get(id, 0) for id in came}
     for variant_id, units in sorted(short.items()):
@@ -220,4 +220,4 @@ async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
                 to=order.shipping_address,
             )
     if any(units > 0 for units in short.values()):
-        await order_service.update_promise(uow, order)
+        await promising.update_promise(uow, order)

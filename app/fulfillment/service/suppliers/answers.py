@@ -20,8 +20,8 @@ from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
-from app.orders import service as order_service
 from app.orders.models import Order
+from app.orders.service import promising
 from app.suppliers.service import drop_shipping
 
 
@@ -50,7 +50,7 @@ async def accept(
     uow.announce(FulfillmentAccepted(**event_fields(row), ships_on=row.ships_on.isoformat()))
     await report_progress(uow, order)
     if is_other:
-        await order_service.leaves_on(uow, order, row.location_id, row.ships_on)
+        await promising.leaves_on(uow, order, row.location_id, row.ships_on)
         return await queries.locked(row.id)
     return row
 
@@ -112,4 +112,4 @@ async def _source_anew(
             priority=ReservationPriority.ORDER,
             to=order.shipping_address,
         )
-    await order_service.update_promise(uow, order)
+    await promising.update_promise(uow, order)

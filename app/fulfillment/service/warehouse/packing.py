@@ -22,7 +22,7 @@ from app.fulfillment.service.locking import locked_work
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import changed
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
-from app.orders import service as order_service
+from app.orders.service import indexing
 
 MOST_NAMED = 20  # choices listed in a refusal
 HEAVIEST = 1_000_000  # grams
@@ -68,7 +68,7 @@ async def pack(
     known.changes.append(changed(uow, row, "packed_at"))
     numbers = [package.tracking_number for package in made if package.tracking_number]
     if numbers:
-        await order_service.index_parcels(row.order_id, numbers)
+        await indexing.index_parcels(row.order_id, numbers)
     uow.announce(FulfillmentPacked(**event_fields(row), packages=len(made)))
     await report_progress(uow, known.order, known)
     await known.write()

@@ -19,8 +19,8 @@ from app.inventory.sourcing import Place
 from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
-from app.orders import service as order_service
 from app.orders.models import Order
+from app.orders.service import promising
 
 S = FulfillmentOrderStatus
 
@@ -57,7 +57,7 @@ async def reassign(
     uow.announce(
         FulfillmentReassigned(**event_fields(row), reason=reason, to_location_id=to.id if to else None)
     )
-    await order_service.update_promise(uow, order)  # its listener gives the work to whoever has the stock now
+    await promising.update_promise(uow, order)  # its listener gives the work to whoever has the stock now
     return row
 
 

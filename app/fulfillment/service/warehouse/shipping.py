@@ -33,7 +33,7 @@ from app.fulfillment.service.warehouse.packing import (
     packages_of,
     refuse_unknown_boxes,
 )
-from app.orders import service as order_service
+from app.orders.service import promising
 from app.suppliers.service import drop_shipping
 
 LONGEST_URL = 500
@@ -102,7 +102,7 @@ async def ship(
     await report_progress(uow, known.order, known)
     await known.write()
     if data.expected_on is not None and known.order.promised_on != data.expected_on:
-        await order_service.arrives_on(uow, known.order, data.expected_on)
+        await promising.arrives_on(uow, known.order, data.expected_on)
     return row
 
 

@@ -25,11 +25,11 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.inventory.stock.service import LotData
 from app.orders import queries as orders
-from app.orders import service as order_service
 from app.orders.editing import live
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderLine
-from app.orders.service import EditData, LineEdit
+from app.orders.service import cancelling, editing, promising
+from app.orders.service.edits import EditData, LineEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def resolve_short_picks(
         await _cancel(uow, order, given_up)
         order = await locked_order(order.id)
     if order.status.is_open:
-        await order_service.update_promise(uow, order)  # replacements are allocated by its listener
+        await promising.update_promise(uow, order)  # replacements are allocated by its listener
     return order, await queries.locked(row.id)
 
 
@@ -144,7 +144,7 @@ async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
     """Cancel units that nobody has; for components, the incomplete bundles."""
     lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
     note = "The item is missing, and no other location has it."
-    await order_service.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)
+    await cancelling.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)
 
 
 async def _substitute(
@@ -208,7 +208,7 @@ async def _replace_in_order(
         no_dearer=True,
     )
     try:
-        await order_service.edit_locked(uow, await locked_order(order.id), changes)
+        await editing.edit_locked(uow, await locked_order(order.id), changes)
     except ValidationFailed as refusal:
         raise Invalid(refusal.message, *path, code=refusal.problem_code) from refusal
     return max(await orders.lines(order.id), key=lambda each: each.position)
