@@ -8,7 +8,7 @@ import pytest
 from app.orders.lifecycle import HoldKind
 from app.orders.validation import (
     RULES,
-    Asks,
+    ExtraFact,
     Facts,
     LineFacts,
     Outcome,
@@ -126,7 +126,7 @@ def test_data_that_no_active_rule_needs_is_not_loaded():
     assert needed({code: Setting(Outcome.OFF) for code in RULES}) == frozenset()
     assert needed(
         {code: Setting(Outcome.OFF) for code in RULES} | {"credit_limit": Setting(Outcome.WARN)}
-    ) == frozenset({Asks.CUSTOMER})
+    ) == frozenset({ExtraFact.CUSTOMER})
 
 
 def test_every_rule_has_a_description_and_default_limits_within_bounds():
