@@ -10,6 +10,7 @@ The only module that reads and writes the orders' column `set_aside`.
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 from app.core.described import Described
 from app.orders.adjusting import NONE, Adjustments
@@ -70,6 +71,7 @@ class CartWarning:
     minimum_minor: int | None = None
     maximum: int | None = None
     country: str | None = None
+    line_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,19 @@ class AsideLine:
     quantity: int
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     adjusted: Adjustments = NONE
+    id: UUID | None = None  # None: set aside before ids were stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AsideLine":
         adjusted = Adjustments.from_json(stored.get("adjusted"))
-        return cls(stored["sku"], stored["quantity"], stored["metadata"], adjusted)
+        id = UUID(stored["id"]) if stored.get("id") else None
+        return cls(stored["sku"], stored["quantity"], stored["metadata"], adjusted, id)
 
     def to_json(self) -> dict[str, Any]:
-        found = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
-        return found if self.adjusted == NONE else found | {"adjusted": self.adjusted.as_json()}
+        found: dict[str, Any] = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
+        if self.adjusted != NONE:
+            found["adjusted"] = self.adjusted.as_json()
+        return found if self.id is None else found | {"id": str(self.id)}
 
 
 @dataclass(slots=True)

@@ -70,6 +70,27 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "orderDraftUpdate": lambda side: {
         "input": {"id": side.named["draft"], "draftToken": side.named["draft token"]}
     },
+    "orderDraftLineAdd": lambda side: {
+        "input": {
+            "id": side.named["draft"],
+            "draftToken": side.named["draft token"],
+            "lines": [{"sku": "A", "quantity": 1}],
+        }
+    },
+    "orderDraftLineUpdate": lambda side: {
+        "input": {
+            "id": side.named["draft"],
+            "draftToken": side.named["draft token"],
+            "lines": [{"lineId": side.named["line of a draft"], "quantity": 1}],
+        }
+    },
+    "orderDraftLineRemove": lambda side: {
+        "input": {
+            "id": side.named["draft"],
+            "draftToken": side.named["draft token"],
+            "lineIds": [side.named["line of a draft"]],
+        }
+    },
     "orderDraftDelete": lambda side: {
         "input": {"id": side.named["draft"], "draftToken": side.named["draft token"]}
     },
@@ -104,7 +125,8 @@ CASES: dict[str, Callable[[Side], Variables]] = {
 # Operations that are authorized by a secret in the arguments, independently of the caller and its scope.
 SECRETS = {
     "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
-    "orderDraftUpdate", "orderDraftDelete", "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
+    "orderDraftUpdate", "orderDraftDelete", "orderDraftLineAdd", "orderDraftLineUpdate", "orderDraftLineRemove",
+    "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
     # Of the acting person alone, whatever the permissions: an API token has no session and no account.
     "emailChangeRequest", "accountDeletionRequest", "sessions", "sessionEnd", "sessionEndOthers",
 }  # fmt: skip

@@ -273,9 +273,14 @@ async def _waiting(
     waiting = await placed_by(buyer, ("A", 1))
     await _do(staff, "channelUpdate(input: {id: $id, confirmsAtOnce: true})", id=id)
     draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
-      __typename ... on Order { id accessToken } } }"""
+      __typename ... on Order { id accessToken lines { nodes { id } } } } }"""
     made = await api.do(draft, i={"channel": code, "lines": [{"sku": "A", "quantity": 1}]})
-    return {"not confirmed": waiting["id"], "draft": made["id"], "draft token": made["accessToken"]}
+    return {
+        "not confirmed": waiting["id"],
+        "draft": made["id"],
+        "draft token": made["accessToken"],
+        "line of a draft": made["lines"]["nodes"][0]["id"],
+    }
 
 
 async def _works(staff: Api, orders: list[str]) -> list[dict[str, Any]]:

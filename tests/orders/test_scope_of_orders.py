@@ -32,6 +32,18 @@ MUTATIONS = {
     "orderEdit": (P.ORDERS_MANAGE, 'orderEdit(input: {{id: "{order}", discountCodes: []}})'),
     "orderReschedule": (P.ORDERS_MANAGE, 'orderReschedule(input: {{id: "{order}", promisedOn: "{day}"}})'),
     "orderDraftUpdate": (P.ORDERS_MANAGE, 'orderDraftUpdate(input: {{id: "{draft}", note: "mine"}})'),
+    "orderDraftLineAdd": (
+        P.ORDERS_MANAGE,
+        'orderDraftLineAdd(input: {{id: "{draft}", lines: [{{sku: "A"}}]}})',
+    ),
+    "orderDraftLineUpdate": (
+        P.ORDERS_MANAGE,
+        'orderDraftLineUpdate(input: {{id: "{draft}", lines: [{{lineId: "{line}", quantity: 2}}]}})',
+    ),
+    "orderDraftLineRemove": (
+        P.ORDERS_MANAGE,
+        'orderDraftLineRemove(input: {{id: "{draft}", lineIds: ["{line}"]}})',
+    ),
     "orderDraftDelete": (P.ORDERS_MANAGE, 'orderDraftDelete(input: {{id: "{draft}"}})'),
     "orderPlace": (P.ORDERS_MANAGE, 'orderPlace(input: {{draftId: "{draft}"}})'),
     "orderCancelRequest": (P.ORDERS_MANAGE, 'orderCancelRequest(input: {{id: "{order}"}})'),
@@ -53,7 +65,7 @@ SEEN = """query($ids: [ID!]!) { nodes(ids: $ids) { id }
   orders { totalCount } orderCancelRequests { totalCount } holds: orderHolds { totalCount } }"""
 DRAFT = (
     'mutation($c: String!) { orderDraftCreate(input: {channel: $c, email: "ada@example.com", '
-    'lines: [{sku: "A", quantity: 1}]}) { ... on Order { id } } }'
+    'lines: [{sku: "A", quantity: 1}]}) { ... on Order { id lines { nodes { id } } } } }'
 )
 
 
@@ -77,7 +89,8 @@ async def _orders_of(staff: Api, code: str) -> dict[str, str]:
     asked = f'orderCancelRequest(input: {{id: "{named["requested"]}"}})'
     named["request"] = (await staff.do(f"mutation {{ {asked} {{ ... on Node {{ id }} }} }}"))["id"]
     named["day"] = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
-    named["draft"] = (await staff.do(DRAFT, c=code))["id"]
+    draft = await staff.do(DRAFT, c=code)
+    named["draft"], named["line"] = draft["id"], draft["lines"]["nodes"][0]["id"]
     return named
 
 

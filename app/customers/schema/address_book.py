@@ -10,6 +10,7 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import SIGNED_IN
 from app.core.graphql.scalars import arg, doc
 from app.core.ids import row_id
+from app.core.spelling import as_written
 from app.customers import book, models
 from app.customers.schema.addresses import AddressInput, CustomerAddress
 from app.customers.schema.customers import Customer
@@ -23,7 +24,9 @@ class CustomerAddressCreateInput:
     customer_id: strawberry.ID | None = doc(
         "The customer. Customers omit it: the address is saved in their own address book.", default=None
     )
-    label: str | None = doc(f"{_LABEL}; an entry that exists keeps its label if omitted.", default=None)
+    label: str | None = doc(
+        f"{_LABEL}; an entry that exists keeps its label if omitted.", default=None, spelling=as_written
+    )
     is_default_shipping: bool = doc("Make it the default shipping address.", default=False)
     is_default_billing: bool = doc("Make it the default billing address.", default=False)
 
@@ -34,7 +37,7 @@ class CustomerAddressCreateInput:
 class CustomerAddressUpdateInput:
     id: strawberry.ID = doc("The entry.")
     address: AddressInput | None = doc("The whole address.", default=strawberry.UNSET)
-    label: str | None = doc(f"{_LABEL}; null for none.", default=strawberry.UNSET)
+    label: str | None = doc(f"{_LABEL}; null for none.", default=strawberry.UNSET, spelling=as_written)
     is_default_shipping: bool | None = doc(
         "True makes it the default shipping address; false, if it is, leaves the customer without one.",
         default=strawberry.UNSET,

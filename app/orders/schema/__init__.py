@@ -3,6 +3,7 @@
 import strawberry
 
 from app.orders.schema.cancel_requests import OrderCancelRequest, RequestMutation, RequestQuery
+from app.orders.schema.cart_lines import CartLineMutation
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
@@ -18,7 +19,7 @@ class OrderQuery(Asking, HoldQuery, RequestQuery):
 
 
 @strawberry.type
-class OrderMutation(Writing, DraftMutation, HoldMutation, RequestMutation, EditMutation):
+class OrderMutation(Writing, DraftMutation, CartLineMutation, HoldMutation, RequestMutation, EditMutation):
     pass
 
 

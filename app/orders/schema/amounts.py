@@ -118,6 +118,10 @@ class CartWarning:
     code: CartWarningCode = doc("Machine-readable code of the warning.")
     message: str = doc("Warning message in English for people.")
     path: list[str] = doc("Path of the cart field concerned: `lines`, `discountCodes`, …")
+    line_id: strawberry.ID | None = doc(
+        "ID of the line that is ignored, for `orderDraftLineUpdate` and `orderDraftLineRemove`; null if the "
+        "warning does not concern a single line."
+    )
     values: ProblemValues | None = doc(
         "Values for building a localized message; null if the code needs none."
     )
@@ -133,6 +137,7 @@ class OrderParts:
                 code=each.code,
                 message=each.message,
                 path=[to_camel_case(part) for part in each.path],
+                line_id=strawberry.ID(to_global("OrderLine", UUID(each.line_id))) if each.line_id else None,
                 values=ProblemValues(
                     given=each.given,
                     maximum=None if each.maximum is None else Decimal(each.maximum),

@@ -36,7 +36,8 @@ class OrderLineInput:
     def data(self, index: int) -> LineData:
         metadata: Any = self.metadata or {}
         adjustment = AdjustmentFields(self.unit_price, self.discount, self.reason)
-        return LineData(self.sku, self.quantity, metadata, adjustment.data("lines", str(index)))
+        adjust = adjustment.data("lines", str(index))
+        return LineData(self.sku, self.quantity, metadata, adjust, place=index)
 
 
 def _says(value: Any) -> bool:

@@ -15,7 +15,7 @@ from app.orders.models import Order, OrderLine
 from app.orders.pinned import PinnedDiscount, codes_of
 from app.orders.service.faults import Faults
 from app.promotions import queries as promotions
-from app.promotions.models import Discount
+from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount
 from app.promotions.scope import Buyer, is_for, is_limited, scope_of
 from app.promotions.service import used_by_buyer
 
@@ -56,7 +56,7 @@ async def usable_discounts(
     """The discounts of valid codes; problems are noted.
 
     Codes that are `pinned` belong to the order already and are not checked. A cart that cannot use a code
-    because of its buyer, lines or country gets a warning, and the code applies as soon as it can.
+    gets a warning with the reason, and the code applies as soon as it can.
     """
     wanted = checked_codes(codes, faults.problems)
     new = [code for code in wanted if code not in pinned]
@@ -99,12 +99,6 @@ class Why:
 
 
 NOT_GOOD = "This discount code is not valid."
-# Reasons that are only a warning in a cart, even for a new code.
-_TOLD = {
-    ProblemCode.DISCOUNT_CUSTOMER_LIMIT,
-    ProblemCode.DISCOUNT_NO_LINES,
-    ProblemCode.DISCOUNT_NOT_TO_COUNTRY,
-}
 
 
 def _why_not(chosen: Chosen, basis: DiscountBasis, uses: Mapping[UUID, int]) -> Why | None:
@@ -136,12 +130,17 @@ def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
         text = f"An order can have at most {MOST_CODES} discount codes."
         problems.add(text, "discount_codes", code=ProblemCode.TOO_MANY, maximum=MOST_CODES)
         return []
-    return wanted
+    bad = [index for index, code in enumerate(wanted) if not 1 <= len(code) <= LONGEST_DISCOUNT_CODE]
+    for index in bad:
+        text = f"A discount code has 1 to {LONGEST_DISCOUNT_CODE} characters."
+        path = ("discount_codes", str(index))
+        problems.add(text, *path, code=ProblemCode.WRONG_LENGTH, minimum=1, maximum=LONGEST_DISCOUNT_CODE)
+    return [] if bad else wanted
 
 
 def _unusable(faults: Faults, index: int, code: str, why: Why, basis: DiscountBasis) -> None:
     """Note an unusable code as a problem or as set aside."""
-    if code in faults.had.codes or (basis.is_cart and why.code in _TOLD):
+    if code in faults.had.codes or basis.is_cart:
         faults.aside.discount_codes.append(code)
         faults.aside.warn(
             CartWarningCode(why.code.value),

@@ -1,5 +1,6 @@
 """Carts and prepared orders: drafts, whose stock is reserved for a limited time."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -160,16 +161,39 @@ async def update_draft(
     channel = await channels.by_id(order.channel_id, uow.actor, "id")
     own = await queries.lines(order.id)
     had = CartContents.in_cart(order, (line.sku for line in own))
-    was_short = SetAside.of(order).is_without_stock
     whole = merged(uow.actor, order, channel, own, data, said)
-    composed = await compose(channel, whole, uow.at, uow.actor, complete=False, had=had)
-    await rewrite(uow, order, whole, composed)
+    must = reserve is True or ("lines" in said and not SetAside.of(order).is_without_stock)
+    skus = frozenset(line.sku for line in whole.lines) if must else frozenset[str]()
+    return await write_content(uow, order, channel, whole, had, reserve=reserve, must_have=skus)
+
+
+async def write_content(
+    uow: UnitOfWork,
+    order: Order,
+    channel: Channel,
+    data: OrderData,
+    had: CartContents,
+    *,
+    must_have: Collection[str],
+    reserve: bool | None = None,
+) -> Order:
+    """Price a draft's content anew, write it and renew its reservation.
+
+    The draft is locked; `data` is its whole content, and `had` the parts that are set aside instead of
+    refused. `reserve` is described at `update_draft`. A shortage of one of the SKUs in `must_have` is
+    refused; a shortage of others is a warning.
+
+    Raises:
+        ValidationFailed, InsufficientStock.
+    """
+    was_short = SetAside.of(order).is_without_stock
+    composed = await compose(channel, data, uow.at, uow.actor, complete=False, had=had)
+    await rewrite(uow, order, data, composed)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
     order.reserved_until = _until(channel, uow.at) if keeps else None
     await inventory.release(uow, claimant=order.id)
     if order.reserved_until:
-        must = reserve is True or ("lines" in said and not was_short)
-        await _reserve_again(uow, order, composed, must=must)
+        await _reserve_again(uow, order, composed, must_have)
     await order.save()
     uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
     announce_adjusted(uow, order, composed.adjusted)
@@ -190,23 +214,24 @@ async def _release_beyond_share(uow: UnitOfWork, order: Order, composed: PricedO
     order.set_aside = composed.aside.as_json()
 
 
-async def _reserve_again(uow: UnitOfWork, order: Order, composed: PricedOrder, *, must: bool) -> None:
+async def _reserve_again(
+    uow: UnitOfWork, order: Order, composed: PricedOrder, must_have: Collection[str]
+) -> None:
     """Reserve a draft's stock until its `reserved_until`.
 
-    If there is not enough, a cart whose lines are unchanged gets a warning, unless its stock `must` be
-    reserved.
-
     Raises:
-        InsufficientStock: it must be reserved, and there is not enough.
+        InsufficientStock: there is not enough of one of these SKUs. If only others are short, the cart gets a
+            warning, and none of its stock is reserved.
     """
     until = order.reserved_until
     try:
         await savepoint(
             lambda: keep(uow, composed, channel_id=order.channel_id, claimant=order.id, expires_at=until)
         )
-    except InsufficientStock:
-        if must:
-            raise
+    except InsufficientStock as refusal:
+        refused = [each for each in refusal.shortages if each.sku in must_have]
+        if refused:
+            raise InsufficientStock(refused, "lines") from None
         order.reserved_until = None
         text = "There is not enough stock. No stock is reserved for the cart."
         composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from app.channels.models import ShippingMethod
+from app.core.ids import new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.adjusting import NONE, Adjustments
@@ -19,11 +21,17 @@ class LineData:
     metadata: dict[str, Any] = field(default_factory=dict)
     adjust: AdjustmentData | None = None  # a price or discount that staff set now
     kept: Adjustments = NONE  # what staff set before
+    id: UUID | None = None  # of a line that the cart has
+    place: int | None = None  # index among the lines of the input; None: not part of the input
 
     @classmethod
     def set_aside(cls, line: AsideLine) -> "LineData":
         """A line that a cart has set aside."""
-        return cls(line.sku, line.quantity, line.metadata, kept=line.adjusted)
+        return cls(line.sku, line.quantity, line.metadata, kept=line.adjusted, id=line.id)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return ("lines",) if self.place is None else ("lines", str(self.place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Faults:
     aside: SetAside
     had: CartContents
 
-    def line(self, line: LineData, *, is_sold: bool, index: int, adjusted: Adjustments = NONE) -> None:
+    def line(self, line: LineData, *, is_sold: bool, adjusted: Adjustments = NONE) -> None:
         """A line that is not sold here, or has no price."""
         name = line.sku[:80]
         text = (
@@ -44,11 +52,12 @@ class Faults:
         )
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
-            self.aside.lines.append(AsideLine(line.sku, line.quantity, line.metadata, adjusted))
-            self.aside.warn(code, text, "lines", given=line.sku)
+            id = line.id or new_id()
+            self.aside.lines.append(AsideLine(line.sku, line.quantity, line.metadata, adjusted, id))
+            self.aside.warn(code, text, "lines", given=line.sku, line_id=str(id))
             return
         code_of = ProblemCode.NO_PRICE if is_sold else ProblemCode.NOT_SOLD
-        self.problems.add(text, "lines", str(index), "sku", code=code_of, given=name)
+        self.problems.add(text, *line.path, "sku", code=code_of, given=name)
 
 
 def asked_method(

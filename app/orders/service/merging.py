@@ -26,7 +26,10 @@ def merged(
     kept = OrderData(
         channel=channel.code,
         lines=[
-            *(LineData(line.sku, line.quantity, line.metadata, kept=Adjustments.of(line)) for line in lines),
+            *(
+                LineData(line.sku, line.quantity, line.metadata, kept=Adjustments.of(line), id=line.id)
+                for line in lines
+            ),
             *(LineData.set_aside(line) for line in aside.lines),
         ],
         email=order.email or None,
@@ -42,7 +45,6 @@ def merged(
         tags=list(order.tags),
         metadata=dict(order.metadata),
         external_reference=order.external_reference,
-        had_lines="lines" not in said,
     )
     if (
         "shipping_address" in said
@@ -61,12 +63,13 @@ def merged(
 
 
 def _carry(before: Sequence[LineData], now: Sequence[LineData], *, all_of_it: bool) -> None:
-    """Keep what staff set on a line when the line of its SKU is sent again: everything with `all_of_it`, else
-    what remains after a buyer changes the quantity.
+    """Keep the id of a line when the line of its SKU is sent again, and what staff set on it: everything with
+    `all_of_it`, else what remains after a buyer changes the quantity.
     """
-    had = [line for line in before if line.kept != NONE]
+    had = sorted(before, key=lambda line: line.kept == NONE)  # of two lines of a SKU, the one set by staff
     for line in now:
         same = next((each for each in had if each.sku == line.sku), None)
         if same is not None:
             had.remove(same)
+            line.id = same.id
             line.kept = same.kept if all_of_it else same.kept.for_units(line.quantity, same.quantity)

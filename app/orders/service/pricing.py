@@ -56,7 +56,6 @@ class OrderData:
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
     save_addresses: bool = False  # in the address book of the customer, when the order is placed
-    had_lines: bool = False  # the lines come from the cart, not from the input
 
 
 @dataclass(slots=True)
@@ -71,6 +70,7 @@ class Item:
     place: int | None = None  # index among the input lines; None for a line that existed
     adjusted: Adjustments = NONE  # what staff set on it
     list_price_minor: int | None = None  # the price of the price lists, if staff set another one
+    line_id: UUID | None = None  # of the line that the cart has; None for a new line
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -228,8 +228,8 @@ async def _items(
         bought[line.sku] = bought.get(line.sku, 0) + max(line.quantity, 1)
     items: list[Item] = []
     set_now: list[Adjusted] = []
-    for index, line in enumerate(lines):
-        path = ("lines", str(index))
+    for line in lines:
+        path = line.path
         if not 1 <= line.quantity <= MOST_UNITS:
             problems.add(
                 f"The quantity must be between 1 and {MOST_UNITS}.",
@@ -244,12 +244,12 @@ async def _items(
         price = choose(sold.prices, bought[line.sku], at) if sold else None
         adjusted = setting.adjusted(line.kept, line.adjust, problems, *path)
         if sold is None or (price is None and adjusted.price is None):
-            faults.line(line, is_sold=sold is not None, index=index, adjusted=adjusted)
+            faults.line(line, is_sold=sold is not None, adjusted=adjusted)
             continue
         item = priced_item(
             sold, line.quantity, price.amount_minor if price else None, line.metadata, adjusted
         )
-        item.place = None if data.had_lines else index
+        item.place, item.line_id = line.place, line.id
         items.append(item)
         if line.adjust is not None:
             set_now.append(Adjusted(line.sku, item.list_price_minor, line.kept, adjusted))

@@ -70,7 +70,7 @@ def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any)
     """The row of a line: current catalog data and amounts."""
     sold = item.sold
     return OrderLine(
-        id=new_id(),
+        id=item.line_id or new_id(),
         order_id=order_id,
         position=position,
         variant_id=sold.variant_id,
