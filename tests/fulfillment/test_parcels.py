@@ -126,6 +126,21 @@ async def test_receiving_back_a_parcel_in_transit_is_refused_with_the_step_to_ta
     assert (await back(story, shipment))["message"].endswith("No further steps are possible.")
 
 
+async def test_a_delivery_in_the_future_is_refused_and_clocks_of_carriers_may_differ_by_time_zones(
+    story: Story,
+):
+    _, shipment, _ = await sent(story, 2)
+    id = row_id(shipment, "Shipment", "id")
+    soon, later = clock.now() + timedelta(minutes=2), clock.now() + timedelta(minutes=10)
+    deliver = """mutation($i: ShipmentDeliverInput!) { shipmentDeliver(input: $i) { __typename
+      ... on UserError { errorCode path } } }"""
+    refused = await story.staff.do(deliver, i={"shipmentId": shipment, "at": later.isoformat()})
+    assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", "at"])
+    await service.record(SYSTEM, id, TrackingData(ShipmentStage.IN_TRANSIT, at=later))
+    done = await story.staff.do(deliver, i={"shipmentId": shipment, "at": soon.isoformat()})
+    assert done["__typename"] == "Shipment"
+
+
 async def test_an_order_is_partially_delivered_after_one_of_its_parcels_is_delivered(story: Story):
     number, shipment, (first, _) = await sent(story, 3, 2)
     await story.deliver(shipment, packageId=first)

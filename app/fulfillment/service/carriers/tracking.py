@@ -31,6 +31,7 @@ BY_STAFF = "staff"
 BEFORE_IT_LEFT = (P.LABEL_CREATED, P.PICKED_UP)  # stages that can precede the recording of shipping
 REPEATED = timedelta(minutes=5)  # a repeated manual event without a time within this period is ignored
 CLOCKS_DIFFER = timedelta(hours=26)  # carriers' clocks may be in any time zone, and some send none
+OWN_CLOCKS_DIFFER = timedelta(minutes=5)  # of the devices on which staff record a delivery
 LONGEST_REASON = 300
 LONGEST_TEXT = 300
 LONGEST_PLACE = 120  # also of who signed
@@ -121,7 +122,7 @@ async def _record(
     await known.write()
 
 
-def _check(uow: UnitOfWork, data: TrackingData) -> None:
+def _check(uow: UnitOfWork, data: TrackingData, ahead: timedelta = CLOCKS_DIFFER) -> None:
     problems = Problems()
     for name, value, longest in (
         ("text", data.text, LONGEST_TEXT),
@@ -136,7 +137,7 @@ def _check(uow: UnitOfWork, data: TrackingData) -> None:
                 code=ProblemCode.TOO_LONG,
                 maximum=longest,
             )
-    if data.at is not None and data.at > uow.at + CLOCKS_DIFFER:
+    if data.at is not None and data.at > uow.at + ahead:
         problems.add("The time must not be in the future.", "at", code=ProblemCode.IN_THE_FUTURE)
     if data.at is not None and data.at < EARLIEST:
         problems.add(
@@ -240,7 +241,7 @@ async def deliver(
         IllegalTransition: it was delivered or returned already.
     """
     data = TrackingData(P.DELIVERED, at=at, signed_by=signed_by)
-    _check(uow, data)
+    _check(uow, data, OWN_CLOCKS_DIFFER)
     known, shipment = await locked_by_shipment(uow, shipment_id)
     packages = await _packages(known, shipment)
     chosen = [
