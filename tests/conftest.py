@@ -115,4 +115,4 @@ async def reset() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def forget_documents() -> Iterator[None]:
     yield
-    documents._known.clear()
+    documents._documents.clear()

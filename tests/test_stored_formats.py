@@ -37,7 +37,7 @@ from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.cart import AsideLine, CartWarning, CartWarningCode, SetAside
 from app.orders.editing import Amounts, Difference, LineChange, LineState
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of
-from app.orders.proration import ShippingShare, TaxWorth
+from app.orders.proration import ProratedTax, ShippingShare
 from app.orders.recorded import (
     CancelledLine,
     ShippingTerms,
@@ -187,7 +187,7 @@ FORMATS = {
     "OrderCancellation.lines": Format(
         several(CANCELLED), lambda lines: [each.to_json() for each in lines], lambda stored: CancelledLine.recorded(row(lines=stored))
     ),
-    "OrderCancellation.taxes": Format(several(st.builds(TaxWorth, RATE, TEXT, MINOR, MINOR)), taxes_as_json, taxes_from_json),
+    "OrderCancellation.taxes": Format(several(st.builds(ProratedTax, RATE, TEXT, MINOR, MINOR)), taxes_as_json, taxes_from_json),
     "OrderEdit.difference": Format(EDITS, Difference.to_json, Difference.from_json),
     "CancelRequest.lines, StockCountLine.lots": Format(st.dictionaries(st.uuids(), MINOR, max_size=3), units_to_json, units_from_json),
     "Location.hours": Format(HOURS, Hours.to_json, Hours.from_json),

@@ -33,12 +33,12 @@ def refuse_more_than_own(
     channels: Iterable[UUID] | None,
     locations: Iterable[UUID] | None,
 ) -> None:
-    beyond = beyond_own(actor, permissions, channels, locations)
+    beyond = permissions_beyond_own(actor, permissions, channels, locations)
     if beyond:
         raise Forbidden(f"You cannot grant permissions that you do not have: {', '.join(beyond)}.")
 
 
-def beyond_own(
+def permissions_beyond_own(
     actor: Actor,
     permissions: Iterable[str],
     channels: Iterable[UUID] | None,
@@ -52,15 +52,15 @@ def beyond_own(
 
 
 @asynccontextmanager
-async def somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
+async def ensure_access_manager(everybody: Sequence[Staff]) -> AsyncIterator[None]:
     """Run a change after which somebody can still manage access, if somebody could before.
 
     Raises:
         Invalid: nobody would be left.
     """
-    before = await _somebody_manages(everybody)
+    before = await _has_access_manager(everybody)
     yield
-    if before and not await _somebody_manages(everybody):
+    if before and not await _has_access_manager(everybody):
         raise Invalid(
             (
                 "At least one active staff member must have ACCESS_MANAGE in all channels and "
@@ -71,7 +71,7 @@ async def somebody_left(everybody: Sequence[Staff]) -> AsyncIterator[None]:
         )
 
 
-async def _somebody_manages(everybody: Sequence[Staff]) -> bool:
+async def _has_access_manager(everybody: Sequence[Staff]) -> bool:
     """Whether a staff member can sign in and manage access everywhere."""
     roles = await queries.all_roles()
     return any(

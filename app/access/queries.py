@@ -215,7 +215,7 @@ async def session_by_refresh(secret: str) -> Session | None:
     return await Session.select_for_update().get_or_none(refresh_hash=fingerprint(secret))
 
 
-async def session_that_had(secret: str) -> Session | None:
+async def session_of_previous_token(secret: str) -> Session | None:
     """The session whose previous refresh token this is."""
     return await Session.select_for_update().get_or_none(previous_hash=fingerprint(secret))
 

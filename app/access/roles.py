@@ -7,7 +7,12 @@ from uuid import UUID
 
 from app.access import queries
 from app.access.events import RoleCreated, RoleUpdated
-from app.access.granting import beyond_own, checked_name, refuse_more_than_own, somebody_left
+from app.access.granting import (
+    checked_name,
+    ensure_access_manager,
+    permissions_beyond_own,
+    refuse_more_than_own,
+)
 from app.access.models import Role
 from app.access.permissions import Permission
 from app.core.ids import new_id
@@ -72,7 +77,7 @@ async def update_role(
         written["permissions"] = _checked_permissions(problems, written["permissions"])
     problems.refuse()
     written = differing(role, written)
-    if beyond_own(uow.actor, role.permissions, None, None):
+    if permissions_beyond_own(uow.actor, role.permissions, None, None):
         raise Forbidden("You cannot change a role with permissions that you do not have.")
     if "permissions" in written:
         if any(staff.id == uow.actor.id and staff.role_id == role.id for staff in everybody):
@@ -81,7 +86,7 @@ async def update_role(
             )
         refuse_more_than_own(uow.actor, written["permissions"], None, None)
     if written:
-        async with somebody_left(everybody):
+        async with ensure_access_manager(everybody):
             await write_changes(role, written, uow.at)
         uow.announce(RoleUpdated(subject_id=role.id, changed=sorted(written)))
     return role

@@ -133,7 +133,7 @@ async def _refreshed_first(uow: UnitOfWork, session: Session, refresh_token: str
 
 async def _refreshed_again(uow: UnitOfWork, refresh_token: str) -> Tokens | None:
     """The result for a used token: its successor, while that is the current token and for a short time."""
-    session = await queries.session_that_had(refresh_token)
+    session = await queries.session_of_previous_token(refresh_token)
     if session is None or session.ended_at is not None or session.expires_at <= uow.at:
         return None
     successor = _successor(session, refresh_token)

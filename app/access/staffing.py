@@ -16,7 +16,12 @@ from app.access.events import (
     StaffReactivated,
     StaffUpdated,
 )
-from app.access.granting import beyond_own, checked_name, refuse_more_than_own, somebody_left
+from app.access.granting import (
+    checked_name,
+    ensure_access_manager,
+    permissions_beyond_own,
+    refuse_more_than_own,
+)
 from app.access.models import Role, Staff
 from app.access.roles import LONGEST_ROLE_NAME
 from app.core.actor import Actor
@@ -106,7 +111,7 @@ async def update(
     if GRANTS & written.keys():
         await _refuse_grants(uow.actor, staff, written)
     if written:
-        async with somebody_left(everybody):
+        async with ensure_access_manager(everybody):
             await write_changes(staff, written, uow.at)
         changed = sorted(_CALLED.get(name, name) for name in written)
         uow.announce(StaffUpdated(subject_id=staff.id, changed=changed))
@@ -142,7 +147,7 @@ async def deactivate(
     refuse_stale(staff, expected_version)
     ended = 0 if keep_tokens else await tokens.end_tokens_of_staff(uow, staff.id)
     if staff.is_active:
-        async with somebody_left(everybody):
+        async with ensure_access_manager(everybody):
             await write_changes(staff, {"is_active": False}, uow.at)
         await service.end_sessions(uow, staff.id)
         uow.announce(StaffDeactivated(subject_id=staff.id, tokens_ended=ended))
@@ -214,7 +219,7 @@ async def _to_change(actor: Actor, everybody: Sequence[Staff], id: UUID) -> Staf
     (role,) = await queries.roles_by_id([staff.role_id])
     assert role is not None
     channels, locations = queries.ids_of(staff.channel_ids), queries.ids_of(staff.location_ids)
-    if staff.id != actor.id and beyond_own(actor, role.permissions, channels, locations):
+    if staff.id != actor.id and permissions_beyond_own(actor, role.permissions, channels, locations):
         raise Forbidden("You cannot change a staff member with permissions that you do not have.")
     return staff
 

@@ -44,7 +44,7 @@ class RateTable:
             (rate.country, region_code(rate.country, rate.region), rate.tax_class): rate for rate in rates
         }
 
-    def has_own(self, country: str, region: str) -> bool:
+    def has_regional_rates(self, country: str, region: str) -> bool:
         """Whether a region has its own rates."""
         code = region_code(country, region)
         return bool(code) and any(place[1] == code for place in self._by_place)

@@ -104,7 +104,7 @@ async def _one(
     return RowOutcome(index, status, id)
 
 
-async def each_alone(
+async def apply_each(
     rows: Sequence[T], act: Callable[[int, T], Awaitable[UUID]], *path: str
 ) -> list[RowOutcome]:
     """Apply a step to up to 1,000 rows, each in its own transaction, so that a refusal stops no other row.

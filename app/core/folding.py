@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from app.core.characters import harmless_line, without_invisible
-from app.engine.kept import kept_when_short
+from app.engine.caches import cached_for_short_text
 
 # Joiners and directional marks have a meaning inside a word only.
 _AT_ENDS = "\u200c\u200d\u200e\u200f\u061c"
@@ -26,7 +26,7 @@ def one_line(text: str) -> str:
     return " ".join(harmless_line(composed).split()).strip(_AT_ENDS + " ")
 
 
-@kept_when_short(4_096)
+@cached_for_short_text(4_096)
 def folded(text: str) -> str:
     """The text for comparison, without case, accents and width: `Crème  BRÛLÉE` becomes `creme brulee`."""
     if text.isascii():

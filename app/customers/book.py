@@ -34,7 +34,7 @@ async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> Cust
     Raises:
         Invalid: the book is full.
     """
-    (book,) = await queries.whole_books([customer_id])
+    (book,) = await queries.complete_address_books([customer_id])
     same = _same(book, address)
     if same:
         await _write(same, {"address": address})
@@ -140,7 +140,7 @@ async def _locked_entry(uow: UnitOfWork, id: UUID) -> tuple[Customer, list[Custo
     if found is None or not queries.may_write(uow.actor, found.customer_id):
         raise NotFound.of("address", "id")
     customer = await queries.locked(found.customer_id, uow.actor)
-    (book,) = await queries.whole_books([customer.id])
+    (book,) = await queries.complete_address_books([customer.id])
     for entry in book:
         if entry.id == id:
             return customer, book, entry

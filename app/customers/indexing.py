@@ -16,6 +16,6 @@ async def index_many(rows: Sequence[Customer]) -> None:
 
 async def index(customer: Customer) -> None:
     """Index a customer with its present data."""
-    (entries,) = await queries.whole_books([customer.id])
+    (entries,) = await queries.complete_address_books([customer.id])
     addresses = [row.address for row in entries]
     await keep(CustomerSearch, customer.id, entries_for(customer, addresses))

@@ -110,11 +110,11 @@ async def addresses_by_customer(ids: list[UUID]) -> list[list[CustomerAddress]]:
     """Batch: the address book of each customer, newest entry first, each address once."""
     return [
         list({place_key(row.address): row for row in reversed(book)}.values())[::-1]
-        for book in await whole_books(ids)
+        for book in await complete_address_books(ids)
     ]
 
 
-async def whole_books(ids: list[UUID]) -> list[list[CustomerAddress]]:
+async def complete_address_books(ids: list[UUID]) -> list[list[CustomerAddress]]:
     """Batch: all saved entries of each customer's address book, newest first, including repeats."""
     rows = await CustomerAddress.filter(customer_id__in=ids).order_by("-created_at", "-id")
     return grouped(ids, rows, "customer_id")

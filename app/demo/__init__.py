@@ -24,7 +24,7 @@ from app.demo.goods import (
     make_supplier,
     sell_over_the_counter,
 )
-from app.demo.ground import STAFF, STAFF_PASSWORD, lay_ground
+from app.demo.ground import STAFF, STAFF_PASSWORD, create_base_data
 from app.demo.life import TAG, create_example_order, set_up_sending, ship_old_orders
 from app.orders import queries as order_queries
 from app.settings import settings
@@ -39,7 +39,7 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
     rng = random.Random(7)
     with Progress(console=console, transient=True) as progress:
         with clock.shifted(-WEEK * (WEEKS + 1)):  # to have demand for planning
-            shop = await transact(SYSTEM, lay_ground)
+            shop = await transact(SYSTEM, create_base_data)
             await make_products(shop, rng, progress)
             await set_up_sending(shop)
         await sell_over_the_counter(shop, progress)

@@ -46,7 +46,7 @@ class Shop:
     sold: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
 
-async def lay_ground(uow: UnitOfWork) -> Shop:
+async def create_base_data(uow: UnitOfWork) -> Shop:
     await access.ensure_roles(uow)
     for email, name, role in STAFF:
         await access.add_staff(uow, email=email, name=name, role_code=role, password=STAFF_PASSWORD)

@@ -23,11 +23,11 @@ class NotReleasable(Refusal):
         )
 
 
-class CarrierSaysNo(Refusal):
+class CarrierRejected(Refusal):
     """The carrier refused the request; the message is the carrier's."""
 
 
-class NoAnswerYet(Refusal):
+class CarrierNotResponding(Refusal):
     """The carrier did not respond, so the result is unknown."""
 
     error_code = ErrorCode.SERVICE_BUSY

@@ -39,6 +39,6 @@ async def _queue_for_supplier(uow: UnitOfWork, fulfillment_order_id: UUID, kind:
     (row,) = await fulfillment.by_id([fulfillment_order_id])
     if row is None or row.purchase_order_id is None:
         return
-    supplier = await suppliers.supplier_asked(row.purchase_order_id)
+    supplier = await suppliers.supplier_of_order(row.purchase_order_id)
     if supplier is not None and supplier.email:
         await service.queue(uow, kind, supplier.email, row.id)

@@ -34,7 +34,7 @@ async def due(at: datetime, limit: int) -> list[Message]:
     return await rows.order_by("next_at", "id").limit(limit)
 
 
-async def may_have_been_told(kind: MessageKind, subject_id: UUID, address: str) -> bool:
+async def may_have_been_sent(kind: MessageKind, subject_id: UUID, address: str) -> bool:
     """Whether a message about a subject may have been delivered; an attempt without a known result counts."""
     rows = Message.filter(kind=kind, subject_id=subject_id, address=address)
     is_trying = Q(status=MessageStatus.QUEUED, attempts__gt=0, problem="")

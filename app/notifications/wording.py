@@ -119,7 +119,7 @@ async def _supplier_facts(message: Message) -> dict[str, object] | None:
     if message.kind is MessageKind.SUPPLIER_REQUEST:
         is_news = row.status in (FulfillmentOrderStatus.SUBMITTED, FulfillmentOrderStatus.ACCEPTED)
     else:  # a supplier who was never asked is not told of a cancellation
-        is_news = await queries.may_have_been_told(MessageKind.SUPPLIER_REQUEST, row.id, message.address)
+        is_news = await queries.may_have_been_sent(MessageKind.SUPPLIER_REQUEST, row.id, message.address)
     if not is_news:
         return None
     (purchase,) = await suppliers.orders_by_id([row.purchase_order_id])

@@ -20,10 +20,10 @@ from app.channels.tax import Tax
 from app.orders.adjusting import Adjustments
 from app.orders.editing import live
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of, less_cancelled, taking
-from app.orders.proration import Leaving, LineTerms, LineWorth, Terms, Worth, leaving, prorated, share
+from app.orders.proration import Leaving, LineTerms, Prorated, ProratedLine, Terms, leaving, prorated, share
 from app.orders.recorded import ShippingTerms, shares_as_json, shipping_tax_recorded, terms_of
 from app.orders.shipping import ShippingToPrice, free, shares_of, shipping_price
-from app.orders.totals import DiscountToApply, shared_discounts, taken_off
+from app.orders.totals import DiscountToApply, discount_by_line, shared_discounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Changed:
 
     removed: list[Any]
     leaving: Leaving
-    before: Worth
-    after: Worth
+    before: Prorated
+    after: Prorated
     discounts: list[PinnedDiscount]
 
 
-NOTHING_YET = LineWorth(0, 0, 0, 0)
+NOTHING_YET = ProratedLine(0, 0, 0, 0)
 
 
 def apply(order: Any, lines: Sequence[Any], change: Change) -> Changed:
@@ -236,7 +236,7 @@ def _share_out(
             for each in moved
         ],
     )
-    for line, less in zip(kept, taken_off(shares, len(kept)), strict=True):
+    for line, less in zip(kept, discount_by_line(shares, len(kept)), strict=True):
         line.priced_units, line.priced_discount_minor = live(line), less
     is_limited = any(each.positions is not None for each in discounts)
     done = iter(taking(moved, shares, places, is_limited=is_limited))
@@ -292,7 +292,7 @@ def _lower(added: Sequence[Any], excess_minor: int) -> bool:
     return True
 
 
-def _move(order: Any, lines: Sequence[Any], base: Worth, after: Worth) -> None:
+def _move(order: Any, lines: Sequence[Any], base: Prorated, after: Prorated) -> None:
     """Change the amounts on rows by the difference."""
     was = [*base.lines, *(NOTHING_YET for _ in lines[len(base.lines) :])]
     for line, old, new in zip(lines, was, after.lines, strict=True):

@@ -70,6 +70,6 @@ def units_for(line: Made, units: Mapping[UUID, int]) -> int:
     return max(-(-units.get(id, 0) // each) for id, each in needs_of(line).items())
 
 
-def whole_of(line: Made, units: Mapping[UUID, int]) -> int:
+def complete_units(line: Made, units: Mapping[UUID, int]) -> int:
     """The whole quantity of a line that some units of its variants make up; only whole bundles count."""
     return min(units.get(id, 0) // each for id, each in needs_of(line).items())

@@ -55,7 +55,7 @@ RIGHTS: dict[Step, Right] = {
     Step.EDIT: MANAGED,
     Step.RESCHEDULE: MANAGED,
     Step.CANCEL: Right(Permission.ORDERS_CANCEL, is_buyers=True),
-    Step.ASK_TO_CANCEL: Right(Permission.ORDERS_MANAGE, is_buyers=True),
+    Step.REQUEST_CANCEL: Right(Permission.ORDERS_MANAGE, is_buyers=True),
     Step.GRANT: Right(Permission.ORDERS_CANCEL),
     Step.DECLINE: Right(Permission.ORDERS_CANCEL),
 }
@@ -151,7 +151,7 @@ def refuse_cancel(
         raise OrderAlreadyShipped.of(order)
 
 
-def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: bool) -> None:
+def refuse_cancel_request(order: Order, lines: Sequence[OrderLine], is_asked: bool) -> None:
     """Check that the cancellation of an order can be requested; `is_asked`: a request is open.
 
     Raises:
@@ -159,15 +159,15 @@ def refuse_ask_to_cancel(order: Order, lines: Sequence[OrderLine], is_asked: boo
         OrderAlreadyShipped: nothing is left to cancel.
         AlreadyExists: a request is open already.
     """
-    life.lifecycle.refuse_unless(order, life.ask_to_cancel)
+    life.lifecycle.refuse_unless(order, life.request_cancel)
     if not any(unbegun(line) for line in lines):
         raise OrderAlreadyShipped.of(order)
     if is_asked:
         text = "The cancellation has already been requested and is waiting for an answer."
-        raise AlreadyExists(text, "id").shown_as(NextStepReason.ALREADY_ASKED)
+        raise AlreadyExists(text, "id").shown_as(NextStepReason.ALREADY_REQUESTED)
 
 
-def still_asked(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID, int]:
+def still_cancellable(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID, int]:
     """The requested units of each line that can still be cancelled."""
     asked = _asked_of(request)
     chosen = {
@@ -180,7 +180,7 @@ def still_asked(request: CancelRequest, lines: Sequence[OrderLine]) -> dict[UUID
 def refuse_grant(
     request: CancelRequest, order: Order, lines: Sequence[OrderLine], chosen: Mapping[UUID, int]
 ) -> None:
-    """Check that a request can be granted; `chosen` is the result of `still_asked`.
+    """Check that a request can be granted; `chosen` is the result of `still_cancellable`.
 
     Raises:
         IllegalTransition: it was answered already.

@@ -26,7 +26,7 @@ class FreshOrder:
 
     @classmethod
     def of(
-        cls, order: Order, lines: Sequence[OrderLine], composed: PricedOrder, kept: ReservationResult
+        cls, order: Order, lines: Sequence[OrderLine], priced: PricedOrder, kept: ReservationResult
     ) -> "FreshOrder":
         picks = {pick.level_id: pick for pick in kept.plan.picks}
         return cls(
@@ -42,5 +42,5 @@ class FreshOrder:
                 for row in kept.reservations
             ],
             {candidate.site.id: candidate.site.kind for candidate in kept.plan.candidates},
-            {item.sold.variant_id: item.sold.tracks_stock for item in composed.items},
+            {item.sold.variant_id: item.sold.tracks_stock for item in priced.items},
         )

@@ -32,7 +32,7 @@ OPEN = {S.PLACED, S.CONFIRMED}
 hold = stay("hold", OPEN)
 edit = stay("edit", OPEN)
 reschedule = stay("reschedule", OPEN)
-ask_to_cancel = stay("ask_to_cancel", OPEN)
+request_cancel = stay("request_cancel", OPEN)
 
 
 NEEDS_APPROVAL = True  # for a kind of hold

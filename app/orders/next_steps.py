@@ -12,7 +12,7 @@ from app.core.next_steps import Check, NextStep, Way, next_steps, refuse_without
 from app.core.refusals import Forbidden, Refusal
 from app.core.steps import LifecycleStep as Step
 from app.orders import conditions
-from app.orders.conditions import RIGHTS, still_asked
+from app.orders.conditions import RIGHTS, still_cancellable
 from app.orders.models import CancelRequest, Hold, Order, OrderLine
 
 
@@ -65,7 +65,7 @@ def steps_of_order(known: StepContext) -> list[NextStep]:
         Step.EDIT: lambda: conditions.refuse_edit(order),
         Step.RESCHEDULE: lambda: conditions.refuse_reschedule(order),
         Step.CANCEL: known.can_cancel,
-        Step.ASK_TO_CANCEL: lambda: conditions.refuse_ask_to_cancel(order, known.lines, known.is_asked),
+        Step.REQUEST_CANCEL: lambda: conditions.refuse_cancel_request(order, known.lines, known.is_asked),
     }
     is_buyer = known.actor.is_customer or known.actor.kind is ActorKind.PUBLIC
     ways = {
@@ -90,7 +90,7 @@ def steps_of_request(
     """
 
     def can_grant() -> None:
-        chosen = still_asked(request, known.lines)
+        chosen = still_cancellable(request, known.lines)
         conditions.refuse_grant(request, known.order, known.lines, chosen)
         if with_supplier is not None:
             raise with_supplier

@@ -53,7 +53,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class LineWorth:
+class ProratedLine:
     """The amounts of units of a line; the total is after discount and includes tax."""
 
     gross_minor: int
@@ -61,8 +61,8 @@ class LineWorth:
     tax_minor: int
     total_minor: int
 
-    def __sub__(self, other: "LineWorth") -> "LineWorth":
-        return LineWorth(
+    def __sub__(self, other: "ProratedLine") -> "ProratedLine":
+        return ProratedLine(
             self.gross_minor - other.gross_minor,
             self.discount_minor - other.discount_minor,
             self.tax_minor - other.tax_minor,
@@ -71,7 +71,7 @@ class LineWorth:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxWorth:
+class ProratedTax:
     """The net amount taxed at one rate, and the tax."""
 
     rate: Decimal
@@ -81,10 +81,10 @@ class TaxWorth:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Prorated:
     """The amounts of units of an order."""
 
-    lines: tuple[LineWorth, ...]
+    lines: tuple[ProratedLine, ...]
     shipping_minor: int
     shipping_tax_minor: int
     tax_minor: int
@@ -92,7 +92,7 @@ class Worth:
     taxed: "Taxed"
 
     @property
-    def taxes(self) -> tuple["TaxWorth", ...]:
+    def taxes(self) -> tuple["ProratedTax", ...]:
         """The taxes by rate, highest rate first, without zero amounts."""
         return _by_rate(*self.taxed)
 
@@ -106,7 +106,7 @@ class Taxed(NamedTuple):
     included: bool
 
 
-def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) -> Worth:
+def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) -> Prorated:
     """The amounts of the given units of each line, with or without shipping."""
     gross = [count * line.unit_price_minor for count, line in zip(units, terms.lines, strict=True)]
     off = [
@@ -121,11 +121,11 @@ def prorated(terms: Terms, units: Sequence[int], *, with_shipping: bool = True) 
     taxes = _taxes(bases, [each.tax_rate for each in rated], terms)
     on_top = not terms.prices_include_tax
     lines = tuple(
-        LineWorth(each, less, tax, each - less + (tax if on_top else 0))
+        ProratedLine(each, less, tax, each - less + (tax if on_top else 0))
         for each, less, tax in zip(gross, off, taxes, strict=False)
     )
     tax, shipping_tax = sum(taxes), sum(taxes[len(lines) :])
-    return Worth(
+    return Prorated(
         lines,
         sum(each.amount_minor for each in shipping),
         shipping_tax,
@@ -160,7 +160,7 @@ def _by_rate(
     taxes: Sequence[int],
     rated: Sequence[LineTerms | ShippingShare],
     included: bool,
-) -> tuple[TaxWorth, ...]:
+) -> tuple[ProratedTax, ...]:
     """The taxes by rate, highest rate first, without zero amounts."""
     found: dict[Decimal, tuple[str, int, int]] = {}
     for base, tax, each in zip(bases, taxes, rated, strict=True):
@@ -168,18 +168,18 @@ def _by_rate(
             name, net, known = found.get(each.tax_rate, ("", 0, 0))
             net += base - tax if included else base
             found[each.tax_rate] = (name or each.tax_name, net, known + tax)
-    return merged_taxes(TaxWorth(rate, *parts) for rate, parts in found.items())
+    return merged_taxes(ProratedTax(rate, *parts) for rate, parts in found.items())
 
 
-def merged_taxes(taxes: Iterable[TaxWorth]) -> tuple[TaxWorth, ...]:
+def merged_taxes(taxes: Iterable[ProratedTax]) -> tuple[ProratedTax, ...]:
     """Taxes added up by rate, highest rate first."""
-    found: dict[Decimal, TaxWorth] = {}
+    found: dict[Decimal, ProratedTax] = {}
     for each in taxes:
         known = found.get(each.rate)
         found[each.rate] = (
             each
             if known is None
-            else TaxWorth(
+            else ProratedTax(
                 each.rate,
                 known.name or each.name,
                 known.net_minor + each.net_minor,
@@ -193,11 +193,11 @@ def merged_taxes(taxes: Iterable[TaxWorth]) -> tuple[TaxWorth, ...]:
 class Leaving:
     """The amounts that leave an order with some units: by line, and in total."""
 
-    lines: dict[int, LineWorth]  # by the line's index in the terms
+    lines: dict[int, ProratedLine]  # by the line's index in the terms
     units: dict[int, int]
     shipping_minor: int
     shipping_tax_minor: int
-    taxes: tuple[TaxWorth, ...]
+    taxes: tuple[ProratedTax, ...]
     total_minor: int
 
 
@@ -223,7 +223,7 @@ def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_s
     on_top = not terms.prices_include_tax
     return Leaving(
         {
-            index: LineWorth(part.gross_minor, part.discount_minor, tax, base + (tax if on_top else 0))
+            index: ProratedLine(part.gross_minor, part.discount_minor, tax, base + (tax if on_top else 0))
             for index, part, base, tax in zip(gone, parts, bases, taxes, strict=False)
         },
         {index: before[index] - after[index] for index in gone},
@@ -234,7 +234,7 @@ def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_s
     )
 
 
-def _fall_of_taxes(was: Worth, now: Worth, bases: Sequence[int], rates: Sequence[Decimal]) -> list[int]:
+def _fall_of_taxes(was: Prorated, now: Prorated, bases: Sequence[int], rates: Sequence[Decimal]) -> list[int]:
     """The decrease of each rate's tax, distributed over what leaves at that rate by net amount."""
     left = {each.rate: each.tax_minor for each in now.taxes}
     taxes = [0] * len(bases)

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.models import ShippingMethod
 from app.channels.tax import Tax, tax_on
-from app.orders.proration import LineTerms, ShippingShare, TaxWorth, Terms, merged_taxes
+from app.orders.proration import LineTerms, ProratedTax, ShippingShare, Terms, merged_taxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def shares_as_json(shares: Iterable[ShippingShare]) -> list[dict[str, Any]]:
     ]
 
 
-def taxes_as_json(taxes: Iterable[TaxWorth]) -> list[dict[str, Any]]:
+def taxes_as_json(taxes: Iterable[ProratedTax]) -> list[dict[str, Any]]:
     return [
         {
             "rate": str(each.rate),
@@ -138,7 +138,7 @@ class CancelledLine:
         return known | {"line_id": str(self.line_id)}
 
 
-def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
+def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[ProratedTax]:
     """The taxes of a cancellation.
 
     If none were recorded, those included in its amounts at the rates of its lines.
@@ -150,7 +150,7 @@ def cancelled_taxes(row: Any, lines: Iterable[Any]) -> list[TaxWorth]:
     for each in CancelledLine.recorded(row):
         line = by_id[each.line_id]
         tax = cancelled_tax(each, line)
-        found.append(TaxWorth(line.tax_rate, line.tax_name, each.amount_minor - tax, tax))
+        found.append(ProratedTax(line.tax_rate, line.tax_name, each.amount_minor - tax, tax))
     return list(merged_taxes(found))
 
 
@@ -161,7 +161,8 @@ def cancelled_tax(part: CancelledLine, line: Any) -> int:
     return tax_on(part.amount_minor, line.tax_rate, included=True)
 
 
-def taxes_from_json(stored: Iterable[Mapping[str, Any]]) -> list[TaxWorth]:
+def taxes_from_json(stored: Iterable[Mapping[str, Any]]) -> list[ProratedTax]:
     return [
-        TaxWorth(Decimal(each["rate"]), each["name"], each["net_minor"], each["tax_minor"]) for each in stored
+        ProratedTax(Decimal(each["rate"]), each["name"], each["net_minor"], each["tax_minor"])
+        for each in stored
     ]

@@ -109,7 +109,7 @@ class WithSupplier(Refusal):
     def of(cls, number: str) -> "WithSupplier":
         return cls(
             f"{number} was submitted to its supplier. Ask the supplier to reject it, record "
-            "the answer (dropShipReject; with mayAskAgain, the rest can be submitted again), "
+            "the answer (dropShipReject; with mayResubmit, the rest can be submitted again), "
             "then try again."
         )
 

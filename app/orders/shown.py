@@ -40,10 +40,10 @@ class Shown:
     def of(cls, order: Any, lines: Iterable[Any]) -> "Shown":
         rows = list(lines)
         # Of two lines of a SKU, the one without a price set by staff is compared.
-        set_by_hand = [line for line in rows if Adjustments.of(line).price]
-        others = [line for line in rows if line not in set_by_hand]
+        set_manual_prices = [line for line in rows if Adjustments.of(line).price]
+        others = [line for line in rows if line not in set_manual_prices]
         return cls(
-            {line.sku: line.unit_price_minor for line in (*set_by_hand, *others)},
+            {line.sku: line.unit_price_minor for line in (*set_manual_prices, *others)},
             order.discount_minor,
             order.shipping_minor,
             order.tax_minor,

@@ -11,7 +11,7 @@ from app.channels.lifecycle import TaxRounding
 from app.core.money import LARGEST_DIGITS, rounded, split_minor
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.orders.proration import LineTerms, LineWorth, Terms, Worth, prorated
+from app.orders.proration import LineTerms, Prorated, ProratedLine, Terms, prorated
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice, free, shares_of, shipping_price
 
 
@@ -44,12 +44,12 @@ class Totals:
     """The totals of an order with the terms that they follow from, and each discount on each line."""
 
     terms: Terms
-    worth: Worth
+    worth: Prorated
     shares: Sequence[Sequence[int]]
     shipping_discount_minor: int = 0  # the discount on shipping
 
     @property
-    def lines(self) -> tuple[LineWorth, ...]:
+    def lines(self) -> tuple[ProratedLine, ...]:
         return self.worth.lines
 
     @property
@@ -112,7 +112,7 @@ def calculate(
     shares = shared_discounts(gross, discounts)
     agreed = [
         LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name)
-        for line, less in zip(lines, taken_off(shares, len(lines)), strict=True)
+        for line, less in zip(lines, discount_by_line(shares, len(lines)), strict=True)
     ]
     freed = 0
     if any(discount.frees_shipping for discount in discounts):
@@ -142,6 +142,6 @@ def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply])
     return shares
 
 
-def taken_off(shares: Sequence[Sequence[int]], lines: int) -> list[int]:
+def discount_by_line(shares: Sequence[Sequence[int]], lines: int) -> list[int]:
     """The sum of all discounts on each line."""
     return [sum(parts) for parts in zip(*shares, strict=True)] if shares else [0] * lines

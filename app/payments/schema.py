@@ -31,7 +31,7 @@ from app.orders import queries as orders
 from app.orders.schema import VIEW_IT, Order
 from app.payments import models, queries, service
 from app.payments.lifecycle import PaymentKind
-from app.payments.refusals import TooMuch as TooMuchRefusal
+from app.payments.refusals import AmountTooLarge as TooMuchRefusal
 
 graphql_enum(PaymentKind, "Kind of payment transaction.")
 
@@ -40,7 +40,7 @@ MANAGE = needs(Permission.PAYMENTS_MANAGE)
 
 
 @strawberry.type(description="The amount exceeds the amount due or the amount received.")
-class TooMuch(UserError):
+class AmountTooLarge(UserError):
     pass
 
 

@@ -23,7 +23,7 @@ from app.payments import queries
 from app.payments.events import PaymentRecorded, PaymentRefunded
 from app.payments.lifecycle import PaymentKind
 from app.payments.models import PaymentTransaction
-from app.payments.refusals import TooMuch
+from app.payments.refusals import AmountTooLarge
 
 MANUAL = "manual"
 LONGEST_REFERENCE = 120
@@ -52,7 +52,7 @@ async def record(
         NotFound, StaleVersion.
         Invalid: no amount, another currency, a text that is too long, a time in the future; a draft.
         AlreadyExists: a payment of the order has this reference already.
-        TooMuch: it exceeds the amount due, and overpayment was not accepted.
+        AmountTooLarge: it exceeds the amount due, and overpayment was not accepted.
     """
     order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)
@@ -63,7 +63,7 @@ async def record(
     await _refuse_known(order, PaymentKind.CAPTURE, reference)
     left = due(order)
     if amount.minor > left and not accept_overpayment:
-        raise TooMuch.than_due(Money(left, order.currency))
+        raise AmountTooLarge.above_due(Money(left, order.currency))
     row = _row(uow, order, PaymentKind.CAPTURE, amount, reference, note, received_at)
     await insert([row])
     uow.announce(PaymentRecorded(**_told(order, row)))
@@ -87,13 +87,13 @@ async def refund(
         NotFound, StaleVersion.
         Invalid: no amount, another currency or a text that is too long; a draft.
         AlreadyExists: a refund of the order has this reference already.
-        TooMuch: it exceeds the amount received less earlier refunds.
+        AmountTooLarge: it exceeds the amount received less earlier refunds.
     """
     order = await _locked(uow, order_id, expected_version)
     _check(order, amount, reference, note)
     await _refuse_known(order, PaymentKind.REFUND, reference)
     if amount.minor > order.paid_minor:
-        raise TooMuch.than_paid(Money(order.paid_minor, order.currency))
+        raise AmountTooLarge.above_paid(Money(order.paid_minor, order.currency))
     row = _row(uow, order, PaymentKind.REFUND, amount, reference, note, None)
     await insert([row])
     uow.announce(PaymentRefunded(**_told(order, row)))

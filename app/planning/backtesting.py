@@ -109,7 +109,7 @@ def backtest(
 
 
 @dataclass(slots=True)
-class Kept:
+class Coverage:
     """How often a margin was sufficient, and its cost."""
 
     forecasts: int = 0
@@ -132,7 +132,7 @@ class Kept:
         self.pinball += max(service_level * (came - limit), (service_level - 1) * (came - limit))
 
 
-Margins = dict[AbcClass | None, Kept]  # by class; None: all
+Margins = dict[AbcClass | None, Coverage]  # by class; None: all
 
 
 def coverage(
@@ -142,8 +142,8 @@ def coverage(
 
     Classes are by units, because a file has no costs.
     """
-    pooled: Margins = {each: Kept() for each in (None, *AbcClass)}
-    normal: Margins = {each: Kept() for each in (None, *AbcClass)}
+    pooled: Margins = {each: Coverage() for each in (None, *AbcClass)}
+    normal: Margins = {each: Coverage() for each in (None, *AbcClass)}
     for origin in origins:
         known = [weeks_until(days, origin) for days in series]
         classes = abc({index: sum(weeks) for index, weeks in enumerate(known)})

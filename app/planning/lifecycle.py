@@ -22,4 +22,4 @@ class SuggestionKind(Described):
 
     TRANSFER = "transfer", "Transfer units from a location with surplus stock."
     PURCHASE = "purchase", "Buy units from a supplier."
-    NOBODY_SELLS_IT = "nobody_sells_it", "Units are needed, but no supplier is known for them."
+    NO_SUPPLIER = "no_supplier", "Units are needed, but no supplier is known for them."

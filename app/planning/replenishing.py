@@ -77,7 +77,7 @@ def _of_variant(group: Sequence[Need], may_transfer: bool) -> list[Suggestion]:
 
 def _bought(need: Need, missing: int) -> Suggestion:
     if need.supplier_id is None:
-        return Suggestion(SuggestionKind.NOBODY_SELLS_IT, need.variant_id, need.location_id, missing)
+        return Suggestion(SuggestionKind.NO_SUPPLIER, need.variant_id, need.location_id, missing)
     units = max(missing, need.least)
     units = -(-units // need.pack) * need.pack
     return Suggestion(

@@ -113,7 +113,7 @@ class StockCommitmentShift:
 
 
 @strawberry.type(description="An object that has remained in a stage for longer than its limit.")
-class StuckThing:
+class StuckObject:
     thing: strawberry.Private[Stuck]
 
     @field()
@@ -152,7 +152,7 @@ class StuckAtStage:
     advice: str = doc("Explanation of the stage and recommended action.")
     limit_hours: int = doc("Number of hours after which an object in this stage is considered stuck.")
     count: int = doc("Number of stuck objects; 1,001 if there are more than 1,000.")
-    eldest: list[StuckThing] = doc("Objects that have been in the stage for the longest time.")
+    oldest: list[StuckObject] = doc("Objects that have been in the stage for the longest time.")
 
 
 @strawberry.input(description="Number of hours after which an object in a stage is considered stuck.")
@@ -185,7 +185,7 @@ class Reports:
                 advice=group.stage.description,
                 limit_hours=group.hours,
                 count=group.count,
-                eldest=[StuckThing(thing=thing) for thing in group.eldest],
+                oldest=[StuckObject(thing=thing) for thing in group.oldest],
             )
             for group in found
         ]

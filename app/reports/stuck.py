@@ -112,7 +112,7 @@ class StuckGroup:
     stage: StuckStage
     hours: int
     count: int
-    eldest: Sequence[Stuck]
+    oldest: Sequence[Stuck]
 
 
 async def stuck(
@@ -151,8 +151,8 @@ async def stuck(
         # COUNT with a limit would count all of them.
         count = len(await rows.limit(COUNTED_AT_MOST + 1).values_list("id", flat=True))
         if count:
-            eldest = await rows.order_by(since, "id").limit(first)
-            things = [_thing(stage, row, since) for row in eldest]
+            oldest = await rows.order_by(since, "id").limit(first)
+            things = [_thing(stage, row, since) for row in oldest]
             found.append(StuckGroup(stage, limit, count, things))
     return found
 

@@ -97,7 +97,7 @@ async def lines_by_order(ids: list[UUID]) -> list[list[PurchaseOrderLine]]:
     return grouped(ids, rows, "purchase_order_id")
 
 
-async def supplier_asked(purchase_order_id: UUID | None) -> Supplier | None:
+async def supplier_of_order(purchase_order_id: UUID | None) -> Supplier | None:
     """The supplier of a purchase order."""
     return await Supplier.get_or_none(
         id__in=Subquery(PurchaseOrder.filter(id=purchase_order_id).values("supplier_id"))
@@ -216,7 +216,7 @@ async def return_reference_is_taken(reference: str) -> bool:
     return await SupplierReturn.filter(external_reference=reference).exists()
 
 
-async def sent_back_of(order_id: UUID) -> dict[UUID, int]:
+async def returned_to_supplier(order_id: UUID) -> dict[UUID, int]:
     """The pieces of each variant of a purchase order that were returned to the supplier."""
     rows = SupplierReturn.filter(purchase_order_id=order_id, cancelled_at__isnull=True)
     returns = Subquery(rows.values("id"))

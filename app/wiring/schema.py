@@ -75,10 +75,10 @@ REFUSALS: Mapping[type[Refusal], type[Any]] = {
     order_refusals.TooLateToCancel: order_errors.TooLateToCancel,
     order_refusals.TooLateToEdit: order_errors.TooLateToEdit,
     order_refusals.WithSupplier: order_errors.WithSupplier,
-    payment_refusals.TooMuch: payments.TooMuch,
+    payment_refusals.AmountTooLarge: payments.AmountTooLarge,
     fulfillment_refusals.NotReleasable: fulfillment_errors.NotReleasable,
-    fulfillment_refusals.CarrierSaysNo: carriers.CarrierSaysNo,
-    fulfillment_refusals.NoAnswerYet: carriers.NoAnswerYet,
+    fulfillment_refusals.CarrierRejected: carriers.CarrierRejected,
+    fulfillment_refusals.CarrierNotResponding: carriers.CarrierNotResponding,
 }
 
 COSTS = FieldCosts(

@@ -232,7 +232,7 @@ async def test_reports_and_plans_include_only_locations_in_scope(world: World, l
     asked = (
         "{ stockPlan { total rows { level { location { code } } } } "
         "reports { stockValue { locations { location { code } } } "
-        "stuck(limits: [{stage: RELEASED, hours: 0}, {stage: OPEN, hours: 0}]) { eldest { "
+        "stuck(limits: [{stage: RELEASED, hours: 0}, {stage: OPEN, hours: 0}]) { oldest { "
         "fulfillmentOrder { location { code } } } } } }"
     )
     answer = await limited.ask(asked)

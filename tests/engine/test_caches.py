@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.core import folding
 from app.core.graphql import documents, introspection, persisted
+from app.engine.caches import OVERHEAD, SizeBoundedCache, bytes_of, cached_for_short_text
 from app.engine.graphql.compiled import executor
-from app.engine.kept import OVERHEAD, Kept, bytes_of, kept_when_short
 from tests.ask import Api
 
 APP = Path(__file__).parent.parent.parent / "app"
@@ -39,7 +39,7 @@ COUNTED = {
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1_500), st.sampled_from(["keep", "get", "drop"]))),
 )
 def test_a_cache_never_exceeds_its_limit_and_counts_its_bytes_exactly(steps: list[tuple[int, int, str]]):
-    kept: Kept[int, int] = Kept(3_000)
+    kept: SizeBoundedCache[int, int] = SizeBoundedCache(3_000)
     held: dict[int, int] = {}
     for key, size, what in steps:
         if what == "keep":
@@ -53,7 +53,7 @@ def test_a_cache_never_exceeds_its_limit_and_counts_its_bytes_exactly(steps: lis
 
 
 def test_the_least_recently_used_entry_is_evicted_and_a_too_large_one_is_not_stored():
-    kept: Kept[str, int] = Kept(3 * (100 + OVERHEAD))
+    kept: SizeBoundedCache[str, int] = SizeBoundedCache(3 * (100 + OVERHEAD))
     for key in "abc":
         kept.keep(key, 1, 100)
     assert kept.get("a") == 1
@@ -70,7 +70,7 @@ def test_the_size_of_a_text_is_the_memory_that_python_uses_for_it(text: str):
 def test_only_short_texts_are_cached():
     asked: list[str] = []
 
-    @kept_when_short(10, longest=5)
+    @cached_for_short_text(10, longest=5)
     def double(text: str) -> str:
         asked.append(text)
         return text * 2
@@ -103,7 +103,7 @@ DOCUMENTS = {
 async def test_documents_of_any_kind_use_no_more_memory_than_the_limit_of_their_caches(
     api: Api, monkeypatch: pytest.MonkeyPatch, what: str, one_executor: None
 ):
-    for kept in (documents._known, executor._plans):
+    for kept in (documents._documents, executor._plans):
         kept.clear()
         monkeypatch.setattr(kept, "most", MEGABYTES)
     tracemalloc.start(1)
@@ -115,9 +115,9 @@ async def test_documents_of_any_kind_use_no_more_memory_than_the_limit_of_their_
     finally:
         tracemalloc.stop()
     assert grown < 5 * MEGABYTES
-    assert documents._known.bytes <= MEGABYTES and executor._plans.bytes <= MEGABYTES
+    assert documents._documents.bytes <= MEGABYTES and executor._plans.bytes <= MEGABYTES
 
 
 def test_the_caches_of_requests_together_are_limited_to_80_megabytes():
-    caches = (documents._known, executor._plans, persisted._learned, introspection._answers)
+    caches = (documents._documents, executor._plans, persisted._learned, introspection._answers)
     assert sum(kept.most for kept in caches) <= 80 * MEGABYTES

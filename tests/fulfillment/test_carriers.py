@@ -54,7 +54,7 @@ TRACK = """
 mutation($input: ShipmentTrackingRecordInput!) { shipmentTrackingRecord(input: $input) {
   __typename ... on UserError { message path } } }
 """
-STUCK = "{ reports { stuck { stage eldest { fulfillmentOrder { id } } } } }"
+STUCK = "{ reports { stuck { stage oldest { fulfillmentOrder { id } } } } }"
 
 
 EXPECTED = """
@@ -166,7 +166,11 @@ async def test_concurrent_and_repeated_requests_buy_a_label_once(story: Story, p
     _, id = await _packed(story)
     answers = await asyncio.gather(*(_buy(story, id, service="FedEx/2Day") for _ in range(5)))
     assert len(post.bought) == 1
-    assert {answer["__typename"] for answer in answers} <= {"FulfillmentOrder", "InvalidInput", "NoAnswerYet"}
+    assert {answer["__typename"] for answer in answers} <= {
+        "FulfillmentOrder",
+        "InvalidInput",
+        "CarrierNotResponding",
+    }
     again = await _buy(story, id)
     assert again["__typename"] == "FulfillmentOrder"
     assert len(post.bought) == 1
@@ -178,7 +182,7 @@ async def test_a_label_is_bought_once_after_the_carrier_failed_to_respond(
     _, id = await _packed(story)
     post.silent = True
     unknown = await _buy(story, id)
-    assert unknown["__typename"] == "NoAnswerYet" and "503" in unknown["message"]
+    assert unknown["__typename"] == "CarrierNotResponding" and "503" in unknown["message"]
     assert (await story.ship(id))["message"].startswith("A label is being bought")
     post.silent, post.lost = False, True
     await _later(100)  # the label is bought, and the response is lost
@@ -194,7 +198,7 @@ async def test_a_refusal_shows_the_carriers_message_and_can_be_retried(story: St
     _, id = await _packed(story)
     post.refuses = "Unable to verify address."
     refused = await _buy(story, id)
-    assert (refused["__typename"], refused["message"]) == ("CarrierSaysNo", "Unable to verify address.")
+    assert (refused["__typename"], refused["message"]) == ("CarrierRejected", "Unable to verify address.")
     assert refused["path"] == ["input", "carrier"]
     (package,) = (await story.staff.ask(WORK, id=id))["node"]["packages"]
     assert package["label"]["status"] == "FAILED"
@@ -489,7 +493,7 @@ async def test_buying_a_label_is_retried_with_growing_delays_and_reported_as_stu
     with clock.shifted(timedelta(hours=30)):
         groups = (await story.staff.ask(STUCK))["reports"]["stuck"]
     (group,) = [group for group in groups if group["stage"] == "LABEL"]
-    assert group["eldest"][0]["fulfillmentOrder"]["id"] == id
+    assert group["oldest"][0]["fulfillmentOrder"]["id"] == id
     post.silent = False
     await _later(40 * 3600)
     assert len(post.bought) == 1
@@ -578,7 +582,7 @@ async def test_a_stored_carrier_with_a_non_public_address_gets_no_requests_and_c
     _, id = await _packed(story)
     await CarrierAccount.filter(code="easypost").update(api_url="https://127.1", tracking_url="https://a@b")
     refused = await _buy(story, id)
-    assert refused["__typename"] == "CarrierSaysNo" and "IPv4 address" in refused["message"]
+    assert refused["__typename"] == "CarrierRejected" and "IPv4 address" in refused["message"]
     off = await story.staff.do(SET, input={"code": "easypost", "isActive": False})
     assert off["__typename"] == "Carrier"
 
@@ -601,10 +605,10 @@ async def test_a_carrier_host_that_later_resolves_to_a_non_public_address_gets_n
     moved = _account(post, apiUrl=f"https://ship.example.com:{port}")
     assert (await story.staff.do(SET, input=moved))["__typename"] == "Carrier"
     refused = await _buy(story, id)
-    assert refused["__typename"] == "CarrierSaysNo" and refused["path"] == ["input", "carrier"]
+    assert refused["__typename"] == "CarrierRejected" and refused["path"] == ["input", "carrier"]
     assert "on the public internet" in refused["message"] and "127.0.0.1" not in refused["message"]
     names["ship.example.com"] = [OSError("no name server")]
-    assert (await _buy(story, id))["__typename"] == "NoAnswerYet"
+    assert (await _buy(story, id))["__typename"] == "CarrierNotResponding"
     assert post.shipments == {}
     assert (await story.staff.do(SET, input=_account(post)))["__typename"] == "Carrier"
     await _later(300)

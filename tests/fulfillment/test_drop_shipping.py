@@ -522,8 +522,8 @@ async def test_a_rejected_request_can_be_cancelled_in_part_and_submitted_again(s
     line = order["lines"]["nodes"][0]["id"]
     fewer = {"id": order["id"], "lines": [{"lineId": line, "quantity": 1}]}
     refused = await story.staff.do(CANCEL, input=fewer)
-    assert refused["errorCode"] == "ILLEGAL_TRANSITION" and "mayAskAgain" in refused["message"]
-    await story.staff.do(REJECT, input={"id": work["id"], "mayAskAgain": True})
+    assert refused["errorCode"] == "ILLEGAL_TRANSITION" and "mayResubmit" in refused["message"]
+    await story.staff.do(REJECT, input={"id": work["id"], "mayResubmit": True})
     gone, again = await story.work(number)
     assert (gone["status"], again["status"], again["units"]) == ("REJECTED", "OPEN", 3)
     assert (await story.stock("LAMP"))["maker"] == (5, 3)  # the supplier's stock is unchanged

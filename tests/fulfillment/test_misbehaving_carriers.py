@@ -98,7 +98,7 @@ async def test_a_label_is_bought_once_whatever_a_response_is(
         before = len(server.sold)
         server.faults[step] = [(fault, lost)]
         unknown = await _buy(story, id)
-        assert unknown["__typename"] == "NoAnswerYet", (fault, unknown)
+        assert unknown["__typename"] == "CarrierNotResponding", (fault, unknown)
         assert (await _label(story, id))["status"] == "PENDING", fault
         assert not server.faults[step], "the fault was sent"
         await _later(200)
@@ -128,7 +128,7 @@ async def test_a_slow_server_is_not_waited_for_and_sells_once(
     id = await _packed(story)
     monkeypatch.setattr(asking, "TIMEOUT", 0.2)
     server.pause = 1.0
-    assert (await _buy(story, id))["__typename"] == "NoAnswerYet"
+    assert (await _buy(story, id))["__typename"] == "CarrierNotResponding"
     assert (await story.staff.error(RATES, id=id))["extensions"]["code"] == "SERVICE_BUSY"
     monkeypatch.undo()
     monkeypatch.setattr(CarrierKind.EASYPOST, "adapter", Courier)
@@ -140,7 +140,7 @@ async def test_a_slow_server_is_not_waited_for_and_sells_once(
 async def test_a_label_that_is_refused_after_a_lost_response_is_voided(story: Story, server: CourierServer):
     id = await _packed(story)
     server.faults["buy"] = [("gateway", True)]
-    assert (await _buy(story, id))["__typename"] == "NoAnswerYet"
+    assert (await _buy(story, id))["__typename"] == "CarrierNotResponding"
     server.token = "another"  # the token was replaced at the carrier
     await _later(200)
     refused = await _label(story, id)
@@ -213,7 +213,7 @@ async def test_an_error_of_an_adapter_is_logged_and_the_label_is_bought_later(
 
     monkeypatch.setattr(Courier, "buy", buy)
     unknown = await _buy(story, id)
-    assert unknown["__typename"] == "NoAnswerYet" and "(KeyError)" in unknown["message"]
+    assert unknown["__typename"] == "CarrierNotResponding" and "(KeyError)" in unknown["message"]
     monkeypatch.setattr(Courier, "buy", real)
     await _later(200)
     assert (await _label(story, id))["status"] == "BOUGHT" and len(server.sold) == 1
@@ -230,7 +230,7 @@ async def test_a_reference_that_cannot_be_stored_is_refused(
 
     monkeypatch.setattr(Courier, "prepare", prepare)
     refused = await _buy(story, id)
-    assert refused["__typename"] == "CarrierSaysNo" and "1 to 120 characters" in refused["message"]
+    assert refused["__typename"] == "CarrierRejected" and "1 to 120 characters" in refused["message"]
     assert server.sold == []
 
 
@@ -243,7 +243,7 @@ async def test_a_token_that_a_header_cannot_have_is_refused_and_not_shown(
     row.secrets = sealing.seal({"token": token, "webhook_secret": courier.SECRET})
     await row.save(update_fields=["secrets"])
     refused = await _buy(story, id)
-    assert refused["__typename"] == "CarrierSaysNo" and "header Authorization" in refused["message"]
+    assert refused["__typename"] == "CarrierRejected" and "header Authorization" in refused["message"]
     assert "a-t" not in refused["message"] and server.heard == []
 
 

@@ -205,7 +205,7 @@ class Found(Event):
 
 
 @dataclass
-class Left(Event):
+class IssuedUnits(Event):
     """Shipment of a transfer; the units keep the age of their layers."""
 
     transfer: int

@@ -75,7 +75,7 @@ async def test_reserving_and_releasing_change_the_version_of_a_level_but_not_upd
     seen = "SELECT updated_at, version, reserved FROM stock_level"
     (before,) = await fetch(seen)
     order = await make.order(("A", 4))
-    (variant_id,) = await queries.kept_by_variant(order.id)
+    (variant_id,) = await queries.reserved_by_variant(order.id)
     await service.release(SYSTEM, claimant=order.id, demand={variant_id: 1})
     (in_part,) = await fetch(seen)
     await service.release(SYSTEM, claimant=order.id)

@@ -177,7 +177,7 @@ async def test_quarantining_an_expired_lot_backorders_the_latest_order(staff: Ap
         kept = (await level(staff, "MILK"))["lotAllocations"]
         # The first order had OLD allocated and now gets NEW; the second is backordered.
         assert [(each["forId"], each["lot"]["number"]) for each in kept] == [(first["id"], "NEW")]
-        backlog = await queries.kept_by_variant(row_id(second["id"], "Order"))
+        backlog = await queries.reserved_by_variant(row_id(second["id"], "Order"))
         assert backlog == {(await variant("MILK")).id: 2}
     assert await queries.differences() == []
 

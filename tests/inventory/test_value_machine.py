@@ -270,7 +270,7 @@ class Value(Machine):
         number = len(self.history)
         self.moving.append((made.id, number, name, 1 - start, count))
         drawn = self.books().shelf(start, name).take(count)
-        self.happened(replay.Left(number, start, name, [(since, units) for since, units, _ in drawn]))
+        self.happened(replay.IssuedUnits(number, start, name, [(since, units) for since, units, _ in drawn]))
 
     @precondition(lambda self: self.moving)
     @rule(index=index, received=st.integers(0, 9), is_last=st.booleans())

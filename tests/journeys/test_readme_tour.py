@@ -13,10 +13,20 @@ from tests.servers import Server, serving
 README = Path(__file__).parent.parent.parent / "README.md"
 
 
-def _commands(server: Server, folder: Path) -> list[str]:
+def _tour() -> str:
     text = README.read_text()
-    tour = text[text.index("## A five-minute tour") : text.index("## Where to go on")]
-    blocks = re.findall(r"```sh\n(.*?)```", tour, flags=re.DOTALL)
+    return text[text.index("## A five-minute tour") : text.index("## Where to go on")]
+
+
+def _quoted(key: str) -> set[str]:
+    """The values of a text field in the responses that the tour quotes."""
+    blocks = re.findall(r"```(\w*)\n(.*?)```", _tour(), flags=re.DOTALL)
+    responses = "".join(block for language, block in blocks if language != "sh")
+    return set(re.findall(rf'"{key}":"([^"…]+)"', responses))
+
+
+def _commands(server: Server, folder: Path) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", _tour(), flags=re.DOTALL)
     here = [
         block.replace("localhost:8000", server.url.removeprefix("http://"))
         .replace("/tmp/placed.json", str(folder / "placed.json"))
@@ -76,11 +86,17 @@ async def test_every_command_of_the_readme_tour_gives_the_described_response(
         "The order is delayed", "A parcel has arrived",
     ):  # fmt: skip
         assert title in titles
+    quoted = _quoted("title")
+    assert len(quoted) >= 7
+    assert quoted <= {*titles, *(event["title"] for event in done_order["events"])}
+    assert _quoted("stageTitle") == {"Your order is confirmed."}
     plan = json.loads(planned)["data"]["sourcingPlan"]
     assert plan["shipments"] == [
         {"location": {"code": "reno"}, "lines": [{"sku": "MUG-STONE-S", "quantity": 2}]}
     ]
     assert [each["verdict"] for each in plan["candidates"]] == ["CHOSEN", "LESS_PREFERRED"]
+    explanations = _quoted("explanation")
+    assert explanations and explanations <= {each["explanation"] for each in plan["candidates"]}
     received, counting = (json.loads(line)["data"] for line in counted.replace("}{", "}\n{").split())
     line = received["stockReceiptCreate"]["lines"][0]
     assert line == {"quantity": 24, "cost": {"amount": "228.00"}, "landedCost": {"amount": "12.00"}}

@@ -20,7 +20,7 @@ from tests.matrix.world import INSIDE, OUTSIDE, World
 EVERYTHING = "everything"
 # Hidden fields that have no value in the world.
 UNSEEN = {
-    "StuckThing.order": "no fulfillment order has waited for hours",
+    "StuckObject.order": "no fulfillment order has waited for hours",
 }
 Sweeps = dict[str, Sweep]
 
@@ -144,7 +144,7 @@ def test_a_relation_leads_only_to_objects_that_the_caller_can_fetch(sweeps: Swee
 
 
 # Relations of objects that are listed only if the caller sees their target.
-LISTED_BY_SCOPE = {"StuckThing.fulfillmentOrder", "StuckThing.shipment", "VariantComponent.variant"}
+LISTED_BY_SCOPE = {"StuckObject.fulfillmentOrder", "StuckObject.shipment", "VariantComponent.variant"}
 
 
 def test_a_relation_declared_as_limited_to_the_callers_scope_uses_the_actor():
@@ -155,7 +155,7 @@ def test_a_relation_declared_as_limited_to_the_callers_scope_uses_the_actor():
             if getattr(definition, "base_resolver", None) and reach_of(definition) == OWN_SCOPE:
                 function = definition.base_resolver.wrapped_func
                 source = inspect.getsource(inspect.unwrap(level_of(function) or function))
-                uses_actor = "actor" in source or "where_held(info" in source
+                uses_actor = "actor" in source or "with_permission(info" in source
                 if not uses_actor and policy_of(definition).permission is None:
                     without_actor.add(f"{type_.name}.{name}")
     assert without_actor == LISTED_BY_SCOPE

@@ -28,7 +28,7 @@ MATCHING = {
     "ON_HOLD": {"OrderOnHold", "NotReleasable"},
     "ALREADY_SHIPPED": {"OrderAlreadyShipped"},
     "TOO_LATE": {"TooLateToCancel"},
-    "ALREADY_ASKED": {"AlreadyExists"},
+    "ALREADY_REQUESTED": {"AlreadyExists"},
     "WITH_SUPPLIER": {"WithSupplier"},
     "NOT_READY": {"NotReleasable", "InvalidInput NOT_POSSIBLE_NOW"},
     "CHANNEL_CLOSED": {"InvalidInput CHANNEL_CLOSED"},

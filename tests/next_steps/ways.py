@@ -75,7 +75,7 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "EDIT": (Way("orderEdit", _edit),),
         "RESCHEDULE": (_by_input("orderReschedule", promisedOn=LATER),),
         "CANCEL": (_by_input("orderCancel"),),
-        "ASK_TO_CANCEL": (_by_input("orderCancelRequest"),),
+        "REQUEST_CANCEL": (_by_input("orderCancelRequest"),),
     },
     "OrderCancelRequest": {
         "GRANT": (_by_input("orderCancelRequestGrant"),),
@@ -90,7 +90,7 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "UNPACK": (_by_id("fulfillmentUnpack"),),
         "SHIP": (_by_input("fulfillmentShip"), _by_input("dropShipShip", carrier="manual")),
         "ACCEPT": (_by_input("dropShipAccept"),),
-        "REJECT": (_by_input("dropShipReject", mayAskAgain=True, hasStock=True),),
+        "REJECT": (_by_input("dropShipReject", mayResubmit=True, hasStock=True),),
     },
     "StockCount": {
         "SUBMIT": (Way("stockCountSubmit", _submit),),

@@ -254,7 +254,7 @@ class World:
         await self._pay(order)
 
     async def _with_supplier(self) -> None:
-        reject = "dropShipReject(input: {id: $id, hasStock: true, mayAskAgain: true})"
+        reject = "dropShipReject(input: {id: $id, hasStock: true, mayResubmit: true})"
         for name, steps in {
             "to be asked of a supplier": (),
             "asked of a supplier": (_STEPS["release"],),

@@ -236,7 +236,7 @@ async def test_a_guest_sees_exactly_the_order_fields_that_need_no_permission(api
             below = _for_staff(get_named_type(order_type.fields[name].type))
             assert value == _without(below, of_staff[name]), name
     assert "suspect" not in str(of_guest) and "score" not in str(of_guest)
-    assert {step["step"] for step in of_guest["nextSteps"]} <= {"PLACE", "DELETE", "CANCEL", "ASK_TO_CANCEL"}
+    assert {step["step"] for step in of_guest["nextSteps"]} <= {"PLACE", "DELETE", "CANCEL", "REQUEST_CANCEL"}
     assert all(event["actor"] is None and event["facts"] is None for event in of_guest["events"])
 
 

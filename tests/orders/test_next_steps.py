@@ -61,8 +61,8 @@ def step_context(
     return StepContext(actor, AT, order, [line], rows, channel, is_asked, is_seen, gives_token, held)
 
 
-_OPEN = ["hold", "edit", "reschedule", "cancel", "ask_to_cancel"]
-_ALL_SHIPPED = {"cancel": "ALREADY_SHIPPED", "ask_to_cancel": "ALREADY_SHIPPED"}
+_OPEN = ["hold", "edit", "reschedule", "cancel", "request_cancel"]
+_ALL_SHIPPED = {"cancel": "ALREADY_SHIPPED", "request_cancel": "ALREADY_SHIPPED"}
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ _ALL_SHIPPED = {"cancel": "ALREADY_SHIPPED", "ask_to_cancel": "ALREADY_SHIPPED"}
         (step_context(BUYER, S.DRAFT), ["place", "delete"], {}),
         (step_context(GUEST, S.DRAFT), ["place", "delete"], {}),
         (step_context(staff(), S.DRAFT, gives_token=False), [], {"place": "FORBIDDEN", "delete": "FORBIDDEN"}),
-        (step_context(GUEST), [], {"cancel": "FORBIDDEN", "ask_to_cancel": "FORBIDDEN"}),
+        (step_context(GUEST), [], {"cancel": "FORBIDDEN", "request_cancel": "FORBIDDEN"}),
         (step_context(status=S.PLACED), ["confirm", *_OPEN], {}),
         (
             step_context(status=S.PLACED, holds=[HoldKind.MANUAL]),
-            ["hold", "release", "edit", "reschedule", "cancel", "ask_to_cancel"], {"confirm": "ON_HOLD"},
+            ["hold", "release", "edit", "reschedule", "cancel", "request_cancel"], {"confirm": "ON_HOLD"},
         ),
         (step_context(), _OPEN, {}),
-        (step_context(staff(P.ORDERS_MANAGE)), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "FORBIDDEN"}),
-        (step_context(staff(P.ORDERS_CANCEL)), ["cancel"], dict.fromkeys(["hold", "edit", "reschedule", "ask_to_cancel"], "FORBIDDEN")),
-        (step_context(left=1), ["hold", "edit", "reschedule", "ask_to_cancel"], {"cancel": "ALREADY_SHIPPED"}),
+        (step_context(staff(P.ORDERS_MANAGE)), ["hold", "edit", "reschedule", "request_cancel"], {"cancel": "FORBIDDEN"}),
+        (step_context(staff(P.ORDERS_CANCEL)), ["cancel"], dict.fromkeys(["hold", "edit", "reschedule", "request_cancel"], "FORBIDDEN")),
+        (step_context(left=1), ["hold", "edit", "reschedule", "request_cancel"], {"cancel": "ALREADY_SHIPPED"}),
         (step_context(left=2), ["hold", "edit", "reschedule"], _ALL_SHIPPED),
-        (step_context(is_asked=True), ["hold", "edit", "reschedule", "cancel"], {"ask_to_cancel": "ALREADY_ASKED"}),
-        (step_context(BUYER), ["cancel", "ask_to_cancel"], {}),
-        (step_context(BUYER, stage=W.IN_PROGRESS), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
-        (step_context(BUYER, minutes=9), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
-        (step_context(BUYER, minutes=11), ["cancel", "ask_to_cancel"], {}),
-        (step_context(BUYER, left=1), ["ask_to_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(is_asked=True), ["hold", "edit", "reschedule", "cancel"], {"request_cancel": "ALREADY_REQUESTED"}),
+        (step_context(BUYER), ["cancel", "request_cancel"], {}),
+        (step_context(BUYER, stage=W.IN_PROGRESS), ["request_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(BUYER, minutes=9), ["request_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(BUYER, minutes=11), ["cancel", "request_cancel"], {}),
+        (step_context(BUYER, left=1), ["request_cancel"], {"cancel": "TOO_LATE"}),
         (step_context(status=S.COMPLETED, left=2), [], {}),
         (step_context(status=S.COMPLETED, left=2, holds=[HoldKind.MANUAL]), ["release"], {}),
         (step_context(status=S.CANCELLED), [], {}),

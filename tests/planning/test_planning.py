@@ -252,7 +252,7 @@ def test_excess_of_other_locations_is_transferred_before_anything_is_purchased()
         (SuggestionKind.PURCHASE, 12, None),  # eight are missing, in packs of six
     ]
     alone = suggest([need(0, 2, 20), need(1, 30, 20)], may_transfer=False)
-    assert [(each.kind, each.quantity) for each in alone] == [(SuggestionKind.NOBODY_SELLS_IT, 18)]
+    assert [(each.kind, each.quantity) for each in alone] == [(SuggestionKind.NO_SUPPLIER, 18)]
 
 
 @given(st.lists(st.tuples(st.integers(-5, 60), st.integers(0, 40)), min_size=3, max_size=3))

@@ -17,7 +17,7 @@ STUCK = """
 query($limits: [StuckLimitInput!], $first: Int! = 20) {
   reports { stuck(limits: $limits, first: $first) {
     stage limitHours count advice
-    eldest { hours order { number } fulfillmentOrder { number } shipment { number } }
+    oldest { hours order { number } fulfillmentOrder { number } shipment { number } }
   } }
 }
 """
@@ -37,7 +37,7 @@ async def _stuck(api: Api, hours: float, **more: Any) -> dict[str, list[str]]:
     return {
         group["stage"]: [
             (each["shipment"] or each["fulfillmentOrder"] or each["order"])["number"]
-            for each in group["eldest"]
+            for each in group["oldest"]
         ]
         for group in found
     }
@@ -94,7 +94,7 @@ async def test_limits_can_be_overridden_and_the_oldest_come_first(story: Story):
     assert await _stuck(story.staff, 0, limits=limits) == {"OPEN": numbers}
     assert await _stuck(story.staff, 0, limits=limits, first=2) == {"OPEN": numbers[:2]}
     found = (await story.staff.ask(STUCK, limits=limits, first=1))["reports"]["stuck"][0]
-    assert found["count"] == 3 and found["limitHours"] == 0 and 2.99 < found["eldest"][0]["hours"] < 3.1
+    assert found["count"] == 3 and found["limitHours"] == 0 and 2.99 < found["oldest"][0]["hours"] < 3.1
     assert "fulfillmentRelease" in found["advice"]
 
 

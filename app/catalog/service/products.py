@@ -11,7 +11,7 @@ from app.catalog.lifecycle import ProductStatus
 from app.catalog.models import Product
 from app.catalog.service.naming import SLUG, refuse_taken_reference, slug_of
 from app.catalog.service.shelving import category_of, index
-from app.catalog.service.variants import VariantData, add_variant, note_faults
+from app.catalog.service.variants import VariantData, add_variant, note_problems
 from app.channels.service import checked_tax_class
 from app.core.ids import new_id
 from app.core.links import checked_link
@@ -55,7 +55,7 @@ async def create_product(uow: UnitOfWork, data: ProductData) -> Product:
     if not SLUG.match(slug) or len(slug) > 160:
         problems.add("Use only lowercase letters, digits and hyphens.", "slug", code=ProblemCode.MALFORMED)
     for place, variant in enumerate(data.variants):
-        note_faults(variant, problems, "variants", str(place))
+        note_problems(variant, problems, "variants", str(place))
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     with problems.caught():

@@ -59,7 +59,7 @@ async def create_variant(uow: UnitOfWork, product_id: UUID, data: VariantData) -
 
 async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, sort: int) -> Variant:
     problems = Problems()
-    note_faults(data, problems)
+    note_problems(data, problems)
     problems.refuse_if_any()
     if await queries.sku_is_taken(data.sku):
         raise AlreadyExists(f"The SKU {data.sku!r} is taken.", "sku")
@@ -90,7 +90,7 @@ async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, s
     return variant
 
 
-def note_faults(data: VariantData, problems: Problems, *path: str) -> None:
+def note_problems(data: VariantData, problems: Problems, *path: str) -> None:
     """Note the problems of a new variant."""
     if not SKU.match(data.sku):
         text = "A SKU must have 1 to 80 printable characters, without a space at the start or the end."

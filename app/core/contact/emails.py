@@ -9,7 +9,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from app.core.folding import one_line
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.engine.kept import kept_when_short
+from app.engine.caches import cached_for_short_text
 from app.settings import settings
 
 _RESERVED = frozenset({*SPECIAL_USE_DOMAIN_NAMES, "test"})
@@ -42,7 +42,7 @@ def normalized_email(email: str) -> str:
         return one_line(email).lower()
 
 
-@kept_when_short(2_048)
+@cached_for_short_text(2_048)
 def _normal(email: str, allows_reserved: bool) -> str:
     plain = one_line(email)
     domain = plain.rpartition("@")[2].lower()

@@ -5,7 +5,7 @@ import phonenumbers
 from app.core.folding import one_line
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.engine.kept import kept_when_short
+from app.engine.caches import cached_for_short_text
 
 LONGEST_EXTENSION = 8
 _MEANT = "Start with + and the country code."
@@ -43,7 +43,7 @@ def _parsed(phone: str, country: str | None) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-@kept_when_short(2_048)
+@cached_for_short_text(2_048)
 def phone_digits(kept: str) -> tuple[str, ...]:
     """The digits of a stored number with and without the country code: `12175550123`, `2175550123`."""
     number = _parsed(kept, None)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.core.contact import territories
 from app.core.folding import one_line
-from app.engine.kept import kept_when_short
+from app.engine.caches import cached_for_short_text
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u30fc\uff0d\u207b]")
@@ -23,7 +23,7 @@ _EXAMPLES = {"SE": ("114 55",)}
 _ALSO = {"PT": r"\d{4}"}
 
 
-@kept_when_short(4_096)
+@cached_for_short_text(4_096)
 def postal_code(country: str, text: str) -> tuple[str, bool]:
     """The code in the country's format, and whether it matches that format.
 

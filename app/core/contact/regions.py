@@ -10,7 +10,7 @@ from app.core.contact.region_names import ALSO, KINDS
 from app.core.folding import compact, folded, words_of
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.engine.kept import kept_when_short
+from app.engine.caches import cached_for_short_text
 
 SHORTEST_BEGINNING = 3
 
@@ -121,7 +121,7 @@ def _bare(name: str) -> str:
     return bare
 
 
-@kept_when_short(4_096)
+@cached_for_short_text(4_096)
 def the_region(country: str, text: str) -> Region | None:
     """The region of a country that a text names; None if there is none."""
     known = _known(country)
@@ -175,7 +175,7 @@ def choices_of(country: str) -> list[str]:
     return [region.written(in_latin=True) for region in regions_of(country)]
 
 
-@kept_when_short(4_096)
+@cached_for_short_text(4_096)
 def region_of_postal_code(country: str, code: str) -> Region | None:
     """The region whose postal codes begin like this one; None if there is none or more than one."""
     fitting = [each for each in regions_of(country) if each.postal_codes and begins_like(each, code)]

@@ -36,7 +36,7 @@ class Stream(Protocol):
     async def begin(self) -> None:
         """The subscription passed all checks and now waits for events."""
 
-    async def stand_at(self, cursor: str) -> None:
+    async def send_cursor(self, cursor: str) -> None:
         """The subscription begins at this cursor without a first result."""
 
 

@@ -27,9 +27,9 @@ from app.core.graphql import limits, persisted, prices
 from app.core.graphql.faults import REFUSED, BadRequest, RequestFault
 from app.core.graphql.introspection import IntrospectionIsOff
 from app.core.graphql.merging import FieldsMergeRule
+from app.engine.caches import SizeBoundedCache, bytes_of
 from app.engine.graphql import parsing, validating
 from app.engine.graphql.schema import graph_of, names_operation
-from app.engine.kept import Kept, bytes_of
 from app.engine.switches import on
 
 KEEP_BYTES = 24_000_000
@@ -83,12 +83,12 @@ def _key(name: str | None, sizes: tuple[str, ...], variables: Mapping[str, Any])
                    for each in asked)  # fmt: skip
 
 
-_known: Kept[str, Known] = Kept(KEEP_BYTES)
+_documents: SizeBoundedCache[str, Known] = SizeBoundedCache(KEEP_BYTES)
 
 
 def is_known(text: str | None) -> bool:
     """Whether a document was read before and is cached."""
-    return text is not None and _known.get(text) is not None
+    return text is not None and _documents.get(text) is not None
 
 
 async def prepare(execution: ExecutionContext) -> Errors | None:
@@ -102,7 +102,7 @@ async def prepare(execution: ExecutionContext) -> Errors | None:
     text = execution.query
     if not text:
         raise MissingQueryError
-    known = _known.get(text)
+    known = _documents.get(text)
     if known is not None and _is_trusted(execution, text):
         return await _prepared(execution, known)
     began = time.perf_counter()
@@ -154,7 +154,7 @@ def _read(text: str, price: int) -> Known | GraphQLError:
         )
     except GraphQLError as error:
         return error
-    return _known.keep(text, Known(document, price), 2 * bytes_of(text) + price * BYTES_OF_TOKEN)
+    return _documents.keep(text, Known(document, price), 2 * bytes_of(text) + price * BYTES_OF_TOKEN)
 
 
 def _check_kind(execution: ExecutionContext) -> None:
@@ -252,7 +252,7 @@ def _is_ambiguous(document: DocumentNode) -> bool:
 
 def parsed(text: str) -> DocumentNode | None:
     """A recently parsed document."""
-    known = _known.get(text)
+    known = _documents.get(text)
     return known.document if known else None
 
 

@@ -98,7 +98,7 @@ class EventStream(Response):
         await self._start()
         self._may_be_stopped()
 
-    async def stand_at(self, cursor: str) -> None:
+    async def send_cursor(self, cursor: str) -> None:
         """Send the cursor from which the client resumes if it reconnects before the first event."""
         if not self._is_open:
             return

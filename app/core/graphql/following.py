@@ -30,12 +30,12 @@ async def follow_kind(
     # An event of which only some objects were sent is read again.
     position = None if place is None else place.position - (told is not None)
 
-    async def stand_at(position: int) -> None:
+    async def send_cursor(position: int) -> None:
         context.passed = place_cursor(position)
         if after is None and context.stream is not None:
-            await context.stream.stand_at(context.passed)
+            await context.stream.send_cursor(context.passed)
 
-    async with aclosing(feed.follow_kind(subject_kind, position, stand_at)) as entries:
+    async with aclosing(feed.follow_kind(subject_kind, position, send_cursor)) as entries:
         async for entry in entries:
             found = await wanted(entry)
             again = told or 0 if place and entry.position == place.position else 0

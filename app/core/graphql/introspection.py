@@ -31,7 +31,7 @@ from graphql.execution.values import get_argument_values
 from app.core.graphql.encoding import Encoded
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.engine.kept import Kept
+from app.engine.caches import SizeBoundedCache
 
 FIELDS = ("__schema", "__type")
 MOST_PIECES = 60_000  # objects of one response
@@ -44,7 +44,9 @@ KEEP_BYTES = 24_000_000
 _SIZE_OF_DOCUMENT = 2_000_000  # bytes that a response may keep cached
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-_answers: Kept[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = Kept(KEEP_BYTES)
+_answers: SizeBoundedCache[tuple[int, str], tuple[OperationDefinitionNode, Encoded]] = SizeBoundedCache(
+    KEEP_BYTES
+)
 
 
 class IntrospectionIsOff(ValidationRule):

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from app.engine.kept import Kept, bytes_of
+from app.engine.caches import SizeBoundedCache, bytes_of
 from app.settings import Misconfigured
 
 KEEP_BYTES = 8_000_000  # of learned documents
@@ -22,7 +22,7 @@ _LONGEST = 20_000  # characters of a document that is learned
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_learned: Kept[str, str] = Kept(KEEP_BYTES)
+_learned: SizeBoundedCache[str, str] = SizeBoundedCache(KEEP_BYTES)
 _own: dict[str, str] = {}  # documents of this server's own pages
 
 

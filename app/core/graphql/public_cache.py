@@ -24,7 +24,7 @@ from graphql.utilities import get_operation_ast
 
 from app.core.graphql.policy import depends_on
 from app.core.journal import stamps
-from app.engine.kept import Kept
+from app.engine.caches import SizeBoundedCache
 
 SECONDS = 1.0
 KEEP_BYTES = 32_000_000
@@ -58,7 +58,7 @@ class PublicCache:
     """The cached responses of one process."""
 
     def __init__(self) -> None:
-        self._answers: Kept[tuple[bytes, bool], Answer] = Kept(KEEP_BYTES)
+        self._answers: SizeBoundedCache[tuple[bytes, bool], Answer] = SizeBoundedCache(KEEP_BYTES)
 
     def find(self, key: tuple[bytes, bool]) -> Answer | None:
         """A fresh response to an identical request."""

@@ -17,7 +17,7 @@ MUCH = 1_000  # units above which a response is large
 MOST = 100_000  # units of one query, or of one event of a subscription
 
 
-class TooMuch(GraphQLError, EndsOperation):
+class ResponseTooLarge(GraphQLError, EndsOperation):
     """A query returns more than one operation may."""
 
     def __init__(self, path: list[str | int] | None) -> None:
@@ -49,11 +49,11 @@ class Tally:
         """Count objects and computed values before the objects are completed.
 
         Raises:
-            TooMuch
+            ResponseTooLarge
         """
         self.done += units
         if self.done > MOST and self._is_bounded:
-            raise TooMuch(path.as_list() if path is not None else None)
+            raise ResponseTooLarge(path.as_list() if path is not None else None)
         if self.done > MUCH:
             self._context.answers_much = True
         beyond = self.done // prices.UNITS - self._paid

@@ -335,5 +335,5 @@ class _Running:
     async def begin(self) -> None:
         self._handler.lasts(self._task)
 
-    async def stand_at(self, cursor: str) -> None:
+    async def send_cursor(self, cursor: str) -> None:
         """Does nothing: the protocol has no message for it."""

@@ -14,7 +14,7 @@ from app.core.uow import UnitOfWork
 from app.customers import upserting
 from app.customers.schema.addresses import AddressInput
 from app.customers.schema.customers import MANAGE
-from app.customers.schema.inputs import said_of
+from app.customers.schema.inputs import service_fields
 
 
 @strawberry.input(
@@ -58,7 +58,7 @@ class CustomerBulkMutation:
         another external reference."""
 
         async def write(uow: UnitOfWork, row: CustomerUpsertInput) -> Written:
-            return await upserting.upsert(uow, said_of(row, uow.actor))
+            return await upserting.upsert(uow, service_fields(row, uow.actor))
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Customer")

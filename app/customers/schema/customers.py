@@ -30,7 +30,7 @@ from app.core.pagination import Order, PageArgs
 from app.core.search import EntryKind, KeyFilter
 from app.customers import models, queries, service
 from app.customers.schema.addresses import Address, CustomerAddress
-from app.customers.schema.inputs import CustomerCreateInput, CustomerUpdateInput, said_of
+from app.customers.schema.inputs import CustomerCreateInput, CustomerUpdateInput, service_fields
 
 VIEW = needs(Permission.CUSTOMERS_VIEW)
 # Customers and the list of blocked buyers belong to all channels.
@@ -219,7 +219,7 @@ class CustomerMutation:
     ) -> models.Customer:
         """Update a customer. Customers can change their own name, phone number and address."""
         actor = info.context.actor
-        changes = said_of(input, actor)
+        changes = service_fields(input, actor)
         id = row_id(input.id, "Customer", "id")
         is_own = actor.is_customer and actor.id == id
         if not is_own:

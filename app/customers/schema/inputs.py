@@ -69,7 +69,7 @@ class CustomerUpdateInput:
 _CAN_BE_NULL = ("email", "address", "born_on", "credit_limit", "external_reference")
 
 
-def said_of(given: Any, by: Actor) -> dict[str, Any]:
+def service_fields(given: Any, by: Actor) -> dict[str, Any]:
     """The fields of an input under the names of the service.
 
     Raises:

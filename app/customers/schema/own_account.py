@@ -8,7 +8,7 @@ import strawberry
 
 from app.access.refusals import TooManyAttempts
 from app.access.schema import Done
-from app.core.bulk import each_alone
+from app.core.bulk import apply_each
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.conditions import conditions
 from app.core.graphql.errors import mutation
@@ -195,4 +195,4 @@ class OwnAccountMutation:
         async def invite(index: int, id: strawberry.ID) -> UUID:
             return (await inviting.invite(actor, row_id(id, "Customer", "id"))).id
 
-        return bulk_result(await each_alone(ids, invite, "ids"), "Customer")
+        return bulk_result(await apply_each(ids, invite, "ids"), "Customer")

@@ -8,13 +8,13 @@ from typing import Any
 import asyncpg
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from app.engine.kept import LONGEST_STATEMENT, kept_when_short
+from app.engine.caches import LONGEST_STATEMENT, cached_for_short_text
 
 _HAS_PATTERN = re.compile(r"\bI?LIKE\b")
 _IS_CHOSEN_LIST = re.compile(r"\bIN \(\$\d.*\bORDER BY\b.*\bLIMIT\b", re.DOTALL)
 
 
-@kept_when_short(1_000, LONGEST_STATEMENT)
+@cached_for_short_text(1_000, LONGEST_STATEMENT)
 def _needs_its_values(sql: str) -> bool:
     """Whether the plan must depend on the values.
 

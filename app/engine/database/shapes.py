@@ -26,9 +26,9 @@ from tortoise.manager import Manager
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
+from app.engine.caches import SizeBoundedCache
 from app.engine.database.columns import Columns, columns_of, selection
 from app.engine.database.sql import fetch_records
-from app.engine.kept import Kept
 from app.engine.switches import on
 
 S = TypeVar("S", bound=QuerySet[Any] | ValuesQuery[Any])
@@ -49,7 +49,7 @@ _LOCK = (
     "_select_for_update_of", "_select_for_update_no_key",
 )  # fmt: skip
 
-_statements: Kept[Hashable, str] = Kept(KEEP_BYTES)
+_statements: SizeBoundedCache[Hashable, str] = SizeBoundedCache(KEEP_BYTES)
 
 
 class _Unknown(Exception):

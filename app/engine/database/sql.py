@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from tortoise.connection import get_connection
 
-from app.engine.kept import LONGEST_STATEMENT, kept_when_short
+from app.engine.caches import LONGEST_STATEMENT, cached_for_short_text
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def is_postgres() -> bool:
     return bool(get_connection("default").capabilities.dialect == "postgres")
 
 
-@kept_when_short(512, LONGEST_STATEMENT)
+@cached_for_short_text(512, LONGEST_STATEMENT)
 def _for_sqlite(sql: str) -> str:
     return _PARAMETER.sub(r"?\1", sql)
 

@@ -66,7 +66,7 @@ from app.fulfillment.queries.pick_lists import (
     with_tasks_of,
 )
 from app.fulfillment.queries.shipments import (
-    last_day_on_the_way,
+    last_day_in_transit,
     package_by_id,
     packages_by_fulfillment_order,
     packages_by_shipment,
@@ -109,7 +109,7 @@ __all__ = [
     "label",
     "labels_by_package",
     "labels_of_work",
-    "last_day_on_the_way",
+    "last_day_in_transit",
     "lines_by_fulfillment_order",
     "lines_by_id",
     "lines_not_listed",

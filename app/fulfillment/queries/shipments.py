@@ -34,7 +34,7 @@ async def shipment(actor: Actor, id: UUID, *path: str) -> Shipment:
     return found
 
 
-async def last_day_on_the_way(order_id: UUID) -> date | None:
+async def last_day_in_transit(order_id: UUID) -> date | None:
     """The last expected delivery date of an order's shipments; None if unknown."""
     rows = await Shipment.filter(order_id=order_id).exclude(
         stage__in=[ShipmentStage.DELIVERED, ShipmentStage.RETURNED_TO_SENDER]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from app.core.bulk import each_alone
+from app.core.bulk import apply_each
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import arg
@@ -30,7 +30,7 @@ class BulkMutation:
         async def release(index: int, id: strawberry.ID) -> UUID:
             return (await service.release(actor, row_id(id, "FulfillmentOrder", "id"))).id
 
-        return bulk_result(await each_alone(ids, release, "ids"), "FulfillmentOrder")
+        return bulk_result(await apply_each(ids, release, "ids"), "FulfillmentOrder")
 
     @mutation("FulfillmentBulkShipResult", BulkResult, policy=MANAGE)
     async def fulfillment_bulk_ship(
@@ -47,4 +47,4 @@ class BulkMutation:
         async def ship(index: int, row: FulfillmentShipInput) -> UUID:
             return (await service.ship(actor, row_id(row.id, "FulfillmentOrder", "id"), row.data())).id
 
-        return bulk_result(await each_alone(input, ship, "input"), "FulfillmentOrder")
+        return bulk_result(await apply_each(input, ship, "input"), "FulfillmentOrder")

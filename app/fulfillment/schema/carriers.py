@@ -35,16 +35,16 @@ BY_CODE = Sort(("code", "id"))
 @strawberry.type(
     description="The carrier rejected the request; `message` contains the carrier's own wording."
 )
-class CarrierSaysNo(UserError):
+class CarrierRejected(UserError):
     pass
 
 
 @strawberry.type(description="The carrier did not respond; the result of the request is unknown.")
-class NoAnswerYet(UserError):
+class CarrierNotResponding(UserError):
     pass
 
 
-CARRIER = (own.CarrierSaysNo, own.NoAnswerYet)
+CARRIER = (own.CarrierRejected, own.CarrierNotResponding)
 
 
 @strawberry.type(description="A carrier as configured by the company. Visible to staff only.")

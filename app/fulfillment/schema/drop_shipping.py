@@ -34,7 +34,7 @@ class DropShipRejectInput:
         "remains available for other orders.",
         default=False,
     )
-    may_ask_again: bool = doc(
+    may_resubmit: bool = doc(
         "Whether the supplier returned the order to be requested again, for example for a smaller "
         "quantity; the supplier can then be given the same lines again.",
         default=False,
@@ -85,14 +85,14 @@ class DropShipMutation:
         """Record that a supplier rejected a drop-ship order. Other locations take over its lines, otherwise
         they are backordered; the supplier is not asked again for these lines. The available stock of these
         SKUs at the supplier's location is removed until its next feed (`stockBulkSet`), unless `hasStock` is
-        true. With `mayAskAgain`, the supplier only returned the order and can be given it again, for example
+        true. With `mayResubmit`, the supplier only returned the order and can be given it again, for example
         after a part of it is cancelled."""
         return await service.reject(
             info.context.actor,
             _id(input.id),
             reason=input.reason,
             has_stock=input.has_stock,
-            may_ask_again=input.may_ask_again,
+            may_resubmit=input.may_resubmit,
             expected_version=expected_version,
         )
 

@@ -10,7 +10,7 @@ from app.fulfillment.lifecycle import IN_HAND, FulfillmentOrderStatus, ShipmentS
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.fulfillment.service.locking import OrderWork
 from app.orders import queries as orders
-from app.orders.components import needs_of, whole_of
+from app.orders.components import complete_units, needs_of
 from app.orders.lifecycle import WarehouseStage
 from app.orders.models import Order
 from app.orders.service import progressing
@@ -51,8 +51,8 @@ async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None
     for line in lines:
         own = [part for part in parts if part.order_line_id == line.id]
         sent = _units((part.variant_id, part.away) for part in own)
-        shipped[line.id] = whole_of(line, sent)
-        delivered[line.id] = whole_of(line, _units((part.variant_id, part.delivered) for part in own))
+        shipped[line.id] = complete_units(line, sent)
+        delivered[line.id] = complete_units(line, _units((part.variant_id, part.delivered) for part in own))
         if any(sent.get(id, 0) != shipped[line.id] * each for id, each in needs_of(line).items()):
             uneven[line.id] = sent
     is_out = any(

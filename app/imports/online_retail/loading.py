@@ -104,7 +104,7 @@ async def load(path: Path, report: Path, console: Console, dates: DateOrder | No
         f"{len({row.line for row in run.refused})} rows rejected: see {report}. "
         f"{time.perf_counter() - start:.1f} s."
     )
-    if channel is None or not await orders.any_known(channel.id, list(contents.sales)):
+    if channel is None or not await orders.has_any_reference(channel.id, list(contents.sales)):
         _print_nothing(run, console)
         return False
     if not run.orders:
@@ -184,7 +184,7 @@ def _drop(run: _Load, sale: Invoice, reason: str) -> None:
 async def _load_orders(run: _Load, channel: Channel) -> None:
     task = run.progress.add_task("Orders", total=len(run.contents.sales))
     for chunk in _chunks(list(run.contents.sales.values()), INVOICES_AT_ONCE):
-        known = await orders.references_known(channel.id, [sale.number for sale in chunk])
+        known = await orders.existing_references(channel.id, [sale.number for sale in chunk])
         if known:
             await _refuse_late_credits(run, channel, [sale for sale in chunk if sale.number in known])
         fresh = [sale for sale in chunk if sale.number not in known]
@@ -204,7 +204,7 @@ async def _load_orders(run: _Load, channel: Channel) -> None:
 
 async def _refuse_late_credits(run: _Load, channel: Channel, sales: list[Invoice]) -> None:
     """Refuse credits of orders that were loaded without them, from a file that ended earlier."""
-    stored = await orders.cancellations_known(channel.id, [sale.number for sale in sales])
+    stored = await orders.existing_cancellations(channel.id, [sale.number for sale in sales])
     for sale in sales:
         for credit in run.matched.by_sale.get(sale.number, []):
             if (sale.number, credit.credit) not in stored:

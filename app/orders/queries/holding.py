@@ -68,7 +68,7 @@ async def orders_with_due_holds(at: datetime, limit: int) -> list[UUID]:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RuleData:
     """The data that the rules need for every order, read at once."""
 
     settings: dict[str, Setting]
@@ -76,7 +76,7 @@ class Known:
     blocked_because: str | None
 
 
-async def known_to_rules(channel_id: UUID, email: str, since: datetime, other_than: UUID) -> Known:
+async def rule_data(channel_id: UUID, email: str, since: datetime, other_than: UUID) -> RuleData:
     """The settings of a channel's rules, and the data of an e-mail address: recent orders, and whether it is
     blocked.
     """
@@ -101,7 +101,7 @@ async def known_to_rules(channel_id: UUID, email: str, since: datetime, other_th
         other_than,
         LAST_ORDERS,
     )
-    known = Known({}, [], None)
+    known = RuleData({}, [], None)
     for row in rows:
         if row["kind"] == "rule":
             minutes = int(row["d"]) if row["d"] else None

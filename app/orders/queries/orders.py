@@ -162,7 +162,7 @@ async def by_reference(channel_id: UUID, reference: str) -> Order | None:
     return await Order.get_or_none(channel_id=channel_id, external_reference=reference)
 
 
-async def references_known(channel_id: UUID, references: Sequence[str]) -> set[str]:
+async def existing_references(channel_id: UUID, references: Sequence[str]) -> set[str]:
     rows = await Order.filter(channel_id=channel_id, external_reference__in=list(references)).values_list(
         "external_reference", flat=True
     )
@@ -249,15 +249,15 @@ def buyer_sees(entry: Entry) -> bool:
     return timeline.buyer_sees(entry.name)
 
 
-async def any_known(channel_id: UUID, references: Sequence[str]) -> bool:
+async def has_any_reference(channel_id: UUID, references: Sequence[str]) -> bool:
     """Whether a channel has an order with one of many references."""
     for start in range(0, len(references), 500):
-        if await references_known(channel_id, references[start : start + 500]):
+        if await existing_references(channel_id, references[start : start + 500]):
             return True
     return False
 
 
-async def cancellations_known(channel_id: UUID, references: Sequence[str]) -> set[tuple[str, str]]:
+async def existing_cancellations(channel_id: UUID, references: Sequence[str]) -> set[tuple[str, str]]:
     """The external references of some orders with those of their cancellations."""
     rows = await OrderCancellation.filter(
         order__channel_id=channel_id, order__external_reference__in=list(references)

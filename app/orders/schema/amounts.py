@@ -21,7 +21,7 @@ from app.orders.cart import CartWarningCode, SetAside
 from app.orders.editing import live
 from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
-from app.orders.proration import TaxWorth, merged_taxes, prorated
+from app.orders.proration import ProratedTax, merged_taxes, prorated
 from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, shares_recorded, terms_of
 from app.orders.schema.types import VIEW_IT
 
@@ -36,7 +36,7 @@ class OrderTax:
     tax: Money = doc("Tax amount.")
 
     @classmethod
-    def of(cls, worth: TaxWorth, currency: str) -> "OrderTax":
+    def of(cls, worth: ProratedTax, currency: str) -> "OrderTax":
         return cls(
             name=worth.name,
             rate=worth.rate,
@@ -107,7 +107,7 @@ class OrderCancellation:
         """Tax included in the amount, by rate, highest rate first, as needed for a credit note."""
         return [OrderTax.of(each, self.currency) for each in self._taxes()]
 
-    def _taxes(self) -> Sequence[TaxWorth]:
+    def _taxes(self) -> Sequence[ProratedTax]:
         return cancelled_taxes(self.row, self.lines_of_order)
 
 
@@ -224,7 +224,7 @@ def _shipping_rate(order: Any, rates: Sequence[Decimal]) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _taxes(order: Any, lines: Sequence[Any], cancelled: Sequence[Any]) -> Sequence[TaxWorth]:
+def _taxes(order: Any, lines: Sequence[Any], cancelled: Sequence[Any]) -> Sequence[ProratedTax]:
     """The taxes of what remains of an order, and of what was cancelled."""
     units = [live(line) for line in lines]
     left = prorated(terms_of(order, lines), units, with_shipping=any(units))

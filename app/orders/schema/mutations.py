@@ -7,7 +7,7 @@ import strawberry
 
 from app.access.permissions import Permission
 from app.core import refusals
-from app.core.bulk import each_alone
+from app.core.bulk import apply_each
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
@@ -142,7 +142,7 @@ class OrderMutation:
             )
             return order.id
 
-        return bulk_result(await each_alone(input, cancel, "input"), "Order")
+        return bulk_result(await apply_each(input, cancel, "input"), "Order")
 
     @mutation("OrderRescheduleResult", Order, policy=MANAGE, refuses=STEPPING)
     async def order_reschedule(

@@ -13,7 +13,7 @@ from app.core.graphql.next_steps import NextStep
 from app.core.refusals import Refusal
 from app.core.scope import Scope
 from app.orders import queries
-from app.orders.conditions import RIGHTS, still_asked
+from app.orders.conditions import RIGHTS, still_cancellable
 from app.orders.lifecycle import OPEN, CancelRequestStatus
 from app.orders.models import CancelRequest, Order
 from app.orders.next_steps import StepContext, steps_of_order, steps_of_request
@@ -101,7 +101,7 @@ async def _supplier_refusals(
     """By request, the refusal because of a supplier request; none if the whole order would be cancelled."""
     wanted: dict[UUID, Any] = {}
     for request, standing in zip(requests, known, strict=True):
-        chosen = still_asked(request, standing.lines)
+        chosen = still_cancellable(request, standing.lines)
         stays = any(
             line.quantity - line.quantity_cancelled > chosen.get(line.id, 0) for line in standing.lines
         )

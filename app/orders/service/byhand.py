@@ -24,7 +24,7 @@ class EditedLine(Protocol):
 
 
 @dataclass(slots=True)
-class ByHand:
+class ManualPrices:
     """The prices and discounts set or removed by staff."""
 
     setting: Adjusting
@@ -77,11 +77,11 @@ class ByHand:
         }
 
 
-def set_by_hand(
+def set_manual_prices(
     lines: Sequence[OrderLine], edits: Sequence[EditedLine], setting: Adjusting, problems: Problems
-) -> ByHand:
+) -> ManualPrices:
     """The values that an edit sets on existing lines; problems are noted."""
-    found = ByHand(setting)
+    found = ManualPrices(setting)
     by_id = {line.id: line for line in lines}
     for index, edit in enumerate(edits):
         line = by_id.get(edit.line_id) if edit.line_id else None

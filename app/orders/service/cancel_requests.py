@@ -17,10 +17,10 @@ from app.orders import lifecycle, queries
 from app.orders.conditions import (
     RIGHTS,
     Right,
-    refuse_ask_to_cancel,
+    refuse_cancel_request,
     refuse_decline,
     refuse_grant,
-    still_asked,
+    still_cancellable,
 )
 from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCancelRequested
 from app.orders.lifecycle import CancelReason
@@ -52,10 +52,10 @@ async def request_cancel(
         AlreadyExists: a request is open already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.ASK_TO_CANCEL])
+    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.REQUEST_CANCEL])
     own = await queries.lines(order.id)
     is_asked = await queries.open_cancel_request(order.id) is not None
-    refuse_ask_to_cancel(order, own, is_asked)
+    refuse_cancel_request(order, own, is_asked)
     wanted = None if lines is None else checked_lines(own, lines)
     made = CancelRequest(
         id=new_id(),
@@ -92,7 +92,7 @@ async def grant_cancel(uow: UnitOfWork, request_id: UUID, *, note: str = "") -> 
     """
     order, request = await _locked(uow, request_id, RIGHTS[LifecycleStep.GRANT], note)
     own = await queries.lines(order.id)
-    chosen = still_asked(request, own)
+    chosen = still_cancellable(request, own)
     refuse_grant(request, order, own, chosen)
     lifecycle.cancel_requests.move(request, lifecycle.grant)
     await _let_go(uow, order, request)

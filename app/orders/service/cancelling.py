@@ -149,7 +149,7 @@ async def cancel_units(
     if is_last:
         # Before any stock is locked, because placing locks codes before stock.
         await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
-    await inventory.lock_kept(order.id)
+    await inventory.lock_reserved_levels(order.id)
     if is_last:
         await _end(uow, order, reason, note)
     else:

@@ -13,7 +13,7 @@ from app.core.refusals import Problems
 from app.orders.cart import NOTHING, CartWarningCode, SetAside
 from app.orders.models import Order, OrderLine
 from app.orders.pinned import PinnedDiscount, codes_of
-from app.orders.service.faults import Faults
+from app.orders.service.faults import CartProblems
 from app.promotions import queries as promotions
 from app.promotions.models import LONGEST_DISCOUNT_CODE, Discount
 from app.promotions.scope import Buyer, is_for, is_limited, scope_of
@@ -51,7 +51,7 @@ class Chosen:
 
 
 async def usable_discounts(
-    codes: Sequence[str], basis: DiscountBasis, faults: Faults, *, pinned: Collection[str] = ()
+    codes: Sequence[str], basis: DiscountBasis, faults: CartProblems, *, pinned: Collection[str] = ()
 ) -> list[Chosen]:
     """The discounts of valid codes; problems are noted.
 
@@ -70,7 +70,9 @@ async def usable_discounts(
             continue
         found = known.get(code)
         each = Chosen(found, by_line.get(found.id)) if found and _is_open(found, basis.at) else None
-        why = _why_not(each, basis, uses) if each else Why(ProblemCode.DISCOUNT_NOT_VALID, NOT_GOOD)
+        why = (
+            _why_not(each, basis, uses) if each else DiscountProblem(ProblemCode.DISCOUNT_NOT_VALID, NOT_GOOD)
+        )
         if why is not None:
             _unusable(faults, index, code, why, basis)
         elif each is not None:
@@ -88,7 +90,7 @@ async def _lines(discounts: Sequence[Discount], variants: Sequence[UUID]) -> dic
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class DiscountProblem:
     """Why a code cannot be used, with the values for the message."""
 
     code: ProblemCode
@@ -101,25 +103,27 @@ class Why:
 NOT_GOOD = "This discount code is not valid."
 
 
-def _why_not(chosen: Chosen, basis: DiscountBasis, uses: Mapping[UUID, int]) -> Why | None:
+def _why_not(chosen: Chosen, basis: DiscountBasis, uses: Mapping[UUID, int]) -> DiscountProblem | None:
     """Why an order cannot use a valid code; None if it can."""
     discount = chosen.discount
     if discount.countries and basis.country and basis.country not in discount.countries:
         text = f"This discount code is not valid for orders to {basis.country}."
-        return Why(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=basis.country)
+        return DiscountProblem(ProblemCode.DISCOUNT_NOT_TO_COUNTRY, text, country=basis.country)
     limit = discount.uses_per_customer
     if limit is not None and uses.get(discount.id, 0) >= limit:
-        return Why(ProblemCode.DISCOUNT_CUSTOMER_LIMIT, used_by_buyer(limit), maximum=limit)
+        return DiscountProblem(ProblemCode.DISCOUNT_CUSTOMER_LIMIT, used_by_buyer(limit), maximum=limit)
     lines = chosen.lines
     if lines is not None and not any(lines):
-        return Why(ProblemCode.DISCOUNT_NO_LINES, "This discount code does not apply to any line.")
+        return DiscountProblem(
+            ProblemCode.DISCOUNT_NO_LINES, "This discount code does not apply to any line."
+        )
     gross = sum(
         basis.gross if lines is None else (g for g, is_for in zip(basis.gross, lines, strict=True) if is_for)
     )
     if gross < discount.minimum_minor:
         text = "The order is below the minimum of this discount code."
         minimum = Money(discount.minimum_minor, basis.channel.currency)
-        return Why(ProblemCode.DISCOUNT_MINIMUM, text, minimum=minimum)
+        return DiscountProblem(ProblemCode.DISCOUNT_MINIMUM, text, minimum=minimum)
     return None
 
 
@@ -138,7 +142,9 @@ def checked_codes(codes: Sequence[str], problems: Problems) -> list[str]:
     return [] if bad else wanted
 
 
-def _unusable(faults: Faults, index: int, code: str, why: Why, basis: DiscountBasis) -> None:
+def _unusable(
+    faults: CartProblems, index: int, code: str, why: DiscountProblem, basis: DiscountBasis
+) -> None:
     """Note an unusable code as a problem or as set aside."""
     if code in faults.had.codes or basis.is_cart:
         faults.aside.discount_codes.append(code)
@@ -183,7 +189,7 @@ async def discounts_after(
     if wanted is None or wanted == order.discount_codes:
         return None
     pinned = codes_of(order)
-    faults = Faults(problems, SetAside(), NOTHING)
+    faults = CartProblems(problems, SetAside(), NOTHING)
     new = await usable_discounts(wanted, basis, faults, pinned=pinned)
     places = [line.position for line in lines]
     by_code = pinned | {

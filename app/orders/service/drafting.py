@@ -27,7 +27,7 @@ from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
 from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.merging import merged
-from app.orders.service.pricing import OrderData, PricedOrder, compose
+from app.orders.service.pricing import OrderData, PricedOrder, price_order
 from app.orders.service.reserving import keep
 from app.orders.service.sharing import exceeds_share
 from app.orders.service.writing import lines_of, write_onto
@@ -50,21 +50,21 @@ async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Or
         NotFound, Invalid, ValidationFailed, InsufficientStock.
     """
     channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
-    composed = await compose(channel, data, uow.at, uow.actor, complete=False)
+    priced = await price_order(channel, data, uow.at, uow.actor, complete=False)
     if data.external_reference is not None:
         await refuse_reference(uow.actor, channel.id, data.external_reference)
     order = await blank(uow, channel, data)
     order.draft_expires_at = uow.at + DRAFT_LIVES
-    write_onto(order, composed)
+    write_onto(order, priced)
     until = _until(channel, uow.at) if reserve else None
     order.reserved_until = until
     if until:
-        await keep(uow, composed, channel_id=channel.id, claimant=order.id, expires_at=until)
-        await _release_beyond_share(uow, order, composed)
+        await keep(uow, priced, channel_id=channel.id, claimant=order.id, expires_at=until)
+        await _release_beyond_share(uow, order, priced)
     await order.save(force_create=True)
-    await OrderLine.bulk_create(lines_of(order, composed))
-    uow.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=composed.units))
-    announce_adjusted(uow, order, composed.adjusted)
+    await OrderLine.bulk_create(lines_of(order, priced))
+    uow.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=priced.units))
+    announce_adjusted(uow, order, priced.adjusted)
     return order
 
 
@@ -187,22 +187,22 @@ async def write_content(
         ValidationFailed, InsufficientStock.
     """
     was_short = SetAside.of(order).is_without_stock
-    composed = await compose(channel, data, uow.at, uow.actor, complete=False, had=had)
-    await rewrite(uow, order, data, composed)
+    priced = await price_order(channel, data, uow.at, uow.actor, complete=False, had=had)
+    await rewrite(uow, order, data, priced)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
     order.reserved_until = _until(channel, uow.at) if keeps else None
     await inventory.release(uow, claimant=order.id)
     if order.reserved_until:
-        await _reserve_again(uow, order, composed, must_have)
+        await _reserve_again(uow, order, priced, must_have)
     await order.save()
-    uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=composed.units))
-    announce_adjusted(uow, order, composed.adjusted)
+    uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=priced.units))
+    announce_adjusted(uow, order, priced.adjusted)
     return order
 
 
-async def _release_beyond_share(uow: UnitOfWork, order: Order, composed: PricedOrder) -> None:
+async def _release_beyond_share(uow: UnitOfWork, order: Order, priced: PricedOrder) -> None:
     """Release the stock just reserved for a buyer's cart, if it exceeds the share of all such carts."""
-    if not await exceeds_share(uow, order, composed.demand):
+    if not await exceeds_share(uow, order, priced.demand):
         return
     await inventory.release(uow, claimant=order.id)
     order.reserved_until = None
@@ -210,12 +210,12 @@ async def _release_beyond_share(uow: UnitOfWork, order: Order, composed: PricedO
         "The limit for stock reserved by carts is reached. No stock is reserved for this "
         "cart until it is ordered."
     )
-    composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
-    order.set_aside = composed.aside.as_json()
+    priced.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
+    order.set_aside = priced.aside.as_json()
 
 
 async def _reserve_again(
-    uow: UnitOfWork, order: Order, composed: PricedOrder, must_have: Collection[str]
+    uow: UnitOfWork, order: Order, priced: PricedOrder, must_have: Collection[str]
 ) -> None:
     """Reserve a draft's stock until its `reserved_until`.
 
@@ -226,7 +226,7 @@ async def _reserve_again(
     until = order.reserved_until
     try:
         await savepoint(
-            lambda: keep(uow, composed, channel_id=order.channel_id, claimant=order.id, expires_at=until)
+            lambda: keep(uow, priced, channel_id=order.channel_id, claimant=order.id, expires_at=until)
         )
     except InsufficientStock as refusal:
         refused = [each for each in refusal.shortages if each.sku in must_have]
@@ -234,17 +234,17 @@ async def _reserve_again(
             raise InsufficientStock(refused, "lines") from None
         order.reserved_until = None
         text = "There is not enough stock. No stock is reserved for the cart."
-        composed.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
-        order.set_aside = composed.aside.as_json()
+        priced.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
+        order.set_aside = priced.aside.as_json()
     else:
-        await _release_beyond_share(uow, order, composed)
+        await _release_beyond_share(uow, order, priced)
 
 
 async def rewrite(
-    uow: UnitOfWork, order: Order, data: OrderData, composed: PricedOrder, shown: Shown | None = None
+    uow: UnitOfWork, order: Order, data: OrderData, priced: PricedOrder, shown: Shown | None = None
 ) -> list[OrderLine]:
     """Set new content on a draft's row and replace its lines; the caller saves the row."""
-    write_onto(order, composed)
+    write_onto(order, priced)
     if data.external_reference != order.external_reference:
         await refuse_reference(uow.actor, order.channel_id, data.external_reference)
         order.external_reference = data.external_reference
@@ -256,7 +256,7 @@ async def rewrite(
         setattr(order, name, value)
     touch(order, uow.at)
     await delete_where(OrderLine, "order_id = $1", order.id)
-    lines = lines_of(order, composed, shown)
+    lines = lines_of(order, priced, shown)
     await OrderLine.bulk_create(lines)
     return lines
 

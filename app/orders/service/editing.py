@@ -305,7 +305,7 @@ async def _follow(
 
 
 async def _reserve_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> None:
-    kept = await stock.kept_by_variant(order.id)
+    kept = await stock.reserved_by_variant(order.id)
     short = {id: units - kept.get(id, 0) for id, units in needed.items() if units > kept.get(id, 0)}
     if not short:
         return

@@ -11,7 +11,7 @@ from app.orders.editing import EditPrices
 from app.orders.models import OrderLine
 from app.orders.pinned import PinnedDiscount
 from app.orders.service.adjusting import AdjustmentData
-from app.orders.service.byhand import ByHand
+from app.orders.service.byhand import ManualPrices
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class Staged:
     method: ShippingMethod | None  # another method, or the same at its current price
     shipping_tax: Tax | None
     discounts: list[PinnedDiscount] | None
-    by_hand: ByHand  # what staff set on lines
+    by_hand: ManualPrices  # what staff set on lines
     reached: dict[str, list[int]]  # by code: the positions of new lines that a limited discount applies to
 
 

@@ -35,7 +35,7 @@ class LineData:
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class CartProblems:
     """Collects problems: as refusals or, if the cart had the part already, as set aside."""
 
     problems: Problems
@@ -60,8 +60,12 @@ class Faults:
         self.problems.add(text, *line.path, "sku", code=code_of, given=name)
 
 
-def asked_method(
-    offered: Sequence[ShippingMethod], code: str | None, country: str | None, faults: Faults, complete: bool
+def requested_method(
+    offered: Sequence[ShippingMethod],
+    code: str | None,
+    country: str | None,
+    faults: CartProblems,
+    complete: bool,
 ) -> ShippingMethod | None:
     """The shipping method that a cart or an order requests."""
     if code is None:
@@ -77,7 +81,7 @@ def asked_method(
     if code != faults.had.method:
         return choose_method(offered, code, country, faults.problems)
     method = next((each for each in offered if each.code == code), None)
-    if method is not None and goes_to(method, country):
+    if method is not None and ships_to(method, country):
         return method
     faults.aside.shipping_method = code
     if method is None:
@@ -88,10 +92,10 @@ def asked_method(
         faults.aside.warn(
             CartWarningCode.SHIPPING_NOT_TO_COUNTRY, text, "shipping_method", given=code, country=country
         )
-    return asked_method(offered, None, country, faults, complete)
+    return requested_method(offered, None, country, faults, complete)
 
 
-def goes_to(method: Any, country: str | None) -> bool:
+def ships_to(method: Any, country: str | None) -> bool:
     """Whether a method, current or recorded, ships to a country; true for an unknown country."""
     return not country or method.countries is None or country in method.countries
 
@@ -110,7 +114,7 @@ def choose_method(
             given=code[:80],
             choices=choices,
         )
-    elif not goes_to(method, country):
+    elif not ships_to(method, country):
         problems.add(
             f"This shipping method does not ship to {country}.",
             "shipping_method",

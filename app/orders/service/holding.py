@@ -170,7 +170,7 @@ async def _was_stopped(order: Order) -> bool:
     return any(row.rule for row in await queries.all_holds(order.id))
 
 
-async def cure(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None:
+async def release_resolved_holds(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None:
     """Release the holds of a kind that validation put on a locked order, because their reason no longer
     exists.
     """

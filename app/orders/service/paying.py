@@ -9,7 +9,7 @@ from app.orders import derived_statuses, queries
 from app.orders.amounts import goodwill
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
-from app.orders.service.holding import cure
+from app.orders.service.holding import release_resolved_holds
 from app.orders.service.progressing import complete_or_reopen
 
 
@@ -37,4 +37,4 @@ async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, gi
     )
     if received and derived_statuses.is_covered(order) and order.status.is_open:
         await inventory.promote(uow, claimant=order.id, priority=ReservationPriority.PAID)
-        await cure(uow, order, HoldKind.PAYMENT, "It is paid.")
+        await release_resolved_holds(uow, order, HoldKind.PAYMENT, "It is paid.")

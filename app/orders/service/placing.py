@@ -32,7 +32,7 @@ from app.orders.service.drafting import (
 )
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
-from app.orders.service.pricing import OrderData, PricedOrder, compose, promised_on
+from app.orders.service.pricing import OrderData, PricedOrder, price_order, promised_on
 from app.orders.service.remembering import save_addresses
 from app.orders.service.reserving import keep
 from app.orders.service.validating import announce_findings, apply_findings, examine_new
@@ -75,17 +75,17 @@ async def place(
         raise Invalid("Enter the channel, or send `draftId`.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
     data.email = data.email or await _own_email(uow.actor)
-    composed = await compose(channel, data, uow.at, uow.actor, complete=True)
-    refuse_other_total(composed, channel.currency, expected)
+    priced = await price_order(channel, data, uow.at, uow.actor, complete=True)
+    refuse_other_total(priced, channel.currency, expected)
     if data.external_reference is not None:
         await refuse_reference(uow.actor, channel.id, data.external_reference)
     order = await blank(uow, channel, data)
-    write_onto(order, composed)
+    write_onto(order, priced)
     if data.save_addresses:
         await save_addresses(uow, order)
-    kept, holds = await _promise(uow, order, channel, composed, number)
-    lines = lines_of(order, composed)
-    await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
+    kept, holds = await _promise(uow, order, channel, priced, number)
+    lines = lines_of(order, priced)
+    await _tell(uow, priced, FreshOrder.of(order, lines, priced, kept), holds)
     await insert_together([[order], lines, holds, *uow.take_added()])
     return order
 
@@ -113,17 +113,17 @@ async def _place_draft(
     had = CartContents.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
-    composed = await compose(channel, whole, uow.at, uow.actor, complete=True, had=had)
-    refuse_other_total(composed, channel.currency, expected, shown)
+    priced = await price_order(channel, whole, uow.at, uow.actor, complete=True, had=had)
+    refuse_other_total(priced, channel.currency, expected, shown)
     order.shown_total_minor = None if said & PRICED else shown.total_minor
-    lines = await rewrite(uow, order, whole, composed, shown)
+    lines = await rewrite(uow, order, whole, priced, shown)
     order.set_aside = None
     if data.save_addresses:
         await save_addresses(uow, order)
     # The draft's reservation may have expired or be for other lines: release it and reserve again at once.
     await inventory.release(uow, claimant=order.id)
-    kept, holds = await _promise(uow, order, channel, composed, number, shown)
-    await _tell(uow, composed, FreshOrder.of(order, lines, composed, kept), holds)
+    kept, holds = await _promise(uow, order, channel, priced, number, shown)
+    await _tell(uow, priced, FreshOrder.of(order, lines, priced, kept), holds)
     await order.save()
     await insert_together([holds, *uow.take_added()])
     return order
@@ -138,7 +138,7 @@ async def _own_email(actor: Actor) -> str | None:
 
 
 def refuse_other_total(
-    composed: PricedOrder, currency: str, expected: Money | None, shown: Shown | None = None
+    priced: PricedOrder, currency: str, expected: Money | None, shown: Shown | None = None
 ) -> None:
     """Raise TotalChanged, or Invalid for another currency, if a total is expected and differs."""
     if expected is None:
@@ -152,10 +152,10 @@ def refuse_other_total(
             given=expected.currency,
             currency=currency,
         )
-    total = composed.totals.total_minor
+    total = priced.totals.total_minor
     if total != expected.minor:
-        prices = {item.sold.sku: item.unit_price_minor for item in composed.items}
-        changes = shown.changes(prices, composed.totals, currency) if shown else []
+        prices = {item.sold.sku: item.unit_price_minor for item in priced.items}
+        changes = shown.changes(prices, priced.totals, currency) if shown else []
         raise TotalChanged(expected, Money(total, currency), changes)
 
 
@@ -163,35 +163,35 @@ async def _promise(
     uow: UnitOfWork,
     order: Order,
     channel: Channel,
-    composed: PricedOrder,
+    priced: PricedOrder,
     number: str | None,
     shown: Shown | None = None,
 ) -> tuple[ReservationResult, list[Hold]]:
     """Take stock and discounts, set the number, and confirm the order unless a rule holds it."""
-    if composed.discounts:
-        codes = [(each.discount.id, each.discount.code) for each in composed.discounts]
+    if priced.discounts:
+        codes = [(each.discount.id, each.discount.code) for each in priced.discounts]
         uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
     order.placed_at = uow.at
     order.draft_expires_at = order.reserved_until = None
-    order.content = content_of((item.sold.sku, item.quantity) for item in composed.items)
-    findings = await examine_new(uow, order, composed, shown) if channel.confirms_at_once else []
+    order.content = content_of((item.sold.sku, item.quantity) for item in priced.items)
+    findings = await examine_new(uow, order, priced, shown) if channel.confirms_at_once else []
     order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
     if derived_statuses.is_free(order):
         order.payment_status = PaymentStatus.PAID
     # Last of all: other buyers of the same goods wait from here to the commit.
-    kept = await keep(uow, composed, channel_id=channel.id, claimant=order.id)
+    kept = await keep(uow, priced, channel_id=channel.id, claimant=order.id)
     order.sourcing = kept.decision.to_json()
     day = kept.due_on or (None if kept.is_waiting else today_of(channel, uow.at))
-    order.promised_on = order.first_promised_on = promised_on(channel, composed.method, day) if day else None
+    order.promised_on = order.first_promised_on = promised_on(channel, priced.method, day) if day else None
     if kept.is_waiting:
         order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
     return kept, apply_findings(uow, order, findings, confirms=channel.confirms_at_once)
 
 
-async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
+async def _tell(uow: UnitOfWork, priced: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
     """Record the events; listeners may add to the order before it is written."""
     order = fresh.order
     uow.announce(
@@ -201,10 +201,10 @@ async def _tell(uow: UnitOfWork, composed: PricedOrder, fresh: FreshOrder, holds
             order_number=order.number or "",
             total_minor=order.total_minor,
             currency=order.currency,
-            units=composed.units,
+            units=priced.units,
         )
     )
-    announce_adjusted(uow, order, composed.adjusted)
+    announce_adjusted(uow, order, priced.adjusted)
     announce_findings(uow, order, holds)
     uow.fresh[order.id] = fresh
     await uow.dispatch()

@@ -24,7 +24,7 @@ from app.orders.cart import NOTHING, CartContents, SetAside
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Chosen, DiscountBasis, usable_discounts
-from app.orders.service.faults import Faults, asked_method
+from app.orders.service.faults import CartProblems, requested_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
 from app.orders.shipping import NO_SHIPPING, ShippingToPrice
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, calculate, refuse_too_large
@@ -112,7 +112,7 @@ class PricedOrder:
         return sum(item.quantity for item in self.items)
 
 
-async def compose(
+async def price_order(
     channel: Channel, data: OrderData, at: datetime, by: Actor, *, complete: bool, had: CartContents = NOTHING
 ) -> PricedOrder:
     """Validate and price what was sent. `complete`: an order, which must have everything; otherwise a cart.
@@ -123,14 +123,14 @@ async def compose(
         ValidationFailed: every problem of the input.
     """
     problems, aside = Problems(), SetAside()
-    faults = Faults(problems, aside, had)
+    faults = CartProblems(problems, aside, had)
     email, phone, shipping, billing = _contact(channel, data, problems, complete)
     setting = Adjusting(by, channel.id, channel.currency, at)
     setting.refuse_others([line.adjust for line in data.lines])
     items, adjusted = await _items(channel, data, at, faults, complete, setting)
     offered = (await channels.methods_by_channel([channel.id]))[0]
     country = shipping.country if shipping else None
-    method = asked_method(offered, data.shipping_method, country, faults, complete)
+    method = requested_method(offered, data.shipping_method, country, faults, complete)
     gross = [item.quantity * item.unit_price_minor for item in items]
     with problems.caught():
         refuse_too_large(sum(gross))
@@ -210,7 +210,7 @@ def _contact(
 
 
 async def _items(
-    channel: Channel, data: OrderData, at: datetime, faults: Faults, complete: bool, setting: Adjusting
+    channel: Channel, data: OrderData, at: datetime, faults: CartProblems, complete: bool, setting: Adjusting
 ) -> tuple[list[Item], list[Adjusted]]:
     """The sold items, and those on which staff set something now."""
     problems, lines = faults.problems, data.lines

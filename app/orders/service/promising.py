@@ -18,7 +18,7 @@ from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from app.orders.recorded import ShippingTerms
-from app.orders.service.holding import cure
+from app.orders.service.holding import release_resolved_holds
 from app.orders.service.pricing import promised_on
 from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
 
@@ -63,7 +63,7 @@ async def update_promise(uow: UnitOfWork, order: Order) -> None:
         about = {"subject_id": order.id, "channel_id": order.channel_id}
         uow.announce(OrderStockChanged(**about, is_waiting=is_waiting))
     if not is_waiting:
-        await cure(uow, order, HoldKind.STOCK, "Stock is available.")
+        await release_resolved_holds(uow, order, HoldKind.STOCK, "Stock is available.")
 
 
 async def _day(uow: UnitOfWork, order: Order, held: list[Reservation], is_waiting: bool) -> date | None:

@@ -21,7 +21,7 @@ async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
     if order is None or not order.status.is_open:
         return
     missing = await demand_of(order)
-    for variant_id, units in (await stock.kept_by_variant(order.id)).items():
+    for variant_id, units in (await stock.reserved_by_variant(order.id)).items():
         missing[variant_id] = missing.get(variant_id, 0) - units
     lacking = {id: units for id, units in sorted(missing.items()) if units > 0}
     skus = await stock.skus_of(lacking)

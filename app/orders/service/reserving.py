@@ -16,7 +16,7 @@ from app.orders.service.pricing import Item, PricedOrder
 
 async def keep(
     uow: UnitOfWork,
-    composed: PricedOrder,
+    priced: PricedOrder,
     *,
     channel_id: UUID,
     claimant: UUID,
@@ -31,17 +31,15 @@ async def keep(
         return await inventory.reserve(
             uow,
             channel_id=channel_id,
-            demand=composed.demand,
+            demand=priced.demand,
             claimant=claimant,
             expires_at=expires_at,
-            to=Place.of(composed.shipping_address),
+            to=Place.of(priced.shipping_address),
         )
     except InsufficientStock as refusal:
-        short = await _as_sold(refusal.shortages, composed.items)
+        short = await _as_sold(refusal.shortages, priced.items)
         sees_stock = uow.actor.scope_of(Permission.STOCK_VIEW).covers(channel_id)
-        raise InsufficientStock(
-            [_told(each, composed.items, sees_stock) for each in short], "lines"
-        ) from None
+        raise InsufficientStock([_told(each, priced.items, sees_stock) for each in short], "lines") from None
 
 
 def _told(shortage: Shortage, items: list[Item], sees_stock: bool) -> Shortage:

@@ -22,10 +22,10 @@ from app.orders.editing import EditPrices, live
 from app.orders.models import Order, OrderLine
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
 from app.orders.service.adjusting import Adjusting
-from app.orders.service.byhand import ByHand, set_by_hand
+from app.orders.service.byhand import ManualPrices, set_manual_prices
 from app.orders.service.discounting import DiscountBasis, discounts_after, reached_by
 from app.orders.service.edits import EditData, LineEdit, New, Staged
-from app.orders.service.faults import choose_method, goes_to
+from app.orders.service.faults import choose_method, ships_to
 from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.writing import line_of
 from app.promotions.scope import Buyer
@@ -55,7 +55,7 @@ async def stage(
     is_today = data.prices is EditPrices.TODAY
     skus = [*(line.sku for line in lines if is_today), *(each.sku for each in new)]
     offered = await catalog.offered(list(dict.fromkeys(skus)), channel.id) if skus else {}
-    by_hand = set_by_hand(lines, data.lines, setting, problems)
+    by_hand = set_manual_prices(lines, data.lines, setting, problems)
     added = await _new_lines(order, lines, new, offered, wanted, by_hand, setting, problems)
     bought = _bought(lines, wanted, new)
     today = _todays(lines, wanted, bought, offered, by_hand) if is_today else {}
@@ -97,9 +97,9 @@ async def _taxes(
     on = today_of(channel, at)
     rates = await channels.rates_for(*place, on=on)
     moves = place != before
-    if moves and place[0] == before[0] and not rates.has_own(*place):
+    if moves and place[0] == before[0] and not rates.has_regional_rates(*place):
         # Two regions without their own rates are one tax place: their country.
-        moves = (await channels.rates_for(*before, on=on)).has_own(*before)
+        moves = (await channels.rates_for(*before, on=on)).has_regional_rates(*before)
     taxed = [*lines, *added] if moves else added
     taxes = {line.id: rates.applied(*place, line.tax_class) for line in taxed}
     if not is_other and not moves:
@@ -138,7 +138,7 @@ async def _method(
         today = next((each for each in offered if each.code == order.shipping_method), None)
     terms = today or ShippingTerms.recorded(order)
     was = (order.shipping_address or {}).get("country")
-    if terms is not None and country != was and not goes_to(terms, country):
+    if terms is not None and country != was and not ships_to(terms, country):
         path = ("shipping_address", "country") if data.shipping_method is None else ("shipping_method",)
         problems.add(
             (
@@ -263,7 +263,7 @@ async def _new_lines(
     new: Sequence[New],
     offered: Mapping[str, Offered],
     wanted: dict[UUID, int],
-    by_hand: ByHand,
+    by_hand: ManualPrices,
     setting: Adjusting,
     problems: Problems,
 ) -> list[OrderLine]:
@@ -317,7 +317,7 @@ def _todays(
     wanted: Mapping[UUID, int],
     bought: Mapping[str, int],
     offered: Mapping[str, Offered],
-    by_hand: ByHand,
+    by_hand: ManualPrices,
 ) -> dict[UUID, int]:
     """The current prices of lines without shipped or cancelled units, if they are still sold and staff set no
     price.

@@ -15,7 +15,7 @@ from app.orders import derived_statuses, lifecycle, queries
 from app.orders.editing import live
 from app.orders.events import OrderConfirmed, OrderHeld
 from app.orders.models import Hold, Order, OrderLine
-from app.orders.queries import Known
+from app.orders.queries import RuleData
 from app.orders.recorded import ShippingTerms
 from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
 from app.orders.service.pricing import PricedOrder
@@ -27,7 +27,7 @@ LONGEST_REASON = 500
 
 
 async def examine_new(
-    uow: UnitOfWork, order: Order, composed: PricedOrder, shown: Shown | None
+    uow: UnitOfWork, order: Order, priced: PricedOrder, shown: Shown | None
 ) -> list[Finding]:
     """The findings of the rules for an order that is being placed; most of their data is in memory."""
     known = await _known(uow, order)
@@ -40,16 +40,16 @@ async def examine_new(
             item.sold.barred_countries,
             item.sold.minimum_age,
         )
-        for item in composed.items
+        for item in priced.items
     ]
-    countries = composed.method.countries if composed.method else None
+    countries = priced.method.countries if priced.method else None
     extra = needed(known.settings) - {ExtraFact.STOCK}  # all of its stock is reserved, or it is refused
     facts = replace(await _facts(uow, order, lines, countries, extra, known), is_address_checked=True)
     return examine(facts, known.settings)
 
 
-async def _known(uow: UnitOfWork, order: Order) -> Known:
-    return await queries.known_to_rules(order.channel_id, order.email, uow.at - LOOK_BACK, order.id)
+async def _known(uow: UnitOfWork, order: Order) -> RuleData:
+    return await queries.rule_data(order.channel_id, order.email, uow.at - LOOK_BACK, order.id)
 
 
 async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
@@ -89,7 +89,7 @@ async def _facts(
     lines: Sequence[LineFacts],
     method_countries: Sequence[str] | None,
     extra: frozenset[ExtraFact],
-    known: Known,
+    known: RuleData,
 ) -> Facts:
     """The facts of an order, reading those that the rules ask for."""
     customer = None

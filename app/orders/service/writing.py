@@ -13,41 +13,41 @@ from app.orders.service.pricing import Item, PricedOrder
 from app.orders.shown import Shown
 
 
-def write_onto(order: Order, composed: PricedOrder) -> None:
+def write_onto(order: Order, priced: PricedOrder) -> None:
     """Set a priced order on an order's row."""
-    totals = composed.totals
-    order.email, order.phone = composed.email, composed.phone
-    order.shipping_address, order.billing_address = composed.shipping_address, composed.billing_address
-    order.shipping_method = composed.method.code if composed.method else ""
-    order.shipping_method_name = composed.method.name if composed.method else ""
-    order.shipping_terms = ShippingTerms.of(composed.method).as_json() if composed.method else None
+    totals = priced.totals
+    order.email, order.phone = priced.email, priced.phone
+    order.shipping_address, order.billing_address = priced.shipping_address, priced.billing_address
+    order.shipping_method = priced.method.code if priced.method else ""
+    order.shipping_method_name = priced.method.name if priced.method else ""
+    order.shipping_terms = ShippingTerms.of(priced.method).as_json() if priced.method else None
     order.shipping_taxes = shares_as_json(totals.terms.shipping)
     order.tax_rounding = totals.terms.rounding
     order.shipping_discount_minor = totals.shipping_discount_minor
-    order.discount_codes = [each.discount.code for each in composed.discounts]
-    order.discounts = discounts_as_json(_pinned(composed))
-    order.set_aside = composed.aside.as_json()
+    order.discount_codes = [each.discount.code for each in priced.discounts]
+    order.discounts = discounts_as_json(_pinned(priced))
+    order.set_aside = priced.aside.as_json()
     order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
     order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
     order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
 
 
-def _pinned(composed: PricedOrder) -> list[PinnedDiscount]:
+def _pinned(priced: PricedOrder) -> list[PinnedDiscount]:
     """The discounts as the order stores them."""
-    positions = range(1, len(composed.items) + 1)  # see `lines_of`
+    positions = range(1, len(priced.items) + 1)  # see `lines_of`
     discounts = [
         *(
             PinnedDiscount.by_hand(at, item.adjusted.discount)
-            for at, item in zip(positions, composed.items, strict=True)
+            for at, item in zip(positions, priced.items, strict=True)
             if item.adjusted.discount is not None
         ),
-        *(PinnedDiscount.of(each.discount, each.positions(positions)) for each in composed.discounts),
+        *(PinnedDiscount.of(each.discount, each.positions(positions)) for each in priced.discounts),
     ]
     is_limited = any(each.positions is not None for each in discounts)
-    return taking(discounts, composed.totals.shares, positions, is_limited=is_limited)
+    return taking(discounts, priced.totals.shares, positions, is_limited=is_limited)
 
 
-def lines_of(order: Order, composed: PricedOrder, shown: Shown | None = None) -> list[OrderLine]:
+def lines_of(order: Order, priced: PricedOrder, shown: Shown | None = None) -> list[OrderLine]:
     """The rows of an order's lines; `shown`: with the prices that their cart showed last."""
     return [
         line_of(
@@ -61,7 +61,7 @@ def lines_of(order: Order, composed: PricedOrder, shown: Shown | None = None) ->
             shown_price_minor=shown.price_of(item.sold.sku, item.adjusted) if shown else None,
         )
         for position, (item, tax, priced) in enumerate(
-            zip(composed.items, composed.taxes, composed.totals.lines, strict=True), 1
+            zip(priced.items, priced.taxes, priced.totals.lines, strict=True), 1
         )
     ]
 

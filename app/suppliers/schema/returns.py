@@ -41,7 +41,7 @@ from app.core.problems import ProblemCode
 from app.inventory.locations import queries as location_queries
 from app.inventory.locations.models import Location as LocationRow
 from app.inventory.locations.schema.filters import location_q
-from app.inventory.locations.schema.places import held_at, where_held
+from app.inventory.locations.schema.places import held_at, with_permission
 from app.inventory.locations.schema.types import Location
 from app.inventory.policies import COSTS
 from app.inventory.policies import MANAGE as MANAGE_STOCK
@@ -136,7 +136,7 @@ class SupplierReturn(Node):
         if root.purchase_order_id is None:
             return None
         found = await info.context.load(queries.orders_by_id, root.purchase_order_id)
-        seen = await where_held(info, Permission.PURCHASING_VIEW, [found])
+        seen = await with_permission(info, Permission.PURCHASING_VIEW, [found])
         return seen[0] if seen else None
 
     @field()
@@ -169,7 +169,7 @@ class PurchaseOrderReturns:
     async def returns(self, root: strawberry.Parent[Any], info: strawberry.Info) -> list[SupplierReturn]:
         """Returns to the supplier from locations where the caller can see purchasing, oldest first."""
         found = await info.context.load(queries.returns_by_order, root.id)
-        return await where_held(info, Permission.PURCHASING_VIEW, found)
+        return await with_permission(info, Permission.PURCHASING_VIEW, found)
 
 
 return_conditions = conditions(

@@ -18,7 +18,7 @@ from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, OWN_SCOPE, field, needs
 from app.core.graphql.scalars import CurrencyCode, Money, doc, graphql_enum, money, serves
 from app.inventory.locations import queries as locations
-from app.inventory.locations.schema.places import held_at, where_held
+from app.inventory.locations.schema.places import held_at, with_permission
 from app.inventory.locations.schema.types import Location
 from app.inventory.policies import COSTS
 from app.inventory.receiving import queries as receiving
@@ -90,7 +90,7 @@ class Supplier(Node):
         callers who cannot see purchasing data."""
         if root.location_id is None:
             return None
-        seen = await where_held(info, Permission.PURCHASING_VIEW, [root])
+        seen = await with_permission(info, Permission.PURCHASING_VIEW, [root])
         return await info.context.load(locations.locations_by_id, root.location_id) if seen else None
 
     @field()
@@ -183,7 +183,7 @@ class PurchaseOrder(Node):
         """Receipts for the purchase order, oldest first, including reversed receipts. Empty without the
         permission STOCK_VIEW at the location."""
         found = await info.context.load(receiving.receipts_by_source, root.id)
-        return await where_held(info, Permission.STOCK_VIEW, found)
+        return await with_permission(info, Permission.STOCK_VIEW, found)
 
     @level_field(Money | None, COSTS, held_at)
     async def total(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

@@ -16,10 +16,10 @@ from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.inventory.locations.models import Location
 from app.inventory.receiving.service.supplier_returns import (
-    SentBack,
+    SupplierReturnItem,
     reference_of_return,
-    send_back,
-    take_back_in,
+    return_to_supplier,
+    undo_supplier_return,
 )
 from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockBucket
@@ -110,11 +110,11 @@ async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> S
         updated_at=uow.at,
     )
     items = [
-        SentBack(variant, units, line.bucket, line.lots)
+        SupplierReturnItem(variant, units, line.bucket, line.lots)
         for line, variant, units in zip(data.lines, variants, pieces, strict=True)
     ]
     reference = reference_of_return(row.id, data.note)
-    worth = await send_back(uow, location=data.location, items=items, reference=reference)
+    worth = await return_to_supplier(uow, location=data.location, items=items, reference=reference)
     await insert([row])
     await insert(
         [
@@ -190,7 +190,7 @@ async def _credits(
             unknown cost.
     """
     agreed = {} if order is None else {line.variant_id: line for line in await queries.lines_of(order.id)}
-    sent_back = {} if order is None else await queries.sent_back_of(order.id)
+    sent_back = {} if order is None else await queries.returned_to_supplier(order.id)
     asked = await queries.items_of(data.supplier.id, [variant.id for variant in variants])
     found = []
     for index, (line, variant, units) in enumerate(zip(data.lines, variants, pieces, strict=True)):
@@ -274,7 +274,7 @@ async def cancel_supplier_return(
     _refuse_unless_open(row)
     (lines,) = await queries.return_lines_by_return([row.id])
     reference = reference_of_return(row.id, row.note)
-    await take_back_in(uow, reference=reference, worth=[line.value_minor for line in lines])
+    await undo_supplier_return(uow, reference=reference, worth=[line.value_minor for line in lines])
     await write_changes(row, {"cancelled_at": uow.at}, uow.at)
     uow.announce(SupplierReturnCancelled(subject_id=row.id, number=row.number))
     return row

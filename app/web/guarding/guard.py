@@ -32,7 +32,7 @@ class Guard:
     """Counts connections, and checks each of them periodically."""
 
     def __init__(self, config: Settings) -> None:
-        places = files_to_be_had() - OTHER_FILES - REFUSED_AT_ONCE
+        places = raise_file_limit() - OTHER_FILES - REFUSED_AT_ONCE
         self._most = min(config.max_connections, max(places, LEAST))
         self._per_address = config.max_connections_per_address
         self._proxies = ProxyHeadersMiddleware(_nothing, config.trusted_proxies).trusted_hosts
@@ -110,7 +110,7 @@ def guard() -> Guard:
     return Guard(settings())
 
 
-def files_to_be_had() -> int:
+def raise_file_limit() -> int:
     """Raise the process's limit of open files to the maximum and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:

@@ -23,13 +23,13 @@ from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel, is_await
 from graphql.type.definition import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from app.engine.caches import SizeBoundedCache, bytes_of
 from app.engine.graphql.compiled import slices
 from app.engine.graphql.compiled.columns import Shape
 from app.engine.graphql.compiled.fallbacks import fallbacks
 from app.engine.graphql.compiled.plans import ObjectPlan, Unplannable, plan_of, plan_of_fields
 from app.engine.graphql.compiled.running import Run
 from app.engine.graphql.compiled.sharing import TheSameForAll
-from app.engine.kept import Kept, bytes_of
 from app.engine.switches import on
 
 KEEP_BYTES = 24_000_000
@@ -47,7 +47,7 @@ class Plans:
         self.known: dict[Any, ObjectPlan | None] = {}
 
 
-_plans: Kept[int, Plans] = Kept(KEEP_BYTES)
+_plans: SizeBoundedCache[int, Plans] = SizeBoundedCache(KEEP_BYTES)
 
 
 def _switches(operation: OperationDefinitionNode, fragments: Any) -> tuple[tuple[str, ...], int]:

@@ -36,6 +36,6 @@ async def update_delivery_estimate(uow: UnitOfWork, shipment_id: UUID, package_i
     shipment.expected_on = max(each.expected_on for each in ahead if each.expected_on)
     touch(shipment, uow.at)
     await update_each([shipment], "expected_on", "version", "updated_at")
-    last = await queries.last_day_on_the_way(known.order.id)
+    last = await queries.last_day_in_transit(known.order.id)
     if last is not None:
         await promising.arrives_on(uow, known.order, last)

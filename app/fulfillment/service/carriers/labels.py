@@ -21,7 +21,7 @@ from app.fulfillment.carrier_adapters import CarrierRefuses, CarrierSilent, Rate
 from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
-from app.fulfillment.refusals import CarrierSaysNo, NoAnswerYet, NotReleasable
+from app.fulfillment.refusals import CarrierNotResponding, CarrierRejected, NotReleasable
 from app.fulfillment.service.carriers.accounts import adapter_for
 from app.fulfillment.service.carriers.calling import PATIENCE, call
 from app.fulfillment.service.carriers.label_purchase import parcel_of, process_label
@@ -36,9 +36,9 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     Raises:
         IllegalTransition: it is not packed.
         Invalid, ValidationFailed: a package without weight, or a missing address.
-        CarrierSaysNo, NoAnswerYet.
+        CarrierRejected, CarrierNotResponding.
     """
-    _refuse_unpacked(row, LifecycleStep.ASK_FOR_RATES)
+    _refuse_unpacked(row, LifecycleStep.REQUEST_RATES)
     packages = await queries.packages_of([row.id])
     _refuse_unweighed(account, packages)
     carrier = adapter_for(account)
@@ -47,11 +47,11 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
         async with asyncio.timeout(PATIENCE):
             rates = [(package, await call(account, carrier.rates(parcel))) for package, parcel in parcels]
     except CarrierRefuses as refusal:
-        raise CarrierSaysNo(str(refusal), "carrier") from refusal
+        raise CarrierRejected(str(refusal), "carrier") from refusal
     except TimeoutError as error:
-        raise NoAnswerYet("The carrier takes too long. Ask again.", "carrier") from error
+        raise CarrierNotResponding("The carrier takes too long. Ask again.", "carrier") from error
     except CarrierSilent as silence:
-        raise NoAnswerYet(f"{silence} Try again.", "carrier") from silence
+        raise CarrierNotResponding(f"{silence} Try again.", "carrier") from silence
     return [(package, sorted(offered, key=_price)) for package, offered in rates]
 
 
@@ -71,8 +71,8 @@ async def buy_labels(
         IllegalTransition: it is not packed.
         NotReleasable: its order is on hold.
         Invalid, ValidationFailed: a package without weight; the carrier sells no labels.
-        CarrierSaysNo: it refused; its message is stored with the package's label.
-        NoAnswerYet: it did not respond. It is called again automatically.
+        CarrierRejected: it refused; its message is stored with the package's label.
+        CarrierNotResponding: it did not respond. It is called again automatically.
     """
     wanted = await _request_labels(actor, id, account, service, expected_version=expected_version)
     for label in wanted:
@@ -83,11 +83,11 @@ async def buy_labels(
     for label in settled:
         # A label that was refused is voided if an earlier request may have bought it.
         if label.status is LabelStatus.FAILED or (label.status is LabelStatus.VOIDING and label.problem):
-            raise CarrierSaysNo(label.problem, "carrier")
+            raise CarrierRejected(label.problem, "carrier")
     for label in settled:
         if label.status is LabelStatus.PENDING:
             problem = label.problem or "The request to the carrier is in progress."
-            raise NoAnswerYet(f"{problem} The request is repeated automatically.", "carrier")
+            raise CarrierNotResponding(f"{problem} The request is repeated automatically.", "carrier")
     (row,) = await queries.by_id([id])
     assert row is not None
     return row

@@ -206,7 +206,7 @@ async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> 
 async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
     await inventory.lock_variants(uow, order.channel_id, came, order.id)
     wanted = await sourcing.demand_of(order)
-    kept = await stock.kept_by_variant(order.id)
+    kept = await stock.reserved_by_variant(order.id)
     short = {id: wanted.get(id, 0) - kept.get(id, 0) for id in came}
     for variant_id, units in sorted(short.items()):
         if units > 0:

@@ -62,13 +62,13 @@ async def reject(
     *,
     reason: str = "",
     has_stock: bool = False,
-    may_ask_again: bool = False,
+    may_resubmit: bool = False,
     expected_version: int | None = None,
 ) -> FulfillmentOrder:
     """Record that a supplier rejected a request. Other locations ship it; otherwise it is backordered.
 
     The supplier is not asked again for these lines. Unless it `has_stock` and refuses for another reason, its
-    location has no more of them until its next feed. With `may_ask_again` it returned the request to be asked
+    location has no more of them until its next feed. With `may_resubmit` it returned the request to be asked
     again, for example for fewer units, without these consequences.
 
     Raises:
@@ -83,7 +83,7 @@ async def reject(
     await save(uow, row, "cancel_reason")
     await cancel_request(uow, row)
     uow.announce(FulfillmentRejected(**event_fields(row), reason=reason))
-    await _source_anew(uow, order, row, refused=not may_ask_again, has_stock=has_stock)
+    await _source_anew(uow, order, row, refused=not may_resubmit, has_stock=has_stock)
     return row
 
 

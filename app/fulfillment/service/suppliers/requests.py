@@ -33,7 +33,7 @@ async def supplier_of_link(token: str) -> tuple[Actor, FulfillmentOrder]:
         NotFound: the link does not exist.
     """
     row = await queries.by_supplier_link(token)
-    supplier = await suppliers.supplier_asked(row.purchase_order_id) if row is not None else None
+    supplier = await suppliers.supplier_of_order(row.purchase_order_id) if row is not None else None
     if row is None or supplier is None:
         raise NotFound.of("order", "token")
     permissions = frozenset({Permission.FULFILLMENT_VIEW, Permission.DROP_SHIP_ANSWER})

@@ -12,7 +12,7 @@ from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
-from app.inventory.stock.service import Left, LotData
+from app.inventory.stock.service import IssuedUnits, LotData
 
 
 async def issue_stock(
@@ -57,7 +57,7 @@ async def issue_stock(
 
 
 async def _note_lots(
-    parts: Sequence[FulfillmentLine], packages: Sequence[Package], left: Sequence[Left]
+    parts: Sequence[FulfillmentLine], packages: Sequence[Package], left: Sequence[IssuedUnits]
 ) -> bool:
     """Note on lines, and in their packages, which lots left: what was picked of a line, else as they come."""
     by_variant: dict[UUID, Lots] = defaultdict(Lots)

@@ -74,7 +74,7 @@ async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
 
     This happens when a lot was recalled, lost or has expired, and others are allocated instead.
     """
-    kept = await stock.kept_in(reservation_id)
+    kept = await stock.reservation_info(reservation_id)
     order = await orders.locked_by_id(kept.claimant_id) if kept is not None else None
     if kept is None or order is None or not order.status.is_open:
         return

@@ -13,7 +13,7 @@ from app.fulfillment import queries
 from app.fulfillment.contents import Lots
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder
 from app.inventory.stock import queries as stock
-from app.inventory.stock.queries import LotThere
+from app.inventory.stock.queries import LotAtLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class AvailableLots:
             text = f"{part.sku} is not tracked by lot or serial number."
             return [Problem(text, ("lots",), ProblemCode.NOT_APPLICABLE)], {}
         given = [lot.number.strip() for lot in lots]
-        there = await stock.lots_there(self.row.location_id, part.variant_id, given, self.uow.at)
+        there = await stock.lots_at_location(self.row.location_id, part.variant_id, given, self.uow.at)
         totes = await queries.picked_lots(self.row.location_id, part.variant_id)
         found, taken = list[Problem](), Lots()
         for index, (number, lot) in enumerate(zip(given, lots, strict=True)):
@@ -54,7 +54,12 @@ class AvailableLots:
         return found, taken
 
     def _problem(
-        self, part: FulfillmentLine, lot: LotThere | None, number: str, units: int, totes: Mapping[str, int]
+        self,
+        part: FulfillmentLine,
+        lot: LotAtLocation | None,
+        number: str,
+        units: int,
+        totes: Mapping[str, int],
     ) -> Problem | None:
         if lot is None:
             text = f"There is no lot {number[:80]!r} of {part.sku}."

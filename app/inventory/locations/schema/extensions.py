@@ -7,7 +7,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.core.graphql.policy import OWN_SCOPE, field
 from app.inventory.locations import queries
-from app.inventory.locations.schema.places import where_held
+from app.inventory.locations.schema.places import with_permission
 from app.inventory.locations.schema.types import Location, SourcingPolicy
 from app.inventory.policies import VIEW
 from app.inventory.sourcing import Policy
@@ -20,7 +20,7 @@ class ChannelStock:
         """Locations that the channel sells from, in order of priority, limited to those where the caller can
         see stock. Null without the permission STOCK_VIEW."""
         found = await info.context.load(queries.locations_by_channel, root.id)
-        return await where_held(info, Permission.STOCK_VIEW, found)
+        return await with_permission(info, Permission.STOCK_VIEW, found)
 
     @field(VIEW)
     async def sourcing_policy(

@@ -31,7 +31,7 @@ async def held_in(info: strawberry.Info, permission: str, location_ids: Sequence
     return [id in places for id in location_ids]
 
 
-async def where_held(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[Any]:
+async def with_permission(info: strawberry.Info, permission: str, rows: Sequence[Any]) -> list[Any]:
     """The rows for whose location the caller has a permission."""
     held = await held_at(info, permission, rows)
     return [row for row, is_held in zip(rows, held, strict=True) if is_held]

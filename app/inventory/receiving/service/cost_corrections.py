@@ -159,7 +159,7 @@ async def _opening(line: ReceiptLine, change: int) -> _Older:
         flows = await stock.opening_flows(line.level_id)
         kept, whole = 0, 1
         if flows:
-            kept, whole = await stock.kept_of_pool(line.level_id, line.receipt_id, flows[0].at)
+            kept, whole = await stock.remaining_of_pool(line.level_id, line.receipt_id, flows[0].at)
     size = valuation.share(abs(change), min(kept, whole), whole)
     borne = size if change >= 0 else -size
     parts = split_minor(borne, [flow.quantity for flow in flows]) if flows else []

@@ -21,7 +21,7 @@ from app.inventory.stock.valuation import Share
 
 
 @dataclass(frozen=True, slots=True)
-class SentBack:
+class SupplierReturnItem:
     """Pieces of a variant to return; `bucket` is their state."""
 
     variant: Variant
@@ -31,8 +31,8 @@ class SentBack:
 
 
 @command
-async def send_back(
-    uow: UnitOfWork, *, location: Location, items: Sequence[SentBack], reference: Reference
+async def return_to_supplier(
+    uow: UnitOfWork, *, location: Location, items: Sequence[SupplierReturnItem], reference: Reference
 ) -> list[int]:
     """Return goods to a supplier at cost; return the value of each item.
 
@@ -68,7 +68,7 @@ async def send_back(
 
 
 @command
-async def take_back_in(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
+async def undo_supplier_return(uow: UnitOfWork, *, reference: Reference, worth: Sequence[int]) -> None:
     """Put back what was returned under a reference, in the same state and lots.
 
     `worth` are the values of the items.

@@ -107,7 +107,7 @@ async def opening_flows_of_origin(origin_id: UUID) -> list[CostFlow]:
     )
 
 
-async def kept_of_pool(level_id: UUID, receipt_id: UUID, until: datetime) -> tuple[int, int]:
+async def remaining_of_pool(level_id: UUID, receipt_id: UUID, until: datetime) -> tuple[int, int]:
     """The fraction of what a receipt added to a level's average that was still there at a time."""
     rows = await fetch(
         """

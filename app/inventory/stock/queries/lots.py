@@ -29,7 +29,7 @@ from app.inventory.stock.models import (
 from app.inventory.stock.queries.levels import level_ids, of_levels
 
 
-class KeptLot(NamedTuple):
+class AllocatedLot(NamedTuple):
     """Units of a lot allocated to a claimant."""
 
     number: str
@@ -154,7 +154,7 @@ async def shelves_by_number(level_id: UUID, variant_id: UUID) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class LotThere:
+class LotAtLocation:
     """A lot as seen from a location: its units there, and the other locations."""
 
     number: str
@@ -164,9 +164,9 @@ class LotThere:
     where: str
 
 
-async def lots_there(
+async def lots_at_location(
     location_id: UUID, variant_id: UUID, numbers: Iterable[str], at: datetime
-) -> dict[str, LotThere]:
+) -> dict[str, LotAtLocation]:
     """The lots of a variant with some numbers, as seen from a location, by the numbers given."""
     lots = await lots_of_variant(variant_id, numbers)
     rows = await LotLevel.filter(lot_id__in=[lot.id for lot in lots.values()], on_hand__gt=0)
@@ -177,7 +177,7 @@ async def lots_there(
     for number, lot in lots.items():
         here = [row for row in rows if row.lot_id == lot.id and row.level_id in own]
         there = [row for row in rows if row.lot_id == lot.id and row.level_id not in own]
-        found[number] = LotThere(
+        found[number] = LotAtLocation(
             lot.number,
             lot.is_serial,
             is_expired(lot.expires_on, today),
@@ -187,7 +187,7 @@ async def lots_there(
     return found
 
 
-async def kept_lots(claimant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, UUID], list[KeptLot]]:
+async def kept_lots(claimant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, UUID], list[AllocatedLot]]:
     """The lots allocated to some claimants by claimant, location and variant, in the order of use."""
     rows = await fetch(
         f"""
@@ -200,11 +200,11 @@ async def kept_lots(claimant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, UUID
         """,  # noqa: S608  # a column of ours
         list(claimant_ids),
     )
-    found: dict[tuple[UUID, UUID, UUID], list[KeptLot]] = {}
+    found: dict[tuple[UUID, UUID, UUID], list[AllocatedLot]] = {}
     for row in sorted(rows, key=lambda row: (_day(row["expires_on"]) or date.max, str(row["id"]))):
         key = uuid_of(row["claimant_id"]), uuid_of(row["location_id"]), uuid_of(row["variant_id"])
         found.setdefault(key, []).append(
-            KeptLot(row["number"], int(row["quantity"]), _day(row["expires_on"]))
+            AllocatedLot(row["number"], int(row["quantity"]), _day(row["expires_on"]))
         )
     return found
 
@@ -221,7 +221,7 @@ async def lots_with_expiry(ids: Iterable[UUID]) -> dict[UUID, date | None]:
     return {row.id: row.expires_on for row in await Lot.filter(id__in=list(ids))}
 
 
-async def lots_on_the_way(transfer_id: UUID, variant_id: UUID) -> list[Shelf]:
+async def lots_in_transit(transfer_id: UUID, variant_id: UUID) -> list[Shelf]:
     """The units of each lot of a variant that left with a transfer and have not arrived."""
     rows = await fetch(
         """

@@ -57,7 +57,7 @@ async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]
     return await Reservation.filter(level_id__in=list(level_ids))
 
 
-async def kept_by_variant(claimant_id: UUID) -> dict[UUID, int]:
+async def reserved_by_variant(claimant_id: UUID) -> dict[UUID, int]:
     """The reserved or backlogged units of each variant of a claimant."""
     rows = await fetch(
         """
@@ -83,7 +83,7 @@ class HeldUnits:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptIn:
+class ReservationInfo:
     """The claimant and location of a reservation."""
 
     claimant_id: UUID
@@ -92,7 +92,7 @@ class KeptIn:
     variant_id: UUID
 
 
-async def kept_in(reservation_id: UUID) -> KeptIn | None:
+async def reservation_info(reservation_id: UUID) -> ReservationInfo | None:
     """The claimant and location of a reservation; None if it no longer exists."""
     rows = await fetch(
         "SELECT r.claimant_id, r.level_id, s.location_id, s.variant_id "
@@ -100,7 +100,7 @@ async def kept_in(reservation_id: UUID) -> KeptIn | None:
         reservation_id,
     )
     names = ("claimant_id", "level_id", "location_id", "variant_id")
-    return KeptIn(**{name: uuid_of(rows[0][name]) for name in names}) if rows else None
+    return ReservationInfo(**{name: uuid_of(rows[0][name]) for name in names}) if rows else None
 
 
 async def locked_ready_units(claimant_id: UUID, location_id: UUID) -> dict[UUID, int]:

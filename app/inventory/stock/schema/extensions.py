@@ -15,7 +15,7 @@ from app.core.database import values_of
 from app.core.graphql.levels import level_field
 from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.graphql.scalars import arg
-from app.inventory.locations.schema.places import where_held
+from app.inventory.locations.schema.places import with_permission
 from app.inventory.policies import VIEW
 from app.inventory.stock import queries
 from app.inventory.stock.pegging import Promisable
@@ -86,7 +86,7 @@ class VariantStock:
         """Stock of the variant at each location that the caller can see; null without the permission
         STOCK_VIEW."""
         levels = await info.context.load(queries.levels_by_variant, root.id)
-        return await where_held(info, Permission.STOCK_VIEW, levels)
+        return await with_permission(info, Permission.STOCK_VIEW, levels)
 
 
 def _promise(steps: Sequence[Promisable], beyond: int, on: date) -> AvailableToPromise:

@@ -19,19 +19,19 @@ from app.inventory.stock.service.missing_units import replace_missing, substitut
 from app.inventory.stock.service.promising import commit_for
 from app.inventory.stock.service.releasing import (
     expire_due,
-    lock_kept,
+    lock_reserved_levels,
     lock_variants,
     release,
     release_beyond,
 )
 from app.inventory.stock.service.reserving import ReservationResult, plan_for, promote, reserve, reserve_at
 from app.inventory.stock.service.returns import take_back
-from app.inventory.stock.service.shipping import Left, sell, ship
+from app.inventory.stock.service.shipping import IssuedUnits, sell, ship
 from app.inventory.stock.service.source_refusals import note_refusal
 from app.inventory.stock.service.units_of_measure import checked_unit, in_pieces
 
 __all__ = [
-    "Left",
+    "IssuedUnits",
     "LotData",
     "ReservationResult",
     "adjust",
@@ -44,7 +44,7 @@ __all__ = [
     "expect_no_more",
     "expire_due",
     "in_pieces",
-    "lock_kept",
+    "lock_reserved_levels",
     "lock_variants",
     "note_refusal",
     "notice_overdue",

@@ -51,7 +51,7 @@ async def release_beyond(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUI
 
     The backlog is reduced first, then reservations that wait for stock, then those in stock.
     """
-    kept = await queries.kept_by_variant(claimant)
+    kept = await queries.reserved_by_variant(claimant)
     surplus = {variant_id: units - needed.get(variant_id, 0) for variant_id, units in kept.items()}
     for row in await queries.backlog_of(claimant):
         taken = min(row.quantity, max(0, surplus[row.variant_id]))
@@ -66,7 +66,7 @@ async def release_beyond(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUI
     return await release(uow, claimant=claimant, demand=demand) if demand else 0
 
 
-async def lock_kept(claimant: UUID) -> None:
+async def lock_reserved_levels(claimant: UUID) -> None:
     """Lock all levels with reservations of a claimant at once, in the common order."""
     found = await queries.reservations_of(claimant)
     if found:

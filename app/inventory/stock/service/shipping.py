@@ -30,7 +30,7 @@ async def ship(
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     picked: Mapping[str, Sequence[LotData]] | None = None,
     leaves_with: UUID | None = None,
-) -> "list[Left]":
+) -> "list[IssuedUnits]":
     """Ship reserved units of a claimant: all, or the given units of each variant, from one location or all.
 
     `picked` are the picked lots of a SKU; for the rest, the allocated ones leave. `leaves_with` is the part
@@ -46,7 +46,7 @@ async def ship(
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class IssuedUnits:
     """Units of a variant that left a level, with their lots and cost."""
 
     variant_id: UUID
@@ -64,7 +64,7 @@ async def issue(
     picked: Mapping[str, Sequence[LotData]] | None = None,
     *,
     names_all: bool = True,
-) -> list[Left]:
+) -> list[IssuedUnits]:
     """Issue reserved units of the claimant in the reference; see `ship`.
 
     Lots that are given for a SKU are those of all its units, or with `names_all` False of some.
@@ -93,7 +93,7 @@ async def issue(
     await lower(chosen)
     drawn = await apply(uow, levels, moves, reference, "quantities")
     return [
-        Left(by_id[move.level_id].variant_id, move.quantity, draws, move.lots)
+        IssuedUnits(by_id[move.level_id].variant_id, move.quantity, draws, move.lots)
         for move, draws in zip(moves, drawn, strict=True)
     ]
 

@@ -31,7 +31,7 @@ class Arrived:
     position: int = 0  # index in the input
 
 
-async def units_found(
+async def received_units(
     lines: Sequence[TransferLine],
     arrived: Sequence[Arrived] | None,
     is_complete: bool,

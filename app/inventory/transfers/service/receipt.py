@@ -20,7 +20,7 @@ from app.inventory.stock.service.levels import locked_levels
 from app.inventory.transfers import lifecycle, queries
 from app.inventory.transfers.events import TransferReceived
 from app.inventory.transfers.models import Transfer, TransferLine
-from app.inventory.transfers.service.arrivals import Arrived, units_found
+from app.inventory.transfers.service.arrivals import Arrived, received_units
 from app.inventory.transfers.service.permissions import refuse_away_from
 from app.inventory.transfers.service.transit import Arrival, take_out_of_transit
 
@@ -54,7 +54,7 @@ async def receive_transfer(
         transfer, lifecycle.receive_transfer, lifecycle.receive_returned
     )
     lines = await queries.transfer_lines(transfer.id)
-    found = await units_found(lines, arrived, is_complete, accepts_more)
+    found = await received_units(lines, arrived, is_complete, accepts_more)
     variants = [line.variant_id for line in lines]
     levels, on_the_way = await _locked_levels(uow, transfer, variants, comes_back)
     arrival = await take_out_of_transit(uow, lines, found, levels, on_the_way)

@@ -26,7 +26,7 @@ from app.inventory.stock.service.levels import (
 )
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.releasing import release
-from app.inventory.stock.service.shipping import Left, issue
+from app.inventory.stock.service.shipping import IssuedUnits, issue
 from app.inventory.stock.service.units_of_measure import in_pieces
 from app.inventory.stock.service.valuing import Drawn
 from app.inventory.transfers import lifecycle, queries
@@ -140,7 +140,7 @@ async def _put_in_transit(
     transfer: Transfer,
     lines: Sequence[TransferLine],
     arriving: Mapping[UUID, StockLevel],
-    left: Sequence[Left],
+    left: Sequence[IssuedUnits],
 ) -> None:
     on_the_way = _on_the_way(lines, {id: level.id for id, level in arriving.items()}, left)
     await insert([layer for layer, _ in on_the_way])
@@ -163,7 +163,7 @@ async def _expect(
 
 
 def _on_the_way(
-    lines: Sequence[TransferLine], arriving: Mapping[UUID, UUID], left: Sequence[Left]
+    lines: Sequence[TransferLine], arriving: Mapping[UUID, UUID], left: Sequence[IssuedUnits]
 ) -> list[tuple[CostLayer, Drawn]]:
     """The cost layers of units in transit, with their former age, and what each was drawn from."""
     by_variant = {line.variant_id: line for line in lines}

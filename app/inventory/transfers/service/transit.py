@@ -137,7 +137,7 @@ async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tu
     """
     if not level.is_tracked:
         return [(), ()]
-    left = {lot.lot_id: lot for lot in await stock.lots_on_the_way(line.transfer_id, line.variant_id)}
+    left = {lot.lot_id: lot for lot in await stock.lots_in_transit(line.transfer_id, line.variant_id)}
     asked = ((each.lots, each.received, "lots"), (each.damaged_lots, each.damaged, "damaged_lots"))
     said = [await _said(left, each, given, units, name) for given, units, name in asked]
     sizes = [0 if chosen else units for chosen, (_, units, _) in zip(said, asked, strict=True)]

@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.core.graphql.policy import AROUND_IT, field
 from app.core.graphql.scalars import doc, graphql_enum
 from app.inventory.locations import queries as locations
-from app.inventory.locations.schema.places import where_held
+from app.inventory.locations.schema.places import with_permission
 from app.inventory.locations.schema.types import Location
 from app.inventory.sourcing import SourcingDecision, Strategy, Verdict
 from app.inventory.stock.schema.types.shortages import Shortage
@@ -65,12 +65,12 @@ class SourcingPlan:
     @field()
     async def shipments(self, info: strawberry.Info) -> list[SourcingShipment]:
         """Planned shipments, one per chosen location, limited to locations whose stock the caller can see."""
-        return await where_held(info, Permission.STOCK_VIEW, self.sent)
+        return await with_permission(info, Permission.STOCK_VIEW, self.sent)
 
     @field()
     async def candidates(self, info: strawberry.Info) -> list[SourcingCandidate]:
         """All locations that were considered, limited to locations whose stock the caller can see."""
-        return await where_held(info, Permission.STOCK_VIEW, self.looked_at)
+        return await with_permission(info, Permission.STOCK_VIEW, self.looked_at)
 
     @classmethod
     def of(

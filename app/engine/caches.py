@@ -23,7 +23,7 @@ def bytes_of(text: str) -> int:
     return len(text) * (2 if max(text) <= "\uffff" else 4)
 
 
-class Kept(Generic[K, V]):
+class SizeBoundedCache(Generic[K, V]):
     """Values by key, at most `most` bytes in total. A value that is larger than that is not stored."""
 
     def __init__(self, most: int) -> None:
@@ -65,7 +65,7 @@ class Kept(Generic[K, V]):
         return iter(self._values)
 
 
-def kept_when_short(values: int, longest: int = 200) -> Callable[[Callable[P, V]], Callable[P, V]]:
+def cached_for_short_text(values: int, longest: int = 200) -> Callable[[Callable[P, V]], Callable[P, V]]:
     """`lru_cache` for functions of texts; results for longer texts are not cached."""
 
     def decorate(function: Callable[P, V]) -> Callable[P, V]:
