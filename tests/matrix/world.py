@@ -396,12 +396,14 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
     customer = found["customer"]["id"]
     more = 'bornOn: "1990-05-01", creditLimit: {amount: "100", currency: "USD"}'
     await _do(staff, f"customerUpdate(input: {{id: $id, address: {address}, {more}}})", id=customer)
-    await AccountDeletion.create(
-        id=new_id(),
-        customer_id=from_global(customer)[1],
-        status=DeletionStatus.OPEN,
-        requested_at=clock.now(),
-    )
+    for status, clerk in ((DeletionStatus.OPEN, ""), (DeletionStatus.REFUSED, "Clerk")):
+        await AccountDeletion.create(
+            id=new_id(),
+            customer_id=from_global(customer)[1],
+            status=status,
+            requested_at=clock.now(),
+            answered_by=clerk,
+        )
     desk = await customers.create(SYSTEM, CustomerData(email=f"desk-{code}@example.com"))
     credited = [
         row["id"] for row in found["supplierReturns"]["nodes"] if row["location"]["code"] == f"{code}-main"
