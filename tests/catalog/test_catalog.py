@@ -92,7 +92,7 @@ async def test_a_storefront_lists_products_that_are_published_and_priced_in_its_
 async def test_one_query_shows_a_product_with_the_prices_and_stock_of_two_channels(api: Api):
     one, two = await make.shop("one"), await make.shop("two", currency="EUR")
     await one.sell("A", price=1000)
-    await make.catalog.set_price(make.SYSTEM, two.prices, sku="A", amount_minor=900)
+    await make.pricing.set_price(make.SYSTEM, two.prices, sku="A", amount_minor=900)
     query = (
         '{ a: product(slug: "thing-a", channel: "one") { variants { price { amount currency } available } } '
         '  b: product(slug: "thing-a", channel: "two") { variants { price { amount currency } available } } }'

@@ -34,8 +34,8 @@ async def _mugs(stock: int = 136) -> None:
         status=ProductStatus.PUBLISHED,
         variants=[VariantData(sku="MUG-STONE-S", name="Small")],
     )
-    await make.catalog.create_product(make.SYSTEM, product)
-    await make.catalog.set_price(make.SYSTEM, shop.prices, sku="MUG-STONE-S", amount_minor=900)
+    await make.products.create_product(make.SYSTEM, product)
+    await make.pricing.set_price(make.SYSTEM, shop.prices, sku="MUG-STONE-S", amount_minor=900)
     await shop.stock("MUG-STONE-S", stock)
 
 
