@@ -9,7 +9,7 @@ from app.access.models import Session, Staff
 from app.core.actor import SYSTEM
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
-from app.customers import accounts
+from app.customers import accounts, requests
 from app.customers.models import AccountRequest
 from tests import make
 from tests.access.test_access import SIGN_IN
@@ -34,7 +34,7 @@ async def _deactivate() -> None:
 
 async def _reset_password() -> None:
     await accounts.request_reset(SYSTEM, "sam@example.com")
-    token = accounts.token_of((await AccountRequest.get()).id)
+    token = requests.token_of((await AccountRequest.get()).id)
     await accounts.reset_password(SYSTEM, token=token, password="another long one")
 
 
@@ -70,7 +70,7 @@ async def test_a_reset_link_is_refused_after_the_password_was_changed(api: Api, 
     else:
         await make.account("sam@example.com", PASSWORD)
     await accounts.request_reset(SYSTEM, "sam@example.com")
-    token = accounts.token_of((await AccountRequest.get()).id)
+    token = requests.token_of((await AccountRequest.get()).id)
     signed_in = await api.do(SIGN_IN, e="sam@example.com", p=PASSWORD)
     changed = await api.as_(signed_in["accessToken"]).do(
         "mutation($c: String!, $n: String!) { passwordChange(input: {currentPassword: $c, newPassword: $n}) "

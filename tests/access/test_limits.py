@@ -12,7 +12,7 @@ import pytest
 from app.access import attempts
 from app.access.models import AttemptCount
 from app.core import clock
-from app.customers import accounts
+from app.customers import requests
 from app.customers.models import AccountRequest
 from tests import make
 from tests.ask import Api
@@ -86,7 +86,7 @@ async def test_calls_with_valid_tokens_are_not_counted(api: Api):
             await AccountRequest.all().delete()
             await ask(n)
             request = await AccountRequest.get()
-            opened = await api.do(call, t=accounts.token_of(request.id))
+            opened = await api.do(call, t=requests.token_of(request.id))
             assert opened["__typename"] == "SessionTokens", (call, n)
 
 

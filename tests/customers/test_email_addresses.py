@@ -5,7 +5,7 @@ import pytest
 from app.access import service as access
 from app.access.service import PUBLIC
 from app.core.actor import SYSTEM
-from app.customers import accounts
+from app.customers import accounts, requests
 from app.customers.lifecycle import AccountPurpose
 from app.customers.models import AccountRequest, BlockedBuyer, Customer
 from app.orders.models import Order
@@ -30,7 +30,7 @@ async def test_a_customer_signs_in_with_every_spelling_of_the_registered_address
 ):
     kept = await accounts.request_account(PUBLIC, email=registered)
     request = await AccountRequest.get(email=kept)
-    await accounts.confirm(PUBLIC, token=accounts.token_of(request.id), password="long-password-1")
+    await accounts.confirm(PUBLIC, token=requests.token_of(request.id), password="long-password-1")
     for typed in SPELLINGS:
         assert (await api.do(SIGN_IN, e=typed))["__typename"] == "SessionTokens"
         await accounts.request_account(PUBLIC, email=typed)
