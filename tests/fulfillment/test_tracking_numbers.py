@@ -88,7 +88,9 @@ async def test_a_tracking_number_entered_in_any_way_is_found_by_every_filter_and
 async def _process_webhook(number: str, id: str, stage: ShipmentStage) -> None:
     """Process a webhook event with a new stage of a parcel."""
     account = await CarrierAccount.get(code="courier")
-    stored = await webhooks._store(SYSTEM, account, WebhookMessage(id, number, [TrackingNews(stage, None)]))
+    stored = await webhooks._store(
+        SYSTEM, account, WebhookMessage(id, number, [TrackingNews(stage, None)]), "digest"
+    )
     assert stored is not None
     await webhooks.process_webhook(SYSTEM, stored)
 

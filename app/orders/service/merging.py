@@ -45,6 +45,7 @@ def merged(
         tags=list(order.tags),
         metadata=dict(order.metadata),
         external_reference=order.external_reference,
+        stored=frozenset({"email", "phone", "shipping_address", "billing_address"}) - said,
     )
     if (
         "shipping_address" in said

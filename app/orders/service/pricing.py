@@ -55,6 +55,7 @@ class OrderData:
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
+    stored: frozenset[str] = frozenset()  # fields with the values of the cart, checked when they were sent
     save_addresses: bool = False  # in the address book of the customer, when the order is placed
 
 
@@ -179,9 +180,13 @@ async def price_order(
 def _contact(
     channel: Channel, data: OrderData, problems: Problems, complete: bool
 ) -> tuple[str, str, AddressData | None, AddressData | None]:
+    """The checked contact data; in a cart, stored values are not checked again."""
     email = phone = ""
     addresses: list[AddressData | None] = []
-    if data.email:
+    stored = frozenset[str]() if complete else data.stored
+    if data.email and "email" in stored:
+        email = data.email
+    elif data.email:
         with problems.caught():
             email = checked_email(data.email, "email")
     elif complete:
@@ -194,14 +199,16 @@ def _contact(
         ("shipping_address", data.shipping_address),
         ("billing_address", data.billing_address),
     ):
-        address = None
+        address = given if name in stored else None
         with problems.caught():
-            address = checked_address(given, name) if given else None
+            address = checked_address(given, name) if given and name not in stored else address
         addresses.append(address)
     shipping, billing = addresses
     if complete and data.shipping_address is None:
         problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
-    if data.phone:
+    if data.phone and "phone" in stored:
+        phone = data.phone
+    elif data.phone:
         # The buyer's own phone number: read as dialled in the country of the billing address.
         home = billing or shipping
         with problems.caught():
