@@ -204,7 +204,7 @@ async def test_a_refusal_shows_the_carriers_message_and_can_be_retried(story: St
     assert package["label"]["status"] == "FAILED"
     post.refuses = ""
     unknown = await _buy(story, id, service="UPS/Ground")
-    assert "There is: FedEx/2Day, USPS/GroundAdvantage, USPS/Priority." in unknown["message"]
+    assert "Available services: FedEx/2Day, USPS/GroundAdvantage, USPS/Priority." in unknown["message"]
     assert (await _buy(story, id))["packages"][0]["label"]["status"] == "BOUGHT"
 
 
