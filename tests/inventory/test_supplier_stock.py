@@ -145,4 +145,4 @@ async def test_verify_reports_a_value_of_stock_at_a_supplier_location(staff: Api
         "WHERE level_id IN (SELECT id FROM stock_level WHERE location_id = $1)",
         maker.id,
     )
-    assert any("belongs to the supplier at maker" in line for line in await queries.differences())
+    assert any("stock of the supplier at maker has a value" in line for line in await queries.differences())
