@@ -16,6 +16,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "categoryCreate": ("categories", "", "has no effect of its own: products leave it by productUpdate"),
     "channelCreate": ("channels", "channelUpdate", "ChannelUpdateInput.isActive"),
     "channelLocationsSet": ("Channel.locations", "channelLocationsSet", "channelLocationsSet"),
+    "customerAddressCreate": ("Customer.addresses", "customerAddressUpdate", "customerAddressDelete"),
     "customerCreate": ("customers", "customerUpdate", "is a record"),
     "discountCreate": ("discounts", "discountUpdate", "DiscountUpdateInput.isActive"),
     "locationCreate": ("locations", "locationUpdate", "LocationUpdateInput.isActive"),
