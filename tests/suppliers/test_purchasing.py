@@ -195,7 +195,7 @@ async def test_an_exchange_rate_for_the_shops_own_currency_is_refused(buyer: Api
     order = await write(buyer, ("A", 6))
     await buyer.do(SEND, id=order["id"])
     refused = await buyer.do(RECEIVE, input={"id": order["id"], "exchangeRate": "2"})
-    assert "USD already" in refused["message"]
+    assert "already in USD" in refused["message"]
 
 
 async def test_purchase_orders_are_visible_only_to_callers_with_access_to_their_location(
