@@ -218,10 +218,16 @@ async def _orders(api: Api, staff: Api, buyer: Api) -> None:
 async def _drafts(api: Api, ground: Ground) -> None:
     """Carts of visitors, with their access tokens."""
     draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
-      __typename ... on Order { id accessToken } } }"""
-    for owner in ("OrderDraftUpdateInput", "OrderDraftDeleteInput"):
+      __typename ... on Order { id accessToken lines { nodes { id } } } } }"""
+    for change in ("Update", "Delete", "LineAdd", "LineUpdate", "LineRemove"):
+        owner = f"OrderDraft{change}Input"
         made = await _do(api, draft, i={"channel": "web", "lines": _LINES})
         ground.needed[owner, "id"], ground.needed[owner, "draftToken"] = made["id"], made["accessToken"]
+        line = made["lines"]["nodes"][0]["id"]
+        if change == "LineUpdate":
+            ground.needed["OrderDraftLineChangeInput", "lineId"] = line
+        if change == "LineRemove":
+            ground.needed[owner, "lineIds"] = line
 
 
 async def _arrived(staff: Api, ground: Ground) -> None:
