@@ -175,7 +175,7 @@ def test_drawing_cost_layers_in_any_quantities_loses_no_cent(receipts, draws):
     for quantity in draws:
         there, _ = valuation.total(layers)
         if quantity > there:
-            with pytest.raises(ValueError, match="less"):
+            with pytest.raises(ValueError, match="fewer"):
                 valuation.draw(layers, quantity)
             continue
         taken += sum(each.value_minor for each in valuation.draw(layers, quantity))
