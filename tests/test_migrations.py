@@ -1,6 +1,8 @@
 """What migrations do with existing rows."""
 
+import importlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import orjson
 import pytest
@@ -271,6 +273,52 @@ async def test_unfinished_deferred_tasks_move_to_the_renamed_table(tmp_path: Pat
         await old.bring_to("0048_requests_without_password")
         kinds = await old.rows("SELECT kind FROM errand ORDER BY id")
         assert [row["kind"] for row in kinds] == ["carrier_news", "order.stock"]
+
+
+OF_ADDRESS = {("name", "ada byron"), ("name_word", "byron"), ("postal", "yo17ab")}
+ORDER_TEXTS = OF_ADDRESS | {
+    ("number", "web7"), ("number_end", "7"), ("email", "ada@example.com"), ("po", "po9"), ("tag", "vip")
+}  # fmt: skip
+CUSTOMER_TEXTS = OF_ADDRESS | {
+    ("name", "grace hopper"), ("name_word", "hopper"), ("email", "grace@example.com")
+}  # fmt: skip
+
+
+async def test_search_texts_of_existing_orders_and_customers_are_filled_once(tmp_path: Path):
+    address = orjson.dumps(
+        {
+            "name": "Ada Byron",
+            "line1": "1 Elm Street",
+            "city": "York",
+            "postal_code": "YO1 7AB",
+            "country": "GB",
+        }
+    ).decode()
+    migration = importlib.import_module("app.migrations.0025_search")
+    async with database_at("0024_recorded_terms", tmp_path) as old:
+        await old.run(
+            CHANNEL.format(id=f"{ID}1", code="web", currency="USD", prefix="WEB-"),
+            "INSERT INTO sales_order (id, channel_id, number, status, email, phone, shipping_method, "
+            "shipping_method_name, discount_codes, payment_gateway, purchase_order_number, note, tags, metadata, "
+            "private_metadata, currency, prices_include_tax, subtotal_minor, discount_minor, shipping_minor, "
+            "shipping_tax_minor, tax_minor, total_minor, payment_status, fulfillment_status, return_status, "
+            "tracking_stage, tracking_hash, tracking_generation, open_holds, is_delayed, version, created_at, "
+            f"updated_at, shipping_address) VALUES ('{ID}2', '{ID}1', 'WEB-7', 'placed', 'ada@example.com', '', '', '', "
+            "'[]', '', 'PO-9', '', '[\"vip\"]', '{}', '{}', 'USD', false, 0, 0, 0, 0, 0, 0, 'unpaid', 'unallocated', "
+            f"'none', 'received', 'x', 1, 0, false, 1, '{AT}', '{AT}', '{address}')",
+            "INSERT INTO customer (id, name, email, phone, note, default_address, tags, metadata, private_metadata, "
+            f"is_active, version, created_at, updated_at) VALUES ('{ID}3', 'Grace Hopper', 'grace@example.com', '', "
+            f"'', '{address}', '[]', '{{}}', '{{}}', true, 1, '{AT}', '{AT}')",
+        )
+        await old.bring_to("0025_search")
+        for _ in range(2):  # filling again changes nothing
+            orders = {(row["kind"], row["token"]) for row in await old.rows("SELECT * FROM order_search")}
+            customers = {
+                (row["kind"], row["token"]) for row in await old.rows("SELECT * FROM customer_search")
+            }
+            assert orders == ORDER_TEXTS
+            assert customers == CUSTOMER_TEXTS
+            await migration.fill(None, SimpleNamespace(client=get_connection("default")))
 
 
 async def test_the_default_address_becomes_an_entry_of_the_book(tmp_path: Path):

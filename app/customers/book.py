@@ -41,7 +41,7 @@ async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> Cust
         return same[0]
     if len(book) >= MOST:
         raise Invalid(
-            f"An address book has {MOST} entries at the most: delete one first.",
+            f"An address book can have at most {MOST} entries. Delete one first.",
             "address",
             code=ProblemCode.TOO_MANY,
             maximum=MOST,
@@ -83,7 +83,7 @@ async def create(
     own = uow.actor.id if uow.actor.is_customer else None
     id = customer_id or own
     if id is None:
-        raise Invalid("Say of which customer.", "customer_id", code=ProblemCode.REQUIRED)
+        raise Invalid("A customer is required.", "customer_id", code=ProblemCode.REQUIRED)
     checked, label = _checked(address, said.get("label"))
     assert checked is not None
     customer = await queries.locked(id, uow.actor, "customer_id")
@@ -158,7 +158,7 @@ def _checked(address: AddressData | None, label: str | None) -> tuple[dict[str, 
     written = None if label is None else one_line(label)
     if written is not None and len(written) > LONGEST_LABEL:
         problems.add(
-            f"A label has {LONGEST_LABEL} characters at the most.",
+            f"The label must have at most {LONGEST_LABEL} characters.",
             "label",
             code=ProblemCode.TOO_LONG,
             maximum=LONGEST_LABEL,

@@ -139,7 +139,7 @@ async def refuse(uow: UnitOfWork, id: UUID, reason: str) -> AccountDeletion:
     """
     said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
     if not said:
-        raise Invalid("Say why the account stays.", "reason", code=ProblemCode.REQUIRED)
+        raise Invalid("Enter the reason why the account is not deleted.", "reason", code=ProblemCode.REQUIRED)
     deletion, _ = await _locked(uow, id)
     await _answer(uow, deletion, DeletionStatus.REFUSED, said)
     return deletion

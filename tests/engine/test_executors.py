@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -249,6 +250,14 @@ async def test_a_valid_query_is_executed_by_the_compiled_executor_alone(fresh_pl
     query = f"query($yes: Boolean = true) {{ nodes {{ {fields} levelledOne {{ {fields} }} many {{ {fields} }} }} }}"
     result = await _compare(query, root)
     assert result.errors is None
+
+
+@pytest.mark.parametrize("number", [inf, -inf, nan])
+async def test_a_float_that_json_has_no_form_for_is_an_error_of_its_field(number: float):
+    result = await _compare("{ node { name ratio } }", Thing(**(GOOD | {"ratio": number})))
+    assert result.data == {"node": {"name": "n", "ratio": None}}
+    [error] = result.errors or ()
+    assert error.path == ["node", "ratio"]
 
 
 @pytest.mark.parametrize("fault", ["null for a non-null field", "number for a string"])

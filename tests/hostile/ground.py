@@ -14,7 +14,11 @@ from tortoise.fields import UUIDField
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import fetch, uuid_of
-from app.core.ids import to_global
+from app.core.ids import new_id, to_global
+from app.customers import service as customers
+from app.customers.lifecycle import DeletionStatus
+from app.customers.models import AccountDeletion
+from app.customers.service import CustomerData
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
@@ -140,7 +144,14 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("OrderEditLineInput", "quantity"): 5,
     ("StockAdjustInput", "reason"): "CORRECTION",
     ("TaxClassSetInput", "code"): "books",
-    ("taxClassDelete", "code"): "books",
+    ("taxClassDelete", "code"): "unused",
+    ("StockTransferLineInput", "sku"): "B",
+    ("StockAssembleInput", "sku"): "K",
+    ("StockDisassembleInput", "sku"): "K",
+    ("EmailChangeRequestInput", "email"): "new@example.org",
+    ("EmailChangeRequestInput", "currentPassword"): PASSWORD,
+    ("PasswordChangeInput", "currentPassword"): PASSWORD,
+    ("PasswordChangeInput", "newPassword"): PASSWORD,
     ("RoleCreateInput", "permissions"): "ACCESS_MANAGE",
     ("StaffInviteInput", "role"): "clerk",
     ("StockCostCorrectInput", "unitCost"): {"amount": "2", "currency": "USD"},
@@ -178,6 +189,8 @@ async def lay(api: Api, ground: Ground) -> dict[str, str]:
     await _orders(api, staff, buyer)
     await _drafts(api, ground)
     await _documents(staff)
+    await _kit(shop, staff)
+    await _customers(staff, buyer, ground)
     await _arrived(staff, ground)
     return {"staff": staff.token or "", "buyer": buyer.token or ""}
 
@@ -230,6 +243,48 @@ async def _drafts(api: Api, ground: Ground) -> None:
             ground.needed[owner, "lineIds"] = line
 
 
+async def _kit(shop: make.Shop, staff: Api) -> None:
+    """A kit that is assembled and stocked, of two units of B."""
+    await shop.sell("K", stock=0)
+    kit = (await staff.ask('{ variant(sku: "K") { id } }'))["variant"]["id"]
+    components = f'{{id: "{kit}", composition: KIT, components: [{{sku: "B", quantity: 2}}]}}'
+    for operation in (
+        f"variantComponentsSet(input: {components})",
+        'stockAssemble(input: {sku: "K", location: "web-main", quantity: 50})',
+    ):
+        await _do(staff, f"mutation {{ {operation} {_ANSWER} }}")
+
+
+async def _customers(staff: Api, buyer: Api, ground: Ground) -> None:
+    """Two entries of the buyer's address book, and customers who can be invited or asked for deletion."""
+    for operation in ("CustomerAddressUpdateInput", "customerAddressDelete"):
+        address = ADDRESS | {"line1": f"1 {operation} Street"}
+        made = await buyer.do(
+            "mutation($i: CustomerAddressCreateInput!) { customerAddressCreate(input: $i) "
+            "{ __typename ... on CustomerAddress { id } ... on UserError { message path } } }",
+            i={"address": address},
+        )
+        ground.needed[operation, "id"] = made["id"]
+    signed_in = "mutation($i: SignInInput!) { signIn(input: $i) { __typename } }"
+    assert (await buyer.do(signed_in, i={"email": BUYER, "password": PASSWORD}))[
+        "__typename"
+    ] == "SessionTokens"
+    sessions = await buyer.ask("{ sessions { nodes { id isCurrent } } }")
+    [other] = [each["id"] for each in sessions["sessions"]["nodes"] if not each["isCurrent"]]
+    ground.needed["sessionEnd", "id"] = other
+    invited = await _do(
+        staff,
+        f'mutation {{ customerCreate(input: {{name: "Eve", email: "eve@example.org"}}) {_ANSWER} }}',
+    )
+    ground.needed["customerInvite", "id"] = invited["id"]
+    for operation in ("accountDeletionComplete", "accountDeletionRefuse"):
+        customer = await customers.create(SYSTEM, CustomerData(name="Eve", email=f"{operation}@example.org"))
+        deletion = await AccountDeletion.create(
+            id=new_id(), customer_id=customer.id, status=DeletionStatus.OPEN, requested_at=clock.now()
+        )
+        ground.needed[operation, "id"] = to_global("AccountDeletion", deletion.id)
+
+
 async def _arrived(staff: Api, ground: Ground) -> None:
     """A purchase order that is completely received, so that it can be closed."""
     lines = '[{sku: "A", quantity: 2, unitCost: {amount: "1", currency: "USD"}}]'
@@ -268,3 +323,5 @@ async def _documents(staff: Api) -> None:
         'discountCreate(input: {channel: "web", code: "TEN", kind: PERCENT, percent: "10"})',
     ):
         await _do(staff, f"mutation {{ {operation.replace('%s', SOON)} {_ANSWER} }}")
+    made = await staff.ask('mutation { taxClassSet(input: {code: "unused", name: "Unused"}) { __typename } }')
+    assert made["taxClassSet"]["__typename"] == "TaxClass"

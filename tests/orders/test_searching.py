@@ -1,18 +1,11 @@
 """Orders are found in any case, accents, script and punctuation."""
 
-import importlib
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tortoise.connection import get_connection
 
-from app.core.actor import SYSTEM
 from app.core.search import EntryKind, entries_of
 from app.core.search.asking import readings
-from app.customers import service as customers
-from app.customers.models import CustomerSearch
-from app.customers.service import CustomerData
 from app.orders.models import Order, OrderSearch
 from app.orders.searching import entries_for
 from tests import make
@@ -236,17 +229,3 @@ async def test_a_limited_caller_finds_only_visible_orders(api: Api, staff: Api, 
     assert await _found(limited, "smith") == []
     answer = await limited.ask('{ order(number: "web-000001") { number } }')
     assert answer == {"order": None}
-
-
-async def test_the_migration_indexes_existing_orders_and_customers(staff: Api, orders: dict[str, str]):
-    migration = importlib.import_module("app.migrations.0025_search")
-    await customers.create(SYSTEM, CustomerData(name="Grace Hopper", email="grace@example.com"))
-    kept = sorted([(row.order_id, row.kind, row.token) for row in await OrderSearch.all()])
-    known = sorted([(row.customer_id, row.kind, row.token) for row in await CustomerSearch.all()])
-    assert kept and known
-    await OrderSearch.all().delete()
-    await CustomerSearch.all().delete()
-    for _ in range(2):  # existing entries are left unchanged
-        await migration.fill(None, SimpleNamespace(client=get_connection("default")))
-        assert sorted([(row.order_id, row.kind, row.token) for row in await OrderSearch.all()]) == kept
-        assert sorted([(row.customer_id, row.kind, row.token) for row in await CustomerSearch.all()]) == known

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,6 @@ Column = list[Any]
 _AS_THEY_ARE: dict[str, type] = {
     GraphQLString.name: str,
     GraphQLBoolean.name: bool,
-    GraphQLFloat.name: float,
     "ID": str,
 }
 # Classes of values that no scalar serializes to "undefined", and that are not errors.
@@ -112,6 +112,14 @@ def leaf(type_: GraphQLLeafType) -> Finish:
             return [one(value) for value in values]
 
         return whole
+    if type_ is GraphQLFloat:
+
+        def finite(values: Column, classes: set[type]) -> Column:
+            if classes <= {float} and all(map(isfinite, values)):
+                return values
+            return [one(value) for value in values]
+
+        return finite
     if isinstance(type_, CustomGraphQLEnumType):
         names: dict[Any, Any] = {}
         members = {type_.wrapped_cls}

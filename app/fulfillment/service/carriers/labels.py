@@ -49,7 +49,7 @@ async def rates_for(row: FulfillmentOrder, account: CarrierAccount) -> list[tupl
     except CarrierRefuses as refusal:
         raise CarrierRejected(str(refusal), "carrier") from refusal
     except TimeoutError as error:
-        raise CarrierNotResponding("The carrier takes too long. Ask again.", "carrier") from error
+        raise CarrierNotResponding("The carrier did not respond in time. Try again.", "carrier") from error
     except CarrierSilent as silence:
         raise CarrierNotResponding(f"{silence} Try again.", "carrier") from silence
     return [(package, sorted(offered, key=_price)) for package, offered in rates]
