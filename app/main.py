@@ -50,7 +50,7 @@ from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import carriers, cors, graphiql, health, logs, printing, supplier
+from app.web import carriers, cors, graphiql, health, logs, mailbox, printing, supplier
 from app.web.assets import Assets
 from app.web.paying import Paying
 from app.web.requests import RequestLog
@@ -135,6 +135,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", Assets(), middleware=smaller),
+            *mailbox.routes(config),
         ],
         middleware=[
             Middleware(RequestLog),

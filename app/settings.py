@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     account_url: str = Field(
         "",
         description="The storefront's page for registration and password reset. E-mails link to it with "
-        "`action` (`register` or `reset`) and `token`. Empty: e-mails contain only the token.",
+        "`action` (`register` or `reset`) and `token`. Empty: e-mails contain only the token; in development "
+        "they link to the demo shop.",
     )
     staff_account_url: str = Field(
         "",
@@ -153,7 +154,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="The mail server: `smtp://user:password@host:587` (encrypted if the server offers it) or "
-        "`smtps://…:465`. Empty: no messages are sent; they stay queued.",
+        "`smtps://…:465`. Empty: no messages are sent; they stay queued, or in development are kept in "
+        "`mail_folder`.",
+    )
+    mail_folder: str = Field(
+        "data/mail",
+        description="Folder in which development keeps mails while there is no mail server; `/mail` shows "
+        "them. Empty: they stay queued.",
     )
     reserved_domains: Literal["auto", "allow", "refuse"] = Field(
         "auto",
@@ -238,6 +245,14 @@ class Settings(BaseSettings):
         if self.reserved_domains == "auto":
             return self.is_development
         return self.reserved_domains == "allow"
+
+    @property
+    def account_page(self) -> str:
+        """The page that mails to customers about their accounts link to; empty if there is none."""
+        if self.account_url or not self.is_development:
+            return self.account_url
+        base = self.public_url.rstrip("/") or f"http://localhost:{self.port}"
+        return f"{base}/demo-shop/account"
 
     @property
     def is_sqlite(self) -> bool:

@@ -33,6 +33,7 @@ os.environ.update(
     ORDERGRAPH_DATABASE_URL=_DATABASE,
     ORDERGRAPH_SECRET_KEY="a key that only the tests know, long enough",
     ORDERGRAPH_LOG_LEVEL="WARNING",
+    ORDERGRAPH_MAIL_FOLDER="",  # the tests of the mailbox have their own folders
     # Unlimited: the tests of budgets have their own servers.
     ORDERGRAPH_VISITOR_POINTS="1000000000",
     ORDERGRAPH_PRINCIPAL_POINTS="1000000000",

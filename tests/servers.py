@@ -32,6 +32,7 @@ class Server:
             "ORDERGRAPH_DATABASE_URL": database_url,
             "ORDERGRAPH_SECRET_KEY": os.environ["ORDERGRAPH_SECRET_KEY"],
             "ORDERGRAPH_LOG_LEVEL": "WARNING",
+            "ORDERGRAPH_MAIL_FOLDER": "",
             **settings,
         }
         self.process: forking.Process | None = None

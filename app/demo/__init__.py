@@ -26,6 +26,7 @@ from app.demo.goods import (
 )
 from app.demo.ground import STAFF, STAFF_PASSWORD, create_base_data
 from app.demo.life import TAG, create_example_order, set_up_sending, ship_old_orders
+from app.notifications import mailbox
 from app.orders import queries as order_queries
 from app.settings import settings
 
@@ -57,6 +58,8 @@ async def _print_what_to_try(console: Console, *, fresh: bool) -> None:
     base = config.public_url or f"http://localhost:{config.port}"
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("API and GraphiQL", f"{base}/graphql")
+    if mailbox.is_used(config):
+        table.add_row("Mailbox", f"{base}/mail")
     placed = order_queries.visible_to(SYSTEM).filter(number__isnull=False).order_by("-created_at")
     for order in await placed.limit(200):
         if TAG in order.tags:

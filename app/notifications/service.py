@@ -15,7 +15,7 @@ from app.core.actor import SYSTEM
 from app.core.database import insert, update_each, update_where
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
-from app.notifications import lifecycle, queries
+from app.notifications import lifecycle, mailbox, queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
 from app.notifications.wording import worded
@@ -46,7 +46,7 @@ async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UU
         kind=kind,
         address=address,
         subject_id=subject_id,
-        problem="" if has_server() else NO_SERVER,
+        problem="" if can_send() else NO_SERVER,
         next_at=uow.at,
         created_at=uow.at,
     )
@@ -58,9 +58,16 @@ def has_server() -> bool:
     return bool(settings().smtp_url.get_secret_value())
 
 
+def can_send() -> bool:
+    """Whether messages can be sent: to a mail server, or to the mailbox of development."""
+    return has_server() or mailbox.is_used()
+
+
 async def send_due() -> int:
-    """Send the messages that are due; return the number of attempts. Sends nothing without a mail server."""
-    if not has_server():
+    """Send the messages that are due; return the number of attempts. Sends nothing without a mail server
+    or mailbox.
+    """
+    if not can_send():
         return 0
     found = await queries.due(clock.now(), AT_ONCE)
     for message in found:
@@ -97,11 +104,14 @@ async def _claim(message: Message, until: datetime) -> bool:
 
 
 async def _hand_over(mail: EmailMessage) -> None:
-    """Pass a mail to the server of `smtp_url`.
+    """Pass a mail to the server of `smtp_url`, or keep it in the mailbox of development.
 
     smtps:// is encrypted from the start, smtp:// if the server offers it; a password is never sent
     unencrypted, except to the local machine.
     """
+    if not has_server():
+        mailbox.keep(mail)
+        return
     server = urlsplit(settings().smtp_url.get_secret_value())
     is_encrypted = server.scheme == "smtps"
     must_encrypt = not is_encrypted and server.username is not None and not _is_here(server.hostname or "")

@@ -102,7 +102,7 @@ async def _account_facts(message: Message) -> dict[str, object] | None:
 def account_link(request: AccountRequest) -> dict[str, str]:
     """The token of an account request, and the page for it, if one is configured."""
     config = settings()
-    page = config.account_url if request.staff_id is None else config.staff_account_url
+    page = config.account_page if request.staff_id is None else config.staff_account_url
     token, action = requests.token_of(request.id), _ACTIONS.get(request.purpose.value, "reset")
     mark = "&" if "?" in page else "?"
     return {
