@@ -141,7 +141,6 @@ async def test_html_is_shown_in_a_sandboxed_frame_without_scripts(pages: httpx.A
         "../secret",
         "..%2Fsecret",
         "%2e%2e%2fsecret",
-        "..",
         "x",
         "A" * 32,
         "0" * 31,
