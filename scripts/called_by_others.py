@@ -1,6 +1,6 @@
-"""What no code of ours mentions and is not dead, with who uses it. Add only what somebody else uses."""
+"""Names that only frameworks and other programs use, with their users. Add no others."""
 
-# Whatever has one of these decorators.
+# Functions with one of these decorators.
 DECORATORS = {
     "@field": "a field of a GraphQL type",
     "@level_field": "a field of a GraphQL type",
@@ -11,7 +11,7 @@ DECORATORS = {
     "@cli.command": "a command of the shell",
 }
 
-# Whatever has one of these names.
+# Definitions with one of these names.
 NAMES = {
     "Meta": "Tortoise reads what a model says in it",
     "type_annotations": "Strawberry: the members of a union",
@@ -19,7 +19,7 @@ NAMES = {
     "model_config": "Pydantic",
 }
 
-# The members and fields of classes that are derived from these.
+# Members and fields of subclasses of these classes.
 BASES = {
     "Described": "values come from requests and rows",
     "Enum": "values come from requests and rows",
@@ -36,7 +36,7 @@ _GRAPHQL = "graphql-core calls or reads it"
 _STRAWBERRY = "Strawberry calls or reads it"
 _UVICORN = "uvicorn calls or reads it"
 
-# By file: who, and what they call.
+# By file: the user, and the names that it uses.
 FILES = {
     "app/channels/schema/shipping.py": ("changes_of reads every field of an input", ["free_from"]),
     "app/engine/database/pool.py": (_TORTOISE, ["_check_loop", "_in_transaction"]),

@@ -1,4 +1,4 @@
-"""Rules about how the application reads and writes the database: docs/architecture.md lists the ways."""
+"""Rules for access to the database, which docs/architecture.md describes."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 APP = Path(__file__).parent.parent / "app"
-# Packages that implement the ways to the database.
+# Packages that implement access to the database.
 OF_THE_DATABASE = ("engine/", "core/database/")
 DATABASE = ("app.core.database", "app.core.versions", "app.engine.database")
 READERS = {"fetch", "fetch_records", "read", "read_locked", "number_of"}
@@ -26,7 +26,7 @@ WRITE = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\S+(\s+AS\s+\w+|\s+
 LOOKUPS = {"contains", "gt", "gte", "icontains", "in", "isnull", "lt", "lte", "not", "not_in", "startswith"}
 STATEMENT = re.compile(rf"\bSELECT\s[\s\S]*\bFROM\s|{WRITE.pattern}")
 TABLE = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:ONLY\s+)?"?(\w+)"?')
-# SQL outside of `queries`, and why.
+# SQL outside of `queries`, with the reasons.
 EXCEPTIONS = {
     "inventory/stock/service/level_changes.py": "changes and checks levels in one statement",
     "core/journal/entry.py": "the journal's reads; core has no queries modules",
@@ -70,14 +70,14 @@ def _listed(names: set[str]) -> str:
 
 
 def _imported(node: ast.AST) -> set[str]:
-    """The functions of the database that a statement imports."""
+    """The database functions that a statement imports."""
     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(DATABASE):
         return {alias.name for alias in node.names}
     return set()
 
 
 def _writes(node: ast.AST) -> bool:
-    """Whether a row or a query set is written; `update` with positional arguments is that of a dict."""
+    """Whether a call writes a row or a query set; `update` with positional arguments is that of a dict."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     is_update = node.func.attr == "update" and bool(node.keywords) and not node.args

@@ -1,8 +1,8 @@
-"""Names code that nothing calls; exits with 1 if there is any. What only tests call is dead too.
+"""Lists code that nothing uses, or that only tests use; exits with 1 if there is any.
 
-Vulture compares what is defined with what is mentioned. This adds what it cannot see: GraphQL types,
-templates, statements and queries read by name, a package that passes a name on does not use it, and others
-use what is listed in `called_by_others`.
+Vulture compares definitions with mentions. This module adds what Vulture does not know: GraphQL types,
+templates, statements and queries read by name, a re-export is not a use, and the names in `called_by_others`
+are used by others.
 """
 
 import ast
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def dead(root: Path) -> Iterator[tuple[str, int, str]]:
-    """What is defined in `app` and `scripts` and mentioned nowhere in them: file, line and name."""
+    """Definitions in `app` and `scripts` that are not mentioned there: file, line and name."""
     vulture = Vulture(ignore_names=list(NAMES), ignore_decorators=list(DECORATORS))
     spared: dict[Path, set[int]] = {}
     for path in _sources(root):
@@ -59,7 +59,7 @@ def _sources(root: Path) -> Iterator[Path]:
 
 
 def _without_exports(path: Path, tree: ast.Module) -> str:
-    """The source of a module; of a package, without the names that it passes on."""
+    """The source of a module; of a package, without its re-exports."""
     lines = path.read_text().splitlines()
     if path.name == "__init__.py":
         for each in tree.body:
@@ -70,7 +70,7 @@ def _without_exports(path: Path, tree: ast.Module) -> str:
 
 
 def _read_by_graphql(tree: ast.Module) -> Iterator[str]:
-    """The fields of GraphQL types, which have attributes of their names, and of declared filters."""
+    """The fields of GraphQL types and of declared filters, which read attributes of the same names."""
     filters = {
         node.args[0].id
         for node in ast.walk(tree)
@@ -89,7 +89,7 @@ def _makes_a_type(decorator: ast.expr) -> bool:
 
 
 def _read_from_database(tree: ast.Module) -> Iterator[str]:
-    """The words of statements, and what queries are made by."""
+    """The words of SQL statements, and the fields by which queries filter."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value):
             yield from re.findall(r"\w+", node.value)
@@ -98,7 +98,7 @@ def _read_from_database(tree: ast.Module) -> Iterator[str]:
 
 
 def _lines_for_others(tree: ast.Module) -> Iterator[int]:
-    """The lines of fields that others read, and of relations: Tortoise makes their keys."""
+    """The lines of fields that others read, and of relations, whose keys Tortoise creates."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -117,7 +117,7 @@ def _lines_for_others(tree: ast.Module) -> Iterator[int]:
 
 
 def _targets(node: ast.stmt) -> list[str]:
-    """What a statement gives a value to, or declares."""
+    """The names that a statement assigns or declares."""
     if isinstance(node, ast.AnnAssign):
         return [ast.unparse(node.target)]
     return [ast.unparse(each) for each in node.targets] if isinstance(node, ast.Assign) else []

@@ -1,4 +1,4 @@
-"""The generated tables of docs, written from the code. With --check: fail when they differ."""
+"""Writes the generated tables of docs. With --check it fails if they differ from the code."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def written(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """A page with its tables as the code has them now."""
+    """A page with its tables generated from the current code."""
     for name, table in tables.items():
         begin, end = f"<!-- {name}: written by scripts/tables -->\n", f"<!-- end of {name} -->"
         before, rest = text.split(begin)

@@ -1,4 +1,4 @@
-"""Rules of this house that no linter knows. Prints what breaks them; exits with 1 if anything does."""
+"""Project rules that no linter checks. Prints violations; exits with 1 if there are any."""
 
 import ast
 import re
@@ -12,10 +12,10 @@ from long_functions import LONG_FUNCTIONS, long_functions
 
 APP = Path(__file__).parent.parent / "app"
 FILE_LINES = 350
-# Where a transaction is opened, and where SQLite's driver is asked whether one still is.
+# The module that opens transactions, and the one that asks SQLite's driver whether one is open.
 OPENS_TRANSACTIONS = ("core/transaction.py", "engine/database/sqlite.py")
 READS = {"filter", "get", "get_or_none", "all", "exclude", "first"}
-# What connects to other servers, and where alone it may be imported; drivers of databases do so themselves.
+# Modules that connect to other servers, and the only places that may import them; not database drivers.
 CLIENTS = {
     **dict.fromkeys(
         (
@@ -33,9 +33,9 @@ CLIENTS = {
     "aiosmtplib": "notifications/service.py",
 }
 CONNECTS = {"open_connection", "create_connection"}
-# What a migration may import of ours: code that changes later would make it do something else.
+# Modules of the application that a migration may import; other code could change what it does later.
 OF_MIGRATIONS = ("app.core.database.migrating", "app.migrations.frozen")
-# The quantities of stock levels, and the one module that writes them.
+# Quantities of stock levels, and the only module that writes them.
 LEVELS_WRITER = "inventory/stock/service/level_changes.py"
 QUANTITIES = {"on_hand", "reserved", "unavailable", "damaged", "quarantined", "in_quality_check", "incoming"}
 # Columns of the same names of lots and of lines of transfers, and where they are written.
@@ -124,7 +124,7 @@ def broken_by_migration(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def _whole_names(node: ast.AST) -> list[str]:
-    """What a statement imports, in full; a relative import begins with a dot."""
+    """The full names that a statement imports; those of a relative import begin with a dot."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -149,7 +149,7 @@ def _returns_any(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunction
 
 
 def _makes_socket(node: ast.AST) -> bool:
-    """Whether `socket.socket` is meant; its other names set options of connections that are there."""
+    """Whether the name is `socket.socket`; other names of the module set options of existing connections."""
     is_of_module = isinstance(node, ast.Attribute) and _name(node.value) == "socket"
     return is_of_module and _name(node) == "socket"
 
@@ -167,7 +167,7 @@ def _writes_level(node: ast.AST, relative: str) -> bool:
 
 
 def _columns_saved(call: ast.Call) -> set[str]:
-    """The columns that a call is known to write, by the functions that write columns by their names."""
+    """The columns that a call writes, for functions that take column names."""
     named: list[ast.AST] = []
     match _name(call.func):
         case "update_where" | "update_returning" if _name(call.args[0]) == "StockLevel":
@@ -193,7 +193,7 @@ def _columns_assigned(changes: list[ast.expr]) -> set[str]:
 
 
 def _imported(node: ast.AST) -> list[str]:
-    """The modules that a statement imports, and those that they are in."""
+    """The modules that a statement imports, and their packages."""
     names = [name for name in _whole_names(node) if not name.startswith(".")]
     return sorted({".".join(parts[:end]) for name in names for parts in [name.split(".")] for end in (1, 2)})
 

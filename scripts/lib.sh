@@ -1,4 +1,4 @@
-# Shared by the scripts: finds Python, makes the environment, keeps it in step with the requirements.
+# Shared by the scripts: finds Python, creates the environment and installs the requirements.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
@@ -14,16 +14,16 @@ find_python() {
   exit 1
 }
 
-# setup REQUIREMENTS: an environment in .venv with exactly what that file pins.
+# setup REQUIREMENTS: create an environment in .venv with exactly the packages that the file pins.
 setup() {
   local wanted="$1" mark
   if [ ! -x .venv/bin/python ]; then
     local python; python="$(find_python)"
-    say "Making .venv with $("$python" --version)"
+    say "Creating .venv with $("$python" --version)"
     if ! "$python" -m venv .venv >/dev/null 2>&1; then
       rm -rf .venv
       if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        say "Installing python3-venv, which Debian keeps apart"
+        say "Installing python3-venv, a separate package of Debian"
         apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
         "$python" -m venv .venv
       else
@@ -34,15 +34,15 @@ setup() {
   fi
   mark=".venv/.$(basename "$wanted").$(cat "$wanted" pyproject.toml | sha256sum | cut -c1-16)"
   if [ ! -e "$mark" ]; then
-    say "Installing the packages of $wanted: one to three minutes, by your connection"
+    say "Installing the packages of $wanted: one to three minutes, depending on the connection"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$wanted"
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     rm -f ".venv/.$(basename "$wanted")."*
     touch "$mark"
   fi
   export PATH="$PWD/.venv/bin:$PATH"
-  # Where the environment says that Python keeps no compiled modules, each start would compile 1,400 of them,
-  # which takes as long as all else: they are kept beside the packages, and nothing is written to the sources.
+  # With PYTHONDONTWRITEBYTECODE each start would compile 1,400 modules, which doubles its duration. The compiled
+  # modules are stored in .venv instead, and nothing is written beside the sources.
   if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then
     unset PYTHONDONTWRITEBYTECODE
     export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/.venv/pycache}"

@@ -1,4 +1,4 @@
-"""Functions of more than 40 lines, docstring not counted, each with the reason why it is not divided."""
+"""Functions of more than 40 lines, without the docstring, each with the reason why it is not divided."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Put the tracking widget's script and style sheet together. --check says whether they are as committed."""
+"""Builds the tracking widget's script and style sheet. With --check it fails if the files differ."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ MODULES = ("transports.js", "connection.js", "words.js", "view.js", "element.js"
 
 
 def script() -> str:
-    """One module that needs no other file: its words in all languages, its looks, and what it does."""
+    """The widget as one module, including its texts in all languages and its style sheet."""
     words = {path.stem: json.loads(path.read_text()) for path in sorted(WORDS.glob("*.json"))}
     data = {
         "DOCUMENT": (SOURCE / "document.graphql").read_text(),

@@ -1,1 +1,1 @@
-"""How fast Ordergraph is, beside what the database could do at best."""
+"""Benchmarks of Ordergraph, each next to the fastest possible SQL for the same work."""

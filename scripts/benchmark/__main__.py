@@ -1,4 +1,4 @@
-"""`scripts/bench`: measure, print a table, say what misses its goal."""
+"""`scripts/bench`: measures workloads, prints a table and lists missed goals."""
 
 import asyncio
 import contextlib
@@ -46,17 +46,17 @@ def bench(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
     markdown_file: Annotated[Path | None, typer.Option("--markdown", help="And the table here.")] = None,
 ) -> None:
-    """Measure every workload beside its limit.
+    """Measure every workload and its limit.
 
-    Figures are printed, and written to the files, as they come. Exits with 1 when answers were wrong or a
-    workload could not be measured, with 130 when it was interrupted.
+    Results are printed and written to the files as soon as they are known. Exits with 1 if responses were
+    wrong or a workload could not be measured, with 130 if it was interrupted.
     """
     tool = load.require()
     if not sqlite:
-        services.postgres_url()  # looked for before any event loop runs
+        services.postgres_url()  # searched before an event loop runs
     facts = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "tool": tool}
     results = Results(console, facts, json_file, markdown_file)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the servers are stopped
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the servers are stopped
     try:
         asyncio.run(_bench(results, Size(orders=orders), sqlite, workers, Rounds(rounds, seconds), only))
         results.is_complete = True
@@ -113,7 +113,7 @@ async def _attempt(results: Results, name: str, work: Measuring) -> None:
 
 
 def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterator[tuple[str, Measuring]]:
-    """What is measured without a limit beside it, by its name."""
+    """Workloads that have no limit, by name."""
     skus = workloads.skus_of(size.products)
 
     async def waiting() -> Line:
@@ -133,7 +133,7 @@ def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterat
 
 
 def _books(url: str) -> Line:
-    """Whether stock, reservations, orders and events add up after all that was done to them."""
+    """Whether stock, reservations, orders and events are consistent after the workloads."""
     settings = {"ORDERGRAPH_DATABASE_URL": url, "ORDERGRAPH_SECRET_KEY": serving.SECRET}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "verify"], cwd=serving.ROOT, env={**os.environ, **settings},
@@ -180,7 +180,7 @@ async def _measure_all(
     rounds: Rounds,
     only: str,
 ) -> None:
-    pages = min(1_000, size.orders // 100 - 2)  # of 100 rows: as far in as page 2,000 of 50
+    pages = min(1_000, size.orders // 100 - 2)  # of 100 rows: the same offset as page 2,000 of 50
     chosen = [
         workloads.catalogue(app.url),
         workloads.cached_catalogue(app.url),
@@ -196,7 +196,7 @@ async def _measure_all(
 
 
 def _compare(lines: list[Line]) -> None:
-    """The goals of workloads that are measured against others."""
+    """The goals of workloads that are compared with other workloads."""
     by_name = {line.name: line for line in lines}
     first, far = by_name.get("order list, first pages"), by_name.get("order list, far pages")
     if first and far and first.rate and far.rate:
@@ -248,7 +248,7 @@ async def _measure(
 
 
 def _refuse_different_answers(workload: Workload, app: serving.Served, limit: serving.Served) -> None:
-    """A limit that answers something else is no limit."""
+    """Raise an error if the limit returns something else than the application."""
     assert workload.limit is not None
     for ours, theirs in list(zip(workload.app.lines, workload.limit.lines, strict=True))[:5]:
         mine = httpx.post(

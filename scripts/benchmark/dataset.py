@@ -1,8 +1,8 @@
-"""The data that everything is measured on: made from a seed, loaded with COPY.
+"""The data set of the benchmarks, generated from a seed and loaded with COPY.
 
 A channel `bench` with two locations, products of two variants with a price and stock in both, customers,
-and completed orders of three lines with ten events each, sent by one location. The ledger of stock adds
-up: `verify` agrees.
+and completed orders of three lines with ten events each, shipped by one location. The ledger of stock is
+consistent: `verify` finds nothing.
 """
 
 import random
@@ -49,7 +49,7 @@ class Size:
 
 
 class Rows:
-    """Makes a model's rows as tuples of what its columns hold, defaults filled in."""
+    """Makes rows of a model as tuples of column values, including defaults."""
 
     def __init__(self, model: type[Model], *, for_sqlite: bool) -> None:
         self.table = model._meta.db_table
@@ -81,7 +81,7 @@ def _converter(kind: fields.Field[Any], for_sqlite: bool) -> Callable[[Any], Any
 
 
 class Ids:
-    """UUIDs in version 7's form that rise with time, the same for the same seed."""
+    """UUIDs of version 7 in increasing order, the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -93,7 +93,7 @@ class Ids:
 
 
 class Loader:
-    """Writes rows of models straight into their tables."""
+    """Writes rows of models to their tables."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -128,7 +128,7 @@ class Loader:
 
 @dataclass(slots=True)
 class Goods:
-    """What orders are made of."""
+    """The products and customers of the generated orders."""
 
     channel: UUID
     variants: list[tuple[UUID, str, str, int]]  # id, SKU, product's name, price
@@ -137,7 +137,7 @@ class Goods:
 
 
 async def load(url: str, size: Size, tick: Callable[[int], None]) -> None:
-    """Fill an empty, migrated database; `tick` is told of every batch of orders."""
+    """Fill an empty, migrated database; `tick` is called for every batch of orders."""
     rng, ids = random.Random(SEED), Ids(SEED)
     async with Loader(url) as loader:
         goods = await _shop(loader, size, rng, ids)

@@ -1,7 +1,7 @@
-"""Does one client that asks for very much make the others wait?
+"""How much one client with expensive queries delays the others.
 
-Buyers ask for catalogue pages at a steady pace. Their waits are measured alone, then beside a client that
-sends the dearest queries that are allowed as fast as it can, without a limit and with the one of everyday.
+Buyers request catalogue pages at a constant rate. Their response times are measured alone, and while a client
+sends the most expensive allowed queries as fast as it can, with and without the default rate limit.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ _ALIASES = " ".join(
     f"v{n}: variants {{ sku name available price {{ amount currency }} product {{ name }} }}"
     for n in range(20)
 )
-# About half of the largest cost that is let through at all.
+# About half of the maximum cost of a query.
 DEAREST = f'{{ products(channel: "bench", first: 100) {{ nodes {{ name {_ALIASES} }} }} }}'
-AT_MOST = 1.5  # times the wait alone
+AT_MOST = 1.5  # times the response time alone
 
 
 async def share(url: str) -> Line:
-    """The others' p99 alone, beside an unlimited greedy client, and beside a limited one."""
+    """The buyers' p99 alone, with an unlimited greedy client, and with a limited one."""
     with ordergraph(url, ORDERGRAPH_VISITOR_POINTS="0") as unlimited:
         alone = await _waits(unlimited.url)
         trampled = await _beside_greedy(unlimited.url)
@@ -51,7 +51,7 @@ def _share_of(waits: list[float], share: float) -> float:
 
 
 async def _waits(url: str) -> list[float]:
-    """How long each of the buyers' pages took, in milliseconds; they come from an address each."""
+    """The response times of the buyers' pages in milliseconds; each buyer has an address."""
     waits: list[float] = []
     clients = [_client(url, f"127.0.1.{n + 1}") for n in range(40)]
 
@@ -86,7 +86,7 @@ async def _beside_greedy(url: str) -> list[float]:
 
 
 async def _spend_all(url: str) -> None:
-    """What a greedy client has at first is gone: from here on it has what comes back."""
+    """Spend the greedy client's initial points, so that only replenished points remain."""
     async with _client(url, "127.0.2.1") as client:
         while "errors" not in (await client.post("/graphql", json={"query": DEAREST})).json():
             pass
@@ -99,7 +99,7 @@ async def _ask_on_and_on(client: httpx.AsyncClient) -> None:
 
 
 def _client(url: str, address: str) -> httpx.AsyncClient:
-    """A client at a network address of its own: all of 127.0.0.0/8 is this machine."""
+    """A client with its own network address of 127.0.0.0/8."""
     return httpx.AsyncClient(
         base_url=url, timeout=60, transport=httpx.AsyncHTTPTransport(local_address=address)
     )

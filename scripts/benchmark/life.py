@@ -1,4 +1,4 @@
-"""The whole life of orders: placed, allocated, released, picked, packed, shipped and delivered."""
+"""The complete life of orders: placed, allocated, released, picked, packed, shipped and delivered."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ _DELIVER = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { __t
 
 
 class Client:
-    """One connection to the server: httpx took half as much of the machine as the worker did."""
+    """One connection to the server; httpx would use half as much CPU time as the worker."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
         self._reader, self._writer = reader, writer
@@ -52,7 +52,7 @@ class Client:
 
 
 async def lives(app: Served, skus: list[str], seconds: float) -> Line:
-    """As many orders as get from the cart to the doorstep, sixteen at once."""
+    """The number of orders that are placed and delivered within the time, sixteen at once."""
     times: list[float] = []
     errors: list[str] = []
     end = time.perf_counter() + seconds

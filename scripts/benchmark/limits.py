@@ -1,7 +1,7 @@
-"""What the database could do at best: one SQL statement that builds the whole answer, nothing around it.
+"""The limit of each workload: one SQL statement that builds the complete response.
 
-A bare Starlette route hands a request's variables to asyncpg and the statement's text back to the client.
-Served by uvicorn like the application: `uvicorn benchmark.limits:app`.
+A Starlette route passes a request's variables to asyncpg and returns the statement's text to the client.
+It is served by uvicorn like the application: `uvicorn benchmark.limits:app`.
 """
 
 import contextlib
@@ -130,7 +130,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
 
 
-from benchmark.placing_limit import place  # noqa: E402  # a subject of its own
+from benchmark.placing_limit import place  # noqa: E402  # a separate subject
 
 app = Starlette(
     routes=[

@@ -1,4 +1,4 @@
-"""Driving requests at a server with wrk, and reading what it measured."""
+"""Sends requests to a server with wrk, and reads its measurements."""
 
 import asyncio
 import json
@@ -47,13 +47,13 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What is sent: for POST a body in each line, `@@` in it made new each time; for GET a path in each."""
+    """The requests: a body per line for POST, a path per line for GET. Each `@@` becomes a new value."""
 
     path: str
     lines: list[str]
     method: str = "POST"
     headers: dict[str, str] = field(default_factory=dict)
-    expect: str = ""  # every answer must contain this
+    expect: str = ""  # every response must contain this
     status: int = 200
 
 
@@ -64,7 +64,7 @@ class Measured:
     p50: float  # milliseconds
     p99: float
     errors: int
-    example: str = ""  # of an answer that was wrong
+    example: str = ""  # of a wrong response
 
     @property
     def rate(self) -> float:
@@ -84,7 +84,7 @@ def require() -> str:
 async def drive(
     url: str, asked: Requests, *, seconds: float, connections: int = 16, seed: int = 1
 ) -> Measured:
-    """Send the requests over and over for a while on some keep-alive connections."""
+    """Send the requests repeatedly for some seconds over keep-alive connections."""
     with tempfile.TemporaryDirectory() as folder:
         lines, script = Path(folder, "lines"), Path(folder, "load.lua")
         lines.write_text("\n".join(asked.lines) + "\n")

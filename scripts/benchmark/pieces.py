@@ -1,4 +1,4 @@
-"""What each piece of the engine saves: CPU time of the worker per request, with the piece and without it.
+"""The gain of each piece of the engine: CPU time of the worker per request with and without the piece.
 
     PYTHONPATH=.:scripts python -m benchmark.pieces
 
@@ -105,8 +105,8 @@ def main(
     rounds: Annotated[int, typer.Option(help="Pairs of blocks of each workload.")] = 5,
     count: Annotated[int, typer.Option(help="Requests of a block.")] = 200,
 ) -> None:
-    """Measure what each piece of the engine saves, alone."""
-    services.postgres_url()  # looked for before any event loop runs
+    """Measure the gain of each piece of the engine alone."""
+    services.postgres_url()  # searched before an event loop runs
     asyncio.run(measure(only, Size(orders=orders), rounds, count))
 
 

@@ -1,4 +1,4 @@
-"""The SQL of placing an order, by asyncpg alone: no checks, no GraphQL, no models."""
+"""The SQL statements of placing an order, executed by asyncpg without checks, GraphQL and models."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The queue of a location: the fifty most urgent of what may be picked, beside all that ever was."""
+"""The queue of a location: its fifty most urgent fulfillment orders, among all completed ones."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from benchmark.serving import Served
 from benchmark.workloads import PLACE, Workload, listed, placing_input
 
 NAME = "queue of a location, first page"
-WAITING = 400  # orders that wait there
+WAITING = 400  # waiting orders
 QUEUE = """query($location: ID!) { fulfillmentOrders(
     first: 50, filter: { locationId: { eq: $location }, status: [RELEASED, PICKING] }) {
   nodes { number status units shipsOn priority isHeld lines { sku quantity picked } }
@@ -17,7 +17,7 @@ _RELEASE = "mutation($ids: [ID!]!) { fulfillmentBulkRelease(ids: $ids) { __typen
 
 
 async def filled(app: Served, skus: list[str]) -> Workload:
-    """The workload, once there is a queue: orders are placed and released as staff do it."""
+    """Create a queue by placing and releasing orders, and return the workload."""
     found: dict[str, list[str]] = {}
     clients = [await Client.to(app.url) for _ in range(8)]
 

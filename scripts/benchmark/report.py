@@ -1,4 +1,4 @@
-"""The figures: as they come, as a table, and in files."""
+"""Prints results as they are measured and as a table, and writes them to files."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -14,7 +14,7 @@ START_GOAL, MEMORY_GOAL = 2.0, 130.0
 
 @dataclass(slots=True)
 class Line:
-    """The figures of one workload."""
+    """The results of one workload."""
 
     name: str
     rate: float = 0.0
@@ -45,7 +45,7 @@ class Line:
         return self.rate / self.limit if self.limit else None
 
     def verdict(self) -> bool | None:
-        """Whether the goal is reached; None where there is none, or no limit to compare with."""
+        """Whether the goal is reached; None without a goal or without a limit to compare with."""
         if self.problem:
             return False
         checks = [] if self.reached is None else [self.reached]
@@ -92,7 +92,7 @@ _NARROW = ("workload", "req/s", "p50", "p99", "CPU", "MB", "limit", "ratio", "er
 
 
 def show(console: Console, lines: list[Line], tool: str) -> None:
-    """Print the figures, below them the goals, and what went wrong. It fits 80 columns."""
+    """Print the results, the goals and the errors, within 80 columns."""
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False, title=f"{tool}; the median round counts")
     for column in _NARROW:
         is_name = column == "workload"
@@ -137,7 +137,7 @@ def _in_short(line: Line) -> str:
 
 @dataclass(slots=True)
 class Results:
-    """What was measured so far. Each line is printed and written to the files as soon as there is one."""
+    """The results so far. Each line is printed and written to the files immediately."""
 
     console: Console
     facts: dict[str, Any]
@@ -152,7 +152,7 @@ class Results:
         self.write()
 
     def write(self) -> None:
-        """Write the files anew: what is in them survives however the run ends."""
+        """Rewrite the files, so that an interrupted run keeps its results."""
         if self.markdown_file is not None:
             self.markdown_file.write_text(markdown(self.lines))
         if self.json_file is not None:

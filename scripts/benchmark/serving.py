@@ -1,4 +1,4 @@
-"""The servers under test, in processes of their own, and what they use of the machine."""
+"""The measured servers, in separate processes, and their CPU time and memory."""
 
 import contextlib
 import os
@@ -30,7 +30,7 @@ class Served:
         return [self.process, *self.process.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """What all its processes have used of the processors since they started."""
+        """CPU time of all its processes since they started."""
         times = [process.cpu_times() for process in self._all()]
         return sum(time.user + time.system for time in times)
 
@@ -77,7 +77,7 @@ def ordergraph(
         "ORDERGRAPH_SECRET_KEY": SECRET,
         "ORDERGRAPH_WORKERS": str(workers),
         "ORDERGRAPH_LOG_LEVEL": "ERROR",
-        # Counted like everybody's, but out of reach.
+        # Counted as usual, but never exhausted.
         "ORDERGRAPH_VISITOR_POINTS": "1000000000",
         "ORDERGRAPH_PRINCIPAL_POINTS": "1000000000",
         **settings,
@@ -87,7 +87,7 @@ def ordergraph(
 
 
 def limits(database_url: str) -> contextlib.AbstractContextManager[Served]:
-    """The bare routes beside it."""
+    """The server of the limits."""
     port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", "benchmark.limits:app", "--port", str(port), "--no-access-log",

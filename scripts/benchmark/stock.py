@@ -1,4 +1,4 @@
-"""Stock by itself: choosing locations, keeping stock, and verifying a large ledger."""
+"""Stock without the API: choosing locations, reserving, and verifying a large ledger."""
 
 import asyncio
 import contextlib
@@ -34,7 +34,7 @@ TOGETHER = 16
 
 
 def sourcing() -> list[Line]:
-    """CPU time of choosing among 50 locations for ten lines, each location having every second SKU."""
+    """CPU time of choosing among 50 locations for ten lines; each location has every second SKU."""
     return [_sourcing(strategy) for strategy in Strategy]
 
 
@@ -81,7 +81,7 @@ def _a_network(rng: random.Random) -> tuple[list[Site], list[Offer], dict[UUID, 
 
 
 async def reserving(products: int, seconds: float) -> list[Line]:
-    """How many reservations of three SKUs a process makes a second, of many SKUs and of one."""
+    """Reservations of three SKUs per second and process, with many SKUs and with one."""
     await connect(settings())
     try:
         channel = await channels.by_code("bench", SYSTEM)
@@ -112,7 +112,7 @@ async def _rate(demand: Callable[[], dict[UUID, int]], channel_id: UUID, seconds
 
 
 async def verifying(url: str, app: serving.Served, products: int) -> Line:
-    """How long `ordergraph verify` takes over a million movements, while orders are placed."""
+    """Duration of `ordergraph verify` over a million movements while orders are placed."""
     async with unhurried():
         await _many_movements()
     environment = {**os.environ, "ORDERGRAPH_DATABASE_URL": url, "ORDERGRAPH_SECRET_KEY": serving.SECRET}
@@ -146,7 +146,7 @@ async def verifying(url: str, app: serving.Served, products: int) -> Line:
 
 @contextlib.asynccontextmanager
 async def unhurried() -> AsyncIterator[None]:
-    """The database for making data: the time-outs of the server's statements are no measure for that."""
+    """The database for generating data, without the statement time-outs of the server."""
     wiring.wire()
     await connect(settings().without_time_limits())
     try:

@@ -1,4 +1,4 @@
-"""Live tracking: many buyers watch their orders while staff cancel them, some hundred a second."""
+"""Live tracking: many buyers watch their orders while staff cancel some hundred orders a second."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ SOCKETS, UPDATES_A_SECOND = 2_000, 200
 P99_GOAL, MEMORY_GOAL = 100.0, 60.0  # milliseconds; kB for each socket
 PLACED = PLACE.replace("number }", "id trackingToken }")
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id}) { __typename ... on UserError { message } } }"
-# What the tracking page asks for, and the moment of the event.
+# The query of the tracking page, and the time of the event.
 TRACK = """subscription Track($token: String!, $after: String) {
   orderTracking(token: $token, after: $after) {
     cursor event { number title at }
@@ -30,13 +30,13 @@ TRACK = """subscription Track($token: String!, $after: String) {
 @dataclass(slots=True)
 class _Watching:
     sockets: list[ClientConnection] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)  # milliseconds from the event's moment to here
-    told: set[int] = field(default_factory=set)  # which sockets heard of their order being cancelled
+    delays: list[float] = field(default_factory=list)  # milliseconds from the event to its receipt
+    told: set[int] = field(default_factory=set)  # sockets that received the cancellation of their order
     all_told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 async def watch(app: Served, skus: list[str], *, orders: int = SOCKETS) -> Line:
-    """Open the sockets over some orders, cancel these at a steady pace, and time what arrives."""
+    """Subscribe to orders, cancel them at a constant rate, and measure the delay of each update."""
     limits = httpx.Limits(max_connections=64)
     async with httpx.AsyncClient(base_url=app.url, headers=STAFF, timeout=30, limits=limits) as http:
         placed = await _together(16, [lambda: _placed(http, skus) for _ in range(orders)])
@@ -134,7 +134,7 @@ async def _cancel_all(http: httpx.AsyncClient, orders: list[dict[str, Any]]) -> 
 
 
 async def _together(at_once: int, makers: list[Any]) -> list[Any]:
-    """Run coroutines, a bounded number at a time; their results in order."""
+    """Run a bounded number of coroutines at a time; return their results in order."""
     free = asyncio.Semaphore(at_once)
 
     async def one(make: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What is asked, of the application and of the limit beside it."""
+"""The workloads: the requests to the application and to its limit."""
 
 import base64
 import hashlib
@@ -39,7 +39,7 @@ BODIES = 500  # different requests in each workload
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One kind of request, beside its limit, and what is to be reached."""
+    """One kind of request, with its limit and goal."""
 
     name: str
     app: Requests
@@ -62,7 +62,7 @@ def _bare(path: str, many: list[dict[str, Any]], expect: str) -> Requests:
 
 
 def _place_of(cursor: str) -> dict[str, Any]:
-    """Where a cursor points, as the limits' routes are told."""
+    """The position of a cursor, in the form that the routes of the limits take."""
     at, id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     return {"beforeAt": datetime.fromisoformat(at["t"]).timestamp(), "beforeId": str(UUID(id["u"]))}
 
@@ -96,7 +96,7 @@ def catalogue(url: str) -> Workload:
 
 
 def cached_catalogue(url: str) -> Workload:
-    """The same page as a storefront asks for it: by GET and hash, the text sent along only once."""
+    """The same page by GET and hash, as a storefront requests it; the text is sent only once."""
     sha = hashlib.sha256(CATALOGUE.encode()).hexdigest()
     extensions = orjson.dumps({"persistedQuery": {"version": 1, "sha256Hash": sha}}).decode()
     places = cursors(url, "products", 'channel: "bench",', 8, {})
@@ -145,7 +145,7 @@ def _list(name: str, places: list[str]) -> Workload:
 
 
 def listed(name: str, query: str, variables: dict[str, Any]) -> Workload:
-    """A list that staff look at, without a limit beside it: what counts is that it stays as fast."""
+    """A list for staff, without a limit: it is compared with the size of the data."""
     return Workload(name, _graphql(query, [variables], '"hasNextPage":true', **STAFF), None)
 
 
@@ -166,7 +166,7 @@ def skus_of(products: int) -> list[str]:
 
 
 def placing_input(skus: list[str], lines: int = 3) -> dict[str, Any]:
-    """An order of a few lines, another one each time."""
+    """An order of a few lines, different each time."""
     return _order(skus, _rng, lines)
 
 

@@ -13,7 +13,7 @@ from drilling.programs import Failed, Installed
 
 
 async def drill(databases: Databases, orders: int) -> None:
-    """Both drills, one after the other; says what came of each."""
+    """Run both drills and print the result of each."""
     start = time.perf_counter()
     async with upgraded(databases, Installed) as url:
         print(f"{databases.name}: upgraded from the first version and used; everything adds up.", flush=True)

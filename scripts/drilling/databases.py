@@ -1,4 +1,4 @@
-"""Databases of a drill: made, filled from a file, backed up, restored and removed."""
+"""Creates, fills, backs up, restores and removes the databases of a drill."""
 
 import contextlib
 import lzma
@@ -19,15 +19,15 @@ FIRST_VERSION = Path(__file__).parent.parent.parent / "tests" / "data"
 
 
 class Databases(Protocol):
-    """A kind of database: where its databases are and how they are looked after."""
+    """A database system, and how its databases are created, backed up and restored."""
 
     name: str
 
     def new(self) -> contextlib.AbstractAsyncContextManager[str]:
-        """An empty database for the length of a block: its URL."""
+        """The URL of an empty database, which exists until the end of the block."""
 
     async def load_first_version(self, url: str) -> None:
-        """Fill an empty database with the demo shop as the first version of Ordergraph wrote it."""
+        """Fill an empty database with the demo shop of the first version of Ordergraph."""
 
     def back_up(self, url: str, to: Path) -> None:
         """Write a backup, while the database is in use."""
@@ -54,7 +54,7 @@ class Sqlite:
             connection.executescript(lzma.decompress(_first("sqlite")).decode())
 
     def back_up(self, url: str, to: Path) -> None:
-        """As `sqlite3 FILE ".backup COPY"` does."""
+        """Like `sqlite3 FILE ".backup COPY"`."""
         with (
             contextlib.closing(sqlite3.connect(_path(url))) as source,
             contextlib.closing(sqlite3.connect(to)) as target,
@@ -112,7 +112,7 @@ def _first(kind: str) -> bytes:
 
 
 def _client(name: str, *arguments: str) -> None:
-    """Run a client program of PostgreSQL, which must be as new as the server."""
+    """Run a client program of PostgreSQL, which must not be older than the server."""
     path = shutil.which(name)
     if path is None:
         raise Failed(f"{name} is not installed (Debian: apt-get install postgresql-client)")

@@ -1,4 +1,4 @@
-"""The drills themselves; each raises `Failed` at the first thing that is wrong."""
+"""The drills; each raises `Failed` at the first error."""
 
 import asyncio
 import tempfile
@@ -26,7 +26,7 @@ WHERE = """{ priceLists(first: 100) { nodes { code channel { code } } }
 
 @asynccontextmanager
 async def upgraded(databases: Databases, make: Make) -> AsyncIterator[str]:
-    """A database of the first version that was brought up to date, verified and used: its URL."""
+    """The URL of a database of the first version that was migrated, verified and used."""
     async with databases.new() as url:
         await databases.load_first_version(url)
         program = make(url)
@@ -42,7 +42,7 @@ async def upgraded(databases: Databases, make: Make) -> AsyncIterator[str]:
 
 
 async def back_up_and_restore(databases: Databases, make: Make, url: str, orders: int) -> tuple[int, int]:
-    """Back a database up while orders are placed, restore it elsewhere, verify and use the copy.
+    """Back up a database while orders are placed, restore it to another one, and verify and use the copy.
 
     Every order that was acknowledged before the backup began must be in the copy. Returns how many orders the
     database had then, and how many the copy has.
@@ -74,7 +74,7 @@ async def back_up_and_restore(databases: Databases, make: Make, url: str, orders
 
 @asynccontextmanager
 async def _shopping(program: Program) -> AsyncIterator[Shopper]:
-    """A server on the program's database, and somebody who may do everything there, with goods to sell."""
+    """A server on the program's database, and a user with all permissions and goods to sell."""
     token = succeed(program, "token", "drill").strip().splitlines()[-1]
     await program.start()
     try:

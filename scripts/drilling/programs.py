@@ -1,4 +1,4 @@
-"""Ordergraph as an operator runs it: commands, and a server in a process of its own."""
+"""Ordergraph as an operator runs it: commands, and a server in a separate process."""
 
 import asyncio
 import os
@@ -11,11 +11,11 @@ from typing import Protocol
 
 import httpx
 
-KEY = secrets.token_urlsafe(32)  # links of the drill's databases are good for the drill alone
+KEY = secrets.token_urlsafe(32)  # links of the drill's databases are valid only within the drill
 
 
 class Failed(Exception):
-    """What a drill found wrong."""
+    """A drill found an error."""
 
 
 class Program(Protocol):
@@ -24,13 +24,13 @@ class Program(Protocol):
     url: str  # of the server
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command of `ordergraph` to its end."""
+        """Run a command of `ordergraph` and wait for its end."""
 
     async def start(self) -> object:
         """Start the server and wait until it is ready."""
 
     def stop(self) -> int:
-        """Stop the server; its exit code."""
+        """Stop the server; return its exit code."""
 
 
 class Installed:
@@ -60,7 +60,7 @@ class Installed:
         )
 
     async def start(self) -> None:
-        self._server = subprocess.Popen(  # noqa: ASYNC220  # it takes no time
+        self._server = subprocess.Popen(  # noqa: ASYNC220  # it returns immediately
             self._command("serve", "--port", self._port), env=self._environment, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + 60
@@ -81,10 +81,10 @@ class Installed:
 
 
 def succeed(program: Program, *arguments: str) -> str:
-    """Run a command that must end with 0; what it printed.
+    """Run a command that must exit with 0; return its output.
 
     Raises:
-        Failed: it did not, with its words.
+        Failed: it exited with another code; the message contains its output.
     """
     done = program.run(*arguments)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""Requests to a server under drill: orders with keys, and a look at what is there."""
+"""Requests to the server of a drill: orders with idempotency keys, and reads."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -27,19 +27,19 @@ ADDRESS = {
 
 @dataclass
 class Shopper:
-    """Somebody who asks one server."""
+    """A client of one server."""
 
     http: httpx.AsyncClient
     url: str
     token: str
     sku: str = ""
-    acknowledged: dict[str, str] = field(default_factory=dict)  # by key, the order's number
+    acknowledged: dict[str, str] = field(default_factory=dict)  # order numbers by idempotency key
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The data of an operation.
+        """The data of an operation's response.
 
         Raises:
-            Failed: it was answered with errors.
+            Failed: the response contains errors.
         """
         answer = await self.http.post(
             self.url + "/graphql",
@@ -83,10 +83,10 @@ class Shopper:
             after = page["pageInfo"]["endCursor"]
 
     async def look_around(self, key: str) -> None:
-        """Read orders with what is in them, and the catalogue; note something on an order and place one.
+        """Read orders with their contents and the catalogue; add a note to an order and place an order.
 
         Raises:
-            Failed: something is missing or refused.
+            Failed: data is missing or a request is refused.
         """
         found = await self.ask(LOOK)
         orders, products = found["orders"]["nodes"], found["products"]["nodes"]
