@@ -39,6 +39,7 @@ from app.core.graphql.faults import TooManyTokens
 from app.core.graphql.http import Endpoint
 from app.core.graphql.prices import WRONG_TOKEN
 from app.core.graphql.websocket import WebSocketEndpoint
+from app.core.header_fields import header
 from app.core.ids import new_id
 from app.core.journal import feed
 from app.core.networks import is_network, networks_of
@@ -114,7 +115,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     )
 
     async def graphql(request: Request) -> Response:
-        wants_page = "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+        wants_page = "text/html" in header(request.scope, b"accept") and "query" not in request.query_params
         if config.is_development and request.method == "GET" and wants_page:
             return await graphiql.page(request)
         return await http(request)
@@ -154,7 +155,7 @@ async def _context(
         Unauthenticated: the token is not accepted.
         TooManyTokens: too many rejected tokens came from this network; this one was not checked.
     """
-    credential = _bearer(caller.headers.get("authorization", ""))
+    credential = _bearer(header(caller.scope, b"authorization"))
     for name, value in (params or {}).items():
         if name.lower() in ("authorization", "token") and isinstance(value, str):
             credential = _bearer(value) or value
@@ -166,7 +167,7 @@ async def _context(
         credential=credential or None,
         request_id=request_id,
         address=caller.client.host if caller.client else "",
-        user_agent=caller.headers.get("user-agent", ""),
+        user_agent=header(caller.scope, b"user-agent"),
         budgets=budgets,
         base_url=lambda: config.public_url.rstrip("/") or own_address(config, caller),
     )

@@ -5,12 +5,13 @@ import re
 import time
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+import uuid_utils
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.database import failures
-from app.core.ids import new_id
+from app.core.header_fields import header
 from app.core.refusals import ServiceBusy
 
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z")
@@ -34,8 +35,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _ID.match(given) else str(new_id())
+        given = header(scope, b"x-request-id")
+        request_id = given if _ID.match(given) else str(uuid_utils.uuid7())
         scope.setdefault("state", {})["request_id"] = request_id
         start = time.perf_counter()
         status = 0

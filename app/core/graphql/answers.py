@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.core.graphql.encoding import dumps, dumps_in_pieces
 from app.core.graphql.faults import BadRequest
 from app.core.graphql.public_cache import Answer
+from app.core.header_fields import header
 from app.core.refusals import ServiceBusy
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -20,7 +21,7 @@ IN_A_THREAD = 64_000  # bytes above which compression runs in a thread, so that 
 
 
 def media_type_of(request: Request) -> str:
-    return RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else PLAIN_JSON
+    return RESPONSE_JSON if RESPONSE_JSON in header(request.scope, b"accept") else PLAIN_JSON
 
 
 class Answers:
@@ -77,7 +78,7 @@ class Answers:
             "Cache-Control": "public, no-cache",
             "Vary": "Accept, Accept-Encoding, Authorization",
         }
-        asked = request.headers.get("if-none-match", "")
+        asked = header(request.scope, b"if-none-match")
         if asked and kept.is_named_by(asked):
             return Response(status_code=304, headers=headers)
         content = kept.body
@@ -90,13 +91,13 @@ class Answers:
 
     def _wants_gzip(self, request: Request, content: bytes) -> bool:
         return 0 < self.compress_from <= len(content) and takes_gzip(
-            request.headers.get("accept-encoding", "")
+            header(request.scope, b"accept-encoding")
         )
 
 
-def takes_gzip(header: str) -> bool:
+def takes_gzip(accepted: str) -> bool:
     """Whether an `Accept-Encoding` names gzip and does not refuse it (`gzip;q=0`)."""
-    for part in header.lower().split(","):
+    for part in accepted.lower().split(","):
         coding, _, quality = part.partition(";")
         if coding.strip() in ("gzip", "x-gzip"):
             return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")

@@ -35,11 +35,15 @@ from app.core.graphql.faults import (
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.graphql.turns import REFUSE_AFTER
+from app.core.header_fields import header
 from app.core.journal import stamps
 from app.core.refusals import Refusal, ServiceBusy
 from app.engine.graphql.schema import graph_of
 
 PublicKey = tuple[bytes, bool]
+# Operations that a request may contain, by its method.
+_BY_GET = frozenset({OperationType.QUERY})
+_BY_POST = _BY_GET | {OperationType.MUTATION}
 MakeContext = Callable[[Request], Awaitable[Context]]
 
 
@@ -95,8 +99,8 @@ class Endpoint:
             self._charge(request, prices.of_failure(_length_of(request)))
             refused = BadRequest(error.message, 401, error.error_code.value.upper())
             return await self._answers.failed(request, refused)
-        context.last_event_id = request.headers.get("last-event-id") or None
-        if EVENT_STREAM in request.headers.get("accept", ""):
+        context.last_event_id = header(request.scope, b"last-event-id") or None
+        if EVENT_STREAM in header(request.scope, b"accept"):
             return self._stream(request, asked, context)
         return await self._answer(request, asked, context)
 
@@ -105,7 +109,7 @@ class Endpoint:
             return self._read(_from_query(request))
         if request.method != "POST":
             raise BadRequest("Use GET or POST.", 405)
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != PLAIN_JSON:
+        if header(request.scope, b"content-type").split(";")[0].strip().lower() != PLAIN_JSON:
             # Also prevents forms on other sites from sending mutations.
             raise BadRequest("Send the request as application/json.", 415)
         try:
@@ -160,17 +164,15 @@ class Endpoint:
         return b"".join(chunks)
 
     async def _answer(self, request: Request, asked: Asked, context: Context) -> Response:
-        before = stamps.now()
-        allowed = {OperationType.QUERY}
-        if request.method == "POST":
-            allowed.add(OperationType.MUTATION)
+        key = _public_key(request)
+        before = stamps.now() if key is not None else Counter()
         try:
             result = await self.schema.execute(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation_name,
-                allowed_operation_types=allowed,
+                allowed_operation_types=_BY_POST if request.method == "POST" else _BY_GET,
             )
         except REFUSED as error:
             return await self._answers.failed(request, _refused(error))
@@ -181,7 +183,6 @@ class Endpoint:
         if never_ran:
             del body["data"]
         media_type = media_type_of(request)
-        key = _public_key(request)
         if key is not None and not result.errors:
             kept = await self._kept(key, asked, body, media_type, before, context)
             if kept is not None:
@@ -247,15 +248,15 @@ def _refused(error: BaseException) -> BadRequest:
 
 def _length_of(request: Request) -> int:
     """The content length that the request declares."""
-    said = request.headers.get("content-length", "")
+    said = header(request.scope, b"content-length")
     return min(int(said), 10**7) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _public_key(request: Request) -> PublicKey | None:
     """The cache key of a public read; None for other requests."""
-    if request.method != "GET" or "authorization" in request.headers:
+    if request.method != "GET" or header(request.scope, b"authorization"):
         return None
-    accept = request.headers.get("accept", "")
+    accept = header(request.scope, b"accept")
     return None if EVENT_STREAM in accept else (request.scope["query_string"], RESPONSE_JSON in accept)
 
 
