@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 import database_rules
+import re_exports
 from long_functions import LONG_FUNCTIONS, long_functions
 
 APP = Path(__file__).parent.parent / "app"
@@ -65,11 +66,27 @@ def main() -> int:
             long.add(key := f"{path.relative_to(APP).as_posix()}:{name}")
             if key not in LONG_FUNCTIONS:
                 found.append(f"{where}:{line}: {name} has {lines} lines; divide it, or list it with a reason")
+    found += unused_re_exports()
     found += [f"scripts/long_functions.py: {key} is not long" for key in LONG_FUNCTIONS.keys() - long]
     for line in found:
         print(line)
     print("House rules hold." if not found else f"{len(found)} breaches.")
     return 1 if found else 0
+
+
+def unused_re_exports() -> list[str]:
+    root = APP.parent
+    packages, others = dict[str, ast.Module](), dict[str, ast.Module]()
+    for path in sorted(
+        each for folder in ("app", "tests", "scripts") for each in root.glob(f"{folder}/**/*.py")
+    ):
+        module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        is_package = path.name == "__init__.py" and module.startswith("app.")
+        (packages if is_package else others)[module] = ast.parse(path.read_text())
+    return [
+        f"{package.replace('.', '/')}/__init__.py: nothing uses {name}; do not re-export it"
+        for package, name in re_exports.unused(packages, others)
+    ]
 
 
 def broken(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import house_rules
 import pytest
+import re_exports
 from long_functions import LONG_FUNCTIONS, long_functions
 
 ASKS = [
@@ -131,3 +132,14 @@ def test_a_function_that_returns_any_is_found_outside_the_core_and_the_engine(te
     assert _broken("core/graphql/other.py", text) == []
     assert _broken("engine/database/other.py", text) == []
     assert _broken("orders/service/other.py", "def f() -> list[Any]: ...\ndef g(x: Any) -> int: ...") == []
+
+
+def test_a_re_export_that_nothing_uses_is_found():
+    package = ast.parse("from app.orders.queries.lists import a, b, c, d\nfrom app.core import e\nwanted = d")
+    users = {
+        "app.web.one": ast.parse("from app.orders.queries import a"),
+        "app.web.two": ast.parse("from app.orders import queries as orders\norders.b()"),
+    }
+    assert list(re_exports.unused({"app.orders.queries": package}, users)) == [("app.orders.queries", "c")]
+    named = {**users, "tests.three": ast.parse("patch('app.orders.queries.c')")}
+    assert list(re_exports.unused({"app.orders.queries": package}, named)) == []

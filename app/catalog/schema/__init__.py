@@ -3,7 +3,7 @@
 import strawberry
 
 from app.catalog.schema import mutations, pricing, queries, upserting
-from app.catalog.schema.types import Category, Price, PriceList, Product, Variant
+from app.catalog.schema.types import Category, Product, Variant
 
 
 @strawberry.type
@@ -16,4 +16,4 @@ class CatalogMutation(mutations.CatalogMutation, pricing.PriceMutation, upsertin
     pass
 
 
-__all__ = ["CatalogMutation", "CatalogQuery", "Category", "Price", "PriceList", "Product", "Variant"]
+__all__ = ["CatalogMutation", "CatalogQuery", "Category", "Product", "Variant"]

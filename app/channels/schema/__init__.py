@@ -3,7 +3,7 @@
 import strawberry
 
 from app.channels.schema import channels, shipping, taxes
-from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel, ShippingMethod, TaxClass, TaxRate
+from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel, TaxClass
 
 
 @strawberry.type
@@ -22,7 +22,5 @@ __all__ = [
     "Channel",
     "ChannelMutation",
     "ChannelQuery",
-    "ShippingMethod",
     "TaxClass",
-    "TaxRate",
 ]

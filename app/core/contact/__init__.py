@@ -8,7 +8,6 @@ from app.core.contact.emails import checked_email, domains_of, normalized_email,
 from app.core.contact.phones import checked_phone, phone_digits
 from app.core.contact.postal_codes import postal_code
 from app.core.contact.regions import (
-    Region,
     checked_region,
     region_code,
     region_spellings,
@@ -17,7 +16,6 @@ from app.core.contact.regions import (
 )
 
 __all__ = [
-    "Region",
     "checked_country",
     "checked_email",
     "checked_phone",

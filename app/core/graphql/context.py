@@ -113,13 +113,13 @@ class Context:
 
     def spend(self, cost: int) -> Spent | None:
         """Take points from the caller's budget, all or none; None if budgets are turned off."""
-        budget = self._budget()
+        budget = self._budget
         self.spent = None if budget is None else budget.spend(cost)
         return self.spent
 
     def take(self, cost: int) -> None:
         """Take points for work that was done already, or for a refusal."""
-        budget = self._budget()
+        budget = self._budget
         if budget is not None and cost > 0:
             budget.take(cost)
 
@@ -127,6 +127,7 @@ class Context:
         """Take the points for a response of this size, beyond what the operation has paid."""
         self.take(prices.of_answer(size, self.spent.cost if self.spent is not None else 0))
 
+    @cached_property
     def _budget(self) -> Budget | None:
         is_visitor = self.actor.kind is ActorKind.PUBLIC
         rate = self.settings.visitor_points if is_visitor else self.settings.principal_points

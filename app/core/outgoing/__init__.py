@@ -8,19 +8,16 @@ The mail server, the database and Redis do not use this module: their addresses 
 and are usually in the operator's own network.
 """
 
-from app.core.outgoing.asking import Answer, Unreachable, UnsendableHeader, ask
-from app.core.outgoing.guard import AddressRefused, Reason, Vetted, target_of, vet
-from app.core.outgoing.resolving import NameNotFound, Resolve
+from app.core.outgoing.asking import Unreachable, UnsendableHeader, ask
+from app.core.outgoing.guard import AddressRefused, Reason, target_of, vet
+from app.core.outgoing.resolving import NameNotFound
 
 __all__ = [
     "AddressRefused",
-    "Answer",
     "NameNotFound",
     "Reason",
-    "Resolve",
     "Unreachable",
     "UnsendableHeader",
-    "Vetted",
     "ask",
     "target_of",
     "vet",

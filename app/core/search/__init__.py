@@ -5,11 +5,10 @@ search is folded in the same way and must be a prefix of an entry, which an inde
 """
 
 from app.core.search.asking import KeyFilter, entry_q, search_q
-from app.core.search.entries import Entries, EntryKind, entries_of
+from app.core.search.entries import EntryKind, entries_of
 from app.core.search.keeping import changed, keep, rows_for
 
 __all__ = [
-    "Entries",
     "EntryKind",
     "KeyFilter",
     "changed",

@@ -32,13 +32,12 @@ from app.fulfillment.queries.locking import (
     locked_order_of_shipment,
     locked_shipment,
 )
-from app.fulfillment.queries.lots import LineLot, SentLot, lots_by_line, lots_by_order_line, picked_lots
+from app.fulfillment.queries.lots import LineLot, lots_by_line, lots_by_order_line, picked_lots
 from app.fulfillment.queries.orders import (
     ahead_of_order,
     by_id,
     by_order,
     by_supplier_link,
-    changeable_by,
     fulfillment_order,
     in_hand,
     in_transit,
@@ -73,8 +72,6 @@ from app.fulfillment.queries.shipments import (
     packages_by_tracking,
     packages_of,
     records_by_package,
-    records_of,
-    shipment,
     shipments_by_fulfillment_order,
     shipments_by_id,
     shipments_by_order,
@@ -85,7 +82,6 @@ from app.fulfillment.queries.verifying import differences
 
 __all__ = [
     "LineLot",
-    "SentLot",
     "accounts_by_id",
     "ahead_of_order",
     "boxes_in_use",
@@ -98,7 +94,6 @@ __all__ = [
     "carrier_names",
     "carrier_of_webhook",
     "carriers_visible_to",
-    "changeable_by",
     "differences",
     "due_labels",
     "fulfillment_order",
@@ -146,8 +141,6 @@ __all__ = [
     "pick_lists_visible_to",
     "picked_lots",
     "records_by_package",
-    "records_of",
-    "shipment",
     "shipments_by_fulfillment_order",
     "shipments_by_id",
     "shipments_by_manifest",

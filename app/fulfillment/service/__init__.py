@@ -1,6 +1,6 @@
 """The commands of fulfillment, for other domains, the API and the listeners."""
 
-from app.fulfillment.service.carriers.accounts import CarrierData, change_carrier, set_carrier, set_up_carrier
+from app.fulfillment.service.carriers.accounts import CarrierData, set_carrier, set_up_carrier
 from app.fulfillment.service.carriers.label_purchase import process_due_labels
 from app.fulfillment.service.carriers.labels import buy_labels, rates_for, void_labels
 from app.fulfillment.service.carriers.manifests import create_manifest
@@ -48,7 +48,6 @@ __all__ = [
     "cancel_list",
     "cancel_units",
     "change_box",
-    "change_carrier",
     "correct",
     "create_list",
     "create_manifest",

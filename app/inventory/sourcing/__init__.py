@@ -8,11 +8,10 @@ from app.inventory.sourcing.choosing import choose
 from app.inventory.sourcing.decision import DecidedCandidate, DecidedPick, SourcingDecision
 from app.inventory.sourcing.geography import Place, great_circle_km
 from app.inventory.sourcing.opening_hours import Hours, next_open_day, ships_on, zone_of
-from app.inventory.sourcing.plan import Candidate, Offer, Pick, Plan, Site, Verdict
+from app.inventory.sourcing.plan import Offer, Pick, Plan, Site, Verdict
 from app.inventory.sourcing.policy import DropShip, Policy, ShortPick, Split, Strategy
 
 __all__ = [
-    "Candidate",
     "DecidedCandidate",
     "DecidedPick",
     "DropShip",

@@ -58,10 +58,9 @@ from app.orders.queries.proving import (
     access_token,
     is_access_token,
     is_open_to_guests,
-    proves_draft,
     with_token,
 )
-from app.orders.queries.reaching import are_within, bought_in, is_within, set_work_condition, within
+from app.orders.queries.reaching import are_within, bought_in, is_within, set_work_condition
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -128,7 +127,6 @@ __all__ = [
     "orders_by_id",
     "orders_with_due_holds",
     "owed_by",
-    "proves_draft",
     "recent_orders",
     "rule_data",
     "rule_setting",
@@ -142,5 +140,4 @@ __all__ = [
     "with_entry",
     "with_sku",
     "with_token",
-    "within",
 ]

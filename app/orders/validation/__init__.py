@@ -6,7 +6,7 @@ and the limits are settings of the channel: see the model `RuleSetting`.
 
 from app.orders.validation.examining import Finding, Setting, examine, needed
 from app.orders.validation.facts import Facts, LineFacts, RecentOrder, content_of
-from app.orders.validation.registry import ExtraFact, Outcome, Parameter, Rule
+from app.orders.validation.registry import ExtraFact, Outcome, Rule
 from app.orders.validation.rules import RULES
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Finding",
     "LineFacts",
     "Outcome",
-    "Parameter",
     "RecentOrder",
     "Rule",
     "Setting",

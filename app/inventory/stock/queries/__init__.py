@@ -47,7 +47,6 @@ from app.inventory.stock.queries.levels import (
     levels_by_variant,
     levels_of,
     levels_of_channel,
-    lock,
     locked_levels,
     locked_levels_by_id,
     locked_levels_of_channel,
@@ -56,8 +55,6 @@ from app.inventory.stock.queries.levels import (
     low_q,
     movements_of,
     movements_visible_to,
-    of_levels,
-    promisable,
     promisable_by_day,
     skus_of,
     values_by_level,
@@ -67,7 +64,6 @@ from app.inventory.stock.queries.levels import (
     with_expired,
 )
 from app.inventory.stock.queries.lots import (
-    AllocatedLot,
     LotAtLocation,
     allocations_by_level,
     allocations_of,
@@ -103,7 +99,6 @@ from app.inventory.stock.queries.lots import (
 )
 from app.inventory.stock.queries.reservations import (
     HeldUnits,
-    expired_by_level,
     held_units,
     levels_with_expired,
     levels_with_overdue,
@@ -117,7 +112,6 @@ from app.inventory.stock.queries.reservations import (
 from app.inventory.stock.queries.verifying import differences
 
 __all__ = [
-    "AllocatedLot",
     "ChannelStock",
     "HeldUnits",
     "LotAtLocation",
@@ -134,7 +128,6 @@ __all__ = [
     "bins_of",
     "days_by_level",
     "differences",
-    "expired_by_level",
     "expired_lots",
     "flows_in_level_since",
     "flows_into",
@@ -166,7 +159,6 @@ __all__ = [
     "levels_of_channel",
     "levels_with_expired",
     "levels_with_overdue",
-    "lock",
     "locked_backlog",
     "locked_expired",
     "locked_levels",
@@ -197,13 +189,11 @@ __all__ = [
     "movements_of",
     "movements_of_lot",
     "movements_visible_to",
-    "of_levels",
     "open_incoming",
     "open_incoming_of",
     "open_layers",
     "opening_flows",
     "opening_flows_of_origin",
-    "promisable",
     "promisable_by_day",
     "refusals_of",
     "remaining_of_pool",

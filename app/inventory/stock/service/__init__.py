@@ -12,7 +12,7 @@ from app.inventory.stock.service.inbound import (
     release_preorders,
     reschedule,
 )
-from app.inventory.stock.service.levels import checked_quantity, stocked_variant, stocked_variants
+from app.inventory.stock.service.levels import checked_quantity, stocked_variants
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.lot_tracking import set_tracking
 from app.inventory.stock.service.missing_units import replace_missing, substitute_missing
@@ -66,7 +66,6 @@ __all__ = [
     "set_policy",
     "set_tracking",
     "ship",
-    "stocked_variant",
     "stocked_variants",
     "substitute_missing",
     "take_back",
