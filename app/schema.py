@@ -21,6 +21,7 @@ from app.customers.schema.address_book import AddressBookMutation
 from app.customers.schema.blocking import BlockedBuyerMutation, BlockedBuyerQuery
 from app.customers.schema.bulk import CustomerBulkMutation
 from app.customers.schema.customers import Customer, CustomerMutation, CustomerQuery
+from app.customers.schema.merging import CustomerMergeMutation, CustomerMergeQuery
 from app.customers.schema.own_account import AccountDeletion, OwnAccountMutation, OwnAccountQuery
 from app.fulfillment.schema import (
     Box,
@@ -77,6 +78,7 @@ class Query(
     DiscountQuery,
     BlockedBuyerQuery,
     CustomerQuery,
+    CustomerMergeQuery,
     OwnAccountQuery,
     CatalogQuery,
     ChannelQuery,
@@ -119,6 +121,7 @@ class Mutation(
     CustomerMutation,
     BlockedBuyerMutation,
     CustomerBulkMutation,
+    CustomerMergeMutation,
     AddressBookMutation,
     CatalogMutation,
     ChannelMutation,

@@ -149,6 +149,10 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    @property
+    def found(self) -> list[Problem]:
+        return list(self._found)
+
     @contextmanager
     def caught(self, *prefix: str) -> Iterator[None]:
         """Collect a refusal of the block as a problem, and continue after the block."""

@@ -10,6 +10,7 @@ LONGEST_REMARK = 500
 LONGEST_TAG = 60
 LONGEST_REFERENCE = 120
 MOST_TAGS = 50
+LARGEST_METADATA = 16_384  # bytes, written as compact JSON
 
 
 def checked_note(text: str, *path: str, longest: int = LONGEST_NOTE) -> str:

@@ -17,13 +17,13 @@ from tortoise.exceptions import IntegrityError, ValidationError
 
 from app.core import clock, transaction
 from app.core.actor import Actor
-from app.core.database import insert
+from app.core.database import failures, insert
 from app.core.deferred.models import DeferredTask
 from app.core.ids import new_id
 from app.core.journal import feed, recording, stamps
 from app.core.journal.event import Event
 from app.core.problems import ProblemCode
-from app.core.refusals import AlreadyExists, Invalid
+from app.core.refusals import AlreadyExists, Invalid, NotFound
 
 P = ParamSpec("P")
 _LENGTH = re.compile(r"\d+ > (\d+)$")  # Tortoise's message about a text that is too long
@@ -178,8 +178,11 @@ async def transact(actor: Actor, body: Callable[[UnitOfWork], Awaitable[R]]) -> 
     try:
         uow, result = await transaction.run(one_try)
     except IntegrityError as error:
+        if failures.is_missing_reference(error):
+            # Another transaction deleted what this one refers to, such as a customer who was merged.
+            raise NotFound("Something that this request refers to was deleted. Load it again.") from error
         if "unique" not in str(error).lower():
-            raise  # a CHECK or a foreign key: a bug, not an error of the caller
+            raise  # a CHECK: a bug, not an error of the caller
         # Another transaction inserted the same value between the check and the write.
         raise AlreadyExists("An object with this code, key or address already exists.") from error
     except ValidationError as error:

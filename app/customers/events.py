@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.journal.event import Event
@@ -37,6 +38,23 @@ class AccountDeletionAnswered(Event):
 
     subject_kind: ClassVar[str] = "customer"
     is_deleted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerMerged(Event):
+    """The customer was merged into another one and does not exist any more."""
+
+    subject_kind: ClassVar[str] = "customer"
+    into_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerMergeReceived(Event):
+    """Another customer was merged into this one; `changed` names the changed fields."""
+
+    subject_kind: ClassVar[str] = "customer"
+    from_id: UUID
+    changed: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,3 +34,30 @@ class DeletionStatus(Described):
     OPEN = "open", "Confirmed by the customer, and not answered yet."
     COMPLETED = "completed", "The account and the data of the customer were deleted."
     REFUSED = "refused", "Refused; the account stays."
+
+
+class MergeField(Described):
+    """Data of two customers that a merge makes one value of."""
+
+    EMAIL = "email", "Email address, together with the password of the account."
+    NAME = "name", "Name."
+    PHONE = "phone", "Phone number."
+    BORN_ON = "born_on", "Date of birth."
+    CREDIT_LIMIT = "credit_limit", "Credit limit."
+    EXTERNAL_REFERENCE = "external_reference", "Key in an external system."
+    DEFAULT_SHIPPING_ADDRESS = "default_shipping_address", "Default shipping address."
+    DEFAULT_BILLING_ADDRESS = "default_billing_address", "Default billing address."
+    METADATA = "metadata", "An entry of the custom JSON data of the store."
+    PRIVATE_METADATA = "private_metadata", "An entry of the custom JSON data for staff."
+
+
+class MergedAccount(Described):
+    """Which account the customer has after a merge."""
+
+    NONE = "none", "None of the two customers has an account."
+    KEPT = "kept", "The kept customer keeps the email address and password of its account."
+    MOVED = (
+        "moved",
+        "Only the merged customer has an account: its email address and password become those of the kept "
+        "customer.",
+    )

@@ -7,7 +7,7 @@ is deferred until after the commit.
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.customers.events import CustomerEmailProven
+from app.customers.events import CustomerEmailProven, CustomerMerged
 from app.inventory.stock.events import BacklogServed, PromiseChanged, ReservationDisplaced
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders.events import (
@@ -20,7 +20,7 @@ from app.orders.events import (
 )
 from app.orders.fresh import FreshOrder
 from app.orders.searching import SEARCHED
-from app.orders.service import claiming, indexing, promising, reallocating
+from app.orders.service import claiming, indexing, promising, reallocating, reassigning
 
 ORDER = ClaimantKind.ORDER.value
 
@@ -60,6 +60,11 @@ async def defer_claim(uow: UnitOfWork, event: CustomerEmailProven) -> None:
 async def claim(uow: UnitOfWork, customer_id: UUID) -> None:
     """Assign guest orders to the customer who proved their e-mail address."""
     await claiming.claim_guest_orders(uow, customer_id)
+
+
+async def take_over_orders(uow: UnitOfWork, event: CustomerMerged) -> None:
+    """Assign the orders and carts of a merged customer to the one it was merged into."""
+    await reassigning.reassign(uow, event.subject_id, event.into_id)
 
 
 async def index_placed(uow: UnitOfWork, event: OrderPlaced) -> None:

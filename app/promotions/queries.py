@@ -56,3 +56,8 @@ async def uses_by(buyer: Buyer, ids: Sequence[UUID], *, other_than: UUID | None 
         rows = rows.exclude(order_id=other_than)
     counted = rows.annotate(uses=Count("id")).group_by("discount_id").values_list("discount_id", "uses")
     return {UUID(str(id)): int(uses) for id, uses in await counted}
+
+
+async def count_uses_of(customer_id: UUID) -> int:
+    """The number of uses of discount codes by a customer."""
+    return await DiscountUse.filter(customer_id=customer_id).count()

@@ -15,7 +15,7 @@ from app.channels import queries as channel_queries
 from app.core import uow
 from app.core.deferred import running as deferred
 from app.core.journal.event import Event
-from app.customers import deleting
+from app.customers import deleting, merging
 from app.customers import events as customer_events
 from app.customers import listeners as customers
 from app.customers import queries as customer_queries
@@ -36,12 +36,15 @@ from app.orders import queries as order_queries
 from app.orders import timeline, validation
 from app.orders.service import pricing
 from app.payments import events as payment_events
+from app.promotions import listeners as promotions
 
 # Called in the transaction that records the event, in this order.
 LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     access_events.StaffInvited: [customers.send_invitation],
     customer_events.AccountRequested: [notifications.queue_account_link],
     customer_events.CustomerEmailProven: [orders.defer_claim],
+    # Orders first: whoever places one for the merged customer also adds the uses of its codes.
+    customer_events.CustomerMerged: [orders.take_over_orders, promotions.move_uses],
     stock_events.StockChanged: [stock.defer_backlog],
     stock_events.ReservationDisplaced: [orders.defer_stock_search],
     stock_events.BacklogServed: [orders.defer_promise],
@@ -84,6 +87,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (places.set_location_lookup, locations.locations_by_id),
     (customer_queries.set_purchase_condition, order_queries.bought_in),
     (deleting.set_open_orders, order_queries.open_orders_of),
+    (merging.set_purchases, order_queries.purchases_of),
     (order_queries.set_work_condition, fulfillment_queries.order_is_worked_on_at),
     (order_queries.set_supplier_refusals, supplier_refusals),
     (in_hand.set_units_in_hand, fulfillment_queries.in_hand),

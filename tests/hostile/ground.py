@@ -277,6 +277,10 @@ async def _customers(staff: Api, buyer: Api, ground: Ground) -> None:
         f'mutation {{ customerCreate(input: {{name: "Eve", email: "eve@example.org"}}) {_ANSWER} }}',
     )
     ground.needed["customerInvite", "id"] = invited["id"]
+    for owner in ("CustomerMergeInput", "CustomerMergePreviewInput"):
+        for field in ("fromId", "intoId"):
+            customer = await customers.create(SYSTEM, CustomerData(name=f"{owner} {field}"))
+            ground.needed[owner, field] = to_global("Customer", customer.id)
     for operation in ("accountDeletionComplete", "accountDeletionRefuse"):
         customer = await customers.create(SYSTEM, CustomerData(name="Eve", email=f"{operation}@example.org"))
         deletion = await AccountDeletion.create(

@@ -116,6 +116,10 @@ CASES: dict[str, Callable[[Side], Variables]] = {
         "input": {"customerId": side.named["customer"], "address": ADDRESS | {"line1": "4 Oak Street"}}
     },
     "customerAddressUpdate": _input(id="address"),
+    "customerMergePreview": _input(fromId="twin", intoId="not invited"),
+    "customerMerge": lambda side: {
+        "input": {"fromId": side.named["twin"], "intoId": side.named["not invited"], "fromVersion": 1}
+    },
     "customerAddressDelete": lambda side: {"id": side.named["address"]},
     "customerUpdate": lambda side: {"input": {"id": side.named["customer"], "name": "Countess"}},
     "taxClassDelete": lambda side: {"code": "books"},

@@ -41,6 +41,7 @@ VALUES_BY_INPUT: dict[str, list[Any]] = {
     ],
 }
 VALUES_BY_FIELD: dict[Field, list[Any]] = {
+    ("CustomerMergeInput", "preferFrom"): [["PHONE"], ["EXTERNAL_REFERENCE"]],
     ("FulfillmentShipInput", "packages"): [[{"weightGrams": 500}], [{"weightGrams": 600}]],
     ("OrderRuleLimitInput", "name"): ["amount_minor", "zq"],
     ("OrderRuleSetInput", "rule"): ["amount_limit", "credit_limit"],
@@ -150,6 +151,7 @@ NOT_TRIED: dict[Field, str] = {
     ("ComponentInput", "quantity"): _STATE,
     ("EmailChangeRequestInput", "currentPassword"): _CREDENTIAL,
     ("EmailChangeRequestInput", "email"): _CREDENTIAL,
+    ("CustomerMergeInput", "fromVersion"): "is refused unless it is the customer's version",
     ("CustomerUpsertInput", "externalReference"): _WHOLE,
     ("DiscountCreateInput", "kind"): _WHOLE,
     ("FulfillmentLabelBuyInput", "service"): _NETWORK,

@@ -405,6 +405,7 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
             answered_by=clerk,
         )
     desk = await customers.create(SYSTEM, CustomerData(email=f"desk-{code}@example.com"))
+    twin = await customers.create(SYSTEM, CustomerData(email=f"twin-{code}@example.com"))
     credited = [
         row["id"] for row in found["supplierReturns"]["nodes"] if row["location"]["code"] == f"{code}-main"
     ]
@@ -416,7 +417,8 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
         row for row in found["stockIncoming"]["nodes"] if row["level"]["location"]["code"] == f"{code}-main"
     ]
     return {
-        "count": counted[0], "customer": customer, "not invited": to_global("Customer", desk.id), "address": then["customer"]["addresses"][0]["id"],
+        "count": counted[0], "customer": customer, "not invited": to_global("Customer", desk.id),
+        "twin": to_global("Customer", twin.id), "address": then["customer"]["addresses"][0]["id"],
         "receipt of a purchase": then["purchaseOrder"]["receipts"][0]["id"],
         "sent": bought[2], "incoming": next(row["id"] for row in coming if row["sourceKind"] is None),
     }  # fmt: skip

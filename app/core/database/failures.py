@@ -69,6 +69,17 @@ def is_lost_connection(error: BaseException) -> bool:
     return isinstance(error, (ConnectionError, asyncpg.PostgresConnectionError, *_GOODBYES))
 
 
+def is_missing_reference(error: BaseException) -> bool:
+    """Whether a written row refers to one that does not exist. SQLite does not tell this from the deletion of
+    a row that others refer to.
+    """
+    cause = cause_of(error)
+    if isinstance(cause, asyncpg.ForeignKeyViolationError):
+        return "is not present" in (cause.detail or "")
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+
+
 def prevents_writing(error: BaseException) -> bool:
     """Whether the database can be read but not written."""
     cause = cause_of(error)

@@ -14,8 +14,8 @@ import orjson
 
 from app.core.characters import control_in, named, not_in_a_line, not_stored
 from app.core.problems import ProblemCode, ProblemValues
+from app.core.texts import LARGEST_METADATA
 
-LARGEST_METADATA = 16_384  # bytes, written as compact JSON
 DEEPEST_METADATA = 32  # nested objects and lists
 SAFE_INTEGER = 2**53 - 1  # the largest integer that every client's JSON parser reads exactly
 LONGEST_COUNTRY = 100  # characters

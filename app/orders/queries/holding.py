@@ -11,13 +11,15 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, moment_of, read
+from app.core.database import among, fetch, moment_of, read, read_locked
 from app.core.loading import grouped
 from app.customers import queries as customers
+from app.customers.merging import Purchases
 from app.orders.lifecycle import HoldKind, OrderStatus
 from app.orders.models import Hold, Order, RuleSetting
 from app.orders.queries.orders import visible_to
 from app.orders.validation import Outcome, RecentOrder, Setting
+from app.promotions import queries as promotions
 
 LAST_ORDERS = 10
 MOST_RECENT = 60
@@ -140,6 +142,19 @@ async def locked_guest_orders(email: str) -> list[Order]:
     """The placed orders of an address that have no customer; locked in a fixed order."""
     rows = Order.filter(email=email, customer_id__isnull=True, placed_at__isnull=False)
     return await rows.select_for_update().order_by("id")
+
+
+async def locked_orders_of(customer_id: UUID) -> list[Order]:
+    """All orders and carts of a customer; locked in a fixed order."""
+    return await read_locked(Order, "customer_id = $1 ORDER BY id", customer_id)
+
+
+async def purchases_of(customer_id: UUID) -> Purchases:
+    """How many orders, carts and uses of discount codes a customer has."""
+    orders = Order.filter(customer_id=customer_id)
+    placed = await orders.filter(placed_at__isnull=False).count()
+    carts = await orders.filter(placed_at__isnull=True).count()
+    return Purchases(placed, carts, await promotions.count_uses_of(customer_id))
 
 
 async def owed_by(customer_id: UUID, other_than: UUID) -> dict[str, int]:

@@ -87,3 +87,8 @@ async def move_uses(order_id: UUID, buyer: Buyer) -> None:
     """Assign the uses of an order to another buyer."""
     changes = "customer_id = $2, mailbox = $3"
     await update_where(DiscountUse, changes, "order_id = $1", order_id, buyer.customer_id, buyer.mailbox)
+
+
+async def move_uses_of_customer(from_id: UUID, into_id: UUID) -> None:
+    """Assign all uses of a customer to another one. Its orders are locked already, so no use is missed."""
+    await update_where(DiscountUse, "customer_id = $2", "customer_id = $1", from_id, into_id)
