@@ -173,3 +173,50 @@ async def _until_disconnected(shop: Shop) -> None:
     async with asyncio.timeout(30):
         while "slow_reader_closed" not in shop.server.output():
             await asyncio.sleep(0.1)
+
+
+SIGN_IN = """mutation { signIn(input: {email: "sam@example.com", password: "a long password"}) {
+  ... on SessionTokens { accessToken } } }"""
+
+
+async def _lines_until(process: asyncio.subprocess.Process, text: bytes) -> bytes:
+    assert process.stdout is not None and process.stderr is not None
+    line = await asyncio.wait_for(process.stdout.readline(), 30)
+    assert text in line, (line, await process.stderr.read() if not line else b"")
+    return line
+
+
+@pytest.fixture
+async def sam(database_url: str) -> None:  # noqa: F811
+    """A staff member; added before the server starts, because SQLite serves one process."""
+    added = Server(database_url).run(
+        "staff", "sam@example.com", "--name", "Sam", "--password", "a long password"
+    )
+    assert added.returncode == 0, added.stderr
+
+
+async def test_graphql_ws_sends_a_new_token_and_keeps_its_socket(sam: None, shop: Shop):
+    async with client() as http:
+        first, second = [(await at(shop.server, http).do(SIGN_IN))["accessToken"] for _ in range(2)]
+        order = await buy(shop.staff, ("A", 1))
+        query = "query($id: ID!) { order(id: $id) { events { number } } }"
+        before = len((await shop.staff.ask(query, id=order["id"]))["order"]["events"])
+        process = await asyncio.create_subprocess_exec(
+            "node", "renew.mjs", shop.url, first, order["id"], str(before + 1),
+            cwd=CLIENTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdin is not None
+        try:
+            await _lines_until(process, b"watching")
+            for token, answer in (("nonsense", b'"isAccepted":false'), (second, b'"isAccepted":true')):
+                process.stdin.write(token.encode() + b"\n")
+                await _lines_until(process, answer)
+            await at(shop.server, http, first).do("mutation { signOut { __typename } }")
+            await asyncio.sleep(2.5)  # within two seconds a socket without a valid token is closed
+            await shop.staff.do(NOTE, id=order["id"], text="still there")
+            done = json.loads(await _lines_until(process, b"numbers"))
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+    assert done == {"numbers": list(range(1, before + 2)), "sockets": 1}

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import Context as EmptyContext
 
-from app.core.graphql.callers import Caller, Callers, Ended
+from app.core.graphql.callers import CHANGED, Caller, Callers, Ended
 from app.core.graphql.turns import Turn, Turns
 from app.core.journal import feed
 from app.core.networks import TOGETHER, networks_of
@@ -30,6 +30,10 @@ _ENDING = Turn("gone", 1, END_AT_ONCE)  # no caller waits for it
 
 class TooMany(Exception):
     """The caller holds as many connections as it may. The message says what is counted."""
+
+
+class OtherAccount(Exception):
+    """The new token of a connection belongs to another account than the one that it was opened with."""
 
 
 class TooSlow(Exception):
@@ -156,6 +160,26 @@ class Connections:
         self._count(connection, {caller.actor.key: self._per_principal}, "this token or person")
         connection.caller = caller
         self._callers.hold(caller, connection.lose)
+        return caller
+
+    async def renew(self, connection: Connection, credential: str) -> Caller:
+        """Replace the token of a connection by a new one of the same account. If the permissions differ, the
+        connection is ended, as when they change.
+
+        Raises:
+            Unauthenticated: the token is not accepted.
+            OtherAccount: it belongs to another account, or the connection is a visitor's.
+        """
+        before = connection.caller
+        caller = await self._callers.find(credential)
+        if before is None or caller.actor.key != before.actor.key:
+            raise OtherAccount
+        if caller is not before:
+            connection.caller = caller
+            self._callers.hold(caller, connection.lose)
+            self._callers.release(before, connection.lose)
+            if caller.actor.grants != before.actor.grants:
+                connection.lose(CHANGED)
         return caller
 
     def _count(self, connection: Connection, most: dict[str, int], who: str) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, TypeGuard
+from typing import Any
+from weakref import WeakSet
 
 import structlog
 from graphql import GraphQLError
@@ -14,7 +15,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import (
-    NonJsonMessageReceived,
     NonTextMessageReceived,
     WebSocketDisconnected,
 )
@@ -23,10 +23,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import PingMessage, SubscribeMessage
 from strawberry.types.unset import UNSET, UnsetType
 
-from app.core.graphql import prices
+from app.core.graphql import prices, renewing
 from app.core.graphql.callers import Ended
 from app.core.graphql.connections import (
     RETRY_AFTER,
@@ -37,10 +37,10 @@ from app.core.graphql.connections import (
     TooSlow,
 )
 from app.core.graphql.context import Context
-from app.core.graphql.encoding import NotJson, dumps, loads
+from app.core.graphql.encoding import dumps
 from app.core.graphql.faults import TooManyTokens
-from app.core.graphql.http import is_writable
 from app.core.graphql.schema import Schema
+from app.core.graphql.socket_messages import read_message
 from app.core.graphql.turns import REFUSE_AFTER
 from app.core.refusals import Refusal, ServiceBusy
 
@@ -80,7 +80,7 @@ class _Adapter(ASGIWebSocketAdapter):
             return None
         if frame.get("text") is None:
             raise NonTextMessageReceived
-        return _message(frame["text"])
+        return read_message(frame["text"])
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         held: _SocketContext = self.ws.scope[HELD]
@@ -106,20 +106,6 @@ class _Adapter(ASGIWebSocketAdapter):
                 return
 
 
-def _message(text: str) -> dict[str, Any]:
-    try:
-        message = loads(text.encode())
-    except (NotJson, UnicodeEncodeError) as error:
-        raise NonJsonMessageReceived from error
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise NonJsonMessageReceived
-    if "id" in message and not isinstance(message["id"], str):
-        raise NonJsonMessageReceived
-    if message["type"] == "subscribe":
-        _check_operation(message)
-    return message
-
-
 def _paid_for(message: Mapping[str, object]) -> int:
     """The points that an operation has paid according to its response; 0 for
     later events of a subscription.
@@ -127,25 +113,6 @@ def _paid_for(message: Mapping[str, object]) -> int:
     payload = message.get("payload")
     extensions = payload.get("extensions") if isinstance(payload, dict) else None
     return int(extensions["cost"]["spent"]) if extensions and "cost" in extensions else 0
-
-
-def _check_operation(message: dict[str, Any]) -> None:
-    """Normalize as over HTTP: an empty operation name is none, and a blank document is empty."""
-    id, payload = message.get("id"), message.get("payload")
-    if not _is_text(id) or not id or not isinstance(payload, dict):
-        raise NonJsonMessageReceived
-    query, name = payload.get("query"), payload.get("operationName")
-    if not _is_text(query) or not (name is None or _is_text(name)):
-        raise NonJsonMessageReceived
-    for part in ("variables", "extensions"):
-        if payload.get(part) is not None and not isinstance(payload[part], dict):
-            raise NonJsonMessageReceived
-    payload["query"] = query if query.strip() else ""
-    payload["operationName"] = name or None
-
-
-def _is_text(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and is_writable(value)
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
@@ -170,6 +137,13 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, Any]):
             await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
             return
         await super().handle_subscribe(message)
+
+    async def handle_ping(self, message: PingMessage) -> None:
+        token = renewing.token_in(message)
+        if token is None:
+            await super().handle_ping(message)
+        elif (told := await renewing.renew(self.context, self.context.connections, token)) is not None:
+            await self.send_message({"type": "pong", "payload": told})
 
     async def run_operation(self, operation: "Operation[Any, Any]") -> None:
         try:
@@ -241,7 +215,7 @@ class WebSocketEndpoint(GraphQL[Any, Any]):
         def end() -> None:
             closing.append(asyncio.ensure_future(_close(send)))
 
-        scope[HELD] = context = _SocketContext()
+        scope[HELD] = context = _SocketContext(self.make_context, self._connections)
         address = (scope.get("client") or ("",))[0]
         context.connection = Connection(address, end, context.lose)
         try:
@@ -301,9 +275,22 @@ class _SocketContext:
     handler: _Handler
     socket: WebSocket
 
-    def __init__(self) -> None:
+    def __init__(self, make_context: MakeContext, connections: Connections) -> None:
         self.connection_params: dict[str, Any] = {}
+        self.connections = connections
         self.made: Context | None = None
+        self._make_context = make_context
+        self._running = WeakSet[Context]()  # the contexts of the operations
+
+    async def make_context(self, token: str) -> Context:
+        return await self._make_context(self.socket, {"authorization": token})
+
+    def belongs_to(self, made: Context) -> None:
+        """Use another token of the same account, also for the operations that are running."""
+        self.made = made
+        for context in self._running:
+            context.credential = made.credential
+            context.belongs_to(made.caller)
 
     def lose(self, ended: Ended) -> None:
         self.handler.lose(ended)
@@ -320,6 +307,7 @@ class _SocketContext:
         assert task is not None
         context = self.made.for_operation()
         context.stream = _Running(self.handler, task)
+        self._running.add(context)
         return context
 
 
