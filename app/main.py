@@ -51,7 +51,7 @@ from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import carriers, cors, graphiql, health, logs, mailbox, printing, supplier
+from app.web import carriers, cors, demo_shop, graphiql, health, logs, mailbox, printing, supplier
 from app.web.assets import Assets
 from app.web.paying import Paying
 from app.web.requests import RequestLog
@@ -137,6 +137,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/health/ready", health.ready),
             Mount("/static", Assets(), middleware=smaller),
             *mailbox.routes(config),
+            *demo_shop.routes(config),
         ],
         middleware=[
             Middleware(RequestLog),

@@ -58,6 +58,8 @@ async def _print_what_to_try(console: Console, *, fresh: bool) -> None:
     base = config.public_url or f"http://localhost:{config.port}"
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("API and GraphiQL", f"{base}/graphql")
+    if config.is_development:
+        table.add_row("Demo shop", f"{base}/demo-shop/")
     if mailbox.is_used(config):
         table.add_row("Mailbox", f"{base}/mail")
     placed = order_queries.visible_to(SYSTEM).filter(number__isnull=False).order_by("-created_at")

@@ -1,0 +1,161 @@
+// The cart: a draft order of each channel, kept over reloads by its id and its token.
+import { channel, channelCode } from "./choice";
+import { client, mutate } from "./client";
+import {
+  type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartUpdateDocument, type FailedFragment,
+  LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument,
+} from "./generated";
+import { isSignedIn, onSignedInChange } from "./session";
+import { Store } from "./store";
+
+export type Cart = CartFragment;
+export type Failed = FailedFragment;
+
+interface Kept {
+  id: string;
+  token: string | null; // null: the cart of the customer who is signed in
+  key: string; // of placing it: the same for each try
+}
+
+const kept = new Store<Record<string, Kept>>({}, "shop.carts");
+const orderTokens = new Store<Record<string, string>>({}, "shop.orders");
+const shown = new Store<Cart | null>(null);
+
+export const useCart = (): Cart | null => shown.use();
+
+/** The token with which a guest reads an order that was placed in this browser. */
+export const tokenOfOrder = (id: string): string | null => orderTokens.value[id] ?? null;
+
+function keptHere(): Kept | undefined {
+  return kept.latest()[channel().code];
+}
+
+function keep(cart: Cart, token: string | null): void {
+  const before = kept.latest()[channel().code];
+  const key = before?.id === cart.id ? before.key : crypto.randomUUID();
+  shown.set(cart);
+  kept.set({ ...kept.latest(), [channel().code]: { id: cart.id, token, key } });
+}
+
+function forget(): void {
+  const { [channel().code]: _, ...others } = kept.latest();
+  shown.set(null);
+  kept.set(others);
+}
+
+/** Read the cart of the channel, as after a reload or a change in another tab. */
+export async function loadCart(): Promise<void> {
+  const code = channel().code;
+  const mine = keptHere();
+  if (!mine) {
+    shown.set(null);
+    if (!isSignedIn()) return;
+    const { data } = await client.query(MyCartDocument, { channel: code }, { requestPolicy: "network-only" });
+    const found = data?.orders.nodes[0];
+    if (found && code === channel().code && !keptHere()) keep(found, null);
+    return;
+  }
+  const variables = { id: mine.id, token: mine.token };
+  const { data, error } = await client.query(CartDocument, variables, { requestPolicy: "network-only" });
+  if (error || code !== channel().code || keptHere()?.id !== mine.id) return; // it can be read later
+  if (data?.order?.status === "DRAFT") shown.set(data.order);
+  else forget(); // it was placed elsewhere, or its time has run out
+}
+
+channelCode.watch(() => void loadCart());
+kept.watch(() => {
+  if (keptHere()?.id !== shown.value?.id) void loadCart();
+});
+addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") void loadCart();
+});
+onSignedInChange(() => void changePerson());
+
+/** A guest's cart becomes the cart of whoever signs in; who signs out leaves none behind. */
+async function changePerson(): Promise<void> {
+  if (!isSignedIn()) {
+    kept.set({});
+    orderTokens.set({});
+    shown.set(null);
+    return;
+  }
+  const mine = keptHere();
+  if (mine?.token) {
+    taken((await mutate(CartUpdateDocument, { input: { id: mine.id, draftToken: mine.token } })).orderDraftUpdate);
+  }
+  await loadCart();
+}
+
+/** Show the cart that an operation returned; return why it was refused, otherwise null. */
+function taken(answer: Cart | Failed): Failed | null {
+  if (answer.__typename !== "Order") return answer;
+  keep(answer, answer.accessToken); // a cart that becomes a customer's has another token
+  return null;
+}
+
+const isGone = (failed: Failed): boolean =>
+  failed.__typename === "NotFound" || failed.__typename === "IllegalTransition";
+
+export async function addLine(sku: string, quantity: number): Promise<Failed | null> {
+  const lines = [{ sku, quantity }];
+  const mine = keptHere();
+  if (mine) {
+    const input = { id: mine.id, draftToken: mine.token, lines };
+    const { orderDraftLineAdd: answer } = await mutate(LineAddDocument, { input, key: crypto.randomUUID() });
+    if (answer.__typename === "Order") return taken(answer);
+    await loadCart();
+    if (!isGone(answer) || keptHere()) return answer;
+  }
+  const input = { channel: channel().code, lines };
+  const { orderDraftCreate: made } = await mutate(CartCreateDocument, { input, key: crypto.randomUUID() });
+  if (made.__typename !== "Order") return made;
+  keep(made, made.accessToken);
+  return null;
+}
+
+export async function setQuantity(lineId: string, quantity: number): Promise<Failed | null> {
+  const mine = keptHere();
+  if (!mine) return null;
+  const input = { id: mine.id, draftToken: mine.token, lines: [{ lineId, quantity }] };
+  return taken((await mutate(LineUpdateDocument, { input })).orderDraftLineUpdate);
+}
+
+export async function removeLine(lineId: string): Promise<Failed | null> {
+  const mine = keptHere();
+  if (!mine) return null;
+  const input = { id: mine.id, draftToken: mine.token, lineIds: [lineId] };
+  return taken((await mutate(LineRemoveDocument, { input })).orderDraftLineRemove);
+}
+
+export interface Changes {
+  email?: string | null;
+  shippingAddress?: AddressInput | null;
+  shippingMethod?: string | null;
+  discountCodes?: string[];
+}
+
+export async function changeCart(changes: Changes): Promise<Failed | null> {
+  const mine = keptHere();
+  if (!mine) return null;
+  const input = { id: mine.id, draftToken: mine.token, ...changes };
+  return taken((await mutate(CartUpdateDocument, { input })).orderDraftUpdate);
+}
+
+/** Place the cart for the total that the buyer sees; return the id of the order. */
+export async function placeCart(cart: Cart, saveAddresses: boolean): Promise<string | Failed> {
+  const mine = keptHere();
+  const { amount, currency } = cart.total;
+  const input = {
+    draftId: cart.id,
+    draftToken: mine?.token ?? null,
+    expectedTotal: { amount, currency },
+    payment: { gateway: "manual" },
+    saveAddresses,
+  };
+  const { orderPlace: placed } = await mutate(PlaceDocument, { input, key: mine?.key ?? crypto.randomUUID() });
+  if (placed.__typename !== "Order") return placed;
+  const token = placed.accessToken ?? mine?.token;
+  if (token) orderTokens.set({ ...orderTokens.latest(), [placed.id]: token });
+  forget();
+  return placed.id;
+}
