@@ -8,6 +8,7 @@ SEVERAL = frozenset(
     {
         # free text of people and programs
         "note",
+        "giftNote",
         "description",
         "text",
         # pasted with line breaks and split by the domain: see `core.spelling`

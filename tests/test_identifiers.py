@@ -28,12 +28,12 @@ KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}
 # Texts that are not identifiers, or that a domain parses itself.
 OTHERS = {
     # free text
-    "address", "apiUrl", "description", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
+    "address", "apiUrl", "description", "giftNote", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
     "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
     # contact data, places and dates: see core.contact
     "companyName", "email", "postalCode", "region", "timeZone",
     # secrets, cursors and names of the program
-    "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
+    "accessToken", "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
     "password", "refreshToken", "rule", "subject", "token",
     # slugs of categories and tax classes
     "categories", "category", "parent", "slug", "taxClass",

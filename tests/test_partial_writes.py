@@ -214,8 +214,9 @@ OTHER_POLICY = {
 DRAFT = {
     "lines": [{"sku": "A", "quantity": 2}], "email": "ada@example.com", "phone": "+12175550123",
     "shippingAddress": ADDRESS, "billingAddress": ADDRESS | {"line1": "9 Oak Street"}, "shippingMethod": "standard",
-    "discountCodes": ["TEN"], "payment": {"gateway": "manual"}, "purchaseOrderNumber": "PO-1", "note": "Ring",
-    "tags": ["rush"], "metadata": {"a": 1}, "externalReference": "x-1", "reserveStock": True,
+    "discountCodes": ["TEN"], "payment": {"gateway": "manual"}, "purchaseOrderNumber": "PO-1", "giftNote": "For\nyou",
+    "note": "Ring", "tags": ["rush"], "metadata": {"a": 1}, "externalReference": "x-1", "reserveStock": True,
+    "destination": {"country": "US"},
 }  # fmt: skip
 CHANNELS, LOCATIONS = (
     [to_global(kind, UUID(int=number)) for number in (1, 2)] for kind in ("Channel", "Location")
@@ -276,19 +277,19 @@ CASES: dict[str, Case] = {
         ("id",),
         {
             "name": "Web", "isActive": True, "isPublic": True, "taxRounding": "LINE", "handlingDays": 2,
-            "reservationMinutes": 20, "cancelMinutes": 5, "confirmsAtOnce": True, "guestOrderDays": 9, "kind": "WEB",
+            "reservationMinutes": 20, "cancelMinutes": 5, "cartMerge": "KEEP_BOTH", "confirmsAtOnce": True, "guestOrderDays": 9, "kind": "WEB",
             "numberPrefix": "W-", "defaultCountry": "FI", "timeZone": "Europe/Berlin",
             "workingDays": ["MONDAY"], "holidays": ["2031-01-01"], "websiteUrl": "https://example.com/",
             "supportUrl": "https://example.com/help",
         },
         {
             "name": "Net", "isActive": False, "isPublic": False, "taxRounding": "RATE", "handlingDays": 0,
-            "reservationMinutes": None, "cancelMinutes": None, "confirmsAtOnce": False, "guestOrderDays": 8,
+            "reservationMinutes": None, "cancelMinutes": None, "cartMerge": "KEEP_NEWEST", "confirmsAtOnce": False, "guestOrderDays": 8,
             "kind": "B2B", "numberPrefix": "V-", "defaultCountry": "SE", "timeZone": "UTC", "workingDays": None,
             "holidays": [], "websiteUrl": "https://example.com/b", "supportUrl": "https://example.com/b/help",
         },
         """query($key: ID) { channel(id: $key) { name isActive isPublic taxRounding handlingDays reservationMinutes
-           cancelMinutes confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
+           cancelMinutes cartMerge confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
            websiteUrl supportUrl pricesIncludeTax } }""",
         ("channel",), make=_channel,
     ),
@@ -475,13 +476,13 @@ CASES: dict[str, Case] = {
         ("id",),
         {
             "email": "ada@example.com", "phone": "+12175550123", "note": "Ring", "purchaseOrderNumber": "PO-1",
-            "priority": 3, "tags": ["rush"], "metadata": {"a": 1}, "privateMetadata": {"b": 2},
+            "giftNote": "For you", "priority": 3, "tags": ["rush"], "metadata": {"a": 1}, "privateMetadata": {"b": 2},
         },
         {
             "email": "bob@example.com", "phone": "+12175550124", "note": "", "purchaseOrderNumber": "PO-2",
-            "priority": 0, "tags": [], "metadata": {}, "privateMetadata": {},
+            "giftNote": "", "priority": 0, "tags": [], "metadata": {}, "privateMetadata": {},
         },
-        """query($key: ID) { order(id: $key) { email phone note purchaseOrderNumber priority tags metadata
+        """query($key: ID) { order(id: $key) { email phone note giftNote purchaseOrderNumber priority tags metadata
            privateMetadata total { amount } } }""",
         ("order",), {"customerId": ()}, make=_order,
     ),
@@ -491,17 +492,18 @@ CASES: dict[str, Case] = {
             "lines": [{"sku": "A", "quantity": 3}], "email": "bob@example.com", "phone": "+12175550124",
             "shippingAddress": ADDRESS | {"line1": "1 Elm Street"}, "billingAddress": ADDRESS,
             "shippingMethod": "post", "discountCodes": ["FIVE"], "payment": {"gateway": "manual"},
-            "purchaseOrderNumber": "PO-2", "note": "Knock", "tags": [], "metadata": {},
-            "externalReference": "x-2", "reserveStock": False,
+            "purchaseOrderNumber": "PO-2", "giftNote": "For me", "note": "Knock", "tags": [], "metadata": {},
+            "externalReference": "x-2", "reserveStock": False, "destination": {"country": "DE"},
         },
         """query($key: ID) { order(id: $key) { lines { nodes { sku quantity } } email phone shippingAddress { line1 }
-           billingAddress { line1 } shippingMethod { code } discountCodes purchaseOrderNumber note tags metadata
+           billingAddress { line1 } shippingMethod { code } discountCodes purchaseOrderNumber giftNote note tags metadata
            externalReference reservedUntil subtotal { amount } discount { amount } shipping { amount }
            total { amount } } }""",
         ("order",),
         {
             "lines": ("lines", "reservedUntil", *AMOUNTS), "shippingMethod": ("shippingMethod", "reservedUntil", *AMOUNTS),
             "reserveStock": ("reservedUntil",), "payment": (), "customerId": (), "draftToken": (),
+            "destination": (),
         },
         make=_draft,
     ),

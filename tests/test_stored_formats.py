@@ -35,6 +35,7 @@ from app.inventory.sourcing import (
 from app.orders import components
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.cart import AsideLine, CartWarning, CartWarningCode, SetAside
+from app.orders.destination import Destination
 from app.orders.editing import Amounts, Difference, LineChange, LineState
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of
 from app.orders.proration import ProratedTax, ShippingShare
@@ -157,6 +158,7 @@ ADDRESSES = st.builds(
     several(TEXT),
     st.booleans(),
 )
+DESTINATION = st.builds(Destination, TEXT, TEXT, TEXT, st.booleans())
 OF_ONE = st.dictionaries(st.uuids(), st.integers(1, 9), min_size=1, max_size=3)
 
 
@@ -172,6 +174,7 @@ def row(**columns: Any) -> Any:
 
 FORMATS = {
     "Order.sourcing": Format(SOURCING, SourcingDecision.to_json, SourcingDecision.from_json),
+    "Order.destination": Format(DESTINATION, Destination.to_json, lambda stored: Destination.of(row(destination=stored))),
     "Order.set_aside": Format(ASIDE, SetAside.as_json, lambda stored: SetAside.of(row(set_aside=stored))),
     "Order.warnings": Format(several(st.builds(RuleWarning, TEXT, TEXT)), warnings_to_json, warnings_from_json),
     "Order.discounts": Format(several(DISCOUNTS), discounts_as_json, lambda stored: discounts_of(row(discounts=stored))),

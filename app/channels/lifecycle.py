@@ -10,6 +10,12 @@ class ChannelKind(Described):
     API = "api", "Orders placed by a program."
 
 
+class CartMerge(Described):
+    MERGE_LINES = "merge_lines", "The lines of both carts become one cart; equal lines are added up."
+    KEEP_NEWEST = "keep_newest", "The cart that was changed last is kept; the other one is deleted."
+    KEEP_BOTH = "keep_both", "The customer has both carts."
+
+
 class TaxRounding(Described):
     LINE = "line", "Tax is rounded for each line and for shipping."
     RATE = (

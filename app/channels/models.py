@@ -3,7 +3,7 @@ from typing import Any
 
 from tortoise import fields
 
-from app.channels.lifecycle import ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import CartMerge, ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
 from app.engine.database.rows import Row
 
 
@@ -32,6 +32,10 @@ class Channel(Row):
     cancel_minutes = fields.IntField(null=True)
     # For how many days a guest can read an order with its access token; 0: not at all.
     guest_order_days = fields.IntField(default=30, db_default=30)
+    # what happens to a visitor's cart when the customer who signs in has another one
+    cart_merge = fields.CharEnumField(
+        CartMerge, max_length=20, default=CartMerge.MERGE_LINES, db_default=CartMerge.MERGE_LINES.value
+    )
     confirms_at_once = fields.BooleanField(default=True, db_default=False)
     time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA name
     working_days: Any = fields.JSONField(null=True)  # 0 for Monday; null: Monday to Friday

@@ -1,6 +1,6 @@
 """Queries of the channels domain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -172,6 +172,19 @@ async def rates_for(country: str, region: str = "", *, on: date) -> RateTable:
         ["", *region_spellings(country, region)],
         on,
     )
+    return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
+
+
+async def has_regional_rates(country: str, *, on: date) -> bool:
+    """Whether a country has tax rates of regions on a date."""
+    in_force = "valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2)"
+    return bool(await read(TaxRate, f"country = $1 AND region <> '' AND {in_force} LIMIT 1", country, on))
+
+
+async def rates_in(countries: Collection[str], *, on: date) -> RateTable:
+    """The tax rates of countries and of all their regions that apply on a date."""
+    in_force = "valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2) ORDER BY valid_from"
+    rows = await read(TaxRate, f"{among('country', 1)} AND {in_force}", list(countries), on)
     return RateTable(Rate(row.country, row.region, row.tax_class, row.rate, row.name) for row in rows)
 
 

@@ -102,6 +102,29 @@ def checked_address(data: AddressData, *path: str) -> AddressData:
     )
 
 
+def checked_destination(data: AddressData, *path: str) -> tuple[str, str, str]:
+    """The country, region and postal code of a destination without an address.
+
+    What is left out is not required; a region that the postal code determines is added.
+
+    Raises:
+        ValidationFailed: every part that is wrong.
+    """
+    problems = Problems()
+    country = _country(data, problems, path)
+    problems.refuse_if_any()
+    assert country is not None
+    place = _Place(country, "", "", as_written=False)
+    code = place.postal_code(data, problems, path) if data.postal_code.strip() else ""
+    region = ""
+    if data.region.strip():
+        region = place.region(data, code, problems, path)
+    elif (implied := place.implied_region(code)) is not None:
+        region = implied.written(in_latin=True)
+    problems.refuse_if_any()
+    return country, region, code
+
+
 def place_key(stored: Mapping[str, Any]) -> tuple[str, ...]:
     """The key of a stored address, independent of spelling: equal keys mean the same address."""
     country = str(stored["country"])
@@ -151,7 +174,7 @@ class _Place:
         if len(written) > LONGEST:
             problems.add(_TOO_LONG, *where, code=ProblemCode.TOO_LONG, maximum=LONGEST)
             return ""
-        found = the_region(self.country, written) if written else self._implied(code)
+        found = the_region(self.country, written) if written else self.implied_region(code)
         if found is not None:
             if code and not begins_like(found, code):
                 self._note_contradiction(problems, path)
@@ -172,7 +195,7 @@ class _Place:
             self._note_missing_region(code, problems, where)
         return written
 
-    def _implied(self, code: str) -> Region | None:
+    def implied_region(self, code: str) -> Region | None:
         """The region of an address that requires one and has none, derived from its postal code or city."""
         if "S" not in self.needed:
             return None

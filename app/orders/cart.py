@@ -53,6 +53,15 @@ class CartWarningCode(Described):
         "shipping_not_to_country",
         "The shipping method `given` does not ship to `country`; choose another one.",
     )
+    QUANTITY_REDUCED = (
+        "quantity_reduced",
+        "Two carts were merged, and there is not enough stock of the SKU `given` for both quantities; the "
+        "quantity is `maximum`.",
+    )
+    NO_STOCK = (
+        "no_stock",
+        "There is not enough stock of the SKU `given` of an earlier order.",
+    )
     NOT_RESERVED = (
         "not_reserved",
         "There is not enough stock for the lines, or the limit for stock reserved by carts is reached: no "

@@ -48,6 +48,7 @@ class Right:
 
 
 MANAGED = Right(Permission.ORDERS_MANAGE)
+REORDER = Right(Permission.ORDERS_MANAGE, is_buyers=True)
 RIGHTS: dict[Step, Right] = {
     Step.CONFIRM: MANAGED,
     Step.HOLD: MANAGED,
@@ -87,6 +88,13 @@ def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:
         )
     if not channels.is_visible(channel, actor):
         raise NotFound.of("channel", "draft_id")
+
+
+def refuse_reorder(order: Order) -> None:
+    """Raise Invalid for an order that was not placed."""
+    if order.placed_at is None:
+        text = "Only an order that was placed can be ordered again."
+        raise Invalid(text, "id", code=ProblemCode.NOT_APPLICABLE)
 
 
 def refuse_confirm(order: Order, holds: Sequence[Hold]) -> None:

@@ -19,7 +19,7 @@ from app.orders.lifecycle import (
 from app.orders.validation.registry import Outcome
 
 # Columns that are entered when an order is placed or drafted: fields of `OrderFields` in schema/inputs.
-ENTERED = ("purchase_order_number",)
+ENTERED = ("purchase_order_number", "gift_note")
 
 
 class Order(Row):
@@ -56,11 +56,13 @@ class Order(Row):
     email = fields.CharField(max_length=254, default="")
     phone = fields.CharField(max_length=32, default="")
     shipping_address: Any = fields.JSONField(null=True)
+    destination: Any = fields.JSONField(null=True)  # for a draft without address: see destination.Destination
     billing_address: Any = fields.JSONField(null=True)
     shipping_method = fields.CharField(max_length=40, default="")
     shipping_method_name = fields.CharField(max_length=120, default="")
     payment_gateway = fields.CharField(max_length=40, default="")
     purchase_order_number = fields.CharField(max_length=80, default="")
+    gift_note = fields.CharField(max_length=500, default="", db_default="")  # for the recipient
     discount_codes: Any = fields.JSONField(default=list)
     note = fields.TextField(default="")
     tags: Any = fields.JSONField(default=list)

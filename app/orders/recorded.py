@@ -47,14 +47,15 @@ class ShippingTerms:
 def terms_of(order: Any, lines: Sequence[Any]) -> Terms:
     """The terms from which a placed order's amounts follow."""
     return Terms(
-        [_line_terms(line) for line in lines],
+        [line_terms(line) for line in lines],
         shares_recorded(order, [line.tax_rate for line in lines]),
         order.prices_include_tax,
         order.tax_rounding,
     )
 
 
-def _line_terms(line: Any) -> LineTerms:
+def line_terms(line: Any) -> LineTerms:
+    """The terms of a line as it was last priced."""
     units, off = line.priced_units, line.priced_discount_minor
     if units is None:
         units, off = line.quantity, line.discount_minor

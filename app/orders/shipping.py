@@ -9,8 +9,10 @@ shipping is a separate supply, takes the rate of the method's tax class.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
+from app.channels.models import ShippingMethod
 from app.channels.tax import UNTAXED, Tax
 from app.core.money import split_minor
 from app.orders.proration import LineTerms, ShippingShare
@@ -28,6 +30,20 @@ class ShippingToPrice:
 
 
 NO_SHIPPING = ShippingToPrice(0)
+
+
+def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
+    """The price of a method, with the tax of its class at the destination."""
+    if method is None:
+        return NO_SHIPPING
+    return ShippingToPrice(
+        method.price_minor, tax, method.tax_mode, method.free_from_minor, method.free_from_basis
+    )
+
+
+def ships_to(method: Any, country: str | None) -> bool:
+    """Whether a method, current or recorded, ships to a country; true for an unknown country."""
+    return not country or method.countries is None or country in method.countries
 
 
 def shipping_price(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> int:

@@ -114,11 +114,31 @@ def calculate(
         LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name)
         for line, less in zip(lines, discount_by_line(shares, len(lines)), strict=True)
     ]
+    return with_shipping(
+        agreed,
+        shipping,
+        is_free=any(discount.frees_shipping for discount in discounts),
+        prices_include_tax=prices_include_tax,
+        rounding=rounding,
+        shares=shares,
+    )
+
+
+def with_shipping(
+    lines: Sequence[LineTerms],
+    shipping: ShippingToPrice,
+    *,
+    is_free: bool,
+    prices_include_tax: bool,
+    rounding: TaxRounding,
+    shares: Sequence[Sequence[int]] = (),
+) -> Totals:
+    """The totals of lines after discounts, with shipping; `is_free`: a discount frees it."""
     freed = 0
-    if any(discount.frees_shipping for discount in discounts):
-        freed, shipping = shipping_price(shipping, agreed), free(shipping)
-    terms = Terms(agreed, shares_of(shipping, agreed), prices_include_tax, rounding)
-    return Totals(terms, prorated(terms, [line.quantity for line in lines]), shares, freed)
+    if is_free:
+        freed, shipping = shipping_price(shipping, lines), free(shipping)
+    terms = Terms(lines, shares_of(shipping, lines), prices_include_tax, rounding)
+    return Totals(terms, prorated(terms, [line.units for line in lines]), shares, freed)
 
 
 def shared_discounts(gross: Sequence[int], discounts: Sequence[DiscountToApply]) -> list[list[int]]:

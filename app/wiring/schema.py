@@ -27,7 +27,7 @@ from app.inventory.stock.schema import extensions as stock
 from app.inventory.stock.schema.types import StockLevel, StockMovement, lots
 from app.inventory.stock.schema.types.shortages import InsufficientStock
 from app.orders import refusals as order_refusals
-from app.orders.schema import Order, adjusting, amounts, cancel_requests, editing, holding
+from app.orders.schema import Order, adjusting, amounts, cancel_requests, delivery, editing, holding
 from app.orders.schema import extensions as orders
 from app.orders.schema import refusals as order_errors
 from app.orders.schema.lines import OrderLine
@@ -49,12 +49,13 @@ EXTENSIONS: Mapping[type, Sequence[type]] = {
     Order: [
         amounts.OrderParts,
         cancel_requests.OrderCancelRequests,
+        delivery.OrderDelivery,
         editing.OrderEdits,
         holding.OrderHolds,
         fulfillment.OrderFulfillment,
         payments.OrderPayments,
     ],
-    OrderLine: [adjusting.OrderLineAdjustments, fulfillment.OrderLineLots],
+    OrderLine: [adjusting.OrderLineAdjustments, delivery.OrderLineDelivery, fulfillment.OrderLineLots],
     OrderTracking: [fulfillment.TrackingPackages],
     TrackingEvent: [fulfillment.TrackingEventOfParcel],
     FulfillmentOrder: [printing.PrintedSlip, boxes.ProposedPackages],
@@ -86,6 +87,7 @@ COSTS = FieldCosts(
         "Query.me": 0,
         "Query.node": READ_BY_ID,
         "Query.nodes": READ_BY_ID,
+        "Query.shippingOptions": 20,  # they are calculated by the stock of each location
         "Query.sourcingPlan": 40,  # it is calculated by the stock of each location
         # They plan the whole assortment, whatever the arguments are.
         "Query.stockPlan": 300,
@@ -103,7 +105,8 @@ COSTS = FieldCosts(
         "Reports.stockCommitted": 100,
         "Reports.stockCommitmentShifts": 100,
     },
-    values={"Variant.availableToPromise": 7},  # incoming stock is processed day by day
+    # Incoming stock is processed day by day, and the stock of each location for carts.
+    values={"Variant.availableToPromise": 7, "Order.shippingOptions": 7},
     lists={
         # A SKU may have thousands of lots or serial numbers, and a lot may be at many locations.
         **dict.fromkeys(("lots", "lotAllocations", "levels"), 20),

@@ -40,7 +40,7 @@ async def _page(story: Story, url: str) -> str:
 
 
 async def _released(story: Story) -> tuple[str, dict[str, Any]]:
-    number = await story.buy(("MUG", 2), note="Please ring <twice>")
+    number = await story.buy(("MUG", 2), note="Please ring <twice>", giftNote="For <you>\nAda")
     (work,) = await story.work(number)
     await story.release(work["id"])
     return number, work
@@ -64,7 +64,7 @@ async def test_a_packing_slip_and_a_label_show_contents_address_and_tracking_num
     links = (await story.staff.ask(LINKS, id=work["id"]))["node"]
     slip = await _page(story, links["packingSlipUrl"])
     assert number in slip and "12 Main Street" in slip and "In 2 packages" in slip
-    assert "Please ring &lt;twice&gt;" in slip
+    assert "Please ring &lt;twice&gt;" in slip and "For &lt;you&gt;\nAda" in slip
     label = await _page(story, links["packages"][1]["labelPrintUrl"])
     assert "Ada Lovelace" in label and "RR2" in label and "RR1" not in label
 

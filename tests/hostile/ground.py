@@ -232,7 +232,7 @@ async def _drafts(api: Api, ground: Ground) -> None:
     """Carts of visitors, with their access tokens."""
     draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
       __typename ... on Order { id accessToken lines { nodes { id } } } } }"""
-    for change in ("Update", "Delete", "LineAdd", "LineUpdate", "LineRemove"):
+    for change in ("Update", "Delete", "LineAdd", "LineUpdate", "LineRemove", "Merge"):
         owner = f"OrderDraft{change}Input"
         made = await _do(api, draft, i={"channel": "web", "lines": _LINES})
         ground.needed[owner, "id"], ground.needed[owner, "draftToken"] = made["id"], made["accessToken"]

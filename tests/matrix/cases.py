@@ -91,6 +91,10 @@ CASES: dict[str, Callable[[Side], Variables]] = {
             "lineIds": [side.named["line of a draft"]],
         }
     },
+    "orderDraftMerge": lambda side: {
+        "input": {"id": side.named["draft"], "draftToken": side.named["draft token"]}
+    },
+    "orderReorder": _input(id="of the buyer"),
     "orderDraftDelete": lambda side: {
         "input": {"id": side.named["draft"], "draftToken": side.named["draft token"]}
     },
@@ -130,6 +134,7 @@ CASES: dict[str, Callable[[Side], Variables]] = {
 SECRETS = {
     "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
     "orderDraftUpdate", "orderDraftDelete", "orderDraftLineAdd", "orderDraftLineUpdate", "orderDraftLineRemove",
+    "orderDraftMerge",
     "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
     # Of the acting person alone, whatever the permissions: an API token has no session and no account.
     "emailChangeRequest", "accountDeletionRequest", "sessions", "sessionEnd", "sessionEndOthers",

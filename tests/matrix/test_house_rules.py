@@ -29,6 +29,7 @@ ALLOWED = {
     "inventory/stock/schema/types/lots._movements": _PARENT,
     "inventory/stock/schema/types/lots.for_id": _PARENT,
     "orders/schema/amounts.lines": _PARENT,
+    "orders/schema/delivery.shipping_options": _PARENT,
     "orders/schema/next_steps._standings": _PARENT,
     "orders/schema/queries._proven": _SECRET,
     "orders/schema/cancel_requests.next_steps": _PARENT,

@@ -32,6 +32,7 @@ VALUES_BY_NAME: dict[str, list[Any]] = {
 VALUES_BY_INPUT: dict[str, list[Any]] = {
     "MoneyInput": [{"amount": amount, "currency": "USD"} for amount in ("3", "4")],
     "AddressInput": [{**ADDRESS, "line1": line} for line in ("1 Oak Street", "2 Oak Street")],
+    "OrderDestinationInput": [{"country": "US", "postalCode": code} for code in ("62701", "94105")],
     "OrderRuleLimitInput": [{"name": "amount_minor", "value": value} for value in (6, 7)],
     "PurchaseOrderLineChangeInput": [{"sku": "A", "quantity": quantity} for quantity in (7, 8)],
     "SupplierItemInput": [{"sku": "B", "unitCost": {"amount": "3", "currency": "USD"}}],

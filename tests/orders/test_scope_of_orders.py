@@ -44,6 +44,8 @@ MUTATIONS = {
         P.ORDERS_MANAGE,
         'orderDraftLineRemove(input: {{id: "{draft}", lineIds: ["{line}"]}})',
     ),
+    "orderDraftMerge": (P.ORDERS_MANAGE, 'orderDraftMerge(input: {{id: "{draft}"}})'),
+    "orderReorder": (P.ORDERS_MANAGE, 'orderReorder(input: {{id: "{order}"}})'),
     "orderDraftDelete": (P.ORDERS_MANAGE, 'orderDraftDelete(input: {{id: "{draft}"}})'),
     "orderPlace": (P.ORDERS_MANAGE, 'orderPlace(input: {{draftId: "{draft}"}})'),
     "orderCancelRequest": (P.ORDERS_MANAGE, 'orderCancelRequest(input: {{id: "{order}"}})'),

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.channels import models, queries, service
-from app.channels.lifecycle import ChannelKind, TaxRounding
+from app.channels.lifecycle import CartMerge, ChannelKind, TaxRounding
 from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel
 from app.core import refusals
 from app.core.graphql.changes import changes_of
@@ -33,6 +33,7 @@ GUEST_DAYS = (
     "Number of days after placement during which a guest can read an order with its `accessToken`, 0 "
     "to 3,650; 0 disables guest access."
 )
+CART_MERGE = "What `orderDraftMerge` does if the customer who signed in has another cart in the channel."
 WEBSITE = (
     "URL of the store, linked from the tracking page: HTTPS or HTTP, up to 500 characters; null for no link."
 )
@@ -81,6 +82,7 @@ class ChannelCreateInput:
         default=None,
     )
     guest_order_days: int = doc(GUEST_DAYS, default=30)
+    cart_merge: CartMerge = doc(CART_MERGE, default=CartMerge.MERGE_LINES)
     time_zone: str | None = doc(
         "IANA time zone that determines the current date, such as Europe/Berlin; defaults to the "
         "time zone of the deployment.",
@@ -124,6 +126,7 @@ class ChannelUpdateInput:
         default=strawberry.UNSET,
     )
     guest_order_days: int | None = doc(GUEST_DAYS, default=strawberry.UNSET)
+    cart_merge: CartMerge | None = doc(CART_MERGE, default=strawberry.UNSET)
     kind: ChannelKind | None = doc("Type of channel.", default=strawberry.UNSET)
     number_prefix: str | None = doc(
         "Prefix of the channel's order numbers from now on. It is reserved permanently: no other "

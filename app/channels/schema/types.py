@@ -9,7 +9,7 @@ import strawberry
 from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
-from app.channels.lifecycle import ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import CartMerge, ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -17,6 +17,7 @@ from app.core.graphql.scalars import CountryCode, CurrencyCode, Money, arg, doc,
 from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "Type of channel.")
+graphql_enum(CartMerge, "Rule for a second cart of a customer who signs in.")
 graphql_enum(TaxRounding, "Level at which tax is rounded to the smallest unit of the currency.")
 graphql_enum(ShippingTax, "How shipping costs are taxed.")
 graphql_enum(FreeFromBasis, "Order value that is compared with the free shipping threshold.")
@@ -81,6 +82,9 @@ class Channel(Node):
     )
     guest_order_days: int = doc(
         "Number of days after placement during which a guest can read an order with its `accessToken`."
+    )
+    cart_merge: CartMerge = doc(
+        "What `orderDraftMerge` does if the customer who signed in has another cart in the channel."
     )
     handling_days: int = doc(
         "Handling time in working days, from the order to its departure from the location."

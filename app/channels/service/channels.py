@@ -11,7 +11,7 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
-from app.channels.lifecycle import ChannelKind, TaxRounding
+from app.channels.lifecycle import CartMerge, ChannelKind, TaxRounding
 from app.channels.models import Channel
 from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
@@ -49,6 +49,7 @@ class ChannelData:
     confirms_at_once: bool = True
     cancel_minutes: int | None = None
     guest_order_days: int = 30
+    cart_merge: CartMerge = CartMerge.MERGE_LINES
     time_zone: str | None = None  # None: the default of the settings
     working_days: list[int] | None = None  # 0 for Monday; None: Monday to Friday
     holidays: list[date] | None = None
@@ -99,6 +100,7 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
         tax_rounding=data.tax_rounding,
         is_public=data.is_public,
         confirms_at_once=data.confirms_at_once,
+        cart_merge=data.cart_merge,
         number_prefix="",
         created_at=uow.at,
         updated_at=uow.at,

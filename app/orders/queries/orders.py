@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, read, read_locked, rows_by_id
+from app.core.database import among, fetch, read, read_locked, rows_by_id, uuid_of
 from app.core.ids import derived_secret, fingerprint
 from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
@@ -129,6 +129,22 @@ async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) ->
         if not await is_within(scope, found):
             raise NotFound.of("draft", *path)
     return found
+
+
+async def newest_cart_beside(actor: Actor, id: UUID) -> UUID | None:
+    """A customer's draft that was changed last in the channel of another draft; None for other actors."""
+    if not actor.is_customer:
+        return None
+    rows = await fetch(
+        """
+        SELECT own.id FROM sales_order own JOIN sales_order other ON other.channel_id = own.channel_id
+        WHERE other.id = $2 AND own.customer_id = $1 AND own.status = 'draft' AND own.id <> $2
+        ORDER BY own.updated_at DESC, own.id DESC LIMIT 1
+        """,
+        actor.id,
+        id,
+    )
+    return uuid_of(rows[0]["id"]) if rows else None
 
 
 def tracking_token(order_id: UUID, generation: int) -> str:

@@ -4,6 +4,8 @@ import strawberry
 
 from app.orders.schema.cancel_requests import OrderCancelRequest, RequestMutation, RequestQuery
 from app.orders.schema.cart_lines import CartLineMutation
+from app.orders.schema.carts import CartMutation
+from app.orders.schema.delivery import ShippingOptionsQuery
 from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
@@ -14,12 +16,14 @@ from app.orders.schema.types import VIEW_IT, Order
 
 
 @strawberry.type
-class OrderQuery(Asking, HoldQuery, RequestQuery):
+class OrderQuery(Asking, HoldQuery, RequestQuery, ShippingOptionsQuery):
     pass
 
 
 @strawberry.type
-class OrderMutation(Writing, DraftMutation, CartLineMutation, HoldMutation, RequestMutation, EditMutation):
+class OrderMutation(
+    Writing, DraftMutation, CartLineMutation, CartMutation, HoldMutation, RequestMutation, EditMutation
+):
     pass
 
 

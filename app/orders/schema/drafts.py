@@ -1,6 +1,6 @@
 """Creating, updating and deleting drafts in GraphQL."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,14 +11,29 @@ from app.core.graphql.policy import ANYONE
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
 from app.orders import models, queries
+from app.orders.schema.delivery import OrderDestinationInput
 from app.orders.schema.inputs import OrderFields
 from app.orders.schema.mutations import PLACING
 from app.orders.schema.types import Order
 from app.orders.service import drafting
+from app.orders.service.pricing import OrderData
+
+
+@strawberry.input(description="What a draft can say in addition to the fields of an order.")
+class OrderDraftFields(OrderFields):
+    destination: OrderDestinationInput | None = doc(
+        "Destination for estimates of tax, shipping and delivery while there is no shipping address.",
+        default=strawberry.UNSET,
+    )
+
+    def data(self, channel: str, actor: Any) -> OrderData:
+        data = super().data(channel, actor)
+        data.destination = self.destination.data() if self.destination else None
+        return data
 
 
 @strawberry.input(description="Input for creating a cart or a draft order.")
-class OrderDraftCreateInput(OrderFields):
+class OrderDraftCreateInput(OrderDraftFields):
     channel: str = doc("Code of the channel.")
     reserve_stock: bool = doc("Whether to reserve stock for a limited time.", default=True)
 
@@ -27,7 +42,7 @@ class OrderDraftCreateInput(OrderFields):
     description="Input for updating a draft; omitted fields keep their values, null clears a "
     "field. `lines` replaces all lines."
 )
-class OrderDraftUpdateInput(OrderFields):
+class OrderDraftUpdateInput(OrderDraftFields):
     id: strawberry.ID = doc("The draft order.")
     draft_token: str | None = doc(
         "Proof of ownership by a guest: the draft's `accessToken` or `trackingToken`.", default=None

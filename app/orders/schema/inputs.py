@@ -11,6 +11,7 @@ from app.core import refusals
 from app.core.graphql.scalars import Metadata, MoneyInput, Text, doc
 from app.core.ids import row_id
 from app.core.problems import ProblemCode
+from app.core.texts import LONGEST_REMARK
 from app.customers.schema.addresses import AddressInput
 from app.orders.lifecycle import CancelReason
 from app.orders.models import ENTERED
@@ -18,6 +19,7 @@ from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Adjustment
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
 
+GIFT_NOTE = "Note for the recipient of a gift, printed on the packing slip: up to 500 characters."
 BUYERS_EMAIL = (
     "Email address of the buyer; no mail is sent to it automatically. If omitted by a signed-in "
     "customer, the address of the account is used when the order is placed."
@@ -70,6 +72,7 @@ class OrderFields:
         "ID of the customer of the order; staff only.", default=strawberry.UNSET
     )
     purchase_order_number: str | None = doc("The buyer's purchase order number.", default=strawberry.UNSET)
+    gift_note: str | None = doc(GIFT_NOTE, default=strawberry.UNSET, longest=LONGEST_REMARK)
     note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Tags for grouping orders; staff only.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
@@ -170,6 +173,7 @@ class OrderUpdateInput:
     phone: str | None = doc("Phone number of the buyer.", default=strawberry.UNSET)
     note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
     purchase_order_number: str | None = doc("The buyer's purchase order number.", default=strawberry.UNSET)
+    gift_note: str | None = doc(GIFT_NOTE, default=strawberry.UNSET, longest=LONGEST_REMARK)
     priority: int | None = doc(
         "Priority from 0 to 9; the highest is processed first.", default=strawberry.UNSET
     )

@@ -1,7 +1,7 @@
 """GraphQL types of orders."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -131,13 +131,13 @@ class Order(Node):
         "Payment gateway chosen for the order; null if none is chosen."
     )
     purchase_order_number: str | None = none_if_empty("The buyer's purchase order number; null if not given.")
+    gift_note: str | None = none_if_empty("Note for the recipient of a gift; null if there is none.")
     discount_codes: list[str] = doc("Discount codes applied to the order.")
     note: str | None = none_if_empty("Note from the buyer; null if there is none.")
     metadata: Metadata = doc("Custom JSON data of the store.")
     external_reference: str | None = doc("Key in an external system, unique in the channel.")
     currency: CurrencyCode = doc("Currency of all amounts of the order.")
     prices_include_tax: bool = doc("Whether the prices of the order include tax.")
-    promised_on: date | None = doc("Delivery date promised to the buyer.")
     reserved_until: datetime | None = doc("Time until which a draft reserves stock.")
     placed_at: datetime | None = doc("Time at which the order was placed.")
     confirmed_at: datetime | None = doc("Time at which the order was confirmed, with no open holds.")
@@ -240,18 +240,18 @@ class Order(Node):
     @field()
     def tax(self, root: strawberry.Parent[Any]) -> Money | None:
         """Tax on lines and shipping, whether or not it is included in the prices; null in a cart whose
-        destination is unknown."""
+        destination is unknown. An estimate while `isTaxEstimated` is true."""
         return money(root.tax_minor, root.currency) if is_tax_known(root) else None
 
     @field()
     def total(self, root: strawberry.Parent[Any]) -> Money:
         """Total of the order. An estimate while `isTotalEstimated` is true: unknown shipping costs are left
-        out, and the tax of the channel's default country is used."""
+        out, and the tax of `destination` is used, or of the channel's default country if there is none."""
         return money(root.total_minor, root.currency)
 
     @field()
     def is_total_estimated(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether `shipping` or `tax` is not known yet, as in a cart without a shipping method or address."""
+        """Whether the total can still change, as in a cart without a shipping method or address."""
         return is_total_estimated(root)
 
     @field()

@@ -80,20 +80,21 @@ async def add_lines(
         _check_quantity(line.quantity, problems, *line.path)
     problems.refuse_if_any()
     for line in lines:
-        _add(cart.data.lines, line)
+        add_line(cart.data.lines, line)
     skus = frozenset(line.sku for line in lines)
     had = replace(cart.had, skus=cart.had.skus - skus)
     return await write_content(uow, cart.order, cart.channel, cart.data, had, must_have=skus)
 
 
-def _add(lines: list[LineData], new: LineData) -> None:
+def add_line(lines: list[LineData], new: LineData) -> None:
+    """Add a line to others: to the one with the same SKU and metadata, or as a line of its own."""
     same = next(
         (
             line
             for line in lines
             if line.sku == new.sku
             and line.metadata == new.metadata
-            and line.kept == NONE
+            and line.kept == new.kept == NONE
             and line.adjust is new.adjust is None
         ),
         None,

@@ -20,7 +20,7 @@ from app.customers import queries as customers
 from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock
 from app.orders import lifecycle, queries
-from app.orders.cart import CartContents, CartWarningCode, SetAside
+from app.orders.cart import NOTHING, CartContents, CartWarningCode, SetAside
 from app.orders.conditions import refuse_unless_draft
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
@@ -43,14 +43,18 @@ _OF_THE_ROW = frozenset(
 
 
 @command
-async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Order:
+async def draft(
+    uow: UnitOfWork, data: OrderData, *, reserve: bool = True, had: CartContents = NOTHING
+) -> Order:
     """Create a draft. Its stock is reserved for the time that its channel sets.
+
+    Parts that it `had` before, in an earlier order, are set aside with a warning instead of refused.
 
     Raises:
         NotFound, Invalid, ValidationFailed, InsufficientStock.
     """
     channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
-    priced = await price_order(channel, data, uow.at, uow.actor, complete=False)
+    priced = await price_order(channel, data, uow.at, uow.actor, complete=False, had=had)
     if data.external_reference is not None:
         await refuse_reference(uow.actor, channel.id, data.external_reference)
     order = await blank(uow, channel, data)
@@ -58,7 +62,10 @@ async def draft(uow: UnitOfWork, data: OrderData, *, reserve: bool = True) -> Or
     write_onto(order, priced)
     until = _until(channel, uow.at) if reserve else None
     order.reserved_until = until
-    if until:
+    if until and had.skus:
+        skus = {item.sold.sku for item in priced.items}
+        await _reserve_again(uow, order, priced, skus - had.skus, told=had.skus)
+    elif until:
         await keep(uow, priced, channel_id=channel.id, claimant=order.id, expires_at=until)
         await _release_beyond_share(uow, order, priced)
     await order.save(force_create=True)
@@ -215,13 +222,17 @@ async def _release_beyond_share(uow: UnitOfWork, order: Order, priced: PricedOrd
 
 
 async def _reserve_again(
-    uow: UnitOfWork, order: Order, priced: PricedOrder, must_have: Collection[str]
+    uow: UnitOfWork,
+    order: Order,
+    priced: PricedOrder,
+    must_have: Collection[str],
+    told: Collection[str] = (),
 ) -> None:
     """Reserve a draft's stock until its `reserved_until`.
 
     Raises:
         InsufficientStock: there is not enough of one of these SKUs. If only others are short, the cart gets a
-            warning, and none of its stock is reserved.
+            warning, and none of its stock is reserved. Those in `told` get a warning of their own.
     """
     until = order.reserved_until
     try:
@@ -233,6 +244,10 @@ async def _reserve_again(
         if refused:
             raise InsufficientStock(refused, "lines") from None
         order.reserved_until = None
+        for each in refusal.shortages:
+            if each.sku in told:
+                text = "There is not enough stock of this item."
+                priced.aside.warn(CartWarningCode.NO_STOCK, text, "lines", given=each.sku)
         text = "There is not enough stock. No stock is reserved for the cart."
         priced.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = priced.aside.as_json()
@@ -275,6 +290,12 @@ async def delete_draft(
         return order
     refuse_stale(order, expected_version)
     refuse_unless_draft(order, "id")
+    await close_and_clear(uow, order)
+    return order
+
+
+async def close_and_clear(uow: UnitOfWork, order: Order) -> None:
+    """Close a locked draft and delete its content."""
     await _close(uow, order)
     await delete_where(OrderLine, "order_id = $1", order.id)
     entered = [name for name in Order._meta.fields_db_projection if name not in _OF_THE_ROW]
@@ -282,7 +303,6 @@ async def delete_draft(
     for name in entered:
         setattr(order, name, getattr(blank, name))
     await order.save(update_fields=entered)
-    return order
 
 
 async def expire_drafts(limit: int = 100) -> int:

@@ -25,6 +25,7 @@ from app.orders import derived_statuses, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
 from app.orders.components import needs_of
 from app.orders.conditions import RIGHTS, refuse_edit
+from app.orders.delivery_days import promised_on
 from app.orders.editing import Amounts, Difference, LineChange, LineState, live, state_of
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
@@ -35,11 +36,10 @@ from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
 from app.orders.service.edits import EditData, Staged
 from app.orders.service.holding import check_rules_again
-from app.orders.service.pricing import priced, promised_on
 from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import stage
-from app.orders.shipping import ShippingToPrice
+from app.orders.shipping import ShippingToPrice, priced
 from app.orders.totals import refuse_too_large
 from app.orders.validation import content_of
 from app.promotions import service as promotions

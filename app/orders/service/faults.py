@@ -12,6 +12,7 @@ from app.core.refusals import Problems
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import AsideLine, CartContents, CartWarningCode, SetAside
 from app.orders.service.adjusting import AdjustmentData
+from app.orders.shipping import ships_to
 
 
 @dataclass(slots=True)
@@ -93,11 +94,6 @@ def requested_method(
             CartWarningCode.SHIPPING_NOT_TO_COUNTRY, text, "shipping_method", given=code, country=country
         )
     return requested_method(offered, None, country, faults, complete)
-
-
-def ships_to(method: Any, country: str | None) -> bool:
-    """Whether a method, current or recorded, ships to a country; true for an unknown country."""
-    return not country or method.countries is None or country in method.countries
 
 
 def choose_method(

@@ -7,6 +7,7 @@ from app.core.actor import Actor
 from app.customers.contact import AddressData
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import SetAside
+from app.orders.destination import Destination
 from app.orders.models import ENTERED, Order, OrderLine
 from app.orders.service.adjusting import may_adjust
 from app.orders.service.faults import LineData
@@ -36,6 +37,7 @@ def merged(
         phone=order.phone or None,
         shipping_address=AddressData.from_json(order.shipping_address) if order.shipping_address else None,
         billing_address=AddressData.from_json(order.billing_address) if order.billing_address else None,
+        destination=Destination.of(order),
         shipping_method=order.shipping_method or aside.shipping_method,
         discount_codes=[*order.discount_codes, *aside.discount_codes],
         payment_gateway=order.payment_gateway or None,
@@ -45,7 +47,7 @@ def merged(
         tags=list(order.tags),
         metadata=dict(order.metadata),
         external_reference=order.external_reference,
-        stored=frozenset({"email", "phone", "shipping_address", "billing_address"}) - said,
+        stored=frozenset({"email", "phone", "shipping_address", "billing_address", "destination"}) - said,
     )
     if (
         "shipping_address" in said

@@ -4,7 +4,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.channels import queries as channels
-from app.channels.calendar import today_of
 from app.channels.models import Channel
 from app.core.actor import Actor
 from app.core.database import insert_together
@@ -18,6 +17,7 @@ from app.inventory.stock.service import ReservationResult
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.cart import CartContents
 from app.orders.conditions import refuse_place
+from app.orders.delivery_days import first_promise
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
 from app.orders.lifecycle import PaymentStatus
@@ -32,7 +32,7 @@ from app.orders.service.drafting import (
 )
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
-from app.orders.service.pricing import OrderData, PricedOrder, price_order, promised_on
+from app.orders.service.pricing import OrderData, PricedOrder, price_order
 from app.orders.service.remembering import save_addresses
 from app.orders.service.reserving import keep
 from app.orders.service.validating import announce_findings, apply_findings, examine_new
@@ -183,8 +183,7 @@ async def _promise(
     # Last of all: other buyers of the same goods wait from here to the commit.
     kept = await keep(uow, priced, channel_id=channel.id, claimant=order.id)
     order.sourcing = kept.decision.to_json()
-    day = kept.due_on or (None if kept.is_waiting else today_of(channel, uow.at))
-    order.promised_on = order.first_promised_on = promised_on(channel, priced.method, day) if day else None
+    order.promised_on = order.first_promised_on = first_promise(channel, priced.method, kept, uow.at)
     if kept.is_waiting:
         order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED

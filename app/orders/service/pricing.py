@@ -1,7 +1,7 @@
 """Validates and prices what a buyer sends, for carts and orders."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,23 +10,24 @@ from app.catalog import queries as catalog
 from app.catalog.models import Component
 from app.catalog.pricing import Offered, choose
 from app.channels import queries as channels
-from app.channels.calendar import today_of, working_day_after
+from app.channels.calendar import today_of
 from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import Tax
 from app.core.actor import Actor
-from app.core.contact import checked_email, checked_phone
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
-from app.customers.contact import AddressData, checked_address
+from app.inventory.sourcing import Place
 from app.orders.adjusting import NONE, Adjustments, GivenDiscount
 from app.orders.cart import NOTHING, CartContents, SetAside
-from app.orders.recorded import ShippingTerms
+from app.orders.destination import Destination
 from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Chosen, DiscountBasis, usable_discounts
 from app.orders.service.faults import CartProblems, requested_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
-from app.orders.shipping import NO_SHIPPING, ShippingToPrice
+from app.orders.service.order_data import OrderData as OrderData
+from app.orders.service.order_data import checked_cart_destination, checked_contact
+from app.orders.shipping import ShippingToPrice, priced
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, calculate, refuse_too_large
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.scope import Buyer
@@ -34,29 +35,6 @@ from app.promotions.scope import Buyer
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
 GATEWAYS = ("manual",)
-
-
-@dataclass(slots=True)
-class OrderData:
-    """The data of an order as sent by a buyer or staff. None: not sent."""
-
-    channel: str
-    lines: list[LineData] = field(default_factory=list)
-    email: str | None = None
-    phone: str | None = None
-    shipping_address: AddressData | None = None
-    billing_address: AddressData | None = None
-    shipping_method: str | None = None
-    discount_codes: list[str] = field(default_factory=list)
-    payment_gateway: str | None = None
-    customer_id: UUID | None = None
-    entered: dict[str, Any] = field(default_factory=dict[str, Any])  # values of `models.ENTERED` by column
-    note: str = ""
-    tags: list[str] = field(default_factory=list)
-    metadata: dict[str, Any] = field(default_factory=dict)
-    external_reference: str | None = None
-    stored: frozenset[str] = frozenset()  # fields with the values of the cart, checked when they were sent
-    save_addresses: bool = False  # in the address book of the customer, when the order is placed
 
 
 @dataclass(slots=True)
@@ -94,6 +72,7 @@ class PricedOrder:
     phone: str = ""
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
+    destination: Destination | None = None
     method: ShippingMethod | None = None
     discounts: list[Chosen] = field(default_factory=list)
     aside: SetAside = field(default_factory=SetAside)
@@ -107,6 +86,12 @@ class PricedOrder:
             for variant_id, quantity in item.demand.items():
                 wanted[variant_id] = wanted.get(variant_id, 0) + quantity
         return wanted
+
+    @property
+    def place(self) -> Place | None:
+        """The destination, as far as it is known."""
+        destination = self.destination.to_json() if self.destination else None
+        return Place.of(self.shipping_address or destination)
 
     @property
     def units(self) -> int:
@@ -125,12 +110,16 @@ async def price_order(
     """
     problems, aside = Problems(), SetAside()
     faults = CartProblems(problems, aside, had)
-    email, phone, shipping, billing = _contact(channel, data, problems, complete)
+    email, phone, shipping, billing = checked_contact(channel, data, problems, complete)
     setting = Adjusting(by, channel.id, channel.currency, at)
     setting.refuse_others([line.adjust for line in data.lines])
     items, adjusted = await _items(channel, data, at, faults, complete, setting)
     offered = (await channels.methods_by_channel([channel.id]))[0]
-    country = shipping.country if shipping else None
+    destination = (
+        None if shipping or complete else await checked_cart_destination(channel, data, at, problems)
+    )
+    to = shipping or destination
+    country = to.country if to else None
     method = requested_method(offered, data.shipping_method, country, faults, complete)
     gross = [item.quantity * item.unit_price_minor for item in items]
     with problems.caught():
@@ -158,7 +147,7 @@ async def price_order(
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
     problems.refuse_if_any()
-    place = (shipping.country, shipping.region) if shipping else (channel.default_country, "")
+    place: tuple[str, str] = (to.country, to.region) if to else (channel.default_country, "")
     rates = await channels.rates_for(*place, on=today_of(channel, at))
     taxes = [rates.applied(*place, item.sold.tax_class) for item in items]
     shipping_tax = rates.applied(*place, method.tax_class if method else "standard")
@@ -170,50 +159,12 @@ async def price_order(
         phone=phone,
         shipping_address=shipping.to_json() if shipping else None,
         billing_address=billing.to_json() if billing else None,
+        destination=destination,
         method=method,
         discounts=discounts,
         aside=aside,
         adjusted=adjusted,
     )
-
-
-def _contact(
-    channel: Channel, data: OrderData, problems: Problems, complete: bool
-) -> tuple[str, str, AddressData | None, AddressData | None]:
-    """The checked contact data; in a cart, stored values are not checked again."""
-    email = phone = ""
-    addresses: list[AddressData | None] = []
-    stored = frozenset[str]() if complete else data.stored
-    if data.email and "email" in stored:
-        email = data.email
-    elif data.email:
-        with problems.caught():
-            email = checked_email(data.email, "email")
-    elif complete:
-        problems.add(
-            "Enter an email address.",
-            "email",
-            code=ProblemCode.REQUIRED,
-        )
-    for name, given in (
-        ("shipping_address", data.shipping_address),
-        ("billing_address", data.billing_address),
-    ):
-        address = given if name in stored else None
-        with problems.caught():
-            address = checked_address(given, name) if given and name not in stored else address
-        addresses.append(address)
-    shipping, billing = addresses
-    if complete and data.shipping_address is None:
-        problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
-    if data.phone and "phone" in stored:
-        phone = data.phone
-    elif data.phone:
-        # The buyer's own phone number: read as dialled in the country of the billing address.
-        home = billing or shipping
-        with problems.caught():
-            phone = checked_phone(data.phone, home.country if home else channel.default_country, "phone")
-    return email, phone, shipping, billing or shipping
 
 
 async def _items(
@@ -317,17 +268,3 @@ def _totals(
 def _given(items: list[Item]) -> list[tuple[Item, GivenDiscount]]:
     """The discounts that staff gave on lines."""
     return [(item, item.adjusted.discount) for item in items if item.adjusted.discount is not None]
-
-
-def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
-    """The price of a method, with the tax of its class at the destination."""
-    if method is None:
-        return NO_SHIPPING
-    return ShippingToPrice(
-        method.price_minor, tax, method.tax_mode, method.free_from_minor, method.free_from_basis
-    )
-
-
-def promised_on(channel: Channel, method: ShippingMethod | ShippingTerms | None, start: date) -> date:
-    """The delivery day: handling and transit time in working days from the day it can begin."""
-    return working_day_after(channel, start, channel.handling_days + (method.transit_days if method else 0))

@@ -14,12 +14,12 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.models import Reservation
 from app.orders import derived_statuses, queries
 from app.orders.components import begun
+from app.orders.delivery_days import promised_on
 from app.orders.events import OrderDelayed, OrderPromised, OrderStockChanged
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Order
 from app.orders.recorded import ShippingTerms
 from app.orders.service.holding import release_resolved_holds
-from app.orders.service.pricing import promised_on
 from app.orders.service.sourcing import as_it_is_now, no_longer_chosen
 
 DAYS = ("promised_on", "first_promised_on", "is_promised_by_hand", "is_delayed")

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.access.permissions import Permission
 from app.core.uow import UnitOfWork
-from app.inventory.sourcing import Place
 from app.inventory.stock import queries as stock
 from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock, Shortage
@@ -34,7 +33,7 @@ async def keep(
             demand=priced.demand,
             claimant=claimant,
             expires_at=expires_at,
-            to=Place.of(priced.shipping_address),
+            to=priced.place,
         )
     except InsufficientStock as refusal:
         short = await _as_sold(refusal.shortages, priced.items)

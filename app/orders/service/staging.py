@@ -25,9 +25,10 @@ from app.orders.service.adjusting import Adjusting
 from app.orders.service.byhand import ManualPrices, set_manual_prices
 from app.orders.service.discounting import DiscountBasis, discounts_after, reached_by
 from app.orders.service.edits import EditData, LineEdit, New, Staged
-from app.orders.service.faults import choose_method, ships_to
+from app.orders.service.faults import choose_method
 from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.writing import line_of
+from app.orders.shipping import ships_to
 from app.promotions.scope import Buyer
 
 

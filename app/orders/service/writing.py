@@ -18,6 +18,7 @@ def write_onto(order: Order, priced: PricedOrder) -> None:
     totals = priced.totals
     order.email, order.phone = priced.email, priced.phone
     order.shipping_address, order.billing_address = priced.shipping_address, priced.billing_address
+    order.destination = priced.destination.to_json() if priced.destination else None
     order.shipping_method = priced.method.code if priced.method else ""
     order.shipping_method_name = priced.method.name if priced.method else ""
     order.shipping_terms = ShippingTerms.of(priced.method).as_json() if priced.method else None

@@ -108,6 +108,7 @@ from app.inventory.stock.queries.reservations import (
     reservations_of,
     reservations_of_levels,
     reserved_by_variant,
+    valid_reservations_of,
 )
 from app.inventory.stock.queries.verifying import differences
 
@@ -208,6 +209,7 @@ __all__ = [
     "sold_before_flows",
     "suppliers_levels",
     "units_waited_for",
+    "valid_reservations_of",
     "values_by_level",
     "variant_ids",
     "variants_of_levels",

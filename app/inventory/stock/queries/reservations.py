@@ -1,6 +1,6 @@
 """Queries of reservations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from tortoise.expressions import Subquery
 from tortoise.functions import Sum
 
 from app.core import clock
-from app.core.database import fetch, is_postgres, read, uuid_of
+from app.core.database import among, fetch, is_postgres, read, uuid_of
 from app.inventory.stock.models import Reservation, StockLevel
 
 
@@ -51,6 +51,14 @@ async def levels_with_overdue(days: Mapping[date, Sequence[UUID]], limit: int) -
 
 async def reservations_of(claimant_id: UUID) -> list[Reservation]:
     return await read(Reservation, "claimant_id = $1 ORDER BY level_id, id", claimant_id)
+
+
+async def valid_reservations_of(claimant_ids: Collection[UUID], at: datetime) -> list[Reservation]:
+    """The reservations of claimants that have not expired."""
+    if not claimant_ids:
+        return []
+    condition = f"{among('claimant_id', 1)} AND (expires_at IS NULL OR expires_at > $2)"
+    return await read(Reservation, condition, list(claimant_ids), at)
 
 
 async def reservations_of_levels(level_ids: Iterable[UUID]) -> list[Reservation]:

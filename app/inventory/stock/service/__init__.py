@@ -16,6 +16,11 @@ from app.inventory.stock.service.levels import checked_quantity, stocked_variant
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.stock.service.lot_tracking import set_tracking
 from app.inventory.stock.service.missing_units import replace_missing, substitute_missing
+from app.inventory.stock.service.previewing import (
+    DemandToPreview,
+    ReservationPreview,
+    preview_reservations,
+)
 from app.inventory.stock.service.promising import commit_for
 from app.inventory.stock.service.releasing import (
     expire_due,
@@ -31,8 +36,10 @@ from app.inventory.stock.service.source_refusals import note_refusal
 from app.inventory.stock.service.units_of_measure import checked_unit, in_pieces
 
 __all__ = [
+    "DemandToPreview",
     "IssuedUnits",
     "LotData",
+    "ReservationPreview",
     "ReservationResult",
     "adjust",
     "change_incoming",
@@ -49,6 +56,7 @@ __all__ = [
     "note_refusal",
     "notice_overdue",
     "plan_for",
+    "preview_reservations",
     "promote",
     "quarantine_expired",
     "release",

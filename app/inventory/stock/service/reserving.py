@@ -132,14 +132,30 @@ async def _from(
     policy: Policy,
     to: Place | None,
 ) -> Plan:
-    good = await _good_on_leaving(levels, sites)
-    plan = choose(wanted, _offers(levels, good), sites, policy, to)
+    return planned(wanted, levels, sites, await good_on_leaving(levels, sites), policy, to)
+
+
+def planned(
+    wanted: Mapping[UUID, int],
+    levels: list[StockLevel],
+    sites: list[Site],
+    good: Mapping[UUID, int],
+    policy: Policy,
+    to: Place | None,
+    own: Mapping[UUID, int] | None = None,
+) -> Plan:
+    """The plan from stock, else including backorders.
+
+    `good` are the units, by level id, that are good when their location ships; `own` are units of levels that
+    count as free.
+    """
+    plan = choose(wanted, _offers(levels, good, own or {}), sites, policy, to)
     if plan.short and any(level.backorder_limit for level in levels):
-        plan = choose(wanted, _offers(levels, good, sold_ahead=True), sites, policy, to)
+        plan = choose(wanted, _offers(levels, good, own or {}, sold_ahead=True), sites, policy, to)
     return plan
 
 
-async def _good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[UUID, int]:
+async def good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[UUID, int]:
     """The free units, by level id, of levels where something expires before the location ships."""
     leaves = {site.id: site.ships_on for site in sites}
     days = {
@@ -240,7 +256,9 @@ async def promote(uow: UnitOfWork, *, claimant: UUID, priority: ReservationPrior
     return await update_where(Reservation, "priority = $2", "claimant_id = $1", claimant, int(priority))
 
 
-def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: bool = False) -> list[Offer]:
+def _offers(
+    levels: list[StockLevel], good: Mapping[UUID, int], own: Mapping[UUID, int], *, sold_ahead: bool = False
+) -> list[Offer]:
     """The offer of each level; for one in `good`, no more than is good on its ship date."""
     return [
         Offer(
@@ -248,6 +266,7 @@ def _offers(levels: list[StockLevel], good: Mapping[UUID, int], *, sold_ahead: b
             level.variant_id,
             level.location_id,
             min(queries.available(level), good.get(level.id, LARGEST))
+            + own.get(level.id, 0)
             + (level.backorder_limit if sold_ahead else 0),
         )
         for level in levels
