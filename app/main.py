@@ -181,6 +181,9 @@ async def _identify(config: Settings, budgets: Budgets, caller: HTTPConnection, 
     """
     if not credential or not config.visitor_points:
         return await access.identify(credential or None)
+    known = access.remembered(credential)
+    if known is not None:
+        return known
     own, wide = networks_of(caller.client.host if caller.client else "")
     within = None if wide is None else f"{wide} tokens"
     budget = Budget(budgets, f"{own} tokens", config.visitor_points, within)

@@ -46,11 +46,10 @@ async def identify(credential: str | None) -> Actor:
     """
     if not credential:
         return PUBLIC
+    known = remembered(credential)
+    if known is not None:
+        return known
     key, now = fingerprint(credential), clock.now().timestamp()
-    known = _remembered.get(key)
-    if known is not None and 0 <= now - known[0] < REMEMBER_FOR:
-        using.note(known[1])
-        return known[1]
     actor = (await identifying.owners_of([credential])).get(credential)
     if actor is None:
         _remembered.pop(key, None)
@@ -60,6 +59,15 @@ async def identify(credential: str | None) -> Actor:
     _remembered[key] = (now, actor)
     using.note(actor)
     return actor
+
+
+def remembered(credential: str) -> Actor | None:
+    """The actor of a bearer token that was identified within the last `REMEMBER_FOR` seconds."""
+    known = _remembered.get(fingerprint(credential))
+    if known is None or not 0 <= clock.now().timestamp() - known[0] < REMEMBER_FOR:
+        return None
+    using.note(known[1])
+    return known[1]
 
 
 @command

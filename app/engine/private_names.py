@@ -49,7 +49,6 @@ PRIVATE_NAMES: dict[str, dict[str, str]] = {
     "database/unwritten.py": {
         "tortoise.migrations.autodetector:MigrationAutodetector": "_current_state _project_state",
     },
-    "graphql/compiled/running.py": {"strawberry.schema.schema:Schema": "_strawberry_schema"},
     "graphql/schema.py": {
         "strawberry.schema.schema:Schema": "_execute_operation _prepare_operation_async _schema",
         "strawberry.types:ExecutionContext": "_provided_operation_name",

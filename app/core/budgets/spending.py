@@ -63,6 +63,12 @@ class Budgets:
         `within` names a group that the caller belongs to, such as a wider network. The group has `TOGETHER`
         times the budget of one caller. Either both buckets pay or neither.
         """
+        if within is None:
+            bucket = self._bucket(who, per_second)
+            wait = bucket.wait_for(cost)
+            if not wait:
+                self._pay({who: bucket}, cost)
+            return Spent(not wait, cost, max(0, int(bucket.left)), per_second, wait)
         paying = self._paying(who, per_second, within)
         wait = max(bucket.wait_for(cost) for bucket in paying.values())
         if not wait:

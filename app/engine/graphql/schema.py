@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
@@ -50,6 +51,23 @@ def raw_info_of(info: strawberry.Info) -> GraphQLResolveInfo[Any]:
 def info_of(schema: strawberry.Schema, raw: GraphQLResolveInfo[Any], field: Any) -> strawberry.Info:
     """What Strawberry gives the resolver of a field."""
     return schema.config.info_class(_raw_info=raw, _field=field)
+
+
+class PlannedInfo(strawberry.Info):
+    """The `info` of a planned resolver. Most read only the context, so the rest is made at its first use."""
+
+    def __init__(self, context: Any, field: Any, make: Callable[[], GraphQLResolveInfo[Any]]) -> None:
+        self.planned_context = context
+        self._field = field
+        self.make_raw_info = make
+
+    @property
+    def context(self) -> Any:
+        return self.planned_context
+
+    @cached_property
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]
+        return self.make_raw_info()
 
 
 def names_operation(execution: ExecutionContext) -> bool:

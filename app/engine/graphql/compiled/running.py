@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from functools import partial
 from typing import Any
 
 import strawberry
+from graphql import GraphQLResolveInfo
 from graphql.pyutils import Path
 
 from app.engine.database.columns import Needed, learning
 from app.engine.database.rows import values_of
 from app.engine.graphql.compiled.columns import Column, Doubt, complete_leaves
 from app.engine.graphql.compiled.plans import FieldPlan, ObjectPlan
-from app.engine.graphql.schema import info_of
+from app.engine.graphql.schema import PlannedInfo
 
 # Fields that a wide operation resolves concurrently, so that it leaves connections and time to others.
 AT_ONCE = 3
@@ -149,12 +151,15 @@ class Run:
 
     def _info(self, field: FieldPlan) -> strawberry.Info:
         """The resolver's `info`. Its path has no list indexes, because one call serves the whole level."""
+        return PlannedInfo(self._executor.context_value, field.field, partial(self._raw_info, field))
+
+    def _raw_info(self, field: FieldPlan) -> GraphQLResolveInfo[Any]:
         nodes = [part.node for part in field.details]
-        raw = self._executor.build_resolve_info(
-            field.definition, nodes, field.parent, Path(self._path, nodes[0].name.value, field.parent.name)
+        path = Path(self._path, nodes[0].name.value, field.parent.name)
+        raw: GraphQLResolveInfo[Any] = self._executor.build_resolve_info(
+            field.definition, nodes, field.parent, path
         )
-        schema = self._executor.schema._strawberry_schema
-        return info_of(schema, raw, field.field)
+        return raw
 
 
 def _size_of_slice(plan: ObjectPlan) -> int:
