@@ -48,3 +48,15 @@ setup() {
     export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/.venv/pycache}"
   fi
 }
+
+# install PURPOSE PACKAGE…: install Debian packages with apt-get, or say which ones are needed.
+install() {
+  local purpose="$1"; shift
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "Installing $* for $purpose"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  else
+    echo "These packages are needed for $purpose: $*. Install them and run again." >&2
+    exit 1
+  fi
+}

@@ -3,13 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { codegen } from "@graphql-codegen/core";
 import * as documents from "@graphql-codegen/typed-document-node";
 import * as types from "@graphql-codegen/typescript-operations";
 import { build } from "esbuild";
 import { buildSchema, parse } from "graphql";
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = resolve(process.argv[2] ?? join(here, "..", "..", "app", "web", "shop"));
 
 async function generateTypes() {
