@@ -306,3 +306,24 @@ async def test_a_customer_registers_buys_and_cancels_in_german(shop: Shop):
     await page.get_by_role("button", name="Passwort speichern").click()
     for one in (page, other):
         await one.get_by_role("heading", name="Hallo Ada Braun").wait_for()
+    await _the_carts_of_two_devices_are_merged(shop, page)
+
+
+async def _the_carts_of_two_devices_are_merged(shop: Shop, page: Page) -> None:
+    await page.get_by_role("link", name="Bestellung EU-").click()
+    await page.get_by_role("button", name="Noch einmal bestellen").click()
+    await page.get_by_role("link", name="Warenkorb (1)").wait_for()
+    assert shop.browser.browser is not None
+    async with await shop.browser.browser.new_context(locale="de-DE") as device:
+        phone = await device.new_page()
+        await phone.goto(shop.url + "/products/thing-a0")
+        await phone.get_by_label("Anzahl").select_option("2")
+        await phone.get_by_role("button", name="In den Warenkorb").click()
+        await phone.get_by_role("link", name="Warenkorb (2)").wait_for()
+        await phone.get_by_role("link", name="Konto").click()
+        await _fill(phone, {"E-Mail": "ada@example.com", "Passwort": NEW_PASSWORD})
+        await phone.get_by_role("button", name="Anmelden").click()
+        await phone.get_by_role("link", name="Warenkorb (3)").click()
+        await phone.get_by_text("Thing A0", exact=True).wait_for()
+    await page.reload()
+    await page.get_by_role("link", name="Warenkorb (3)").wait_for()

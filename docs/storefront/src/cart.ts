@@ -2,10 +2,10 @@
 import { channel, channelCode } from "./choice";
 import { client, mutate } from "./client";
 import {
-  type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartUpdateDocument, type FailedFragment,
-  LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument,
+  type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment,
+  LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument, ReorderDocument,
 } from "./generated";
-import { isSignedIn, onSignedInChange } from "./session";
+import { alone, isSignedIn, onSignedInChange } from "./session";
 import { Store } from "./store";
 
 export type Cart = CartFragment;
@@ -15,6 +15,7 @@ interface Kept {
   id: string;
   token: string | null; // null: the cart of the customer who is signed in
   key: string; // of placing it: the same for each try
+  isOfGuest: boolean; // filled before signing in
 }
 
 const kept = new Store<Record<string, Kept>>({}, "shop.carts");
@@ -31,10 +32,11 @@ function keptHere(): Kept | undefined {
 }
 
 function keep(cart: Cart, token: string | null): void {
-  const before = kept.latest()[channel().code];
+  const { code } = cart.channel;
+  const before = kept.latest()[code];
   const key = before?.id === cart.id ? before.key : crypto.randomUUID();
-  shown.set(cart);
-  kept.set({ ...kept.latest(), [channel().code]: { id: cart.id, token, key } });
+  if (code === channel().code) shown.set(cart);
+  kept.set({ ...kept.latest(), [code]: { id: cart.id, token, key, isOfGuest: !isSignedIn() } });
 }
 
 function forget(): void {
@@ -79,10 +81,11 @@ async function changePerson(): Promise<void> {
     shown.set(null);
     return;
   }
-  const mine = keptHere();
-  if (mine?.token) {
-    taken((await mutate(CartUpdateDocument, { input: { id: mine.id, draftToken: mine.token } })).orderDraftUpdate);
-  }
+  await alone("shop.carts", async () => {
+    for (const { id, token, isOfGuest } of Object.values(kept.latest())) {
+      if (isOfGuest) taken((await mutate(CartMergeDocument, { input: { id, draftToken: token } })).orderDraftMerge);
+    }
+  });
   await loadCart();
 }
 
@@ -125,6 +128,15 @@ export async function removeLine(lineId: string): Promise<Failed | null> {
   if (!mine) return null;
   const input = { id: mine.id, draftToken: mine.token, lineIds: [lineId] };
   return taken((await mutate(LineRemoveDocument, { input })).orderDraftLineRemove);
+}
+
+/** Fill the empty cart with the lines of an order, in the channel of that order. */
+export async function orderAgain(id: string): Promise<Failed | null> {
+  const input = { id, accessToken: tokenOfOrder(id) };
+  const { orderReorder: answer } = await mutate(ReorderDocument, { input });
+  const failed = taken(answer);
+  if (answer.__typename === "Order") channelCode.set(answer.channel.code);
+  return failed;
 }
 
 export interface Changes {

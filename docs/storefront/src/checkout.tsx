@@ -1,15 +1,16 @@
 // The checkout: contact and address, shipping method, order.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Cart, changeCart, placeCart, useCart } from "./cart";
 import { Warnings } from "./cart-page";
-import { country, money, useChannel, useWords } from "./choice";
+import { country, day, language, money, useChannel, useWords } from "./choice";
 import { useQuery } from "./client";
 import { WITH_REGION } from "./config";
-import { type BookEntryFragment, MeDocument, ShippingMethodsDocument } from "./generated";
+import { type BookEntryFragment, MeDocument, ShippingOptionsDocument } from "./generated";
 import { go, Title } from "./router";
 import { useSignedIn } from "./session";
-import { Field, Form, Lines, Loading, NotReachable, PostalAddress, Problem, problemText, Short, Sums, useTask, type Wrong, wrong } from "./ui";
+import { Field, Form, isFree, Lines, Loading, NotReachable, PostalAddress, Problem, problemText, Short, Sums, useTask, type Wrong, wrong } from "./ui";
+import { unavailable } from "./words";
 
 const ADDRESS = ["name", "line1", "line2", "postalCode", "city", "region", "country"] as const;
 const OF_ADDRESS = ADDRESS.map((name) => `shippingAddress.${name}`);
@@ -159,8 +160,13 @@ function AddressFields({ from, wrong: found }: { from: Address | undefined; wron
 
 function ShippingStep({ cart }: { cart: Cart }): JSX.Element {
   const say = useWords();
-  const { code } = useChannel();
-  const { data, isFailed, again } = useQuery(ShippingMethodsDocument, { channel: code });
+  const { data, isFailed, again } = useQuery(ShippingOptionsDocument, { id: cart.id, token: cart.accessToken });
+  const read = useRef(cart.version);
+  useEffect(() => {
+    if (read.current !== cart.version) again();
+    read.current = cart.version;
+  }, [cart.version]);
+  const chosen = language.use();
   const task = useTask();
   const [asked, ask] = useState<string | null>(null);
   const choose = (shippingMethod: string): void => {
@@ -170,8 +176,6 @@ function ShippingStep({ cart }: { cart: Cart }): JSX.Element {
       return failed && wrong(failed);
     });
   };
-  const to = cart.shippingAddress?.country ?? "";
-  const methods = data?.channel?.shippingMethods.filter(({ countries }) => !countries || countries.includes(to)) ?? [];
   return (
     <section>
       <h2>{say.shippingMethod}</h2>
@@ -179,15 +183,20 @@ function ShippingStep({ cart }: { cart: Cart }): JSX.Element {
       <Problem wrong={task.wrong} />
       <fieldset disabled={task.isBusy}>
         <legend class="hidden">{say.shippingMethod}</legend>
-        {methods.map((method) => (
-          <label key={method.code} class="choice">
+        {data?.order?.shippingOptions.map((option) => (
+          <label key={option.code} class="choice">
             <input
               type="radio"
               name="method"
-              checked={method.code === (asked ?? cart.shippingMethod?.code)}
-              onChange={() => choose(method.code)}
+              checked={option.code === (asked ?? cart.shippingMethod?.code)}
+              disabled={!option.isAvailable}
+              onChange={() => choose(option.code)}
             />
-            {method.name}, {say.days(method.transitDays)}: {money(method.price)}
+            <span>
+              {option.name}, {isFree(option.price) ? say.free : money(option.price)},{" "}
+              {option.promisedOn ? say.arrives(day(option.promisedOn)) : say.days(option.transitDays)}
+              {option.reasonCode && <span class="problem">{unavailable[option.reasonCode][chosen]}</span>}
+            </span>
           </label>
         ))}
       </fieldset>

@@ -2,11 +2,11 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { OrderTrackingElement, OrderTrackingJsx } from "../../../app/web/static/order-tracking";
-import { tokenOfOrder } from "./cart";
+import { orderAgain, tokenOfOrder, useCart } from "./cart";
 import { day, language, useWords } from "./choice";
 import { mutate, useQuery } from "./client";
 import { CancelDocument, OrderDocument, type OrderQuery } from "./generated";
-import { Title, usePlace } from "./router";
+import { go, Title, usePlace } from "./router";
 import { announce, Lines, Loading, NotReachable, PostalAddress, Problem, Short, Sums, useTask, wrong } from "./ui";
 
 declare module "preact" {
@@ -51,6 +51,7 @@ export function OrderPage({ id }: { id: string }): JSX.Element {
         <ShipTo order={order} />
       </div>
       <p><a href={order.trackingUrl}>{say.share}</a></p>
+      <Again id={order.id} />
       <Cancel order={order} done={again} />
     </>
   );
@@ -83,6 +84,27 @@ function Tracking({ order, changed }: { order: Order; changed: () => void }): JS
     <order-tracking ref={element} token={order.trackingToken} locale={locale} heading-level={2}>
       <a href={order.trackingUrl}>{say.share}</a>
     </order-tracking>
+  );
+}
+
+/** Fills an empty cart with the same lines. */
+function Again({ id }: { id: string }): JSX.Element | null {
+  const say = useWords();
+  const cart = useCart();
+  const task = useTask();
+  if (cart?.lines.nodes.length) return null;
+  const fill = (): void =>
+    task.run(async () => {
+      const failed = await orderAgain(id);
+      if (failed) return wrong(failed);
+      go("/cart");
+      return null;
+    });
+  return (
+    <>
+      <Problem wrong={task.wrong} />
+      <button type="button" disabled={task.isBusy} onClick={fill}>{say.reorder}</button>
+    </>
   );
 }
 

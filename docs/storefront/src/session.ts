@@ -58,7 +58,7 @@ export function endSession(): void {
 /** Renew the access token, one tab at a time. `ask` returns null if the session has ended. */
 export async function renew(ask: (token: string) => Promise<TokensFragment | null | undefined>): Promise<void> {
   access = null; // an expired token would be refused, also by tokenRefresh
-  await alone(async () => {
+  await alone("shop.session", async () => {
     const token = refreshToken.latest(); // another tab may have renewed it while this one waited
     if (token === null) return;
     const tokens = await ask(token);
@@ -67,6 +67,7 @@ export async function renew(ask: (token: string) => Promise<TokensFragment | nul
   });
 }
 
-function alone(work: () => Promise<void>): Promise<void> {
-  return navigator.locks ? navigator.locks.request("shop.session", work) : work();
+/** Do something in one tab at a time. */
+export async function alone(name: string, work: () => Promise<void>): Promise<void> {
+  await (navigator.locks ? navigator.locks.request(name, work) : work());
 }

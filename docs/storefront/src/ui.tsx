@@ -181,10 +181,11 @@ export function Field(properties: FieldProperties): JSX.Element {
   );
 }
 
+export const isFree = ({ amount }: MoneyFragment): boolean => Number(amount) === 0;
+
 /** The lines and sums of a cart or order. */
 export function Sums({ cart }: { cart: Cart }): JSX.Element {
   const say = useWords();
-  const isFree = (amount: MoneyFragment): boolean => Number(amount.amount) === 0;
   const shown = (amount: MoneyFragment | null): string =>
     amount === null ? say.notKnown : isFree(amount) ? say.free : money(amount);
   return (
@@ -199,7 +200,7 @@ export function Sums({ cart }: { cart: Cart }): JSX.Element {
       )}
       <dt>{say.shipping}</dt>
       <dd>{shown(cart.shipping)}</dd>
-      <dt>{say.tax}</dt>
+      <dt>{cart.isTaxEstimated ? say.taxEstimate : say.tax}</dt>
       <dd>{cart.tax === null ? say.notKnown : money(cart.tax)}</dd>
       <dt class="total">{cart.isTotalEstimated ? say.estimated : say.total}</dt>
       <dd class="total" data-total={cart.total.amount}>{money(cart.total)}</dd>
