@@ -40,6 +40,7 @@ PRIVATE_NAMES: dict[str, dict[str, str]] = {
             "_select_for_update_skip_locked _select_related _single _use_indexes"
         ),
     },
+    "database/sql.py": {"tortoise.connection:ConnectionHandler": "_get_storage"},
     "database/sqlite.py": {
         "tortoise.backends.sqlite.client:SqliteClient": "_connection _in_transaction _lock",
         "tortoise.backends.sqlite.client:SqliteTransactionContext": "_trxlock",

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
+from tortoise.context import get_current_context
 
 from app.engine.caches import LONGEST_STATEMENT, cached_for_short_text
 
@@ -77,23 +78,31 @@ async def fetch(sql: str, *values: Any) -> list[Any]:
 
 async def fetch_records(sql: str, values: list[Any]) -> list[Any]:
     """Run a statement in the database's own dialect; rows as the driver returns them, mappings by column."""
-    connection = get_connection("default")
-    direct = getattr(connection, "fetch_directly", None)
+    direct = getattr(_current(), "fetch_directly", None)
     if direct is not None:
         rows: list[Any] = await direct(sql, values)
         return rows
-    return await connection.execute_query_dict(sql, values)
+    return await get_connection("default").execute_query_dict(sql, values)
+
+
+def _current() -> object:
+    """The client of the current task: its transaction's, or that of all tasks; None before the first use.
+
+    `get_connection` also compares the client's event loop with the running one, which PostgreSQL's clients
+    do not need: they end before their loop does.
+    """
+    context = get_current_context()
+    return context.connections._get_storage().get("default") if context is not None else None
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run a statement and return the number of changed rows."""
     ready, bound = _ready(sql, values)
-    connection = get_connection("default")
-    direct = getattr(connection, "execute_directly", None)
+    direct = getattr(_current(), "execute_directly", None)
     if direct is not None:
         changed: int = await direct(ready, bound)
         return changed
-    count, _ = await connection.execute_query(ready, bound)
+    count, _ = await get_connection("default").execute_query(ready, bound)
     return count
 
 
