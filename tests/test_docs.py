@@ -55,6 +55,7 @@ def _filled(document: str) -> str:
 
 ALL = [(page.name, document) for page in PAGES for document in _documents(page)]
 ALL += [("GraphiQL", graphiql.EXAMPLES)]
+ALL += [("starter shop", (ROOT / "docs" / "storefront" / "src" / "operations.graphql").read_text())]
 
 
 def test_there_are_documents_to_check():
