@@ -14,6 +14,7 @@ from app.core.steps import LifecycleStep as Step
 from app.orders import conditions
 from app.orders.conditions import RIGHTS, still_cancellable
 from app.orders.models import CancelRequest, Hold, Order, OrderLine
+from app.orders.queries.proving import is_open_to_guests
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,18 @@ class StepContext:
     gives_token: bool  # the actor sees its access token, with which a draft can be changed
     held: Collection[Permission]  # the actor's permissions that cover it
 
+    @property
+    def is_buyer(self) -> bool:
+        return self.actor.is_customer or self.actor.kind is ActorKind.PUBLIC
+
     def may(self, step: Step) -> None:
         """Raise Forbidden or NotFound if the actor may not take a step."""
-        is_guest = self.actor.is_customer or self.actor.kind is ActorKind.PUBLIC
-        if not self.is_seen and is_guest:
+        right = RIGHTS[step]
+        if not self.is_seen and self.is_buyer:
+            if right.is_buyers and is_open_to_guests(self.order, self.channel, self.at):
+                return  # with the access token by which the caller has reached it
             raise Forbidden("This needs an account. Sign in, or contact the store.")
         refuse_without(Permission.ORDERS_VIEW, self.is_seen)
-        right = RIGHTS[step]
         right.refuse(self.actor, right.permission in self.held)
 
     def may_release(self) -> None:
@@ -48,7 +54,7 @@ class StepContext:
         refuse_without(Permission.ORDERS_MANAGE, self.gives_token)
 
     def can_cancel(self) -> None:
-        channel = self.channel if self.actor.is_customer else None
+        channel = self.channel if self.is_buyer else None
         conditions.refuse_cancel(self.order, self.lines, whole=True, by_customer_of=channel, at=self.at)
 
 
@@ -67,7 +73,6 @@ def steps_of_order(known: StepContext) -> list[NextStep]:
         Step.CANCEL: known.can_cancel,
         Step.REQUEST_CANCEL: lambda: conditions.refuse_cancel_request(order, known.lines, known.is_asked),
     }
-    is_buyer = known.actor.is_customer or known.actor.kind is ActorKind.PUBLIC
     ways = {
         Step.PLACE: [
             Way(known.may_write, lambda: conditions.refuse_place(order, known.channel, known.actor))
@@ -75,7 +80,7 @@ def steps_of_order(known: StepContext) -> list[NextStep]:
         Step.DELETE: [Way(known.may_write, lambda: conditions.refuse_unless_draft(order))],
     }
     for step, check in can.items():
-        if RIGHTS[step].is_buyers or not is_buyer:
+        if RIGHTS[step].is_buyers or not known.is_buyer:
             may = known.may_release if step is Step.RELEASE else partial(known.may, step)
             ways[step] = [Way(may, check)]
     return next_steps(ways)

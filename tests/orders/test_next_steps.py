@@ -22,6 +22,7 @@ ADA, WEB = UUID(int=7), UUID(int=8)
 AT = clock.now()
 BUYER = Actor(ActorKind.CUSTOMER, ADA)
 GUEST = Actor(ActorKind.PUBLIC)
+EVE = Actor(ActorKind.CUSTOMER, UUID(int=6))  # another customer, with the access token
 
 
 def staff(*permissions: Permission) -> Actor:
@@ -38,6 +39,7 @@ def step_context(
     minutes: int | None = None,
     is_asked: bool = False,
     gives_token: bool = True,
+    guest_days: int = 30,
 ) -> StepContext:
     """An order of two units that Ada placed ten minutes ago, of which `left` have shipped."""
     order: Any = SimpleNamespace(
@@ -54,7 +56,9 @@ def step_context(
         variant_id=UUID(int=9), quantity=2, quantity_cancelled=0, quantity_shipped=left, components=None,
         parts_shipped=None,
     )  # fmt: skip
-    channel: Any = SimpleNamespace(id=WEB, is_active=True, is_public=True, cancel_minutes=minutes)
+    channel: Any = SimpleNamespace(
+        id=WEB, is_active=True, is_public=True, cancel_minutes=minutes, guest_order_days=guest_days
+    )
     rows: Any = [SimpleNamespace(kind=kind, reason="Look") for kind in holds]
     is_seen = actor.id == ADA if actor.is_customer else actor.may(P.ORDERS_VIEW)
     held = [each for each in Permission if actor.may(each)]
@@ -72,7 +76,11 @@ _ALL_SHIPPED = {"cancel": "ALREADY_SHIPPED", "request_cancel": "ALREADY_SHIPPED"
         (step_context(BUYER, S.DRAFT), ["place", "delete"], {}),
         (step_context(GUEST, S.DRAFT), ["place", "delete"], {}),
         (step_context(staff(), S.DRAFT, gives_token=False), [], {"place": "FORBIDDEN", "delete": "FORBIDDEN"}),
-        (step_context(GUEST), [], {"cancel": "FORBIDDEN", "request_cancel": "FORBIDDEN"}),
+        (step_context(GUEST), ["cancel", "request_cancel"], {}),
+        (step_context(GUEST, minutes=9), ["request_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(GUEST, stage=W.IN_PROGRESS), ["request_cancel"], {"cancel": "TOO_LATE"}),
+        (step_context(GUEST, guest_days=0), [], {"cancel": "FORBIDDEN", "request_cancel": "FORBIDDEN"}),
+        (step_context(EVE), ["cancel", "request_cancel"], {}),
         (step_context(status=S.PLACED), ["confirm", *_OPEN], {}),
         (
             step_context(status=S.PLACED, holds=[HoldKind.MANUAL]),

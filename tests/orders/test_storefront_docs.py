@@ -50,3 +50,16 @@ async def test_a_guest_orders_again(api: Api, shop: make.Shop):
     placed = await api.do(PLACE.replace("id number", "id accessToken number"), input=order_input(("A", 3)))
     again = await api.do(request("Again"), id=placed["id"], token=placed["accessToken"])
     assert [line["quantity"] for line in again["lines"]["nodes"]] == [3] and again["warnings"] == []
+
+
+async def test_a_guest_shows_and_cancels_an_order(api: Api, shop: make.Shop):
+    placed = await api.do(PLACE.replace("id number", "id accessToken number"), input=order_input(("A", 3)))
+    proof = {"id": placed["id"], "token": placed["accessToken"]}
+    shown = (await api.ask(request("OwnOrder"), **proof))["order"]
+    assert shown["total"] == {"amount": "38.50", "currency": "USD"} and shown["paymentStatus"] == "UNPAID"
+    assert [(each["step"], each["isPossible"]) for each in shown["nextSteps"]] == [
+        ("CANCEL", True),
+        ("REQUEST_CANCEL", True),
+    ]
+    done = await api.do(request("Cancel"), **proof, key="a key of this checkout")
+    assert done == {"__typename": "Order", "status": "CANCELLED", "amountDue": {"amount": "0.00"}}

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 
 from app.access import secrets
 from app.access.permissions import Permission
+from app.channels import queries as channels
 from app.core.actor import Actor
 from app.core.database import among, fetch, read, read_locked, rows_by_id, uuid_of
 from app.core.ids import derived_secret, fingerprint
@@ -23,7 +24,7 @@ from app.orders import timeline
 from app.orders.conditions import Right
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderCancellation, OrderEdit, OrderLine, OrderSearch
-from app.orders.queries.proving import proves_draft
+from app.orders.queries.proving import is_access_token, is_open_to_guests, proves_draft
 from app.orders.queries.reaching import is_within, within
 from app.orders.searching import spellings
 
@@ -101,6 +102,21 @@ async def locked(actor: Actor, id: UUID, right: Right, *path: str) -> Order:
     holds_there = await is_within(actor.scope_of(right.permission), found)
     right.refuse(actor, holds_there, *(path or ("id",)))
     return found
+
+
+async def locked_with_token(id: UUID, token: str, at: datetime) -> Order:
+    """A placed order for an update by the holder of its access token, while guests may read it.
+
+    Raises:
+        NotFound: it does not exist, the token is not valid for it, or the period has passed.
+    """
+    rows = await read_locked(Order, "id = $1", id)
+    if rows and is_access_token(rows[0], token):
+        (channel,) = await channels.channels_by_id([rows[0].channel_id])
+        if channel is not None and is_open_to_guests(rows[0], channel, at):
+            order: Order = rows[0]
+            return order
+    raise NotFound.of("order", "id")
 
 
 async def locked_by_id(id: UUID) -> Order | None:

@@ -16,7 +16,7 @@ from app.core.graphql.filters import DateTimeFilter
 from app.core.graphql.levels import level_field
 from app.core.graphql.next_steps import NextStep
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import AROUND_IT, PART_OF_IT, SIGNED_IN, field, needs, query
+from app.core.graphql.policy import ANYONE, AROUND_IT, PART_OF_IT, SIGNED_IN, field, needs, query
 from app.core.graphql.scalars import Text, arg, doc, graphql_enum, serves
 from app.core.ids import row_id, to_global
 from app.core.pagination import Order as Sort
@@ -26,7 +26,7 @@ from app.orders import models, queries
 from app.orders import refusals as own
 from app.orders.lifecycle import CancelReason, CancelRequestStatus
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
-from app.orders.schema.inputs import OrderCancelLineInput, units_by_line
+from app.orders.schema.inputs import ACCESS_TOKEN, OrderCancelLineInput, units_by_line
 from app.orders.schema.next_steps import steps_of_requests
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import cancel_requests as cancel_requests_commands
@@ -149,6 +149,7 @@ class RequestQuery:
 @strawberry.input(description="Input for requesting the cancellation of an order.")
 class OrderCancelRequestInput:
     id: strawberry.ID = doc("The order.")
+    access_token: str | None = doc(ACCESS_TOKEN, default=None)
     reason: CancelReason = doc("Reason.", default=CancelReason.CUSTOMER)
     note: Text = doc("Additional explanation, up to 500 characters.", default="")
     lines: list[OrderCancelLineInput] | None = doc(
@@ -171,7 +172,7 @@ class RequestMutation:
     @mutation(
         "OrderCancelRequestResult",
         OrderCancelRequest,
-        policy=SIGNED_IN,
+        policy=ANYONE,
         refuses=(
             refusals.IllegalTransition,
             refusals.AlreadyExists,
@@ -184,14 +185,17 @@ class RequestMutation:
         input: Annotated[OrderCancelRequestInput, arg("The order and the reason.")],
     ) -> models.CancelRequest:
         """Request the cancellation of an order that can no longer be cancelled directly. The order is on hold
-        until the request is answered. Customers can request it for their own orders, staff with ORDERS_MANAGE
-        for any order."""
+        until the request is answered. Customers can request it for their own orders, guests with the order's
+        `accessToken`, staff with ORDERS_MANAGE for any order."""
+        if input.access_token is None:
+            SIGNED_IN.check(info.context.actor)
         return await cancel_requests_commands.request_cancel(
             info.context.actor,
             row_id(input.id, "Order", "id"),
             reason=input.reason,
             note=input.note,
             lines=None if input.lines is None else units_by_line(input.lines),
+            token=input.access_token,
         )
 
     @mutation(

@@ -19,6 +19,10 @@ from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, Adjustment
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
 
+ACCESS_TOKEN = (
+    "Proof for guests: the order's `accessToken`, valid for the channel's `guestOrderDays`. With it, the "
+    "rules for buyers apply. Not needed by signed-in callers."
+)
 GIFT_NOTE = "Note for the recipient of a gift, printed on the packing slip: up to 500 characters."
 BUYERS_EMAIL = (
     "Email address of the buyer; no mail is sent to it automatically. If omitted by a signed-in "
@@ -147,6 +151,7 @@ class OrderCancelLineInput:
 @strawberry.input(description="Input for cancelling an order.")
 class OrderCancelInput:
     id: strawberry.ID = doc("The order.")
+    access_token: str | None = doc(ACCESS_TOKEN, default=None)
     reason: CancelReason = doc("Reason.", default=CancelReason.OTHER)
     note: Text = doc("Additional explanation; not visible to the buyer.", default="")
     lines: list["OrderCancelLineInput"] | None = doc(

@@ -11,7 +11,7 @@ from app.core.bulk import apply_each
 from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
-from app.core.graphql.once import Effect, Idempotent
+from app.core.graphql.once import Idempotent
 from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, arg
 from app.core.idempotency import KeyName
@@ -98,7 +98,7 @@ class OrderMutation:
     @mutation(
         "OrderCancelResult",
         Order,
-        policy=SIGNED_IN,
+        policy=ANYONE,
         refuses=(*STEPPING, own.OrderAlreadyShipped, own.TooLateToCancel, own.WithSupplier),
         once=models.Order,
     )
@@ -107,19 +107,28 @@ class OrderMutation:
         info: strawberry.Info,
         input: Annotated[OrderCancelInput, arg("The order and the reason.")],
         expected_version: ExpectedVersion = None,
-    ) -> Effect:
+    ) -> Idempotent:
         """Cancel an order that has not shipped, or individual lines that have not shipped. Reserved stock is
         available again immediately. Staff need the permission ORDERS_CANCEL; customers can cancel their own
-        orders as long as the channel allows it."""
+        orders, and guests with the order's `accessToken`, as long as the channel allows it."""
+        token = input.access_token
+        if token is None:
+            SIGNED_IN.check(info.context.actor)
         order_id = row_id(input.id, "Order", "id")
         lines = None if input.lines is None else units_by_line(input.lines)
-        return lambda uow: cancelling.cancel(
-            uow,
-            order_id,
-            reason=input.reason,
-            note=input.note,
-            lines=lines,
-            expected_version=expected_version,
+        return Idempotent(
+            lambda uow: cancelling.cancel(
+                uow,
+                order_id,
+                reason=input.reason,
+                note=input.note,
+                lines=lines,
+                token=token,
+                expected_version=expected_version,
+            ),
+            guest=f"order {order_id}" if token else None,
+            proves=lambda order: bool(token) and queries.is_access_token(order, token or ""),
+            whose=queries.access_token,
         )
 
     @mutation("OrderBulkCancelResult", BulkResult, policy=needs(Permission.ORDERS_CANCEL))
@@ -138,6 +147,7 @@ class OrderMutation:
                 row_id(row.id, "Order", "id"),
                 reason=row.reason,
                 note=row.note,
+                token=row.access_token,
                 lines=None if row.lines is None else units_by_line(row.lines),
             )
             return order.id

@@ -26,7 +26,7 @@ from app.orders.events import OrderCancelDeclined, OrderCancelGranted, OrderCanc
 from app.orders.lifecycle import CancelReason
 from app.orders.models import CancelRequest, Order
 from app.orders.service.cancel_request_answers import answer
-from app.orders.service.cancelling import cancel_units, checked_lines
+from app.orders.service.cancelling import cancel_units, checked_lines, locked_for_buyer
 from app.orders.service.holding import put_hold, release_locked
 
 HELD_BECAUSE = "The buyer requested the cancellation."
@@ -40,8 +40,11 @@ async def request_cancel(
     reason: CancelReason,
     note: str = "",
     lines: Mapping[UUID, int] | None = None,
+    token: str | None = None,
 ) -> CancelRequest:
     """Request the cancellation of an order, or of units of lines. The order is on hold until the answer.
+
+    `token` is the order's access token, for guests.
 
     Raises:
         NotFound.
@@ -52,7 +55,7 @@ async def request_cancel(
         AlreadyExists: a request is open already.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.REQUEST_CANCEL])
+    order = await locked_for_buyer(uow, id, token, RIGHTS[LifecycleStep.REQUEST_CANCEL])
     own = await queries.lines(order.id)
     is_asked = await queries.open_cancel_request(order.id) is not None
     refuse_cancel_request(order, own, is_asked)
@@ -63,8 +66,8 @@ async def request_cancel(
         reason=reason,
         note=note,
         lines=None if wanted is None else units_to_json(wanted),
-        requested_by=uow.actor.name,
-        is_from_buyer=uow.actor.is_customer,
+        requested_by=uow.actor.name if token is None else order.email,
+        is_from_buyer=uow.actor.is_customer or token is not None,
         requested_at=uow.at,
     )
     uow.announce(

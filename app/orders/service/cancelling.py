@@ -20,7 +20,7 @@ from app.inventory.stock import service as inventory
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
 from app.orders.components import unbegun, units_for
-from app.orders.conditions import RIGHTS, refuse_cancel
+from app.orders.conditions import RIGHTS, Right, refuse_cancel
 from app.orders.events import OrderCancelled, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, WarehouseStage
 from app.orders.models import Order, OrderLine
@@ -41,12 +41,14 @@ async def cancel(
     reason: CancelReason,
     note: str = "",
     lines: Mapping[UUID, int] | None = None,
+    token: str | None = None,
     expected_version: int | None = None,
 ) -> Order:
     """Cancel an order, or units of some of its lines, that were not shipped.
 
     Their stock is released at once, and picked units are put back. Cancelling the last unit cancels the
-    order. Customers can cancel as long as the channel allows it.
+    order. Customers can cancel as long as the channel allows it, and so can holders of the order's access
+    token, `token`.
 
     Raises:
         NotFound, StaleVersion.
@@ -56,10 +58,11 @@ async def cancel(
         TooLateToCancel: for a customer, after the channel's time limit or when fulfillment has begun.
     """
     checked_note(note, "note", longest=LONGEST_REMARK)
-    order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.CANCEL])
+    order = await locked_for_buyer(uow, id, token, RIGHTS[LifecycleStep.CANCEL])
     refuse_stale(order, expected_version)
     own = await queries.lines(order.id)
-    channel = await _channel_of(order) if uow.actor.is_customer else None
+    is_by_buyer = uow.actor.is_customer or token is not None
+    channel = await _channel_of(order) if is_by_buyer else None
     refuse_cancel(order, own, whole=lines is None, by_customer_of=channel, at=uow.at)
     if lines is None:
         chosen = {line.id: line.quantity - line.quantity_cancelled for line in own}
@@ -68,6 +71,17 @@ async def cancel(
     await cancel_units(uow, order, own, chosen, reason, note)
     # Listeners have updated the progress of the rest.
     return await queries.locked_by_id(order.id) or order
+
+
+async def locked_for_buyer(uow: UnitOfWork, id: UUID, token: str | None, right: Right) -> Order:
+    """An order for a step that its buyer may take; with a token, whoever the caller is.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    if token is not None:
+        return await queries.locked_with_token(id, token, uow.at)
+    return await queries.locked(uow.actor, id, right)
 
 
 def checked_lines(own: list[OrderLine], lines: Mapping[UUID, int]) -> dict[UUID, int]:
