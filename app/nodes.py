@@ -101,6 +101,7 @@ NODES: Mapping[str, Fetch] = {
     "Location": lambda actor, id: locations.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
     "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
+    "MessageSuppression": lambda actor, id: notifications.suppressions_visible_to(actor).get_or_none(id=id),
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,

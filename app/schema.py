@@ -45,7 +45,7 @@ from app.inventory.transfers.schema.types import StockTransfer
 from app.journal.queries import refuse_unknown_kinds
 from app.journal.schema import JournalQuery
 from app.lines import SEVERAL
-from app.notifications.schema import Message, NotificationQuery
+from app.notifications.schema import Message, MessageSuppression, NotificationMutation, NotificationQuery
 from app.orders.schema import (
     Order,
     OrderCancelRequest,
@@ -109,6 +109,7 @@ class Query(
     "its result and its possible errors, which all implement `UserError`."
 )
 class Mutation(
+    NotificationMutation,
     PlanningMutation,
     FulfillmentMutation,
     PurchasingMutation,
@@ -160,6 +161,7 @@ schema = Schema(
         Location,
         Manifest,
         Message,
+        MessageSuppression,
         Order,
         OrderCancelRequest,
         OrderEdit,

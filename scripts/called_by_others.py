@@ -39,6 +39,30 @@ _UVICORN = "uvicorn calls or reads it"
 # By file: the user, and the names that it uses.
 FILES = {
     "app/channels/schema/shipping.py": ("changes_of reads every field of an input", ["free_from"]),
+    "app/notifications/contexts.py": (
+        "templates read the values by their names",
+        [
+            "website",
+            "placed_on",
+            "taxes_included",
+            "of_several",
+            "has_new_address",
+            "has_new_shipping",
+            "CONTEXTS",
+        ],
+    ),
+    "app/notifications/rendering.py": (
+        "python-liquid reads it",
+        [
+            "context_class",
+            "template_class",
+            "loop_iteration_limit",
+            "local_namespace_limit",
+            "output_stream_limit",
+            "context_depth_limit",
+            "block_nesting_limit",
+        ],
+    ),
     "app/engine/database/pool.py": (_TORTOISE, ["_check_loop", "_in_transaction"]),
     "app/core/database/postgres.py": (_TORTOISE, ["client_class"]),
     "app/core/database/sqlite.py": (_TORTOISE, ["client_class"]),

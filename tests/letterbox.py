@@ -17,6 +17,15 @@ class Letterbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refuses = False
+        self.unknown: dict[str, str] = {}  # the answers about mailboxes that do not exist
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if address in self.unknown:
+            return self.unknown[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.refuses:
@@ -45,6 +54,7 @@ async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
     monkeypatch.setattr("app.notifications.service.settings", lambda: changed)
     monkeypatch.setattr("app.notifications.wording.settings", lambda: changed)
     monkeypatch.setattr("app.notifications.listeners.settings", lambda: changed)
+    monkeypatch.setattr("app.notifications.order_values.settings", lambda: changed)
     try:
         yield box
     finally:

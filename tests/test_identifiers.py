@@ -31,7 +31,7 @@ OTHERS = {
     "address", "apiUrl", "description", "giftNote", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
     "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
     # contact data, places and dates: see core.contact
-    "companyName", "email", "postalCode", "region", "timeZone",
+    "companyName", "defaultLanguage", "email", "language", "languages", "postalCode", "region", "timeZone",
     # secrets, cursors and names of the program
     "accessToken", "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
     "password", "refreshToken", "rule", "subject", "token",

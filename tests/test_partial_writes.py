@@ -216,7 +216,7 @@ DRAFT = {
     "shippingAddress": ADDRESS, "billingAddress": ADDRESS | {"line1": "9 Oak Street"}, "shippingMethod": "standard",
     "discountCodes": ["TEN"], "payment": {"gateway": "manual"}, "purchaseOrderNumber": "PO-1", "giftNote": "For\nyou",
     "note": "Ring", "tags": ["rush"], "metadata": {"a": 1}, "externalReference": "x-1", "reserveStock": True,
-    "destination": {"country": "US"},
+    "destination": {"country": "US"}, "language": "de",
 }  # fmt: skip
 CHANNELS, LOCATIONS = (
     [to_global(kind, UUID(int=number)) for number in (1, 2)] for kind in ("Channel", "Location")
@@ -280,17 +280,18 @@ CASES: dict[str, Case] = {
             "reservationMinutes": 20, "cancelMinutes": 5, "cartMerge": "KEEP_BOTH", "confirmsAtOnce": True, "guestOrderDays": 9, "kind": "WEB",
             "numberPrefix": "W-", "defaultCountry": "FI", "timeZone": "Europe/Berlin",
             "workingDays": ["MONDAY"], "holidays": ["2031-01-01"], "websiteUrl": "https://example.com/",
-            "supportUrl": "https://example.com/help",
+            "supportUrl": "https://example.com/help", "defaultLanguage": "de", "languages": ["de-AT"],
         },
         {
             "name": "Net", "isActive": False, "isPublic": False, "taxRounding": "RATE", "handlingDays": 0,
             "reservationMinutes": None, "cancelMinutes": None, "cartMerge": "KEEP_NEWEST", "confirmsAtOnce": False, "guestOrderDays": 8,
             "kind": "B2B", "numberPrefix": "V-", "defaultCountry": "SE", "timeZone": "UTC", "workingDays": None,
             "holidays": [], "websiteUrl": "https://example.com/b", "supportUrl": "https://example.com/b/help",
+            "defaultLanguage": "fr", "languages": None,
         },
         """query($key: ID) { channel(id: $key) { name isActive isPublic taxRounding handlingDays reservationMinutes
            cancelMinutes cartMerge confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
-           websiteUrl supportUrl pricesIncludeTax } }""",
+           websiteUrl supportUrl defaultLanguage languages pricesIncludeTax } }""",
         ("channel",), make=_channel,
     ),
     "shippingMethodSet": Case(
@@ -369,6 +370,11 @@ CASES: dict[str, Case] = {
         """{ channel(code: "web") { sourcingPolicy { strategy split dropShip maxParcels minParcelUnits shipsComplete
            earliestFirst shortPick } } }""",
         ("channel", "sourcingPolicy"),
+    ),
+    "messageRuleSet": Case(
+        ("kind", "channel"), {"isActive": False}, {"isActive": True},
+        '{ channel(code: "web") { messageRules { kind isActive } } }',
+        ("channel", "messageRules", "kind", "ORDER_PLACED"),
     ),
     "orderRuleSet": Case(
         ("rule", "channel"),
@@ -493,10 +499,10 @@ CASES: dict[str, Case] = {
             "shippingAddress": ADDRESS | {"line1": "1 Elm Street"}, "billingAddress": ADDRESS,
             "shippingMethod": "post", "discountCodes": ["FIVE"], "payment": {"gateway": "manual"},
             "purchaseOrderNumber": "PO-2", "giftNote": "For me", "note": "Knock", "tags": [], "metadata": {},
-            "externalReference": "x-2", "reserveStock": False, "destination": {"country": "DE"},
+            "externalReference": "x-2", "reserveStock": False, "destination": {"country": "DE"}, "language": "en",
         },
         """query($key: ID) { order(id: $key) { lines { nodes { sku quantity } } email phone shippingAddress { line1 }
-           billingAddress { line1 } shippingMethod { code } discountCodes purchaseOrderNumber giftNote note tags metadata
+           billingAddress { line1 } shippingMethod { code } discountCodes purchaseOrderNumber giftNote language note tags metadata
            externalReference reservedUntil subtotal { amount } discount { amount } shipping { amount }
            total { amount } } }""",
         ("order",),
@@ -522,6 +528,7 @@ KEYS: dict[str, Made] = {
         "endsAt": "2031-01-01T00:00:00+00:00",
     },
     "sourcingPolicySet": {"channel": "web"},
+    "messageRuleSet": {"kind": "ORDER_PLACED", "channel": "web"},
     "orderRuleSet": {"rule": "price_drift", "channel": "web"},
     "boxSet": {"code": "s"},
     "carrierSet": {"code": "van", "kind": "MANUAL"},

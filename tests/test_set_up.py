@@ -21,6 +21,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "discountCreate": ("discounts", "discountUpdate", "DiscountUpdateInput.isActive"),
     "locationCreate": ("locations", "locationUpdate", "LocationUpdateInput.isActive"),
     "manifestCreate": ("manifests", "", "is a record of what left"),
+    "messageRuleSet": ("Channel.messageRules", "messageRuleSet", "MessageRuleSetInput.isActive"),
     "orderDraftCreate": ("orders", "orderDraftUpdate", "orderDraftDelete"),
     "orderRuleSet": ("Channel.orderRules", "orderRuleSet", "OrderRuleSetInput.outcome"),
     "pickListCreate": ("pickLists", "fulfillmentPick", "pickListCancel"),

@@ -32,6 +32,8 @@ from app.inventory.sourcing import (
     Strategy,
     Verdict,
 )
+from app.notifications.facts import LineChange as ToldChange
+from app.notifications.facts import MessageFacts
 from app.orders import components
 from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.cart import AsideLine, CartWarning, CartWarningCode, SetAside
@@ -99,6 +101,18 @@ EDITS = st.builds(
     several(TEXT),
     or_none(DAYS),
     or_none(DAYS),
+)
+FACTS = st.builds(
+    MessageFacts,
+    or_none(DAYS),
+    or_none(DAYS),
+    or_none(st.uuids()),
+    several(st.uuids()).map(tuple),
+    TEXT,
+    several(st.builds(ToldChange, TEXT, or_none(UNITS), UNITS)).map(tuple),
+    several(TEXT).map(tuple),
+    or_none(MINOR),
+    TEXT,
 )
 CANCELLED = st.builds(CancelledLine, st.uuids(), UNITS, MINOR, or_none(TEXT), or_none(MINOR), or_none(MINOR))
 ADJUSTMENTS = st.builds(
@@ -200,6 +214,7 @@ FORMATS = {
     "Package.contents": Format(several(CONTENTS), contents.write, contents.read),
     "FulfillmentLine.lots": Format(LOTS, contents.as_stored, contents.lots_of),
     "CarrierMessage.body": Format(NEWS, TrackingNews.to_json, TrackingNews.from_json),
+    "Message.facts": Format(FACTS, MessageFacts.to_json, MessageFacts.from_json),
     "addresses": Format(ADDRESSES, AddressData.to_json, AddressData.from_json),
 }  # fmt: skip
 
@@ -210,7 +225,7 @@ PLAIN = {
     "Variant.options", "Variant.metadata", "Variant.private_metadata",
     "Order.discount_codes", "Order.tags", "Order.metadata", "Order.private_metadata",
     "OrderLine.barred_countries", "OrderLine.metadata", "RuleSetting.limits",
-    "Channel.working_days", "Channel.holidays", "ShippingMethod.countries",
+    "Channel.working_days", "Channel.holidays", "Channel.languages", "ShippingMethod.countries",
     "Customer.tags", "Customer.metadata", "Customer.private_metadata",
     "Role.permissions", "Staff.channel_ids", "Staff.location_ids",
     "ApiToken.permissions", "ApiToken.channel_ids", "ApiToken.location_ids",

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from app.access import models, queries, roles, staffing
+from app.access import schema as _schema  # noqa: F401  # Permission is an enum of the API
 from app.access.permissions import Permission
 from app.access.staffing import StaffData
 from app.core import refusals

@@ -42,6 +42,8 @@ class Channel(Row):
     holidays: Any = fields.JSONField(null=True)  # dates without order processing
     website_url = fields.CharField(max_length=500, null=True)  # the storefront that pages for buyers link to
     support_url = fields.CharField(max_length=500, null=True)  # where buyers find help
+    default_language = fields.CharField(max_length=35, default="en", db_default="en")  # BCP 47
+    languages: Any = fields.JSONField(null=True)  # of messages to buyers; null: all with templates
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

@@ -30,6 +30,7 @@ _LENGTH = re.compile(r"\d+ > (\d+)$")  # Tortoise's message about a text that is
 R = TypeVar("R")
 
 Listener = Callable[["UnitOfWork", Any], Awaitable[None]]
+Closer = Callable[["UnitOfWork", Sequence[Event]], Awaitable[None]]
 RunTasks = Callable[[list[DeferredTask]], Awaitable[None]]
 
 
@@ -38,22 +39,27 @@ class _Wiring:
     listeners: Mapping[type[Event], Sequence[Listener]]
     task_kinds: Collection[str]
     run_tasks: RunTasks
+    closers: Sequence[Closer]
 
 
 _wiring: _Wiring | None = None
 
 
 def wire(
-    listeners: Mapping[type[Event], Sequence[Listener]], task_kinds: Collection[str], run_tasks: RunTasks
+    listeners: Mapping[type[Event], Sequence[Listener]],
+    task_kinds: Collection[str],
+    run_tasks: RunTasks,
+    closers: Sequence[Closer] = (),
 ) -> None:
     """Set the listeners of each event and the kinds of deferred tasks.
 
     Listeners let a package act on events of the packages below it. They run in the transaction that records
     the event and are committed or rolled back with it; the events that they record are dispatched too.
-    `run_tasks` is called after the commit.
+    `run_tasks` is called after the commit. `closers` are called once at the end of a transaction that
+    recorded events, with all of them, when their rows are written; they record no events themselves.
     """
     global _wiring
-    _wiring = _Wiring(listeners, task_kinds, run_tasks)
+    _wiring = _Wiring(listeners, task_kinds, run_tasks, closers)
 
 
 def _wired() -> _Wiring:
@@ -127,6 +133,8 @@ class UnitOfWork:
         """Dispatch the remaining events, then insert events and deferred tasks: the last statements."""
         await self.dispatch()
         if self._announced:
+            for close in _wired().closers:
+                await close(self, self._announced)
             await recording.record(self._announced, self.actor, self.at, self._new_subjects)
         await insert(list(self._deferred.values()))
 

@@ -27,6 +27,7 @@ from app.demo.goods import (
 from app.demo.ground import STAFF, STAFF_PASSWORD, create_base_data
 from app.demo.life import TAG, create_example_order, set_up_sending, ship_old_orders
 from app.notifications import mailbox
+from app.notifications import service as messages
 from app.orders import queries as order_queries
 from app.settings import settings
 
@@ -49,6 +50,7 @@ async def seed(console: Console, *, orders: int = 120, force: bool = False) -> N
         await place_orders(shop, rng, progress, orders)
         await ship_old_orders(rng, progress)
         await create_example_order(shop)
+        await messages.drop_queued(SYSTEM, "It is about an example.")
     await _print_what_to_try(console, fresh=True)
 
 

@@ -1,7 +1,7 @@
 """Events of fulfillment. Their subject is the order, so that one timeline contains everything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -89,7 +89,10 @@ class FulfillmentShipped(FulfillmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentDelivered(FulfillmentEvent):
+    """The last packages of a shipment were delivered; `package_ids` are those."""
+
     shipment_id: UUID
+    package_ids: list[UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

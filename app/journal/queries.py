@@ -59,6 +59,8 @@ SUBJECTS: dict[str, Condition | None] = {
     "incoming_stock": _about(inventory.incoming_visible_to),
     "location": _about(locations.locations_visible_to),
     "manifest": _about(fulfillment.manifests_visible_to),
+    "message_rule": _of_channel(Permission.CHANNELS_MANAGE),
+    "message_suppression": None,
     "order": _about(orders.visible_to),
     "order_rule": _of_channel(Permission.ORDERS_VIEW),
     "price_list": _about(_price_lists),

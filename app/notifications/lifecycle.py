@@ -6,7 +6,7 @@ class MessageStatus(Described):
     QUEUED = "queued", "Waiting to be sent or retried; see `nextAt`."
     SENT = "sent", "Accepted by the mail server."
     FAILED = "failed", "Failed after the last attempt; see `problem`."
-    DROPPED = "dropped", "Not sent because it was no longer relevant."
+    DROPPED = "dropped", "Not sent because it was no longer needed or not wanted; see `problem`."
 
 
 S = MessageStatus
@@ -52,7 +52,29 @@ class MessageKind(Described):
     )
     ACCOUNT_DELETION = "account_deletion", "Link to confirm the deletion of an account."
     BACK_IN_STOCK = "back_in_stock", "Notice that a product that was requested is available again."
+    ORDER_PLACED = "order_placed", "Confirmation to the buyer that an order was received."
+    ORDER_HELD = "order_held", "Notice that an order waits for the buyer or is being checked."
+    ORDER_CONFIRMED = (
+        "order_confirmed",
+        "Notice that an order was confirmed, unless it was confirmed when it was placed.",
+    )
+    ORDER_DELAYED = "order_delayed", "Notice that the promised delivery date is later than before."
+    ORDER_PARTLY_SHIPPED = "order_partly_shipped", "Notice that a part of an order was shipped."
+    ORDER_SHIPPED = "order_shipped", "Notice that an order, or the last part of it, was shipped."
+    ORDER_OUT_FOR_DELIVERY = "order_out_for_delivery", "Notice that a parcel is out for delivery."
+    ORDER_DELIVERED = "order_delivered", "Notice that a parcel was delivered."
+    ORDER_DELIVERY_FAILED = "order_delivery_failed", "Notice that a parcel could not be delivered."
+    ORDER_EDITED = "order_edited", "Notice that the items, address or shipping of an order were edited."
+    ORDER_CANCELLED = "order_cancelled", "Notice that an order was cancelled."
+    ORDER_ITEMS_CANCELLED = "order_items_cancelled", "Notice that a part of an order was cancelled."
+    ORDER_REFUNDED = "order_refunded", "Notice that a payment was refunded."
+
+    @property
+    def is_about_order(self) -> bool:
+        """Whether it goes to the buyer of an order."""
+        return self.value.startswith("order_")
 
 
 # The subject of these is a fulfillment order; of the others, an account request.
 OF_WORK = (MessageKind.SUPPLIER_REQUEST, MessageKind.SUPPLIER_CALL_OFF)
+TO_BUYERS = tuple(kind for kind in MessageKind if kind.is_about_order)

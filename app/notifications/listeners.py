@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 
+from app.core.ids import new_id
 from app.core.uow import UnitOfWork
 from app.customers import queries as customers
 from app.customers.events import AccountRequested
@@ -11,7 +12,11 @@ from app.fulfillment import queries as fulfillment
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentSubmitted
 from app.notifications import service
 from app.notifications.lifecycle import MessageKind
+from app.notifications.models import Message
 from app.notifications.wording import account_link
+from app.orders.events import OrderPlaced
+from app.orders.fresh import FreshOrder
+from app.orders.models import Order
 from app.settings import settings
 from app.suppliers import queries as suppliers
 
@@ -33,6 +38,31 @@ async def queue_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
         await service.queue(uow, kind, request.email, request.id)
         if settings().is_development and not service.has_server():
             _log.info("account.link", email=request.email, kind=kind.value, **account_link(request))
+
+
+async def queue_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
+    """Queue the messages about a new order: they are inserted with it."""
+    fresh = uow.fresh.get(event.subject_id)
+    if not isinstance(fresh, FreshOrder) or not fresh.order.email:
+        return
+    order = fresh.order
+    kinds = [MessageKind.ORDER_PLACED, *([MessageKind.ORDER_HELD] if order.open_holds else [])]
+    uow.add([_about_order(uow, kind, order) for kind in kinds])
+
+
+def _about_order(uow: UnitOfWork, kind: MessageKind, order: Order) -> Message:
+    return Message(
+        id=new_id(),
+        kind=kind,
+        cause=str(order.id),
+        address=order.email,
+        subject_id=order.id,
+        order_id=order.id,
+        language=order.language,
+        problem=service.start_problem(),
+        next_at=uow.at,
+        created_at=uow.at,
+    )
 
 
 async def _queue_for_supplier(uow: UnitOfWork, fulfillment_order_id: UUID, kind: MessageKind) -> None:

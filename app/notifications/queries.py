@@ -1,31 +1,104 @@
 """Queries of notifications."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
+from app.access import secrets
 from app.access.permissions import Permission
 from app.core.actor import Actor
+from app.core.database import among, read, rows_by_id
+from app.core.ids import derived_secret, fingerprint
+from app.core.loading import grouped, in_order
+from app.core.refusals import NotFound
 from app.fulfillment import queries as fulfillment
 from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus
-from app.notifications.models import Message
+from app.notifications.models import Message, MessageRule, MessageSuppression
+from app.orders import queries as orders
 
+# An order whose buyer is told what happens to it, by its id. Buyers of imported orders are told elsewhere.
+ORDER_TO_TELL = """
+    sales_order o WHERE o.id = $7 AND o.email <> '' AND NOT EXISTS (
+        SELECT 1 FROM journal_entry j
+        WHERE j.subject_kind = 'order' AND j.subject_id = o.id AND j.name = 'order_imported'
+    )
+"""
+# The kind of the message about a shipment.
+KIND_OF_SHIPPED = """
+    CASE WHEN o.fulfillment_status IN ('partially_shipped', 'partially_delivered')
+    THEN 'order_partly_shipped' ELSE 'order_shipped' END
+"""
 _SUBJECT = RawSQL('"message"."subject_id"')
 
 
 def visible_to(actor: Actor) -> QuerySet[Message]:
     """The messages that an actor with permission to read the journal may see.
 
-    An actor with a limited permission sees messages about fulfillment orders within its limits.
+    An actor with a limited permission sees messages about orders and fulfillment orders within its limits.
     """
     scope = actor.scope_of(Permission.EVENTS_VIEW)
     if scope.is_everywhere:
         return Message.all()
     uow = fulfillment.within(fulfillment.visible_to(actor), scope)
     about = Subquery(uow.filter(id=_SUBJECT).values("id"))
-    return Message.filter(kind__in=[kind.value for kind in OF_WORK], subject_id__in=about)
+    to_suppliers = Q(kind__in=[kind.value for kind in OF_WORK], subject_id__in=about)
+    return Message.filter(to_suppliers | Q(order_id__in=Subquery(orders.in_scope(scope).values("id"))))
+
+
+async def is_active(channel_id: UUID, kind: MessageKind) -> bool:
+    """Whether a channel sends messages of a kind."""
+    return not await MessageRule.filter(channel_id=channel_id, kind=kind, is_active=False).exists()
+
+
+async def rules_by_channel(ids: list[UUID]) -> list[list[MessageRule]]:
+    """Batch: the rules of each channel."""
+    return grouped(ids, await read(MessageRule, among("channel_id", 1), ids), "channel_id")
+
+
+async def rule(channel_id: UUID, kind: MessageKind) -> MessageRule | None:
+    return await MessageRule.get_or_none(channel_id=channel_id, kind=kind)
+
+
+async def messages_by_order(ids: list[UUID]) -> list[list[Message]]:
+    """Batch: the messages to the buyer of each order, oldest first."""
+    rows = await read(Message, f"{among('order_id', 1)} ORDER BY order_id, created_at, id", ids)
+    return grouped(ids, rows, "order_id")
+
+
+async def messages_by_id(ids: list[UUID]) -> Sequence[Message | None]:
+    """Batch: the message of each id."""
+    return in_order(ids, await rows_by_id(Message, ids))
+
+
+def suppressions_visible_to(actor: Actor) -> QuerySet[MessageSuppression]:
+    """The suppressed addresses that an actor may see: it must see all customers."""
+    if actor.scope_of(Permission.CUSTOMERS_VIEW).is_everywhere:
+        return MessageSuppression.all()
+    return MessageSuppression.filter(id__in=[])
+
+
+async def suppression_of(address: str) -> MessageSuppression | None:
+    return await MessageSuppression.get_or_none(fingerprint=fingerprint_of(address))
+
+
+async def locked_suppression(id: UUID) -> MessageSuppression:
+    """A suppression; the row is locked until the transaction ends.
+
+    Raises:
+        NotFound: it does not exist.
+    """
+    found = await MessageSuppression.select_for_update().get_or_none(id=id)
+    if found is None:
+        raise NotFound.of("message suppression", "id")
+    return found
+
+
+def fingerprint_of(address: str) -> str:
+    """What is stored of a suppressed address. Only a deployment can compute it, with its secret key."""
+    return fingerprint(derived_secret(secrets.deployment_key(), "suppression", address.casefold()))
 
 
 async def due(at: datetime, limit: int) -> list[Message]:

@@ -18,6 +18,8 @@ from app.core.uow import UnitOfWork, command
 from app.notifications import lifecycle, mailbox, queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
+from app.notifications.order_wording import NotNeeded
+from app.notifications.suppressing import SUPPRESSED, suppress
 from app.notifications.wording import worded
 from app.settings import settings
 
@@ -34,6 +36,10 @@ TRY_AGAIN_AFTER: Sequence[timedelta] = (
 LEASE = timedelta(minutes=2)  # the time for which a process holds a message that it sends
 PATIENCE = 20.0  # seconds
 AT_ONCE = 50
+# SMTP (RFC 5321): no such mailbox, not local, a name that is not allowed.
+NO_MAILBOX = frozenset({550, 551, 553})
+# Enhanced codes (RFC 3463) of other subjects than the address: mailbox state, system, network, policy.
+_NOT_THE_ADDRESS = ("5.2.", "5.3.", "5.4.", "5.5.", "5.6.", "5.7.")
 NO_SERVER = "No mail server is configured (ORDERGRAPH_SMTP_URL). The message is sent once there is one."
 
 _log = structlog.get_logger("notifications")
@@ -41,16 +47,23 @@ _log = structlog.get_logger("notifications")
 
 async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UUID) -> None:
     """Store a message in this transaction."""
+    id = new_id()
     row = Message(
-        id=new_id(),
+        id=id,
         kind=kind,
+        cause=str(id),
         address=address,
         subject_id=subject_id,
-        problem="" if can_send() else NO_SERVER,
+        problem=start_problem(),
         next_at=uow.at,
         created_at=uow.at,
     )
     await insert([row])
+
+
+def start_problem() -> str:
+    """The problem of a new message: there is one if no mail server is configured."""
+    return "" if can_send() else NO_SERVER
 
 
 def has_server() -> bool:
@@ -82,16 +95,20 @@ async def _send(message: Message) -> None:
     if not await _claim(message, clock.now() + LEASE):
         return  # another process has claimed it
     try:
+        if await queries.suppression_of(message.address) is not None:
+            raise NotNeeded(SUPPRESSED)
         mail = await worded(message)
         if mail is None:
-            await _note_dropped(SYSTEM, message.id)
-            return
+            raise NotNeeded("")
         await _hand_over(mail)
+    except NotNeeded as why:
+        await _note_dropped(SYSTEM, message.id, str(why))
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         _log.warning(
             "message.failed", id=str(message.id), kind=message.kind.value, error=type(error).__name__
         )
-        await _note_failed(SYSTEM, message.id, f"{type(error).__name__}: {error}"[:300])
+        problem = f"{type(error).__name__}: {error}"[:300]
+        await _note_failed(SYSTEM, message.id, problem, is_final=is_hard_bounce(error))
     else:
         await _note_sent(SYSTEM, message.id)
 
@@ -134,11 +151,29 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+def is_hard_bounce(error: Exception) -> bool:
+    """Whether a server refused the recipient because the mailbox does not exist."""
+    refused = error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error]
+    return bool(refused) and all(
+        isinstance(each, aiosmtplib.SMTPRecipientRefused)
+        and each.code in NO_MAILBOX
+        and not each.message.lstrip().startswith(_NOT_THE_ADDRESS)
+        for each in refused
+    )
+
+
 @command
-async def _note_dropped(uow: UnitOfWork, id: UUID) -> None:
+async def drop_queued(uow: UnitOfWork, problem: str) -> int:
+    """Drop all messages that are queued; return their number."""
+    return await update_where(Message, "status = 'dropped', problem = $1", "status = 'queued'", problem)
+
+
+@command
+async def _note_dropped(uow: UnitOfWork, id: UUID, problem: str) -> None:
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.drop)
-    await update_each([row], "status")
+    row.problem = problem
+    await update_each([row], "status", "problem")
 
 
 @command
@@ -150,10 +185,13 @@ async def _note_sent(uow: UnitOfWork, id: UUID) -> None:
 
 
 @command
-async def _note_failed(uow: UnitOfWork, id: UUID, problem: str) -> None:
+async def _note_failed(uow: UnitOfWork, id: UUID, problem: str, *, is_final: bool) -> None:
+    """Note a failed attempt. After a final one the address gets no messages any more."""
     row = await queries.locked(id)
     row.problem = problem
-    if row.attempts > len(TRY_AGAIN_AFTER):
+    if is_final:
+        await suppress(uow, row.address, problem, row.id)
+    if is_final or row.attempts > len(TRY_AGAIN_AFTER):
         lifecycle.lifecycle.move(row, lifecycle.give_up)
     else:
         row.next_at = uow.at + TRY_AGAIN_AFTER[row.attempts - 1]

@@ -20,6 +20,7 @@ from app.inventory.stock import queries as stock
 from app.notifications import queries
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
+from app.notifications.order_wording import order_message
 from app.orders import queries as orders
 from app.settings import settings
 from app.suppliers import queries as suppliers
@@ -48,13 +49,30 @@ _ACTIONS = {
 async def worded(message: Message) -> EmailMessage | None:
     """A message as it is sent; None if it is no longer needed.
 
-    The first line of a template is the subject, the rest after an empty line is the text.
+    The first line of a template is the subject, the rest after an empty line is the text. A message to the
+    buyer of an order has an HTML part too.
+
+    Raises:
+        NotNeeded: a message to the buyer of an order is not needed; it says why.
     """
+    if message.kind.is_about_order:
+        found = await order_message(message)
+        mail = _mail(message, found.subject)
+        mail.set_content(found.text)
+        mail.add_alternative(found.html, subtype="html")
+        return mail
     facts = await _facts(message)
     if facts is None:
         return None
     text = _templates.get_template(f"{message.kind.value}.txt").render(**facts)
     subject, _, body = text.partition("\n")
+    mail = _mail(message, subject)
+    mail.set_content(body.lstrip("\n"))
+    return mail
+
+
+def _mail(message: Message, subject: str) -> EmailMessage:
+    """A mail without content."""
     mail = EmailMessage()
     mail["From"] = settings().mail_from
     mail["To"] = message.address
@@ -63,7 +81,6 @@ async def worded(message: Message) -> EmailMessage | None:
     # The same for each attempt, so that receivers can detect duplicates.
     mail["Message-ID"] = f"<{message.id.hex}@{_domain()}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic replies
-    mail.set_content(body.lstrip("\n"))
     return mail
 
 

@@ -19,7 +19,7 @@ from app.orders.lifecycle import (
 from app.orders.validation.registry import Outcome
 
 # Columns that are entered when an order is placed or drafted: fields of `OrderFields` in schema/inputs.
-ENTERED = ("purchase_order_number", "gift_note")
+ENTERED = ("purchase_order_number", "gift_note", "language")
 
 
 class Order(Row):
@@ -63,6 +63,7 @@ class Order(Row):
     payment_gateway = fields.CharField(max_length=40, default="")
     purchase_order_number = fields.CharField(max_length=80, default="")
     gift_note = fields.CharField(max_length=500, default="", db_default="")  # for the recipient
+    language = fields.CharField(max_length=35, default="", db_default="")  # BCP 47; fixed at placing
     discount_codes: Any = fields.JSONField(default=list)
     note = fields.TextField(default="")
     tags: Any = fields.JSONField(default=list)

@@ -16,6 +16,7 @@ from app.fulfillment.schema import FulfillmentOrder, Shipment
 from app.inventory.locations import queries as location_queries
 from app.inventory.locations.schema.types import Location
 from app.inventory.stock.lifecycle import StockBucket, StockReason
+from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
 from app.orders import queries as orders
 from app.orders.schema import Order
 from app.reports import stock

@@ -30,6 +30,7 @@ from app.inventory.stock import events as stock_events
 from app.inventory.stock import in_hand, references
 from app.inventory.stock import listeners as stock
 from app.notifications import listeners as notifications
+from app.notifications.telling import queue_order_messages
 from app.orders import events as order_events
 from app.orders import listeners as orders
 from app.orders import queries as order_queries
@@ -53,7 +54,7 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     order_events.OrderDrafted: [orders.index_draft],
     order_events.OrderDraftUpdated: [orders.index_changed_draft],
     order_events.OrderExpired: [orders.index_deleted_draft],
-    order_events.OrderPlaced: [orders.index_placed],
+    order_events.OrderPlaced: [orders.index_placed, notifications.queue_placed],
     order_events.OrderConfirmed: [fulfillment.allocate_confirmed],
     order_events.OrderStockChanged: [fulfillment.reallocate],
     order_events.OrderDelayed: [fulfillment.reallocate_delayed],
@@ -69,6 +70,9 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     fulfillment_events.FulfillmentLabelBought: [fulfillment.index_label],
     fulfillment_events.FulfillmentShipped: [fulfillment.index_tracking_numbers],
 }
+
+# Called once at the end of a transaction that recorded events, with all of them.
+CLOSERS: Sequence[uow.Closer] = (queue_order_messages,)
 
 # Handlers of deferred tasks, by kind. `uow.defer` stores a task, which runs after the commit.
 DEFERRED: Mapping[str, deferred.Handler] = {
@@ -111,7 +115,7 @@ NODES = nodes.NODES  # how `node` fetches a row of each type: app/nodes.py
 
 def wire() -> None:
     """Pass each table to its owner. Calling it again changes nothing."""
-    uow.wire(LISTENERS, DEFERRED.keys(), deferred.run_all)
+    uow.wire(LISTENERS, DEFERRED.keys(), deferred.run_all, CLOSERS)
     deferred.set_handlers(DEFERRED)
     timeline.set_titles(BUYER_TITLES, STAFF_TITLES)
     for ask, answer in ASKED_ABOVE:

@@ -26,6 +26,7 @@ from app.inventory.stock import refusals as stock_refusals
 from app.inventory.stock.schema import extensions as stock
 from app.inventory.stock.schema.types import StockLevel, StockMovement, lots
 from app.inventory.stock.schema.types.shortages import InsufficientStock
+from app.notifications import schema as notifications
 from app.orders import refusals as order_refusals
 from app.orders.schema import Order, adjusting, amounts, cancel_requests, delivery, editing, holding
 from app.orders.schema import extensions as orders
@@ -40,7 +41,7 @@ from app.suppliers.schema.types import VariantSuppliers
 # Types, and the types whose fields are added to them.
 EXTENSIONS: Mapping[type, Sequence[type]] = {
     access.Viewer: [ViewerCustomer],
-    Channel: [holding.ChannelRules, locations.ChannelStock],
+    Channel: [holding.ChannelRules, locations.ChannelStock, notifications.ChannelMessageRules],
     Customer: [orders.CustomerOrders],
     Variant: [stock.VariantStock, VariantSuppliers],
     StockLevel: [lots.LevelLots],
@@ -53,6 +54,7 @@ EXTENSIONS: Mapping[type, Sequence[type]] = {
         editing.OrderEdits,
         holding.OrderHolds,
         fulfillment.OrderFulfillment,
+        notifications.OrderMessages,
         payments.OrderPayments,
     ],
     OrderLine: [adjusting.OrderLineAdjustments, delivery.OrderLineDelivery, fulfillment.OrderLineLots],

@@ -68,9 +68,10 @@ async def _token(post: Letterbox, action: str) -> str:
 
 
 async def _sent(post: Letterbox) -> list[tuple[str, str]]:
-    """Recipient and subject of the mails since the last call."""
+    """Recipient and subject of the mails about accounts since the last call."""
     await jobs.send_messages()
-    found = sorted((mail["To"], mail["Subject"]) for mail in post.mails)
+    about_accounts = [mail for mail in post.mails if not mail["Subject"].startswith("Your order")]
+    found = sorted((mail["To"], mail["Subject"]) for mail in about_accounts)
     post.mails.clear()
     return found
 

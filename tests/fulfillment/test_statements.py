@@ -8,8 +8,8 @@ from tests.journeys.life import Story
 from tests.statements import statements
 
 # BEGIN and COMMIT are not counted; the query of the response is one statement.
-STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 14}
-DELIVER = 10
+STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 15}
+DELIVER = 11
 
 
 @pytest.mark.parametrize("skus", ["A", "ABC"])

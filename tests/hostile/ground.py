@@ -22,6 +22,7 @@ from app.customers.service import CustomerData
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
+from app.notifications.models import MessageSuppression
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
 
@@ -287,6 +288,10 @@ async def _customers(staff: Api, buyer: Api, ground: Ground) -> None:
             id=new_id(), customer_id=customer.id, status=DeletionStatus.OPEN, requested_at=clock.now()
         )
         ground.needed[operation, "id"] = to_global("AccountDeletion", deletion.id)
+    refused = await MessageSuppression.create(
+        id=new_id(), fingerprint="of an address", reason="550 No such user", created_at=clock.now()
+    )
+    ground.needed["messageSuppressionRemove", "id"] = to_global("MessageSuppression", refused.id)
 
 
 async def _arrived(staff: Api, ground: Ground) -> None:

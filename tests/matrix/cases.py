@@ -110,6 +110,9 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "staffUpdate": lambda side: {"input": {"id": side.ids["Staff"][-1], "name": "Another"}},
     "staffDeactivate": lambda side: {"id": side.ids["Staff"][-1], "keepTokens": False},
     "staffReactivate": lambda side: {"id": side.ids["Staff"][-1]},
+    "messageRuleSet": lambda side: {
+        "input": {"channel": side.code, "kind": "ORDER_PLACED", "isActive": False}
+    },
     "roleUpdate": lambda side: {"input": {"id": side.ids["Role"][-1], "name": "Another"}},
     "buyerUnblock": lambda side: {"email": "bad@example.org"},
     "accountDeletionComplete": _first("AccountDeletion"),

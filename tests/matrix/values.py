@@ -26,6 +26,7 @@ VALUES_BY_NAME: dict[str, list[Any]] = {
     "role": ["warehouse", "administrator"], "taxClass": ["books", "reduced"], "category": ["things"],
     "categories": ["things"], "box": ["box"], "carrier": ["van", "zq7"], "code": ["zq7", "zq8"],
     "postalCode": ["62702", "62703"], "region": ["IL", "CA"], "timeZone": ["Europe/Rome", "Europe/Paris"],
+    "language": ["de", "de-AT"], "defaultLanguage": ["de", "de-AT"], "languages": ["de", "de-AT"],
     "barcode": ["96385074", "4006381333931"], "numberPrefix": ["ZQ-", "Z7-"], "shippingMethod": ["standard"],
     "discountCodes": ["TEN"], "parent": ["things"],
 }  # fmt: skip
@@ -44,6 +45,7 @@ VALUES_BY_INPUT: dict[str, list[Any]] = {
 VALUES_BY_FIELD: dict[Field, list[Any]] = {
     ("CustomerMergeInput", "preferFrom"): [["PHONE"], ["EXTERNAL_REFERENCE"]],
     ("FulfillmentShipInput", "packages"): [[{"weightGrams": 500}], [{"weightGrams": 600}]],
+    ("MessageRuleSetInput", "kind"): ["ORDER_PLACED", "ORDER_SHIPPED"],
     ("OrderRuleLimitInput", "name"): ["amount_minor", "zq"],
     ("OrderRuleSetInput", "rule"): ["amount_limit", "credit_limit"],
     ("ProductUpdateInput", "category"): ["things", None],
@@ -99,6 +101,7 @@ BASES: dict[str | Field, Callable[[Side], Variables]] = {
     ("DiscountCreateInput", "amount"): _input(channel="web", code="ZQ", kind="AMOUNT", amount=_USD),
     ("DiscountCreateInput", "countries"): _input(channel="web", code="ZQ", kind="FREE_SHIPPING"),
     "orderDraftUpdate": _draft,
+    "messageRuleSet": _input(channel="web", kind="ORDER_PLACED", isActive=False),
     "orderRuleSet": _input(channel="web", rule="amount_limit", outcome="HOLD", limits=[{"name": "amount_minor", "value": 5}]),
     "productBulkUpsert": lambda side: {
         "input": [{"slug": "thing-a", "name": "Thing A", "variants": [{"sku": "A"}]}],

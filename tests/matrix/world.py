@@ -28,6 +28,7 @@ from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
+from app.notifications.models import MessageSuppression
 from tests import make
 from tests.ask import Api, order_input
 from tests.hostile.ground import ROWS, SOON, Ground
@@ -404,6 +405,9 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
             requested_at=clock.now(),
             answered_by=clerk,
         )
+    await MessageSuppression.create(
+        id=new_id(), fingerprint=f"of {code}", reason="550 No such user", created_at=clock.now()
+    )
     desk = await customers.create(SYSTEM, CustomerData(email=f"desk-{code}@example.com"))
     twin = await customers.create(SYSTEM, CustomerData(email=f"twin-{code}@example.com"))
     credited = [

@@ -1,6 +1,7 @@
 """Line breaks and invisible characters stored by older versions cannot forge parts of mails and pages."""
 
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.core.characters import not_in_a_line
 from app.customers.models import Customer
 from app.fulfillment.models import FulfillmentLine, Package
 from app.inventory.locations.models import Location
+from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
 from app.notifications.wording import worded
 from app.orders import queries as orders
@@ -49,7 +51,7 @@ async def _read(message: Message) -> tuple[list[str], list[str], str]:
 
 async def test_stored_texts_cannot_add_lines_to_a_mail_to_a_supplier(story: Story, post: Letterbox):
     await test_drop_shipping._submitted(story)
-    message = await Message.get()
+    message = await Message.get(kind=MessageKind.SUPPLIER_REQUEST)
     await Order.all().update(shipping_address=stored_address("Ada"))
     plain = await _read(message)
     for character in STORED:
@@ -77,6 +79,33 @@ async def test_a_buyers_name_cannot_add_lines_to_a_mail(api: Api, post: Letterbo
         headers, lines, subject = await _read(message)
         assert headers == plain[0] and subject == plain[2] and len(lines) == len(plain[1]), repr(character)
         assert next(line for line in lines if LINK in line).startswith("Dear Ada"), repr(character)
+
+
+async def test_stored_texts_cannot_add_lines_or_tags_to_a_mail_to_a_buyer(story: Story, post: Letterbox):
+    await story.buy(("LAMP", 1))
+    message = await Message.get(kind=MessageKind.ORDER_PLACED)
+    plain = await worded(message)
+    assert plain is not None
+    count = len(_part(plain, "plain").splitlines())
+    for character in STORED:
+        text = forged(character) + "<script>alert(1)</script>{{ order.total }}"
+        await Order.all().update(shipping_address=stored_address(text))
+        await OrderLine.all().update(product_name=text)
+        await Channel.all().update(name=text[:120])
+        mail = await worded(message)
+        assert mail is not None and sorted(mail.keys()) == sorted(plain.keys())
+        lines = _part(mail, "plain").splitlines()
+        assert abs(len(lines) - count) <= 3, repr(character)  # an address with all of its lines has more
+        assert all(not_in_a_line(line) is None for line in lines)
+        html = _part(mail, "html")
+        assert "<script" not in html and "{{ order.total }}" in html
+        assert {each for each in html if not_in_a_line(each) and each != "\n"} == set(), repr(character)
+
+
+def _part(mail: EmailMessage, subtype: str) -> str:
+    part = mail.get_body((subtype,))
+    assert part is not None
+    return str(part.get_content())
 
 
 @pytest.fixture

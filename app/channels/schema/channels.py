@@ -23,6 +23,7 @@ from app.core.graphql.scalars import (
     doc,
 )
 from app.core.ids import row_id
+from app.core.languages import ENGLISH
 from app.core.pagination import Order, PageArgs
 from app.core.weekdays import Weekday
 
@@ -39,6 +40,12 @@ WEBSITE = (
 )
 SUPPORT = (
     "URL of the support page, linked from the tracking page: https, http, mailto or tel; null for no link."
+)
+DEFAULT_LANGUAGE = "Language of orders that name none, and of messages about them (BCP 47)."
+LANGUAGES = (
+    "Languages in which the channel addresses buyers besides the default language (BCP 47), up to 50. "
+    "Orders in other languages are addressed in the default language. Null for every language that has "
+    "templates."
 )
 
 
@@ -95,6 +102,8 @@ class ChannelCreateInput:
     holidays: list[date] = doc("Dates without order processing.", default_factory=list)
     website_url: str | None = doc(WEBSITE, default=None)
     support_url: str | None = doc(SUPPORT, default=None)
+    default_language: str = doc(DEFAULT_LANGUAGE, default=ENGLISH)
+    languages: list[str] | None = doc(LANGUAGES, default=None)
 
 
 @strawberry.input(description="Input for updating a channel; omitted fields keep their values.")
@@ -146,6 +155,8 @@ class ChannelUpdateInput:
     )
     website_url: str | None = doc(WEBSITE, default=strawberry.UNSET)
     support_url: str | None = doc(SUPPORT, default=strawberry.UNSET)
+    default_language: str | None = doc(DEFAULT_LANGUAGE, default=strawberry.UNSET)
+    languages: list[str] | None = doc(LANGUAGES, default=strawberry.UNSET)
 
 
 def _numbers(days: list[Weekday] | None) -> list[int] | None:
@@ -210,6 +221,7 @@ class ChannelMutation:
         """Update the settings of a channel."""
         nullable = (
             "reservation_minutes", "cancel_minutes", "working_days", "website_url", "support_url",
+            "languages",
         )  # fmt: skip
         changes = changes_of(input, nullable=nullable, besides=("id",))
         if "working_days" in changes:

@@ -97,6 +97,11 @@ class Channel(Node):
     )
     website_url: str | None = doc("URL of the store, linked from the tracking page; null for no link.")
     support_url: str | None = doc("URL of the support page, linked from the tracking page; null for no link.")
+    default_language: str = doc("Language of orders that name none, and of messages about them (BCP 47).")
+    languages: list[str] | None = doc(
+        "Languages in which the channel addresses buyers besides the default language (BCP 47); null for "
+        "every language that has templates."
+    )
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."

@@ -17,6 +17,7 @@ from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
 from app.core.contact import checked_country
 from app.core.ids import new_id
+from app.core.languages import ENGLISH, checked_language
 from app.core.links import CONTACT, WEB, checked_link
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
@@ -26,6 +27,7 @@ from app.core.versions import refuse_stale, write_changes
 from app.settings import settings
 
 MOST_HOLIDAYS = 1_000
+MOST_LANGUAGES = 50
 _time_zones = cache(zoneinfo.available_timezones)
 
 
@@ -55,6 +57,8 @@ class ChannelData:
     holidays: list[date] | None = None
     website_url: str | None = None
     support_url: str | None = None
+    default_language: str = ENGLISH
+    languages: list[str] | None = None  # None: every language that has templates
 
 
 @command
@@ -85,6 +89,8 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
         "holidays": data.holidays,
         "website_url": data.website_url,
         "support_url": data.support_url,
+        "default_language": data.default_language,
+        "languages": data.languages,
     }
     with problems.caught():
         terms = _as_stored(terms)
@@ -170,8 +176,26 @@ def _as_stored(changes: Mapping[str, Any]) -> dict[str, Any]:
         with problems.caught():
             checked_prefix(written["number_prefix"], "number_prefix")
     _check_calendar(written, problems)
+    _check_languages(written, problems)
     problems.refuse_if_any()
     return written
+
+
+def _check_languages(written: dict[str, Any], problems: Problems) -> None:
+    if "default_language" in written:
+        with problems.caught():
+            written["default_language"] = checked_language(written["default_language"], "default_language")
+    if written.get("languages") is None:
+        return
+    if len(written["languages"]) > MOST_LANGUAGES:
+        text = f"List at most {MOST_LANGUAGES} languages."
+        problems.add(text, "languages", code=ProblemCode.TOO_MANY, maximum=MOST_LANGUAGES)
+        return
+    spelled: dict[str, None] = {}
+    for index, tag in enumerate(written["languages"]):
+        with problems.caught():
+            spelled[checked_language(tag, "languages", str(index))] = None
+    written["languages"] = list(spelled)
 
 
 def _check_calendar(written: dict[str, Any], problems: Problems) -> None:

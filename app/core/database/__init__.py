@@ -7,6 +7,7 @@ from app.core.database.writing import (
     delete_each,
     delete_where,
     insert_or_update,
+    insert_selected,
     update_returning,
     update_where,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "insert",
     "insert_if_new",
     "insert_or_update",
+    "insert_selected",
     "insert_together",
     "is_postgres",
     "lock_counter",

@@ -3,7 +3,7 @@
 They take fragments of SQL for both databases, as `read` does; the statement itself is built here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tortoise.models import Model
@@ -23,6 +23,18 @@ async def update_returning(
     """Like `update_where`; returns the named columns of each row after the change."""
     sql = f'UPDATE "{model._meta.db_table}" SET {changes} WHERE {condition} RETURNING {columns}'  # noqa: S608
     return await fetch(sql, *values)
+
+
+async def insert_selected(
+    model: type[Model], columns: Mapping[str, str], source: str, *values: Any, conflict: str = ""
+) -> int:
+    """Insert a row for each row of a source: tables with a condition. Returns the number of rows.
+
+    `columns` has the SQL expression of each column; `conflict` is what follows `ON CONFLICT`.
+    """
+    listed, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
+    sql = f'INSERT INTO "{model._meta.db_table}" ({listed}) SELECT {chosen} FROM {source}'  # noqa: S608
+    return await execute(f"{sql} ON CONFLICT {conflict}" if conflict else sql, *values)
 
 
 async def delete_where(model: type[Model], condition: str, *values: Any) -> int:

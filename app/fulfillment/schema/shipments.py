@@ -18,6 +18,7 @@ from app.fulfillment.service import ReturnedLine, ReturnedParcel, TrackingData
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
 from app.inventory.stock.service import LotData
 
 graphql_enum(Resolution, "What to do with units of an order whose package was returned.")

@@ -25,8 +25,12 @@ ACCESS_TOKEN = (
 )
 GIFT_NOTE = "Note for the recipient of a gift, printed on the packing slip: up to 500 characters."
 BUYERS_EMAIL = (
-    "Email address of the buyer; no mail is sent to it automatically. If omitted by a signed-in "
+    "Email address of the buyer, to which messages about the order are sent. If omitted by a signed-in "
     "customer, the address of the account is used when the order is placed."
+)
+LANGUAGE = (
+    "Language in which the buyer is addressed (BCP 47), such as `de` or `de-AT`; it is fixed when the order "
+    "is placed. If omitted, the default language of the channel."
 )
 
 
@@ -77,6 +81,7 @@ class OrderFields:
     )
     purchase_order_number: str | None = doc("The buyer's purchase order number.", default=strawberry.UNSET)
     gift_note: str | None = doc(GIFT_NOTE, default=strawberry.UNSET, longest=LONGEST_REMARK)
+    language: str | None = doc(LANGUAGE, default=strawberry.UNSET)
     note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Tags for grouping orders; staff only.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)

@@ -132,6 +132,9 @@ class Order(Node):
     )
     purchase_order_number: str | None = none_if_empty("The buyer's purchase order number; null if not given.")
     gift_note: str | None = none_if_empty("Note for the recipient of a gift; null if there is none.")
+    language: str | None = none_if_empty(
+        "Language in which the buyer is addressed (BCP 47); null for a draft that names none."
+    )
     discount_codes: list[str] = doc("Discount codes applied to the order.")
     note: str | None = none_if_empty("Note from the buyer; null if there is none.")
     metadata: Metadata = doc("Custom JSON data of the store.")

@@ -173,7 +173,7 @@ async def _promise(
         uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
-    order.placed_at = uow.at
+    order.placed_at, order.language = uow.at, order.language or channel.default_language
     order.draft_expires_at = order.reserved_until = None
     order.content = content_of((item.sold.sku, item.quantity) for item in priced.items)
     findings = await examine_new(uow, order, priced, shown) if channel.confirms_at_once else []

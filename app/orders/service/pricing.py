@@ -14,6 +14,7 @@ from app.channels.calendar import today_of
 from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import Tax
 from app.core.actor import Actor
+from app.core.languages import checked_language
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
@@ -146,6 +147,9 @@ async def price_order(
         data.external_reference = checked_reference(data.external_reference, "external_reference")
     with problems.caught():
         data.tags = checked_tags(data.tags, "tags")
+    if data.entered.get("language"):
+        with problems.caught():
+            data.entered["language"] = checked_language(data.entered["language"], "language")
     problems.refuse_if_any()
     place: tuple[str, str] = (to.country, to.region) if to else (channel.default_country, "")
     rates = await channels.rates_for(*place, on=today_of(channel, at))

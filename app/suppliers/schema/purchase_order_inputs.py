@@ -15,6 +15,7 @@ from app.inventory.receiving.schema.inputs import (
 )
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.schema.mutations.lots import StockLotInput
+from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
 from app.suppliers.schema.costs import cost_in
 from app.suppliers.service import lines as lines_commands
 

@@ -14,6 +14,7 @@ from app.core.graphql.scalars import (
 )
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.schema.mutations.lots import StockLotInput
+from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
 
 
 @strawberry.input(description="Quantity of a SKU to return to the supplier.")

@@ -106,7 +106,10 @@ async def _record(
         return
     known.changes.append(Change(moved, ("stage", "delivered_at", "signed_by")))
     if await update_shipment_status(uow, known, shipment, packages):
-        uow.announce(FulfillmentDelivered(**event_fields(known.row), shipment_id=shipment.id))
+        ids = [package.id for package in moved]
+        uow.announce(
+            FulfillmentDelivered(**event_fields(known.row), shipment_id=shipment.id, package_ids=ids)
+        )
     else:
         for package in moved:
             uow.announce(

@@ -18,6 +18,7 @@ from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
+from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
 from app.settings import settings
 
 RECEIVED_AT = (

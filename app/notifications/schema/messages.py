@@ -1,7 +1,8 @@
-"""Messages in GraphQL."""
+"""Messages and their status in GraphQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -9,13 +10,15 @@ from app.access.permissions import Permission
 from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.filters import DateTimeFilter, StringFilter
+from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import needs, query
+from app.core.graphql.policy import PART_OF_IT, needs, query
 from app.core.graphql.scalars import arg, doc, graphql_enum, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.notifications import models, queries
 from app.notifications.lifecycle import MessageKind, MessageStatus
+from app.orders.schema.types import VIEW_IT
 
 graphql_enum(MessageKind, "Type of a message.")
 graphql_enum(MessageStatus, "Delivery status of a message.")
@@ -33,9 +36,22 @@ class Message(Node):
     status: MessageStatus = doc("Delivery status of the message.")
     attempts: int = doc("Number of attempts to send it.")
     next_at: datetime = doc("Time of the next attempt, while the status is QUEUED.")
-    problem: str | None = none_if_empty("Error of the last attempt; null if there was none.")
+    problem: str | None = none_if_empty(
+        "Error of the last attempt, or the reason why it was not sent; null if there is none."
+    )
+    language: str | None = none_if_empty(
+        "Language in which the recipient is addressed (BCP 47); null if unknown."
+    )
     created_at: datetime = doc("Time at which the message was queued.")
     sent_at: datetime | None = doc("Time at which the mail server accepted the message.")
+
+
+@strawberry.type
+class OrderMessages:
+    @level_field(list[Message] | None, VIEW_IT, reach=PART_OF_IT)
+    async def messages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Messages to the buyer about the order, oldest first. Visible to staff only."""
+        return await info.context.load_many(queries.messages_by_order, [root.id for root in roots])
 
 
 @strawberry.input(description="Filter conditions for messages.")

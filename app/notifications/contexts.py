@@ -1,0 +1,148 @@
+"""The values that templates of messages to buyers can use: one class for each kind of message.
+
+Amounts and dates are texts in the language of the message. A value that an order does not have is null.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.notifications.lifecycle import MessageKind
+
+K = MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The channel of the order."""
+
+    name: str
+    website: str | None
+    support: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderValues:
+    """The order."""
+
+    number: str
+    name: str | None  # of the recipient
+    placed_on: str
+    promised_on: str | None  # the promised day
+    subtotal: str
+    discount: str | None
+    shipping: str
+    tax: str | None
+    taxes_included: bool  # whether prices include tax
+    total: str
+    shipping_method: str | None
+    address: list[str]  # lines of the shipping address
+    link: str  # of the tracking page
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Units of an item."""
+
+    name: str
+    sku: str
+    quantity: int
+    total: str | None  # the amount of the line; null for a part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item with its quantity before and after an edit."""
+
+    name: str
+    sku: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel; its items are empty if a supplier did not say what is in it."""
+
+    number: int
+    of_several: bool  # whether the order has other parcels
+    carrier: str | None
+    tracking_number: str | None
+    link: str | None  # the carrier's page
+    expected_on: str | None
+    is_returned: bool  # to the sender
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of every kind. `words` are labels in the language of the message, used by `include`."""
+
+    shop: Shop
+    order: OrderValues
+    words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItems(Values):
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOrder(Values):
+    """`reason` is payment, address or check."""
+
+    reason: str = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class DelayedOrder(Values):
+    """The promised day before and now; null if it is not known."""
+
+    before_on: str | None = None
+    promised_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels(Values):
+    """`is_last` says whether nothing of the order remains to be shipped, `is_only` whether all parcels of the
+    order are named.
+    """
+
+    parcels: list[Parcel] = field(default_factory=list)
+    is_last: bool = True
+    is_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EditedOrder(Values):
+    changes: list[Change] = field(default_factory=list)
+    has_new_address: bool = False
+    has_new_shipping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledItems(Values):
+    items: list[Item] = field(default_factory=list)
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund(Values):
+    amount: str = ""
+
+
+CONTEXTS: Mapping[MessageKind, type[Values]] = {
+    K.ORDER_PLACED: OrderItems,
+    K.ORDER_HELD: HeldOrder,
+    K.ORDER_CONFIRMED: OrderItems,
+    K.ORDER_DELAYED: DelayedOrder,
+    K.ORDER_PARTLY_SHIPPED: Parcels,
+    K.ORDER_SHIPPED: Parcels,
+    K.ORDER_OUT_FOR_DELIVERY: Parcels,
+    K.ORDER_DELIVERED: Parcels,
+    K.ORDER_DELIVERY_FAILED: Parcels,
+    K.ORDER_EDITED: EditedOrder,
+    K.ORDER_CANCELLED: OrderItems,
+    K.ORDER_ITEMS_CANCELLED: CancelledItems,
+    K.ORDER_REFUNDED: Refund,
+}

@@ -1,0 +1,65 @@
+"""What a message to a buyer must say and cannot read when it is sent. `Message.facts` stores it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """The units of an order line before and after; None before for a new line."""
+
+    sku: str
+    before: int | None
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """The facts of what happened; those that a kind of message does not need are empty."""
+
+    before_on: date | None = None  # the promised day before
+    promised_on: date | None = None
+    shipment_id: UUID | None = None
+    package_ids: tuple[UUID, ...] = ()  # of the shipment; empty: all of its packages
+    stage: str = ""  # of these packages
+    lines: tuple[LineChange, ...] = ()
+    changed: tuple[str, ...] = ()  # edited fields besides lines
+    amount_minor: int | None = None
+    currency: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts that are not empty."""
+        found: dict[str, Any] = {
+            "before_on": self.before_on.isoformat() if self.before_on else None,
+            "promised_on": self.promised_on.isoformat() if self.promised_on else None,
+            "shipment_id": str(self.shipment_id) if self.shipment_id else None,
+            "package_ids": [str(id) for id in self.package_ids],
+            "stage": self.stage,
+            "lines": [[each.sku, each.before, each.after] for each in self.lines],
+            "changed": list(self.changed),
+            "currency": self.currency,
+        }
+        kept = {name: value for name, value in found.items() if value}
+        return kept if self.amount_minor is None else kept | {"amount_minor": self.amount_minor}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any] | None) -> "MessageFacts":
+        """Facts as `to_json` wrote them; none for a message without facts."""
+        read = stored or {}
+        return cls(
+            before_on=_day(read.get("before_on")),
+            promised_on=_day(read.get("promised_on")),
+            shipment_id=UUID(read["shipment_id"]) if "shipment_id" in read else None,
+            package_ids=tuple(UUID(id) for id in read.get("package_ids", ())),
+            stage=read.get("stage", ""),
+            lines=tuple(LineChange(*each) for each in read.get("lines", ())),
+            changed=tuple(read.get("changed", ())),
+            amount_minor=read.get("amount_minor"),
+            currency=read.get("currency", ""),
+        )
+
+
+def _day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None

@@ -1,0 +1,213 @@
+"""The values of messages about an order, as they are when the message is sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from app.channels.models import Channel
+from app.core.links import CONTACT, is_link, shown_link
+from app.core.money import Money
+from app.notifications import contexts
+from app.notifications.facts import LineChange, MessageFacts
+from app.notifications.lifecycle import MessageKind
+from app.notifications.parcels import OrderParcels
+from app.orders import queries as orders
+from app.orders.editing import live
+from app.orders.lifecycle import HoldKind
+from app.orders.models import Hold, Order, OrderLine
+from app.settings import settings
+
+K = MessageKind
+MOST_LINES = 500
+_ADDRESS = ("name", "company", "line1", "line2")
+_REASONS = {HoldKind.PAYMENT: "payment", HoldKind.ADDRESS: "address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An order with what its messages need."""
+
+    order: Order
+    channel: Channel
+    lines: Sequence[OrderLine]
+    facts: MessageFacts
+    locale: Locale
+    words: Mapping[str, str]
+    parcels: OrderParcels
+    holds: Sequence[Hold] = ()
+
+    def money(self, minor: int, currency: str = "") -> str:
+        amount = Money(minor, currency or self.order.currency)
+        return format_currency(amount.amount, amount.currency, locale=self.locale)
+
+    def day(self, day: date | None) -> str | None:
+        return format_date(day, "full", locale=self.locale) if day else None
+
+    def day_of(self, moment: datetime) -> str:
+        """The day of a moment in the channel's time zone."""
+        return format_date(moment.astimezone(ZoneInfo(self.channel.time_zone)), "long", locale=self.locale)
+
+
+def values_of(kind: MessageKind, about: Subject) -> contexts.Values:
+    """The values for the templates of a kind."""
+    return _MAKERS[kind](about)
+
+
+def _common(about: Subject) -> dict[str, Any]:
+    return {"shop": _shop(about.channel), "order": _order(about), "words": dict(about.words)}
+
+
+def _shop(channel: Channel) -> contexts.Shop:
+    support = channel.support_url
+    return contexts.Shop(
+        channel.name,
+        shown_link(channel.website_url),
+        support if support and is_link(support, CONTACT) else None,
+    )
+
+
+def _order(about: Subject) -> contexts.OrderValues:
+    order, money = about.order, about.money
+    off = order.discount_minor
+    return contexts.OrderValues(
+        number=order.number or "",
+        name=(order.shipping_address or {}).get("name") or None,
+        placed_on=about.day_of(order.placed_at or order.created_at),
+        promised_on=about.day(order.promised_on),
+        subtotal=money(order.subtotal_minor),
+        discount=money(-off) if off else None,
+        shipping=money(order.shipping_minor),
+        tax=money(order.tax_minor) if order.tax_minor else None,
+        taxes_included=order.prices_include_tax,
+        total=money(order.total_minor - order.cancelled_minor),
+        shipping_method=order.shipping_method_name or None,
+        address=_address(order.shipping_address),
+        link=tracking_link(order),
+    )
+
+
+def tracking_link(order: Order) -> str:
+    config = settings()
+    base = config.public_url.rstrip("/") or f"http://localhost:{config.port}"
+    return f"{base}/track/{orders.tracking_token(order.id, order.tracking_generation)}"
+
+
+def _address(stored: Mapping[str, Any] | None) -> list[str]:
+    if not stored:
+        return []
+    town = " ".join(filter(None, (stored.get("postal_code"), stored.get("city"), stored.get("region"))))
+    parts = [*(stored.get(name) for name in _ADDRESS), town, stored.get("country")]
+    return [str(part) for part in parts if part]
+
+
+def _name(line: OrderLine) -> str:
+    return f"{line.product_name}, {line.variant_name}" if line.variant_name else line.product_name
+
+
+def _items(about: Subject, *, with_cancelled: bool = False) -> list[contexts.Item]:
+    found = []
+    for line in about.lines[:MOST_LINES]:
+        units = line.quantity if with_cancelled else live(line)
+        if units:
+            gross = about.money(units * line.unit_price_minor)
+            found.append(contexts.Item(_name(line), line.sku, units, None if with_cancelled else gross))
+    return found
+
+
+def _changes(about: Subject) -> list[tuple[LineChange, str]]:
+    """The changed lines with their names."""
+    names = {line.sku: _name(line) for line in about.lines}
+    return [(each, names.get(each.sku, each.sku)) for each in about.facts.lines[:MOST_LINES]]
+
+
+def _ordered(about: Subject) -> contexts.OrderItems:
+    return contexts.OrderItems(**_common(about), items=_items(about))
+
+
+def _cancelled(about: Subject) -> contexts.OrderItems:
+    return contexts.OrderItems(**_common(about), items=_items(about, with_cancelled=True))
+
+
+def _held(about: Subject) -> contexts.HeldOrder:
+    kinds = {hold.kind for hold in about.holds}
+    reason = next((said for kind, said in _REASONS.items() if kind in kinds), "check")
+    return contexts.HeldOrder(**_common(about), reason=reason)
+
+
+def _delayed(about: Subject) -> contexts.DelayedOrder:
+    facts = about.facts
+    return contexts.DelayedOrder(
+        **_common(about), before_on=about.day(facts.before_on), promised_on=about.day(facts.promised_on)
+    )
+
+
+def _parcels(about: Subject) -> contexts.Parcels:
+    found = about.parcels
+    return contexts.Parcels(
+        **_common(about),
+        parcels=[
+            contexts.Parcel(
+                number=each.number,
+                of_several=not found.is_only or len(found.named) > 1,
+                carrier=each.carrier,
+                tracking_number=each.package.tracking_number or None,
+                link=shown_link(each.package.tracking_url),
+                expected_on=about.day(each.expected_on),
+                is_returned=each.is_returned,
+                items=[contexts.Item(name, sku, units, None) for name, sku, units in each.contents],
+            )
+            for each in found.named
+        ],
+        is_last=found.is_last,
+        is_only=found.is_only,
+    )
+
+
+def _edited(about: Subject) -> contexts.EditedOrder:
+    changed = about.facts.changed
+    return contexts.EditedOrder(
+        **_common(about),
+        changes=[
+            contexts.Change(name, each.sku, each.before or 0, each.after)
+            for each, name in _changes(about)
+            if (each.before or 0) != each.after
+        ],
+        has_new_address="shipping_address" in changed,
+        has_new_shipping="shipping_method" in changed,
+    )
+
+
+def _items_cancelled(about: Subject) -> contexts.CancelledItems:
+    return contexts.CancelledItems(
+        **_common(about),
+        items=[contexts.Item(name, each.sku, each.before or 0, None) for each, name in _changes(about)],
+        amount=about.money(about.facts.amount_minor or 0),
+    )
+
+
+def _refunded(about: Subject) -> contexts.Refund:
+    facts = about.facts
+    return contexts.Refund(**_common(about), amount=about.money(facts.amount_minor or 0, facts.currency))
+
+
+_MAKERS: Mapping[MessageKind, Callable[[Subject], contexts.Values]] = {
+    K.ORDER_PLACED: _ordered,
+    K.ORDER_HELD: _held,
+    K.ORDER_CONFIRMED: _ordered,
+    K.ORDER_DELAYED: _delayed,
+    K.ORDER_PARTLY_SHIPPED: _parcels,
+    K.ORDER_SHIPPED: _parcels,
+    K.ORDER_OUT_FOR_DELIVERY: _parcels,
+    K.ORDER_DELIVERED: _parcels,
+    K.ORDER_DELIVERY_FAILED: _parcels,
+    K.ORDER_EDITED: _edited,
+    K.ORDER_CANCELLED: _cancelled,
+    K.ORDER_ITEMS_CANCELLED: _items_cancelled,
+    K.ORDER_REFUNDED: _refunded,
+}

@@ -1,0 +1,90 @@
+"""Words messages to buyers: whether they are still needed, in which language, with which values."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from app.channels import queries as channels
+from app.channels.models import Channel
+from app.core import clock
+from app.core.languages import locale_of
+from app.notifications import queries
+from app.notifications.buyer_templates import languages_to_try, shipped, words_of
+from app.notifications.facts import MessageFacts
+from app.notifications.lifecycle import MessageKind
+from app.notifications.models import Message
+from app.notifications.order_values import Subject, values_of
+from app.notifications.parcels import OrderParcels, parcels_of
+from app.notifications.rendering import Rendered, Sources, render
+from app.orders import queries as orders
+from app.orders.lifecycle import HoldKind, OrderStatus
+from app.orders.models import Hold, Order
+
+K = MessageKind
+STALE_AFTER = timedelta(days=4)  # longer than all retries take
+ABOUT_PARCELS = frozenset(
+    {K.ORDER_PARTLY_SHIPPED, K.ORDER_SHIPPED, K.ORDER_OUT_FOR_DELIVERY, K.ORDER_DELIVERED}
+    | {K.ORDER_DELIVERY_FAILED}
+)
+
+
+class NotNeeded(Exception):
+    """A message is not sent; the text says why."""
+
+
+async def order_message(message: Message) -> Rendered:
+    """The parts of a message to the buyer of an order.
+
+    Raises:
+        NotNeeded: it is not wanted, or no longer true.
+    """
+    if clock.now() - message.created_at > STALE_AFTER:
+        raise NotNeeded("It could not be sent in time.")
+    (order,) = await orders.orders_by_id([message.subject_id])
+    if order is None:
+        raise NotNeeded("The order does not exist any more.")
+    (channel,) = await channels.channels_by_id([order.channel_id])
+    assert channel is not None
+    if not await queries.is_active(channel.id, message.kind):
+        raise NotNeeded("The channel does not send messages of this kind.")
+    about = await _subject(message, order, channel)
+    refuse_outdated(message.kind, about)
+    sources, language = template_for(message.kind, message.language, channel)
+    return render(sources, asdict(values_of(message.kind, about)), locale_of(language))
+
+
+async def _subject(message: Message, order: Order, channel: Channel) -> Subject:
+    facts = MessageFacts.from_json(message.facts)
+    lines = await orders.lines(order.id)
+    parcels, holds = OrderParcels(), list[Hold]()
+    if message.kind in ABOUT_PARCELS:
+        parcels = await parcels_of(order.id, lines, facts)
+    if message.kind is K.ORDER_HELD and order.open_holds:
+        holds = [hold for hold in await orders.open_holds(order.id) if hold.kind is not HoldKind.STOCK]
+    _, language = template_for(message.kind, message.language, channel)
+    return Subject(order, channel, lines, facts, locale_of(language), words_of(language), parcels, holds)
+
+
+def refuse_outdated(kind: MessageKind, about: Subject) -> None:
+    """Raise NotNeeded for a message that is not true any more."""
+    order, facts = about.order, about.facts
+    if kind is K.ORDER_HELD and not about.holds:
+        raise NotNeeded("The order is not on hold any more.")
+    if kind in (K.ORDER_CONFIRMED, K.ORDER_DELAYED) and order.status is OrderStatus.CANCELLED:
+        raise NotNeeded("The order was cancelled.")
+    if kind is K.ORDER_DELAYED and order.promised_on != facts.promised_on:
+        raise NotNeeded("The promised day has changed again.")
+    if kind in ABOUT_PARCELS and not about.parcels.named:
+        raise NotNeeded("The parcel is not in this stage any more.")
+
+
+def template_for(kind: MessageKind, language: str, channel: Channel) -> tuple[Sources, str]:
+    """The template of a kind, and the language of amounts and dates in it.
+
+    That is the language of the order, if the template is in it: `de-AT` writes amounts as in Austria.
+    """
+    for each in languages_to_try(language, channel):
+        found = shipped(kind, each)
+        if found is not None:
+            wanted = (language, channel.default_language)
+            return found, next((tag for tag in wanted if tag.split("-")[0] == each), each)
+    raise LookupError(f"no template of {kind.value}")

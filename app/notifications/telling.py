@@ -1,0 +1,178 @@
+"""Queues the messages to the buyer of an order, in the transaction of what happened."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.core.database import insert_selected
+from app.core.ids import new_id
+from app.core.journal.event import Event
+from app.core.uow import UnitOfWork
+from app.fulfillment.events import FulfillmentDelivered, FulfillmentShipped, ShipmentTracked
+from app.fulfillment.lifecycle import ShipmentStage
+from app.notifications.facts import LineChange, MessageFacts
+from app.notifications.lifecycle import MessageKind
+from app.notifications.models import Message
+from app.notifications.queries import KIND_OF_SHIPPED, ORDER_TO_TELL
+from app.notifications.service import start_problem
+from app.orders.events import (
+    OrderCancelled,
+    OrderCancelRequested,
+    OrderConfirmed,
+    OrderDelayed,
+    OrderEdited,
+    OrderHeld,
+    OrderLinesCancelled,
+    OrderPlaced,
+)
+from app.orders.lifecycle import HoldKind
+from app.payments.events import PaymentRefunded
+
+K = MessageKind
+# Stages of a package that the buyer is told of.
+TOLD_STAGES: Mapping[str, MessageKind] = {
+    ShipmentStage.OUT_FOR_DELIVERY.value: K.ORDER_OUT_FOR_DELIVERY,
+    ShipmentStage.DELIVERED.value: K.ORDER_DELIVERED,
+    ShipmentStage.FAILED_ATTEMPT.value: K.ORDER_DELIVERY_FAILED,
+    ShipmentStage.RETURNED_TO_SENDER.value: K.ORDER_DELIVERY_FAILED,
+}
+# What an event of the second kind says already, in a message of its own, if both happen at once.
+SAID_BY: Mapping[type[Event], tuple[type[Event], ...]] = {
+    OrderDelayed: (OrderEdited, OrderCancelled),
+    OrderHeld: (OrderCancelRequested, OrderCancelled),
+    OrderLinesCancelled: (OrderCancelled,),
+}
+# What follows when the message exists: one that was dropped is needed after all.
+AGAIN = (
+    "(kind, cause, address) DO UPDATE SET status = 'queued', facts = excluded.facts,"
+    " next_at = excluded.next_at, problem = excluded.problem WHERE message.status = 'dropped'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMessage:
+    """A message to be queued for the buyer of an order; there is one of each kind and cause."""
+
+    kind: MessageKind
+    order_id: UUID
+    cause: str
+    facts: MessageFacts = field(default_factory=MessageFacts)
+
+
+async def queue_order_messages(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """Queue the messages about what a transaction did, one statement each.
+
+    The messages about an order that is placed in it are queued with the order: see listeners.
+    """
+    if all(type(event) not in _MESSAGES for event in events):
+        return
+    happened = {(type(event), event.subject_id) for event in events}
+    wanted: dict[tuple[MessageKind, str], OrderMessage] = {}
+    for event in events:
+        make = _MESSAGES.get(type(event))
+        if make is None or event.happened_at is not None or (OrderPlaced, event.subject_id) in happened:
+            continue
+        if any((kind, event.subject_id) in happened for kind in SAID_BY.get(type(event), ())):
+            continue
+        for message in make(uow, event):
+            key = (message.kind, message.cause)
+            wanted[key] = _together(wanted[key], message) if key in wanted else message
+    for message in wanted.values():
+        await _queue(uow, message)
+
+
+def _together(first: OrderMessage, second: OrderMessage) -> OrderMessage:
+    """One message about the packages of two."""
+    ids = first.facts.package_ids + second.facts.package_ids
+    return replace(first, facts=replace(first.facts, package_ids=ids))
+
+
+async def _queue(uow: UnitOfWork, message: OrderMessage) -> None:
+    is_shipment = message.kind is K.ORDER_SHIPPED
+    columns = {
+        "id": "$1", "kind": KIND_OF_SHIPPED if is_shipment else f"'{message.kind.value}'", "cause": "$2",
+        "address": "o.email", "subject_id": "o.id", "order_id": "o.id", "language": "o.language",
+        "facts": "$3", "status": "'queued'", "attempts": "0", "next_at": "$4", "problem": "$5",
+        "created_at": "$6",
+    }  # fmt: skip
+    facts = orjson.dumps(message.facts.to_json()).decode()
+    values = (new_id(), message.cause, facts, uow.at, start_problem(), uow.at, message.order_id)
+    await insert_selected(Message, columns, ORDER_TO_TELL, *values, conflict=AGAIN)
+
+
+def _once(kind: MessageKind) -> Callable[[UnitOfWork, Any], Iterable[OrderMessage]]:
+    """A message that an order has once."""
+    return lambda uow, event: [OrderMessage(kind, event.subject_id, str(event.subject_id))]
+
+
+def _held(uow: UnitOfWork, event: OrderHeld) -> Iterable[OrderMessage]:
+    # A wait for stock is a delay. Of several holds put at once one is told.
+    if event.kind != HoldKind.STOCK.value:
+        yield OrderMessage(K.ORDER_HELD, event.subject_id, f"{event.subject_id} {uow.at.isoformat()}")
+
+
+def _delayed(uow: UnitOfWork, event: OrderDelayed) -> Iterable[OrderMessage]:
+    """A message for each promised day; a day that is promised again within a day is told once."""
+    before, now = (date.fromisoformat(day) if day else None for day in (event.before_on, event.promised_on))
+    cause = f"{event.subject_id} {event.promised_on} {uow.at.date()}"
+    yield OrderMessage(K.ORDER_DELAYED, event.subject_id, cause, MessageFacts(before, now))
+
+
+def _shipped(uow: UnitOfWork, event: FulfillmentShipped) -> Iterable[OrderMessage]:
+    # Whether it is a part of the order is decided by the order's status after the command.
+    facts = MessageFacts(shipment_id=event.shipment_id)
+    yield OrderMessage(K.ORDER_SHIPPED, event.subject_id, str(event.shipment_id), facts)
+
+
+def _tracked(uow: UnitOfWork, event: ShipmentTracked) -> Iterable[OrderMessage]:
+    if event.stage in TOLD_STAGES:
+        yield _about_packages(uow, event, (event.package_id,), event.stage)
+
+
+def _delivered(uow: UnitOfWork, event: FulfillmentDelivered) -> Iterable[OrderMessage]:
+    yield _about_packages(uow, event, tuple(event.package_ids), ShipmentStage.DELIVERED.value)
+
+
+def _about_packages(
+    uow: UnitOfWork, event: ShipmentTracked | FulfillmentDelivered, packages: tuple[UUID, ...], stage: str
+) -> OrderMessage:
+    """A message about packages of a shipment; those that change at the same time share one."""
+    cause = f"{event.shipment_id} {stage} {uow.at.isoformat()}"
+    facts = MessageFacts(shipment_id=event.shipment_id, package_ids=packages, stage=stage)
+    return OrderMessage(TOLD_STAGES[stage], event.subject_id, cause, facts)
+
+
+def _edited(uow: UnitOfWork, event: OrderEdited) -> Iterable[OrderMessage]:
+    lines = tuple(LineChange(line["sku"], line["before"], line["after"]) for line in event.lines)
+    facts = MessageFacts(lines=lines, changed=tuple(event.changed))
+    yield OrderMessage(K.ORDER_EDITED, event.subject_id, event.edit_id, facts)
+
+
+def _lines_cancelled(uow: UnitOfWork, event: OrderLinesCancelled) -> Iterable[OrderMessage]:
+    lines = tuple(LineChange(line["sku"], line["quantity"], 0) for line in event.lines if line.get("sku"))
+    facts = MessageFacts(lines=lines, amount_minor=event.amount_minor)
+    cause = f"{event.subject_id} {uow.at.isoformat()}"
+    yield OrderMessage(K.ORDER_ITEMS_CANCELLED, event.subject_id, cause, facts)
+
+
+def _refunded(uow: UnitOfWork, event: PaymentRefunded) -> Iterable[OrderMessage]:
+    facts = MessageFacts(amount_minor=event.amount_minor, currency=event.currency)
+    yield OrderMessage(K.ORDER_REFUNDED, event.subject_id, event.transaction_id, facts)
+
+
+_MESSAGES: Mapping[type[Event], Callable[[UnitOfWork, Any], Iterable[OrderMessage]]] = {
+    OrderConfirmed: _once(K.ORDER_CONFIRMED),
+    OrderHeld: _held,
+    OrderDelayed: _delayed,
+    OrderEdited: _edited,
+    OrderCancelled: _once(K.ORDER_CANCELLED),
+    OrderLinesCancelled: _lines_cancelled,
+    FulfillmentShipped: _shipped,
+    FulfillmentDelivered: _delivered,
+    ShipmentTracked: _tracked,
+    PaymentRefunded: _refunded,
+}
