@@ -5,11 +5,10 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, Route, async_playwright
 
 from app import main
 from app.settings import Environment, settings
@@ -18,11 +17,11 @@ from tests.ask import Api
 from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.races.shop import at, client, set_up
 from tests.servers import Server, serving
+from tests.web.axe import check_page
 from tests.web.chromium import launch
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "docs" / "storefront"
-AXE = ROOT / "tests" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD, NEW_PASSWORD = "ein recht langes Passwort", "ein anderes langes Passwort"
 EUROPE = """mutation {
   channelCreate(input: {code: "eu", name: "Europe", currency: "EUR", isPublic: true, numberPrefix: "EU-", defaultCountry: "DE"}) { __typename }
@@ -132,23 +131,6 @@ async def shop(database_url: str, staff_token: str, tmp_path: Path) -> AsyncIter
         assert shop.problems == []
 
 
-async def _check(page: Page) -> None:
-    """The page is accessible, and fits, on a phone and on a wide screen, light and dark."""
-    # By the protocol: the page's policy allows no other scripts.
-    devtools = await page.context.new_cdp_session(page)
-    await devtools.send("Runtime.evaluate", {"expression": AXE.read_text()})
-    for width in (360, 1280):
-        await page.set_viewport_size({"width": width, "height": 800})
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (page.url, width)
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found: list[Any] = await page.evaluate(
-                "async () => (await axe.run()).violations.map((v) => [v.id, v.nodes.map((n) => n.html)])"
-            )
-            assert found == [], (page.url, width, scheme)
-    await devtools.detach()
-
-
 async def _fill(page: Page, values: dict[str, str]) -> None:
     for label, value in values.items():
         await page.get_by_label(label).fill(value)
@@ -162,10 +144,10 @@ async def _a_guest_fills_a_cart(page: Page) -> None:
     await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="Thing A7").wait_for()
     assert await page.locator(".product").count() == 1
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("link", name="Thing A7").click()
     await page.get_by_label("Quantity").select_option("2")
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("button", name="Add to cart").click()
     await page.get_by_text("Thing A7 is in your cart.").wait_for()
     await page.get_by_role("link", name="Cart (2)").wait_for()
@@ -179,7 +161,7 @@ async def _a_wrong_code_does_not_stop_a_right_one(page: Page) -> None:
     await page.get_by_label("Discount code").fill("NOTHING")
     await page.get_by_role("button", name="Apply").click()
     await page.get_by_text("NOTHING: This discount code is not valid.").wait_for()
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("button", name="Remove the code NOTHING").click()
     await page.get_by_text("This discount code is not valid.").wait_for(state="detached")
     await page.get_by_label("Discount code").fill("TENTH")
@@ -196,7 +178,7 @@ async def test_a_guest_buys_in_english_and_follows_the_order_live(shop: Shop):
     await page.get_by_text("Please check the marked fields.").wait_for()
     assert await page.locator("[aria-invalid=true]").count() == 6
     assert await page.evaluate("document.activeElement.name") == "email"
-    await _check(page)
+    await check_page(page)
     await _fill(page, {**ADDRESS, "E-mail": "ada@example.com", "Postal code": "99999"})
     await page.get_by_role("button", name="Continue").click()
     await page.get_by_text("This does not match the other fields.").wait_for()
@@ -204,12 +186,12 @@ async def test_a_guest_buys_in_english_and_follows_the_order_live(shop: Shop):
     await page.get_by_role("button", name="Continue").click()
     await page.get_by_label("S, ").click()
     await page.get_by_role("button", name="Place the order").wait_for()
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("button", name="Place the order").click()
     await page.get_by_text("Thank you for your order.").wait_for()
     await page.get_by_text("Your order is confirmed").wait_for()
     assert await page.locator("[data-total]").get_attribute("data-total") == "32.00"
-    await _check(page)
+    await check_page(page)
     assert await page.get_by_role("link", name="Cart (0)").count() == 1
     await page.reload()
     await page.get_by_text("Live: this page updates by itself").wait_for()
@@ -222,10 +204,38 @@ async def test_a_guest_buys_in_english_and_follows_the_order_live(shop: Shop):
     await page.get_by_text("Die Bestellung ist storniert.").wait_for()
 
 
+async def test_an_order_whose_answer_was_lost_is_shown_and_placed_once(shop: Shop):
+    page = await shop.tab("/products/thing-a1")
+    await page.get_by_role("button", name="Add to cart").click()
+    await page.get_by_role("link", name="Cart (1)").click()
+    await page.get_by_role("link", name="Go to checkout").click()
+    await _fill(page, {**ADDRESS, "E-mail": "ada@example.com"})
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("S, ").click()
+
+    async def lose(route: Route) -> None:
+        if "mutation Place" not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/graphql", lose)
+    await page.get_by_role("button", name="Place the order").click()
+    await page.get_by_text("The shop cannot be reached at the moment.").wait_for()
+    await page.unroute("**/graphql")
+    await page.reload()
+    await page.get_by_text("Your order is confirmed").wait_for()
+    (order,) = (await shop.staff.ask("{ orders { nodes { number } } }"))["orders"]["nodes"]
+    await page.get_by_role("heading", name=f"Order {order['number']}").wait_for()
+    assert [problem for problem in shop.problems if "net::ERR_FAILED" not in problem] == []
+    shop.problems.clear()
+
+
 async def test_an_order_is_not_shown_in_another_browser(shop: Shop):
     page = await shop.tab(f"/orders/{'T3JkZXI6AaIrydESdim5dyBAoSAAVQ'}")
     await page.get_by_role("heading", name="This page does not exist").wait_for()
-    await _check(page)
+    await check_page(page)
 
 
 async def _a_customer_registers(shop: Shop, page: Page) -> None:
@@ -238,7 +248,7 @@ async def _a_customer_registers(shop: Shop, page: Page) -> None:
     await page.get_by_role("link", name="Konto").click()
     await page.get_by_role("link", name="Konto anlegen").click()
     await _fill(page, {"Name": "Ada Braun", "E-Mail": "ada@example.com"})
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("button", name="Link senden").click()
     await page.get_by_text("Wir haben eine Nachricht an ada@example.com gesendet.").wait_for()
     await page.goto(shop.url + await shop.link_in_mail(1))
@@ -271,12 +281,12 @@ async def _a_customer_buys_and_cancels(page: Page) -> None:
     await page.get_by_text("Vielen Dank für Ihre Bestellung.").wait_for()
     await page.get_by_text("Ihre Bestellung ist bestätigt").wait_for()
     await page.get_by_role("button", name="Bestellung stornieren").click()
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("button", name="Ja, stornieren").click()
     await page.get_by_text("Die Bestellung ist storniert.").first.wait_for()
     await page.get_by_role("link", name="Konto").click()
     await page.get_by_text("Storniert").wait_for()
-    await _check(page)
+    await check_page(page)
 
 
 async def test_a_customer_registers_buys_and_cancels_in_german(shop: Shop):
@@ -296,7 +306,7 @@ async def test_a_customer_registers_buys_and_cancels_in_german(shop: Shop):
     await _fill(page, {"E-Mail": "ada@example.com", "Passwort": "falsch"})
     await page.get_by_role("button", name="Anmelden").click()
     await page.get_by_text("Die E-Mail-Adresse oder das Passwort ist falsch.").wait_for()
-    await _check(page)
+    await check_page(page)
     await page.get_by_role("link", name="Passwort vergessen?").click()
     await page.get_by_label("E-Mail").fill("ada@example.com")
     await page.get_by_role("button", name="Link senden").click()

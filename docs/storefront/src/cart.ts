@@ -5,6 +5,7 @@ import {
   type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment,
   LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument, ReorderDocument,
 } from "./generated";
+import { go } from "./router";
 import { alone, isSignedIn, onSignedInChange } from "./session";
 import { Store } from "./store";
 
@@ -61,7 +62,12 @@ export async function loadCart(): Promise<void> {
   const { data, error } = await client.query(CartDocument, variables, { requestPolicy: "network-only" });
   if (error || code !== channel().code || keptHere()?.id !== mine.id) return; // it can be read later
   if (data?.order?.status === "DRAFT") shown.set(data.order);
-  else forget(); // it was placed elsewhere, or its time has run out
+  else forget(); // it was placed, or its time has run out
+  if (data?.order?.number && mine.token) {
+    // The answer to the order was lost, or another tab has placed it.
+    orderTokens.set({ ...orderTokens.latest(), [mine.id]: mine.token });
+    if (location.pathname.endsWith("/checkout")) go(`/orders/${encodeURIComponent(mine.id)}`);
+  }
 }
 
 channelCode.watch(() => void loadCart());
