@@ -1,5 +1,5 @@
 // The cart: a draft order of each channel, kept over reloads by its id and its token.
-import { channel, channelCode } from "./choice";
+import { channel, channelCode, language } from "./choice";
 import { client, mutate } from "./client";
 import {
   type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment,
@@ -25,8 +25,8 @@ const shown = new Store<Cart | null>(null);
 
 export const useCart = (): Cart | null => shown.use();
 
-/** The token with which a guest reads an order that was placed in this browser. */
-export const tokenOfOrder = (id: string): string | null => orderTokens.value[id] ?? null;
+/** The token with which a guest reads an order that was placed in this browser. A customer needs none. */
+export const tokenOfOrder = (id: string): string | null => (isSignedIn() ? null : (orderTokens.value[id] ?? null));
 
 function keptHere(): Kept | undefined {
   return kept.latest()[channel().code];
@@ -115,7 +115,7 @@ export async function addLine(sku: string, quantity: number): Promise<Failed | n
     await loadCart();
     if (!isGone(answer) || keptHere()) return answer;
   }
-  const input = { channel: channel().code, lines };
+  const input = { channel: channel().code, language: language.value, lines };
   const { orderDraftCreate: made } = await mutate(CartCreateDocument, { input, key: crypto.randomUUID() });
   if (made.__typename !== "Order") return made;
   keep(made, made.accessToken);
@@ -155,7 +155,7 @@ export interface Changes {
 export async function changeCart(changes: Changes): Promise<Failed | null> {
   const mine = keptHere();
   if (!mine) return null;
-  const input = { id: mine.id, draftToken: mine.token, ...changes };
+  const input = { id: mine.id, draftToken: mine.token, language: language.value, ...changes };
   return taken((await mutate(CartUpdateDocument, { input })).orderDraftUpdate);
 }
 

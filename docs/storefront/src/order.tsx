@@ -120,7 +120,7 @@ function Cancel({ order, done }: { order: Order; done: () => void }): JSX.Elemen
   if (!isPossible) return null;
   const cancel = (): void =>
     task.run(async () => {
-      const input = { id: order.id, reason: "CUSTOMER" as const };
+      const input = { id: order.id, accessToken: tokenOfOrder(order.id), reason: "CUSTOMER" as const };
       const { orderCancel: answer } = await mutate(CancelDocument, { input });
       done();
       if (answer.__typename !== "Order") return wrong(answer);
