@@ -23,7 +23,7 @@ from tortoise import Tortoise
 
 from app.core.database import tortoise_config
 from app.settings import settings
-from benchmark import greedy, life, load, queue, serving, stock, watching, workloads
+from benchmark import carts, greedy, life, load, queue, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, Results, show
@@ -119,12 +119,16 @@ def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterat
     async def waiting() -> Line:
         return await _measure(await queue.filled(app, skus), app, None, rounds)
 
+    async def changing() -> Line:
+        return await _measure(await carts.filled(app, skus), app, None, rounds)
+
     async def sourcing() -> list[Line]:
         return stock.sourcing()
 
     yield "live tracking", lambda: watching.watch(app, skus, orders=watching.SOCKETS)
     yield "live tracking of one order", lambda: watching.watch(app, skus, orders=1)
     yield queue.NAME, waiting
+    yield carts.NAME, changing
     yield life.NAME, lambda: life.lives(app, skus, rounds.seconds * rounds.number)
     yield stock.SOURCING, sourcing
     if url.startswith("postgres"):

@@ -49,16 +49,16 @@ class Workload:
     connections: int = 16
 
 
-def _body(query: str, variables: dict[str, Any]) -> str:
+def body_of(query: str, variables: dict[str, Any]) -> str:
     return orjson.dumps({"query": query, "variables": variables}).decode()
 
 
 def _graphql(query: str, many: list[dict[str, Any]], expect: str, **headers: str) -> Requests:
-    return Requests("/graphql", [_body(query, each) for each in many], headers=headers, expect=expect)
+    return Requests("/graphql", [body_of(query, each) for each in many], headers=headers, expect=expect)
 
 
 def _bare(path: str, many: list[dict[str, Any]], expect: str) -> Requests:
-    return Requests(path, [_body("", each) for each in many], expect=expect)
+    return Requests(path, [body_of("", each) for each in many], expect=expect)
 
 
 def _place_of(cursor: str) -> dict[str, Any]:
