@@ -12,7 +12,6 @@ from app.inventory.stock.events import BacklogServed, PromiseChanged, Reservatio
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders.events import (
     OrderDrafted,
-    OrderDraftUpdated,
     OrderEdited,
     OrderExpired,
     OrderPlaced,
@@ -78,10 +77,6 @@ async def index_placed(uow: UnitOfWork, event: OrderPlaced) -> None:
 
 async def index_draft(uow: UnitOfWork, event: OrderDrafted) -> None:
     """Index a draft for search."""
-    await indexing.index(event.subject_id)
-
-
-async def index_changed_draft(uow: UnitOfWork, event: OrderDraftUpdated) -> None:
     await indexing.index(event.subject_id)
 
 

@@ -52,7 +52,6 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     stock_events.PromiseChanged: [orders.defer_changed_promise],
     stock_events.KeptLotsChanged: [fulfillment.defer_unpicking],
     order_events.OrderDrafted: [orders.index_draft],
-    order_events.OrderDraftUpdated: [orders.index_changed_draft],
     order_events.OrderExpired: [orders.index_deleted_draft],
     order_events.OrderPlaced: [orders.index_placed, notifications.queue_placed],
     order_events.OrderConfirmed: [fulfillment.allocate_confirmed],

@@ -25,7 +25,9 @@ from app.orders.conditions import refuse_unless_draft
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
+from app.orders.searching import entries_for
 from app.orders.service.adjusting import announce_adjusted
+from app.orders.service.indexing import index_changed
 from app.orders.service.merging import merged
 from app.orders.service.pricing import OrderData, PricedOrder, price_order
 from app.orders.service.reserving import keep
@@ -193,7 +195,7 @@ async def write_content(
     Raises:
         ValidationFailed, InsufficientStock.
     """
-    was_short = SetAside.of(order).is_without_stock
+    was_short, was_found_by = SetAside.of(order).is_without_stock, entries_for(order)
     priced = await price_order(channel, data, uow.at, uow.actor, complete=False, had=had)
     await rewrite(uow, order, data, priced)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
@@ -202,6 +204,7 @@ async def write_content(
     if order.reserved_until:
         await _reserve_again(uow, order, priced, must_have)
     await order.save()
+    await index_changed(order, was_found_by)
     uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=priced.units))
     announce_adjusted(uow, order, priced.adjusted)
     return order

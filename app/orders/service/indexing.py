@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.database import insert
 from app.core.search import EntryKind, changed, entries_of, keep, rows_for
+from app.core.search.entries import Entries
 from app.core.uow import UnitOfWork
 from app.engine.database.inserting import is_saved
 from app.orders import queries
@@ -29,6 +30,13 @@ async def index(order_id: UUID) -> None:
     order = await queries.by_id(order_id)
     if order is not None:
         await keep(OrderSearch, order.id, entries_for(order), besides=_OTHERS)
+
+
+async def index_changed(order: Order, before: Entries) -> None:
+    """Update the search entries of an order that had the entries `before`."""
+    entries = entries_for(order)
+    if entries != before:
+        await keep(OrderSearch, order.id, entries, besides=_OTHERS)
 
 
 async def index_many(orders: Sequence[Order]) -> None:

@@ -32,11 +32,10 @@ async def release(
     """
     if demand is None:
         await delete_where(Backlog, "claimant_id = $1", claimant)
-    found = await queries.reservations_of(claimant)
-    if not found:
+    levels = {level.id: level for level in await queries.locked_levels_of_claimant(claimant)}
+    if not levels:
         return 0
-    levels = {level.id: level for level in await queries.locked_levels_by_id({row.level_id for row in found})}
-    # Read again after locking: another release or the sweeper may have been first.
+    # Read after locking: another release or the sweeper may have been first.
     held = [row for row in await queries.reservations_of(claimant) if row.level_id in levels]
     if location_id is not None:
         held = [row for row in held if levels[row.level_id].location_id == location_id]
@@ -68,9 +67,7 @@ async def release_beyond(uow: UnitOfWork, *, claimant: UUID, needed: Mapping[UUI
 
 async def lock_reserved_levels(claimant: UUID) -> None:
     """Lock all levels with reservations of a claimant at once, in the common order."""
-    found = await queries.reservations_of(claimant)
-    if found:
-        await queries.locked_levels_by_id({row.level_id for row in found})
+    await queries.locked_levels_of_claimant(claimant)
 
 
 async def lock_variants(
