@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import nodes, wiring
-from app.access import identifying, secrets, using
+from app.access import identifying, openid_provider, secrets, using
 from app.access import jobs as access_jobs
 from app.access import service as access
 from app.core import currencies, idempotency, transaction
@@ -243,6 +243,7 @@ def check_settings(config: Settings) -> None:
                 "address or network, such as 10.0.0.7 or 10.0.0.0/8. The host bits of a "
                 "network must be zero."
             )
+    openid_provider.check_settings(config)
     if config.workers > 1 and (config.is_sqlite or config.bus.startswith("memory:")):
         raise Misconfigured(
             "ORDERGRAPH_WORKERS can be above 1 only with PostgreSQL "

@@ -22,6 +22,7 @@ from app.customers.schema.blocking import BlockedBuyerMutation, BlockedBuyerQuer
 from app.customers.schema.bulk import CustomerBulkMutation
 from app.customers.schema.customers import Customer, CustomerMutation, CustomerQuery
 from app.customers.schema.merging import CustomerMergeMutation, CustomerMergeQuery
+from app.customers.schema.openid import OpenidMutation
 from app.customers.schema.own_account import AccountDeletion, OwnAccountMutation, OwnAccountQuery
 from app.fulfillment.schema import (
     Box,
@@ -123,6 +124,7 @@ class Mutation(
     BlockedBuyerMutation,
     CustomerBulkMutation,
     CustomerMergeMutation,
+    OpenidMutation,
     AddressBookMutation,
     CatalogMutation,
     ChannelMutation,

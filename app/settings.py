@@ -150,6 +150,21 @@ class Settings(BaseSettings):
         15, ge=1, le=1440, description="Validity of an access token, in minutes."
     )
     refresh_token_days: int = Field(30, ge=1, le=365, description="Validity of a refresh token, in days.")
+    openid_issuer: str = Field(
+        "",
+        description="Issuer of the OpenID provider with which customers can sign in, such as "
+        "`https://accounts.example.com`; a public address. Empty: no sign-in with a provider.",
+    )
+    openid_client_id: str = Field("", description="Client ID that the OpenID provider has assigned.")
+    openid_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Client secret that the OpenID provider has assigned. Empty: a client without a secret.",
+    )
+    openid_redirect_url: str = Field(
+        "",
+        description="The storefront's page to which the OpenID provider redirects, as registered there. It "
+        "completes the sign-in with `openidSignInComplete`.",
+    )
     idempotency_hours: int = Field(72, ge=24, description="Hours for which an idempotency key is remembered.")
     smtp_url: SecretStr = Field(
         SecretStr(""),

@@ -15,10 +15,27 @@ class SignInFailed(Refusal):
 
     @classmethod
     def of_refresh(cls) -> "SignInFailed":
+        return cls._saying("The refresh token is unknown, used or expired. Sign in again.")
+
+    @classmethod
+    def of_openid(cls) -> "SignInFailed":
+        return cls._saying("The sign-in with the OpenID provider is not valid or has expired. Start again.")
+
+    @classmethod
+    def _saying(cls, message: str) -> "SignInFailed":
         refusal = cls()
-        refusal.message = "The refresh token is unknown, used or expired. Sign in again."
-        refusal.args = (refusal.message,)
+        refusal.message = message
+        refusal.args = (message,)
         return refusal
+
+
+class ProviderNotResponding(Refusal):
+    """The OpenID provider does not respond, or not as the specification says."""
+
+    error_code = ErrorCode.SERVICE_BUSY
+
+    def __init__(self) -> None:
+        super().__init__("The OpenID provider does not respond. Try again later.")
 
 
 class TooManyAttempts(Refusal):

@@ -36,6 +36,11 @@ class TooManyAttempts(UserError):
     retry_after: int = doc("Number of seconds to wait before retrying.")
 
 
+@strawberry.type(description="The OpenID provider does not respond; try again later.")
+class ProviderNotResponding(UserError):
+    pass
+
+
 graphql_enum(ActorKind, "Kind of caller.")
 
 

@@ -77,6 +77,10 @@ class ProblemCode(Described):
     WEAK_PASSWORD = "weak_password", "The password does not have between `minimum` and `maximum` characters."
     WRONG_PASSWORD = "wrong_password", "The current password is incorrect."
     LINK_NOT_VALID = "link_not_valid", "The token of the emailed link is unknown, used or expired."
+    EMAIL_NOT_VERIFIED = (
+        "email_not_verified",
+        "The OpenID provider does not confirm that the email address belongs to the person.",
+    )
     CHANNEL_CLOSED = "channel_closed", "The channel does not accept orders."
     NOT_SOLD = "not_sold", "The SKU is not sold in this channel."
     NO_PRICE = "no_price", "The SKU has no price in this channel at this time."

@@ -127,7 +127,7 @@ async def confirm(
     except AlreadyExists as error:
         raise requests.not_valid() from error
     await attempts.give_back(signing_in.SESSIONS, *attempt)
-    return await _signed_in(customer, networks, user_agent)
+    return await signed_in(customer, networks, user_agent)
 
 
 @command
@@ -154,7 +154,7 @@ async def reset_password(
     hashed = await secrets.password_hash(password)
     holder = await _reset(actor, token, hashed)
     await attempts.give_back(signing_in.SESSIONS, *attempt)
-    return await _signed_in(holder, networks, user_agent)
+    return await signed_in(holder, networks, user_agent)
 
 
 @command
@@ -230,7 +230,8 @@ def _wrong_password() -> Invalid:
     return Invalid("The current password is incorrect.", "current_password", code=ProblemCode.WRONG_PASSWORD)
 
 
-async def _signed_in(holder: Customer | Staff, networks: Networks, user_agent: str) -> Tokens:
+async def signed_in(holder: Customer | Staff, networks: Networks, user_agent: str) -> Tokens:
+    """Open a session for a person who has proven who they are."""
     kind = ActorKind.STAFF if isinstance(holder, Staff) else ActorKind.CUSTOMER
     email = holder.email or ""
     account = signing_in.account_of(email, holder.password_hash)

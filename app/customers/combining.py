@@ -61,10 +61,10 @@ def combine(
     kept: Customer,
     book_of_gone: Sequence[CustomerAddress],
     book_of_kept: Sequence[CustomerAddress],
+    account: MergedAccount,
     preferred: Collection[MergeField] = (),
 ) -> Combined:
     """What the merge of `gone` into `kept` results in."""
-    account = _account(gone, kept)
     combined = Combined(account, {}, [])
     _combine_email(gone, kept, combined)
     for each, columns in COLUMNS.items():
@@ -80,10 +80,11 @@ def combine(
     return combined
 
 
-def _account(gone: Customer, kept: Customer) -> MergedAccount:
-    if kept.password_hash is not None:
+def account_after(*, has_gone: bool, has_kept: bool) -> MergedAccount:
+    """Whose account stays, given which of the two has one."""
+    if has_kept:
         return MergedAccount.KEPT
-    return MergedAccount.NONE if gone.password_hash is None else MergedAccount.MOVED
+    return MergedAccount.MOVED if has_gone else MergedAccount.NONE
 
 
 def _combine_email(gone: Customer, kept: Customer, combined: Combined) -> None:

@@ -25,7 +25,13 @@ from app.core.uow import UnitOfWork, command
 from app.customers import queries, requests
 from app.customers.events import AccountDeletionAnswered, AccountDeletionRequested
 from app.customers.lifecycle import AccountPurpose, DeletionStatus
-from app.customers.models import AccountDeletion, AccountRequest, Customer, CustomerAddress
+from app.customers.models import (
+    AccountDeletion,
+    AccountRequest,
+    Customer,
+    CustomerAddress,
+    CustomerIdentity,
+)
 from app.customers.service import write
 
 CONFIRM_WITHIN = timedelta(hours=24)
@@ -125,6 +131,7 @@ async def empty(uow: UnitOfWork, customer: Customer) -> None:
     """Delete what identifies the person from a locked customer, and end its sessions and mailed tokens."""
     await delete_where(CustomerAddress, "customer_id = $1", customer.id)
     await delete_where(AccountRequest, "customer_id = $1", customer.id)
+    await delete_where(CustomerIdentity, "customer_id = $1", customer.id)
     await write(uow, customer, EMPTY, sorted(EMPTY))
     await access.end_sessions(uow, customer.id)
 

@@ -26,6 +26,14 @@ class CustomerEmailProven(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomerIdentityLinked(Event):
+    """A customer has signed in with an OpenID provider for the first time."""
+
+    subject_kind: ClassVar[str] = "customer"
+    issuer: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountDeletionRequested(Event):
     """A customer has confirmed that the account is to be deleted."""
 

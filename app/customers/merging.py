@@ -25,7 +25,7 @@ from app.core.texts import LARGEST_METADATA, LONGEST_NOTE, MOST_TAGS
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.customers import book, queries, requests
-from app.customers.combining import OBJECTS, Combined, combine
+from app.customers.combining import OBJECTS, Combined, account_after, combine
 from app.customers.events import CustomerMerged, CustomerMergeReceived
 from app.customers.indexing import index
 from app.customers.lifecycle import AccountPurpose, MergedAccount, MergeField
@@ -34,6 +34,7 @@ from app.customers.models import (
     AccountRequest,
     Customer,
     CustomerAddress,
+    CustomerIdentity,
     CustomerSearch,
 )
 
@@ -148,7 +149,8 @@ async def _combined(
 ) -> tuple[Combined, Problems]:
     """The result of the merge, and the reasons for which it is not possible."""
     there, here = await queries.complete_address_books([gone.id, kept.id])
-    combined, problems = combine(gone, kept, there, here, preferred), Problems()
+    account = account_after(has_gone=await has_account(gone), has_kept=await has_account(kept))
+    combined, problems = combine(gone, kept, there, here, account, preferred), Problems()
     if MergeField.EMAIL in preferred:
         problems.add(
             "The email address belongs to the account. To keep the other one, merge in the other direction.",
@@ -159,6 +161,11 @@ async def _combined(
         await _examine(customer, name, problems)
     _examine_sizes(combined, here, problems)
     return combined, problems
+
+
+async def has_account(customer: Customer) -> bool:
+    """Whether a customer can sign in, with a password or with an OpenID provider."""
+    return customer.password_hash is not None or await queries.has_identity(customer.id)
 
 
 async def _examine(customer: Customer, name: str, problems: Problems) -> None:
@@ -213,11 +220,17 @@ async def _close_account(uow: UnitOfWork, gone: Customer, kept: Customer, combin
     """Delete the merged customer with its sessions and mailed tokens. A person who can no longer sign in
     with its address is told.
     """
+    is_moved = combined.account is MergedAccount.MOVED
+    had_account = not is_moved and await has_account(gone)
+    if is_moved:
+        await update_where(CustomerIdentity, "customer_id = $2", "customer_id = $1", gone.id, kept.id)
+    else:
+        await delete_where(CustomerIdentity, "customer_id = $1", gone.id)
     await access.end_sessions(uow, gone.id)
     await delete_where(AccountRequest, "customer_id = $1", gone.id)
     await delete_where(CustomerSearch, "customer_id = $1", gone.id)
     await delete_where(Customer, "id = $1", gone.id)
     if combined.columns["email"] != kept.email:  # what was mailed to the previous address is invalid
         await requests.close_all_of(kept, uow.at)
-    if gone.password_hash is not None and combined.account is not MergedAccount.MOVED:
+    if had_account:
         await requests.send_notice(uow, kept, AccountPurpose.EMAIL_CHANGED, gone.email)

@@ -36,6 +36,24 @@ class Customer(Row):
         indexes = (("created_at", "id"), ("name", "id"))
 
 
+class CustomerIdentity(Row):
+    """A person at an OpenID provider who signs in as a customer."""
+
+    id = fields.UUIDField(primary_key=True)
+    customer: Any = fields.ForeignKeyField(
+        "app.Customer", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    customer_id: Any
+    issuer = fields.CharField(max_length=255)
+    subject = fields.CharField(max_length=255)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "customer_identity"
+        unique_together = (("issuer", "subject"),)
+
+
 class CustomerSearch(Row):
     """One folded search text of a customer. Its key is all three columns; see the migration."""
 

@@ -21,7 +21,14 @@ from app.core.scope import NEVER, Scope
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.customers.contact import place_key
 from app.customers.lifecycle import OF_OTHER_ADDRESSES, DeletionStatus
-from app.customers.models import AccountDeletion, AccountRequest, BlockedBuyer, Customer, CustomerAddress
+from app.customers.models import (
+    AccountDeletion,
+    AccountRequest,
+    BlockedBuyer,
+    Customer,
+    CustomerAddress,
+    CustomerIdentity,
+)
 
 # Returns the condition for customers with orders in a scope. Set by `wiring`, because orders are a higher
 # layer.
@@ -215,6 +222,24 @@ async def deletion(id: UUID, actor: Actor, *, locks: bool = False) -> AccountDel
 
 async def open_deletion(customer_id: UUID) -> AccountDeletion | None:
     return await AccountDeletion.get_or_none(customer_id=customer_id, status=DeletionStatus.OPEN)
+
+
+async def locked_customer_of_identity(issuer: str, subject: str) -> Customer | None:
+    """The customer of a person at an OpenID provider; the row is locked until the transaction ends."""
+    known = await CustomerIdentity.get_or_none(issuer=issuer, subject=subject)
+    if known is None:
+        return None
+    return await Customer.select_for_update().get_or_none(id=known.customer_id)
+
+
+async def locked_by_email(email: str) -> Customer | None:
+    """The customer with a normalized e-mail address; the row is locked until the transaction ends."""
+    return await Customer.select_for_update().get_or_none(email=email)
+
+
+async def has_identity(customer_id: UUID) -> bool:
+    """Whether a customer can sign in with an OpenID provider."""
+    return await CustomerIdentity.exists(customer_id=customer_id)
 
 
 async def holder_of(actor: Actor, *, locks: bool = False) -> Customer | Staff | None:

@@ -71,6 +71,7 @@ REFUSALS: Mapping[type[Refusal], type[Any]] = {
     **CORE_TYPES,
     access_refusals.SignInFailed: access.SignInFailed,
     access_refusals.TooManyAttempts: access.TooManyAttempts,
+    access_refusals.ProviderNotResponding: access.ProviderNotResponding,
     stock_refusals.InsufficientStock: InsufficientStock,
     order_refusals.TotalChanged: order_errors.TotalChanged,
     order_refusals.OrderOnHold: order_errors.OrderOnHold,

@@ -19,7 +19,13 @@ from app.core.refusals import Invalid, NotFound
 from app.core.uow import UnitOfWork, transact
 from app.customers import merging
 from app.customers.lifecycle import AccountPurpose, DeletionStatus
-from app.customers.models import AccountDeletion, AccountRequest, Customer, CustomerAddress
+from app.customers.models import (
+    AccountDeletion,
+    AccountRequest,
+    Customer,
+    CustomerAddress,
+    CustomerIdentity,
+)
 from app.notifications import jobs
 from app.orders.models import Order
 from app.orders.service import drafting, placing
@@ -123,6 +129,9 @@ async def test_every_reference_to_the_merged_customer_is_moved_or_deleted(staff:
     now = clock.now()
     answered = DeletionStatus.REFUSED
     await AccountDeletion.create(id=new_id(), customer_id=_id(gone), status=answered, requested_at=now)
+    await CustomerIdentity.create(
+        id=new_id(), customer_id=_id(gone), issuer="https://id.example.com", subject="s-1", created_at=now
+    )
     await staff.do('mutation { passwordResetRequest(email: "old@example.com") { __typename } }')
     assert await _referring(_id(gone)) == _references()
 

@@ -138,13 +138,15 @@ SECRETS = {
     "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
     "orderDraftUpdate", "orderDraftDelete", "orderDraftLineAdd", "orderDraftLineUpdate", "orderDraftLineRemove",
     "orderDraftMerge",
-    "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
+    "openidSignInComplete", "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
     # Of the acting person alone, whatever the permissions: an API token has no session and no account.
     "emailChangeRequest", "accountDeletionRequest", "sessions", "sessionEnd", "sessionEndOthers",
 }  # fmt: skip
 # Operations that the world refuses after the check of permissions, and a part of the message.
 REFUSED_LATER = {
     "shippingRates": "has no address",
+    "openidSignInStart": "has no sign-in with an OpenID provider",
+    "openidSignInComplete": "has no sign-in with an OpenID provider",
     "accountDeletionComplete": "The customer has open orders",
     "fulfillmentLabelBuy": "This carrier has no integration for labels",
 }

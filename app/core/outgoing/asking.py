@@ -38,6 +38,7 @@ async def ask(
     url: str,
     *,
     json: Any = None,
+    form: Mapping[str, str] | None = None,
     credentials: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     patience: float,
@@ -51,6 +52,8 @@ async def ask(
     the environment are used.
 
     Args:
+        json: Content of the request as JSON.
+        form: Content of the request as a form, instead of `json`.
         credentials: User name and password for HTTP basic authentication.
         headers: Further headers. Their values are not logged.
         patience: Time limit in seconds for the whole request.
@@ -84,7 +87,7 @@ async def ask(
         async with (
             asyncio.timeout(patience),
             client,
-            client.stream(method, url, json=json, auth=credentials) as answer,
+            client.stream(method, url, json=json, data=form, auth=credentials) as answer,
         ):
             if answer.headers.get("content-encoding", "identity").lower() != "identity":
                 raise Unreachable(
