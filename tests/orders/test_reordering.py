@@ -8,7 +8,7 @@ from app.core.ids import to_global
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
-CART = """... on Order { id status accessToken reservedUntil email shippingMethod { code } discountCodes note
+CART = """... on Order { id status accessToken reservedUntil email language shippingMethod { code } discountCodes note
   shippingAddress { city } customer { email } total { amount }
   warnings { code values { given } } lines { nodes { sku quantity unitPrice { amount } } } }"""
 AGAIN = f"""mutation($i: OrderReorderInput!, $key: String) {{ orderReorder(input: $i, idempotencyKey: $key) {{
@@ -33,7 +33,7 @@ async def place(api: Api, *lines: tuple[str, int], **more: Any) -> dict[str, Any
 
 async def test_a_customer_orders_again_at_todays_prices(api: Api, shop: make.Shop):
     buyer = api.as_(await make.account())
-    order = await place(buyer, ("A", 2), ("B", 1), note="Ring")
+    order = await place(buyer, ("A", 2), ("B", 1), note="Ring", language="de-AT")
     await shop.price("A", 1500)
     cart = await buyer.do(AGAIN, i={"id": order["id"]})
     assert cart["status"] == "DRAFT" and cart["id"] != order["id"] and cart["reservedUntil"]
@@ -42,8 +42,9 @@ async def test_a_customer_orders_again_at_todays_prices(api: Api, shop: make.Sho
         {"sku": "B", "quantity": 1, "unitPrice": {"amount": "10.00"}},
     ]
     assert cart["warnings"] == [] and cart["note"] is None
-    assert cart["email"] == "ada@example.com" and cart["shippingMethod"] == {"code": "standard"}
-    assert cart["shippingAddress"] == {"city": "Springfield"} and cart["customer"]
+    assert cart["email"] == "ada@example.com" and cart["language"] == "de-AT"
+    assert cart["customer"] and cart["shippingMethod"] == {"code": "standard"}
+    assert cart["shippingAddress"] == {"city": "Springfield"}
 
 
 async def test_what_cannot_be_had_any_more_is_named(api: Api, shop: make.Shop):

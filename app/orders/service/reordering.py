@@ -81,5 +81,6 @@ def _content(source: Order, channel: Channel, lines: list[LineData]) -> OrderDat
         billing_address=AddressData.from_json(billing) if billing else None,
         shipping_method=source.shipping_method or None,
         customer_id=source.customer_id,
+        entered={"language": source.language} if source.language else {},
         stored=frozenset({"email", "phone", "shipping_address", "billing_address"}),
     )
