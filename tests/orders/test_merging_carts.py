@@ -9,7 +9,7 @@ from app.core.database import execute
 from app.inventory.stock import queries as stock
 from app.orders.models import Order
 from tests import make
-from tests.ask import Api
+from tests.ask import PLACE, Api, order_input
 
 CART = """... on Order { id version status accessToken reservedUntil email note giftNote discountCodes
   customer { id } warnings { code lineId values { given maximum } }
@@ -202,3 +202,22 @@ async def test_two_merges_and_an_added_line_at_once_lose_nothing(api: Api, buyer
     found = sorted((line["sku"], line["quantity"]) for line in read["order"]["lines"]["nodes"])
     assert found == [("A", 2), ("B", 1), ("C", 2)]
     assert [await available(api, sku) for sku in "ABC"] == [8, 9, 8] and await stock.differences() == []
+
+
+async def test_merges_and_orders_of_the_same_skus_at_once_all_succeed(api: Api, shop: make.Shop):
+    for sku in "ABC":
+        await shop.stock(sku, 90)
+    skus = ["ABC", "CBA", "BCA"]
+    buyers = [api.as_(await make.account(f"buyer{number}@example.com")) for number in range(3)]
+    guests = []
+    for buyer, order in zip(buyers, skus, strict=True):
+        await begin(buyer, (order[0], 1))
+        guests.append(await begin(api, *((sku, 2) for sku in order[1:])))
+    orders = [order_input(*((sku, 1) for sku in reversed(order))) for order in skus]
+    done = await asyncio.gather(
+        *(merge(buyer, guest) for buyer, guest in zip(buyers, guests, strict=True)),
+        *(api.do(PLACE, input=each) for each in orders),
+    )
+    assert [each["__typename"] for each in done] == ["Order"] * 6
+    assert [len(lines(each)) for each in done] == [3] * 6
+    assert await stock.differences() == []

@@ -19,6 +19,7 @@ from app.inventory.stock import service as inventory
 from app.inventory.stock.service import DemandToPreview
 from app.orders import queries
 from app.orders.cart import CartContents, CartWarningCode, SetAside
+from app.orders.components import needs_of
 from app.orders.conditions import refuse_unless_draft
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order
@@ -68,6 +69,7 @@ async def merge_carts(
         raise Invalid(text, "into_id", code=ProblemCode.CONTRADICTION, field="id")
     if channel.cart_merge is CartMerge.KEEP_BOTH:
         return await _adopt(uow, channel, guest)
+    await _lock_stock(uow, own, guest)
     if channel.cart_merge is CartMerge.KEEP_NEWEST:
         if own.updated_at > guest.updated_at:
             await close_and_clear(uow, guest)
@@ -93,6 +95,13 @@ async def _locked(
     if uow.actor.is_customer and found[id].customer_id not in (None, uow.actor.id):
         raise NotFound.of("draft", "id")  # of another account
     return found[id], own
+
+
+async def _lock_stock(uow: UnitOfWork, own: Order, guest: Order) -> None:
+    """Lock the stock of both carts at once, because one after the other could deadlock with an order."""
+    lines = [*await queries.lines(own.id), *await queries.lines(guest.id)]
+    variants = {id for line in lines for id in needs_of(line)}
+    await inventory.lock_variants(uow, own.channel_id, variants, own.id)
 
 
 async def _adopt(uow: UnitOfWork, channel: Channel, guest: Order) -> Order:
