@@ -32,11 +32,17 @@ function keptHere(): Kept | undefined {
   return kept.latest()[channel().code];
 }
 
+/** Show a cart, unless a newer state of it is shown: responses can arrive in another order. */
+function show(cart: Cart): void {
+  const { value } = shown;
+  if (value?.id !== cart.id || value.version <= cart.version) shown.set(cart);
+}
+
 function keep(cart: Cart, token: string | null): void {
   const { code } = cart.channel;
   const before = kept.latest()[code];
   const key = before?.id === cart.id ? before.key : crypto.randomUUID();
-  if (code === channel().code) shown.set(cart);
+  if (code === channel().code) show(cart);
   kept.set({ ...kept.latest(), [code]: { id: cart.id, token, key, isOfGuest: !isSignedIn() } });
 }
 
@@ -61,7 +67,7 @@ export async function loadCart(): Promise<void> {
   const variables = { id: mine.id, token: mine.token };
   const { data, error } = await client.query(CartDocument, variables, { requestPolicy: "network-only" });
   if (error || code !== channel().code || keptHere()?.id !== mine.id) return; // it can be read later
-  if (data?.order?.status === "DRAFT") shown.set(data.order);
+  if (data?.order?.status === "DRAFT") show(data.order);
   else forget(); // it was placed, or its time has run out
   if (data?.order?.number && mine.token) {
     // The answer to the order was lost, or another tab has placed it.

@@ -1,0 +1,64 @@
+"""A server with the starter shop, its staff and its mailbox, in a browser."""
+
+import asyncio
+
+from playwright.async_api import BrowserContext, Page
+
+from tests.ask import Api
+from tests.servers import Server
+
+EUROPE = """mutation {
+  channelCreate(input: {code: "eu", name: "Europe", currency: "EUR", isPublic: true, numberPrefix: "EU-", defaultCountry: "DE"}) { __typename }
+  channelLocationsSet(input: {channel: "eu", locations: ["main"]}) { __typename }
+  shippingMethodSet(input: {channel: "eu", code: "post", name: "Paket", price: {amount: "4.50", currency: "EUR"}}) { __typename }
+  priceListCreate(input: {channel: "eu", code: "europe", name: "Europe"}) { __typename }
+  priceBulkSet(input: {priceList: "europe", rows: [{sku: "A0", amount: "7.50"}]}) { ... on BulkResult { failed } }
+}"""
+DISCOUNT = """mutation {
+  discountCreate(input: {channel: "web", code: "TENTH", kind: PERCENT, percent: "10"}) { __typename ... on UserError { message path } }
+}"""
+ADDRESS = {
+    "Name": "Ada Lovelace", "Street": "12 Main Street", "Postal code": "62701", "City": "Springfield", "State": "IL",
+}  # fmt: skip
+ADRESSE = {"Name": "Ada Braun", "Straße": "Lindenstraße 5", "Postleitzahl": "10969", "Ort": "Berlin"}
+
+
+class Shop:
+    """A running server, its staff, and a browser."""
+
+    def __init__(self, server: Server, staff: Api, browser: BrowserContext) -> None:
+        self.server, self.staff, self.browser = server, staff, browser
+        self.url = server.url + "/demo-shop"
+        self.problems: list[str] = []
+
+    async def tab(self, path: str = "/") -> Page:
+        page = await self.browser.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
+        await page.goto(self.url + path)
+        return page
+
+    async def mail(self, subject: str) -> Page:
+        """The newest mail with a subject, as the mailbox shows it, when it has arrived."""
+        mailbox = await self.browser.new_page()
+        row = mailbox.get_by_role("link", name=subject, exact=True)
+        for _ in range(60):
+            await mailbox.goto(self.server.url + "/mail")
+            if await row.count():
+                break
+            await asyncio.sleep(0.5)
+        await row.first.click()
+        return mailbox
+
+    async def link_in_mail(self, subject: str) -> str:
+        """The path of the link about an account in a mail."""
+        mailbox = await self.mail(subject)
+        link = await mailbox.locator("pre a").get_attribute("href")
+        await mailbox.close()
+        assert link is not None
+        return link.partition("/demo-shop")[2]
+
+
+async def fill(page: Page, values: dict[str, str]) -> None:
+    for label, value in values.items():
+        await page.get_by_label(label).fill(value)

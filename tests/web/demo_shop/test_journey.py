@@ -1,0 +1,110 @@
+"""An order from the cart to the last message, in the starter shop, in both languages."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from app.core import clock
+from tests.web.demo_shop.shop import ADDRESS, ADRESSE, Shop, fill
+
+ORDER = (
+    "{ orders { nodes { id number language lines { nodes { id } } fulfillmentOrders { id lines { id } } } } }"
+)
+SPLIT = "mutation($input: FulfillmentSplitInput!) { fulfillmentSplit(input: $input) { __typename ... on UserError { message } } }"
+RELEASE = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename } }"
+SHIP = "mutation($input: FulfillmentShipInput!) { fulfillmentShip(input: $input) { __typename ... on UserError { message } } }"
+DELAY = "mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input) { __typename } }"
+CANCEL = "mutation($input: OrderCancelInput!) { orderCancel(input: $input) { __typename ... on UserError { message } } }"
+WORDS: dict[str, dict[str, Any]] = {
+    "en": {
+        "channel": "web",
+        "add": "Add to cart",
+        "cart": "Cart (2)",
+        "checkout": "Go to checkout",
+        "next": "Continue",
+        "method": "S, ",
+        "place": "Place the order",
+        "thanks": "Thank you for your order.",
+        "address": {**ADDRESS, "E-mail": "ada@example.com"},
+        "placed": "Your order {} at Web",
+        "part": "Part of your order is on its way",
+        "part mail": "A part of your order {} is on its way",
+        "delayed": "Delayed: now expected by",
+        "delay mail": "Your order {} is delayed",
+        "cancel mail": "A part of your order {} was cancelled",
+        "shipped": "Your order is on its way",
+    },
+    "de": {
+        "channel": "eu",
+        "add": "In den Warenkorb",
+        "cart": "Warenkorb (2)",
+        "checkout": "Zur Kasse",
+        "next": "Weiter",
+        "method": "Paket",
+        "place": "Zahlungspflichtig bestellen",
+        "thanks": "Vielen Dank für Ihre Bestellung.",
+        "address": {**ADRESSE, "E-Mail": "ada@example.com"},
+        "placed": "Ihre Bestellung {} bei Europe",
+        "part": "Ein Teil Ihrer Bestellung ist unterwegs",
+        "part mail": "Ein Teil Ihrer Bestellung {} ist unterwegs",
+        "delayed": "Verspätet: jetzt voraussichtlich bis",
+        "delay mail": "Ihre Bestellung {} verspätet sich",
+        "cancel mail": "Ein Teil Ihrer Bestellung {} wurde storniert",
+        "shipped": "Ihre Bestellung ist unterwegs",
+    },
+}
+
+
+async def _buy_two(page: Page, words: dict[str, Any]) -> None:
+    await page.locator("select[name=quantity]").select_option("2")
+    await page.get_by_role("button", name=words["add"]).click()
+    await page.get_by_role("link", name=words["cart"]).click()
+    await page.get_by_role("link", name=words["checkout"]).click()
+    await fill(page, words["address"])
+    await page.get_by_role("button", name=words["next"]).click()
+    await page.get_by_label(words["method"]).click()
+    await page.get_by_role("button", name=words["place"]).click()
+    await page.get_by_text(words["thanks"]).wait_for()
+
+
+@pytest.mark.parametrize("language", list(WORDS))
+async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, language: str):
+    words, staff = WORDS[language], shop.staff
+    page = await shop.tab()
+    await page.locator("header select").nth(0).select_option(words["channel"])
+    await page.locator("header select").nth(1).select_option(language)
+    await page.goto(shop.url + "/products/thing-a0")
+    await _buy_two(page, words)
+    (order,) = (await staff.ask(ORDER))["orders"]["nodes"]
+    assert order["language"] == language
+    number, (work,), (line,) = order["number"], order["fulfillmentOrders"], order["lines"]["nodes"]
+    await shop.mail(words["placed"].format(number))
+
+    one = {"id": work["id"], "lines": [{"lineId": work["lines"][0]["id"], "quantity": 1}]}
+    split = await staff.do(SPLIT, input=one)
+    assert split["__typename"] == "FulfillmentOrder", split
+    await staff.do(RELEASE, id=work["id"])
+    parcel = {"contents": [{"sku": "A0", "quantity": 1}]}
+    given = {
+        "id": work["id"],
+        "carrier": "postal",
+        "packages": [parcel],
+        "trackingNumbers": ["RR1"],
+        "trackingUrl": "https://carrier.example/{number}",
+    }
+    sent = await staff.do(SHIP, input=given)
+    assert sent["__typename"] == "FulfillmentOrder", sent
+    await page.get_by_role("heading", name=words["part"]).wait_for()
+    await shop.mail(words["part mail"].format(number))
+
+    later = (clock.today() + timedelta(days=30)).isoformat()
+    assert (await staff.do(DELAY, input={"id": order["id"], "promisedOn": later}))["__typename"] == "Order"
+    await page.get_by_text(words["delayed"]).first.wait_for()
+    await shop.mail(words["delay mail"].format(number))
+
+    rest = {"id": order["id"], "reason": "OUT_OF_STOCK", "lines": [{"lineId": line["id"], "quantity": 1}]}
+    assert (await staff.do(CANCEL, input=rest))["__typename"] == "Order"
+    await page.get_by_role("heading", name=words["shipped"]).wait_for()
+    await shop.mail(words["cancel mail"].format(number))
