@@ -22,7 +22,7 @@ from app.customers.service import CustomerData
 from app.inventory.locations import service as location_service
 from app.inventory.locations.models import Location
 from app.inventory.locations.service import LocationData
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 from app.orders.models import Order
 from app.orders.service import placing
@@ -56,7 +56,7 @@ class Shop:
 
     async def stock(self, sku: str, on_hand: int, location: Location | None = None, **policy: int) -> None:
         place = location or self.location
-        await inventory.set_level(SYSTEM, LevelData(sku, place, on_hand, **policy))
+        await adjusting.set_level(SYSTEM, LevelData(sku, place, on_hand, **policy))
 
 
 async def shop(

@@ -18,7 +18,7 @@ from app.demo.ground import CATEGORIES, Shop
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting, lot_tracking, shipping
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.lot_numbers import LotData
@@ -96,7 +96,7 @@ async def _product(
         for variant in (
             await catalog_queries.variants_by_sku([f"{stem}-{code}" for code, _, _ in sizes])
         ).values():
-            await inventory.set_tracking(uow, variant.id, Tracking.LOT, tracks_expiry=True)
+            await lot_tracking.set_tracking(uow, variant.id, Tracking.LOT, tracks_expiry=True)
     await _stock(uow, shop, rng, noun, [(f"{stem}-{code}", int(base * factor)) for code, _, factor in sizes])
 
 
@@ -119,7 +119,7 @@ async def _stock(
                 lines.append(ReceivedLine(sku, received, cost, lots=lots))
             safety_stock = rng.choice([0, 0, 2])
             if safety_stock or not on_hand:
-                await inventory.set_level(uow, LevelData(sku, location, 0, safety_stock=safety_stock))
+                await adjusting.set_level(uow, LevelData(sku, location, 0, safety_stock=safety_stock))
         if lines:
             await receiving_service.receive(uow, location=location, lines=lines, reference="opening stock")
 
@@ -151,7 +151,7 @@ async def sell_over_the_counter(shop: Shop, progress: Progress) -> None:
                     for (code, sku), weeks in shop.sold.items()
                     if code == location.code and weeks and weeks[week]
                 ]
-                await inventory.sell(SYSTEM, location=location, items=items, reference=Reference("demo"))
+                await shipping.sell(SYSTEM, location=location, items=items, reference=Reference("demo"))
         progress.advance(task)
 
 

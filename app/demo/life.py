@@ -18,10 +18,15 @@ from app.core.uow import UnitOfWork, transact
 from app.customers.contact import AddressData
 from app.demo.ground import Shop
 from app.fulfillment import queries
-from app.fulfillment import service as warehouse
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import ShipmentStage
-from app.fulfillment.service import BoxData, CarrierData, Missing, PickData, Scan, ShipData, TrackingData
+from app.fulfillment.service.carriers import accounts, labels, tracking
+from app.fulfillment.service.carriers.accounts import CarrierData
+from app.fulfillment.service.carriers.tracking import TrackingData
+from app.fulfillment.service.warehouse import boxes, packing, picking, releasing, shipping
+from app.fulfillment.service.warehouse.boxes import BoxData
+from app.fulfillment.service.warehouse.picking import Missing, PickData, Scan
+from app.fulfillment.service.warehouse.shipping import ShipData
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
@@ -49,7 +54,7 @@ async def set_up_sending(shop: Shop) -> None:
     reno, columbus = shop.locations[:2]
 
     async def write(uow: UnitOfWork) -> None:
-        await warehouse.set_carrier(
+        await accounts.set_carrier(
             uow,
             CarrierData(
                 COURIER, "Swift Courier", CarrierKind.LABELS, "https://swift.example.com/track/{number}"
@@ -61,7 +66,7 @@ async def set_up_sending(shop: Shop) -> None:
             ("xl", "Bench crate", (1_300, 500, 450), 40_000),
         ):
             box = BoxData(code, name, *sides, most_grams=grams, empty_grams=grams // 30)
-            await warehouse.set_box(uow, box)
+            await boxes.set_box(uow, box)
         await _goods(uow, shop, "Jute Twine", TWINE, 640, 180, (90, 90, 120))
         await _goods(uow, shop, "Walnut Bench", BENCH, 18_900, 14_000, (1_200, 380, 420))
         cost = Cost(250, settings().cost_currency)
@@ -103,16 +108,16 @@ async def ship_old_orders(rng: random.Random, progress: Progress) -> None:
 
 async def _send(rng: random.Random, id: UUID) -> None:
     try:
-        await warehouse.release(_WIM, id)
-        await warehouse.pick(_WIM, id, PickData())
-        await warehouse.pack(_WIM, id, [])
-        await warehouse.ship(_WIM, id, ShipData())
+        await releasing.release(_WIM, id)
+        await picking.pick(_WIM, id, PickData())
+        await packing.pack(_WIM, id, [])
+        await shipping.ship(_WIM, id, ShipData())
     except Refusal:
         return  # such as tracked batches that must be scanned: it stays
     if rng.random() < 0.8:
         ((shipment, *_),) = await queries.shipments_by_fulfillment_order([id])
         with clock.shifted(timedelta(days=1)):
-            await warehouse.deliver(_SWIFT, shipment.id)
+            await tracking.deliver(_SWIFT, shipment.id)
 
 
 async def create_example_order(shop: Shop) -> Order:
@@ -137,17 +142,17 @@ async def create_example_order(shop: Shop) -> Order:
         await editing.edit(_SAM, order.id, EditData(lines=[change], reason="One more, she rang."))
     with clock.shifted(-timedelta(days=4)):
         reno, columbus = await queries.of_order(order.id)
-        await warehouse.release(_WIM, reno.id)
+        await releasing.release(_WIM, reno.id)
         # Two of five are missing; the other warehouse has them.
-        await warehouse.pick(_WIM, reno.id, PickData(scans=[Scan(TWINE, 3)], missing=[Missing(TWINE, 2)]))
+        await picking.pick(_WIM, reno.id, PickData(scans=[Scan(TWINE, 3)], missing=[Missing(TWINE, 2)]))
         await cancelling.cancel(_SAM, order.id, reason=CancelReason.CUSTOMER, lines={bench.id: 1})
         day, reason = clock.today() + timedelta(days=12), "The bench gets another coat of oil."
         await rescheduling.reschedule(_SAM, order.id, promised_on=day, reason=reason)
         await _label_and_ship(reno.id)
     with clock.shifted(-timedelta(days=2)):
         await _say(reno.id, P.IN_TRANSIT, "Sorted in Salt Lake City")
-        await warehouse.release(_WIM, columbus.id)
-        await warehouse.pick(_WIM, columbus.id, PickData())
+        await releasing.release(_WIM, columbus.id)
+        await picking.pick(_WIM, columbus.id, PickData())
         await _label_and_ship(columbus.id)
     with clock.shifted(-timedelta(hours=20)):
         await _say(reno.id, P.OUT_FOR_DELIVERY)
@@ -160,12 +165,12 @@ async def create_example_order(shop: Shop) -> Order:
 async def _label_and_ship(id: UUID) -> None:
     (row,) = await queries.by_id([id])
     assert row is not None
-    await warehouse.pack(_WIM, id, await warehouse.proposed_packages(row))
-    await warehouse.buy_labels(_WIM, id, await queries.carrier(SYSTEM, COURIER))
-    await warehouse.ship(_WIM, id, ShipData())
+    await packing.pack(_WIM, id, await boxes.proposed_packages(row))
+    await labels.buy_labels(_WIM, id, await queries.carrier(SYSTEM, COURIER))
+    await shipping.ship(_WIM, id, ShipData())
 
 
 async def _say(id: UUID, stage: ShipmentStage, text: str = "", signed_by: str = "") -> None:
     ((shipment, *_),) = await queries.shipments_by_fulfillment_order([id])
     said = TrackingData(stage, text=text, source=COURIER, signed_by=signed_by)
-    await warehouse.record(_SWIFT, shipment.id, said)
+    await tracking.record(_SWIFT, shipment.id, said)

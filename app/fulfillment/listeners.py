@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.fulfillment import service
 from app.fulfillment.events import FulfillmentLabelBought, FulfillmentShipped
+from app.fulfillment.service import progress
 from app.fulfillment.service.locking import locked_order
+from app.fulfillment.service.warehouse import address_changes, allocating, cancelling, lost_stock, releasing
 from app.inventory.stock.events import KeptLotsChanged
 from app.inventory.stock.lifecycle import ClaimantKind
 from app.orders import queries as orders
@@ -35,14 +36,14 @@ async def defer_unpicking(uow: UnitOfWork, event: KeptLotsChanged) -> None:
 
 async def unpick_lost_lots(uow: UnitOfWork, reservation_id: UUID) -> None:
     """Have lots that are kept no more put back, and others picked."""
-    await service.unpick_lost_lots(uow, reservation_id)
+    await lost_stock.unpick_lost_lots(uow, reservation_id)
 
 
 async def allocate_confirmed(uow: UnitOfWork, event: OrderConfirmed) -> None:
     """Allocate a confirmed order to the locations of its reserved stock."""
     fresh = uow.fresh.get(event.subject_id)
     if isinstance(fresh, FreshOrder):
-        await service.allocate_fresh(uow, fresh)
+        await allocating.allocate_fresh(uow, fresh)
     else:
         await _allocate(uow, event.subject_id)
 
@@ -64,27 +65,27 @@ async def cancel_all(uow: UnitOfWork, event: OrderCancelled) -> None:
     """Cancel the work of a cancelled order."""
     if event.happened_at is not None:
         return  # the history of another system, written down afterwards
-    await service.cancel_all(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
+    await cancelling.cancel_all(uow, event.subject_id, f"The order was cancelled: {event.reason}.")
 
 
 async def cancel_units(uow: UnitOfWork, event: OrderLinesCancelled) -> None:
     """Cancelled units are not shipped; the order may be complete now."""
     if event.happened_at is not None:
         return
-    await service.cancel_units(uow, event.subject_id, "Cancelled.")
+    await cancelling.cancel_units(uow, event.subject_id, "Cancelled.")
     order = await locked_order(event.subject_id)
-    await service.report_progress(uow, order)
+    await progress.report_progress(uow, order)
 
 
 async def apply_edit(uow: UnitOfWork, event: OrderEdited) -> None:
     """Update the work after an edit; added units are allocated when they are reserved."""
     for field in _WHERE:
         if field in event.changed:
-            await service.refuse_unless_address_changeable(event.subject_id, field)
-    await service.cancel_units(uow, event.subject_id, "The order was edited.")
+            await address_changes.refuse_unless_address_changeable(event.subject_id, field)
+    await cancelling.cancel_units(uow, event.subject_id, "The order was edited.")
     order = await locked_order(event.subject_id)
-    await service.update_promise(uow, order)
-    await service.report_progress(uow, order)
+    await releasing.update_promise(uow, order)
+    await progress.report_progress(uow, order)
 
 
 async def update_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
@@ -92,7 +93,7 @@ async def update_priority(uow: UnitOfWork, event: OrderUpdated) -> None:
     if "priority" in event.changed:
         order = await orders.locked_by_id(event.subject_id)
         assert order is not None
-        await service.update_promise(uow, order)
+        await releasing.update_promise(uow, order)
 
 
 async def mark_held(uow: UnitOfWork, event: OrderHeld) -> None:
@@ -106,9 +107,9 @@ async def mark_released(uow: UnitOfWork, event: OrderReleased) -> None:
 async def _allocate(uow: UnitOfWork, order_id: UUID) -> None:
     order = await orders.locked_by_id(order_id)
     assert order is not None
-    await service.allocate(uow, order)
-    await service.update_promise(uow, order)
-    await service.report_progress(uow, order)
+    await allocating.allocate(uow, order)
+    await releasing.update_promise(uow, order)
+    await progress.report_progress(uow, order)
 
 
 async def _update_hold(uow: UnitOfWork, order_id: UUID) -> None:
@@ -116,7 +117,7 @@ async def _update_hold(uow: UnitOfWork, order_id: UUID) -> None:
         return  # a held order has no work yet
     order = await orders.locked_by_id(order_id)
     if order is not None and order.status.is_open:
-        await service.update_hold(order_id, bool(order.open_holds), uow)
+        await releasing.update_hold(order_id, bool(order.open_holds), uow)
 
 
 async def index_tracking_numbers(uow: UnitOfWork, event: FulfillmentShipped) -> None:

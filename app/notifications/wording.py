@@ -14,8 +14,8 @@ from app.customers import requests
 from app.customers.lifecycle import AccountPurpose
 from app.customers.models import AccountRequest
 from app.fulfillment import queries as fulfillment
-from app.fulfillment import service as fulfilling
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
+from app.fulfillment.service.suppliers import requests as requests_commands
 from app.inventory.stock import queries as stock
 from app.notifications import queries
 from app.notifications.lifecycle import MessageKind
@@ -162,5 +162,5 @@ async def _supplier_facts(message: Message) -> dict[str, object] | None:
             for line in lines
         ],
         "address": dict.fromkeys(_ADDRESS, "") | (order.shipping_address or {}),
-        "link": f"{base}/supplier/{fulfilling.supplier_link(row)}",
+        "link": f"{base}/supplier/{requests_commands.supplier_link(row)}",
     }

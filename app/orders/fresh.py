@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.inventory.location_kinds import LocationKind
 from app.inventory.stock.queries import HeldUnits
-from app.inventory.stock.service import ReservationResult
+from app.inventory.stock.service.reserving import ReservationResult
 from app.orders.models import Order, OrderLine
 from app.orders.service.pricing import PricedOrder
 

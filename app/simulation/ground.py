@@ -19,9 +19,11 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, transact
 from app.customers.contact import AddressData
-from app.fulfillment import service as fulfillment
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
-from app.fulfillment.service import BoxData, CarrierData
+from app.fulfillment.service.carriers import accounts
+from app.fulfillment.service.carriers.accounts import CarrierData
+from app.fulfillment.service.warehouse import boxes
+from app.fulfillment.service.warehouse.boxes import BoxData
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.locations.models import Location
@@ -29,7 +31,7 @@ from app.inventory.locations.service import LocationData
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 from app.settings import settings
 from app.simulation.histories import History
@@ -113,11 +115,11 @@ async def _open(uow: UnitOfWork) -> Ground:
         ),
     )
     prices = await pricing.create_price_list(uow, channel, code=f"{CHANNEL}-retail", name="Retail")
-    await fulfillment.set_carrier(
+    await accounts.set_carrier(
         uow, CarrierData(COURIER, "Courier", CarrierKind.LABELS, "https://courier.example/{number}")
     )
     for code, sides, grams in (("small", (250, 200, 120), 3_000), ("large", (600, 400, 400), 30_000)):
-        await fulfillment.set_box(uow, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
+        await boxes.set_box(uow, BoxData(code, code.title(), *sides, most_grams=grams, empty_grams=90))
     north, south, maker = places
     return Ground(channel, north, south, maker, supplier, prices)
 
@@ -164,7 +166,7 @@ async def _stock(
             if units:
                 shelves[place].append(ReceivedLine(sku, units, cost))
         level = LevelData(sku, ground.north, 0, backorder_limit=BACKORDERS, backorder_days=10)
-        await inventory.set_level(uow, level)
+        await adjusting.set_level(uow, level)
     for location, lines in (
         (ground.north, shelves["north"]), (ground.south, shelves["south"]), (ground.maker, bought),
     ):  # fmt: skip

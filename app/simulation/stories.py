@@ -14,10 +14,23 @@ from app.core.money import Money
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData
 from app.fulfillment import queries as fulfillment
-from app.fulfillment import service as warehouse
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder
-from app.fulfillment.service import Missing, PackageData, PickData, ShipData, TrackingData
+from app.fulfillment.service.carriers import labels, return_to_sender, tracking
+from app.fulfillment.service.carriers.tracking import TrackingData
+from app.fulfillment.service.suppliers import answers
+from app.fulfillment.service.warehouse import (
+    boxes,
+    drop_shipping,
+    packing,
+    picking,
+    releasing,
+    shipping,
+    splitting,
+)
+from app.fulfillment.service.warehouse.packing import PackageData
+from app.fulfillment.service.warehouse.picking import Missing, PickData
+from app.fulfillment.service.warehouse.shipping import ShipData
 from app.orders import queries as orders
 from app.orders.amounts import due
 from app.orders.lifecycle import CancelReason
@@ -186,7 +199,7 @@ async def _work(t: StoryContext, id: UUID) -> Story:
     if row.status is S.OPEN:
         if t.chance(4) and row.units > 1:
             await _split(t, row)
-        if await t.tally.attempt(warehouse.release, t.rng.choice(PICKERS), id) is None:
+        if await t.tally.attempt(releasing.release, t.rng.choice(PICKERS), id) is None:
             return
         yield t.hours(0.5, 8)
     if row.is_drop_ship:
@@ -197,7 +210,7 @@ async def _work(t: StoryContext, id: UUID) -> Story:
         yield wait
     if (await _row(id)).status is not S.PACKED:
         return
-    if await t.tally.attempt(warehouse.ship, t.rng.choice(PICKERS), id, ShipData()) is not None:
+    if await t.tally.attempt(shipping.ship, t.rng.choice(PICKERS), id, ShipData()) is not None:
         async for wait in _journey(t, id):
             yield wait
 
@@ -207,12 +220,12 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
     row = await _row(id)
     if row.status in (S.RELEASED, S.PICKING):
         if t.chance(1):
-            await t.tally.attempt(warehouse.pack, picker, id, [])  # before it is picked: refused
-        if await t.tally.attempt(warehouse.pick, picker, id, await _picked(t, row)) is None:
+            await t.tally.attempt(packing.pack, picker, id, [])  # before it is picked: refused
+        if await t.tally.attempt(picking.pick, picker, id, await _picked(t, row)) is None:
             return
         yield t.hours(0.2, 3)
-        if t.chance(1) and await t.tally.attempt(warehouse.unpick, picker, id) is not None:
-            await t.tally.attempt(warehouse.pick, picker, id, PickData())
+        if t.chance(1) and await t.tally.attempt(picking.unpick, picker, id) is not None:
+            await t.tally.attempt(picking.pick, picker, id, PickData())
     if t.chance(1):
         await t.tally.attempt(
             cancel_requests.request_cancel, BUYER, row.order_id, reason=CancelReason.CUSTOMER
@@ -221,11 +234,11 @@ async def _by_hand(t: StoryContext, id: UUID, picker: Actor) -> Story:
         await _answer_wish(t, row.order_id)
     row = await _row(id)
     if row.status is S.PICKED:
-        await t.tally.attempt(warehouse.pack, picker, id, await _packages(t, row))
-        if t.chance(1) and await t.tally.attempt(warehouse.unpack, picker, id) is not None:
-            await t.tally.attempt(warehouse.pack, picker, id, [])
+        await t.tally.attempt(packing.pack, picker, id, await _packages(t, row))
+        if t.chance(1) and await t.tally.attempt(packing.unpack, picker, id) is not None:
+            await t.tally.attempt(packing.pack, picker, id, [])
         if t.chance(25):
-            await t.tally.attempt(warehouse.buy_labels, picker, id, t.courier)
+            await t.tally.attempt(labels.buy_labels, picker, id, t.courier)
         yield t.hours(0.2, 6)
 
 
@@ -238,9 +251,9 @@ async def _row(id: UUID) -> FulfillmentOrder:
 async def _split(t: StoryContext, row: FulfillmentOrder) -> None:
     line = t.rng.choice(await fulfillment.lines_of([row.id]))
     units = t.rng.randint(1, line.quantity)
-    made = await t.tally.attempt(warehouse.split, SERVICE, row.id, {line.id: units})
+    made = await t.tally.attempt(splitting.split, SERVICE, row.id, {line.id: units})
     if made is not None and t.chance(30):
-        await t.tally.attempt(warehouse.merge, SERVICE, row.id, [made.id])
+        await t.tally.attempt(splitting.merge, SERVICE, row.id, [made.id])
 
 
 async def _picked(t: StoryContext, row: FulfillmentOrder) -> PickData:
@@ -252,7 +265,7 @@ async def _picked(t: StoryContext, row: FulfillmentOrder) -> PickData:
 
 
 async def _packages(t: StoryContext, row: FulfillmentOrder) -> list[PackageData]:
-    return await warehouse.proposed_packages(row) if t.chance(30) else []
+    return await boxes.proposed_packages(row) if t.chance(30) else []
 
 
 async def _answer_wish(t: StoryContext, order_id: UUID) -> None:
@@ -268,13 +281,13 @@ async def _direct(t: StoryContext, id: UUID) -> Story:
     yield t.hours(2, 40)
     if (await _row(id)).status is S.SUBMITTED:
         if t.chance(8):
-            await t.tally.attempt(warehouse.reject, SUPPLIER, id, reason="Sold out.")
+            await t.tally.attempt(answers.reject, SUPPLIER, id, reason="Sold out.")
             return
         if t.chance(70):
-            await t.tally.attempt(warehouse.accept, SUPPLIER, id)
+            await t.tally.attempt(answers.accept, SUPPLIER, id)
             yield t.hours(5, 60)
     sent = ShipData(carrier="maker-post", tracking_numbers=[f"M{id.hex[-10:]}"])
-    if await t.tally.attempt(warehouse.ship_direct, SUPPLIER, id, sent) is not None:
+    if await t.tally.attempt(drop_shipping.ship_direct, SUPPLIER, id, sent) is not None:
         async for wait in _journey(t, id):
             yield wait
 
@@ -294,13 +307,13 @@ async def _journey(t: StoryContext, id: UUID) -> Story:
         if stage is not last and t.chance(10):
             late.append(said)
             continue
-        await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+        await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
         if t.chance(5):
-            await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+            await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
     for said in late:
         yield t.hours(1, 5)
-        await t.tally.attempt(warehouse.record, CARRIER, shipment.id, said)
+        await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
     if last is P.RETURNED_TO_SENDER:
         yield t.hours(5, 50)
         again = Resolution.SEND_AGAIN if t.chance(60) else Resolution.CANCEL
-        await t.tally.attempt(warehouse.receive_back, SERVICE, shipment.id, resolution=again)
+        await t.tally.attempt(return_to_sender.receive_back, SERVICE, shipment.id, resolution=again)

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.core.refusals import NotFound
-from app.fulfillment import service
 from app.fulfillment.carrier_adapters import NotFromCarrier
+from app.fulfillment.service.carriers import webhooks
 from app.web.bodies import TooLong, bounded
 
 LARGEST = 262_144  # bytes
@@ -21,7 +21,7 @@ async def call(request: Request) -> Response:
     """
     try:
         body = await bounded(request, LARGEST)
-        is_new = await service.receive_webhook(request.path_params["code"], request.headers, body)
+        is_new = await webhooks.receive_webhook(request.path_params["code"], request.headers, body)
     except TooLong:
         return JSONResponse({"error": f"The message must not be larger than {LARGEST:,} bytes."}, 413)
     except NotFound:

@@ -13,9 +13,11 @@ from app.core.actor import Actor
 from app.core.characters import named, not_in_a_line, not_stored
 from app.core.refusals import NotFound, Refusal, ValidationFailed
 from app.core.spelling import tracking_numbers
-from app.fulfillment import queries, service
+from app.fulfillment import queries
 from app.fulfillment.models import FulfillmentOrder
-from app.fulfillment.service import ShipData
+from app.fulfillment.service.suppliers import answers, requests
+from app.fulfillment.service.warehouse import drop_shipping
+from app.fulfillment.service.warehouse.shipping import ShipData
 from app.orders import queries as orders
 from app.suppliers import queries as suppliers
 from app.web.bodies import TooLong, bounded
@@ -38,7 +40,7 @@ HEADERS = {
 async def page(request: Request) -> Response:
     """`GET /supplier/{token}`: the request; 404 for an unknown link."""
     try:
-        _, row = await service.supplier_of_link(request.path_params["token"])
+        _, row = await requests.supplier_of_link(request.path_params["token"])
     except NotFound:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
     return await _shown(request, row)
@@ -48,7 +50,7 @@ async def answer(request: Request) -> Response:
     """`POST /supplier/{token}`: the form's `answer` is accept, reject or ship; problems are shown."""
     token = request.path_params["token"]
     try:
-        actor, row = await service.supplier_of_link(token)
+        actor, row = await requests.supplier_of_link(token)
     except NotFound:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
     try:
@@ -77,13 +79,13 @@ def _refuse_characters(form: list[tuple[str, str]]) -> None:
 
 async def _take(actor: Actor, row: FulfillmentOrder, given: Mapping[str, str]) -> None:
     if given.get("answer") == "accept":
-        await service.accept(actor, row.id, ships_on=_day(given.get("ships_on", "")))
+        await answers.accept(actor, row.id, ships_on=_day(given.get("ships_on", "")))
     elif given.get("answer") == "reject":
-        await service.reject(actor, row.id, reason=given.get("reason", ""))
+        await answers.reject(actor, row.id, reason=given.get("reason", ""))
     elif given.get("answer") == "ship":
         numbers = tracking_numbers(given.get("tracking_numbers", ""))
         data = ShipData(carrier=given.get("carrier", ""), tracking_numbers=numbers)
-        await service.ship_direct(actor, row.id, data)
+        await drop_shipping.ship_direct(actor, row.id, data)
     else:
         raise Refusal("Choose one of the answers.")
 

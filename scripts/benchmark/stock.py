@@ -20,7 +20,7 @@ from app.core.actor import SYSTEM
 from app.core.database import connect, disconnect, execute
 from app.core.ids import new_id
 from app.inventory.sourcing import Offer, Place, Policy, Site, Strategy, choose
-from app.inventory.stock import service
+from app.inventory.stock.service import reserving as reserving_commands
 from app.settings import settings
 from benchmark import serving
 from benchmark.dataset import SEED
@@ -104,7 +104,9 @@ async def _rate(demand: Callable[[], dict[UUID, int]], channel_id: UUID, seconds
     async def one() -> None:
         nonlocal done
         while time.perf_counter() < until:
-            await service.reserve(SYSTEM, channel_id=channel_id, demand=demand(), claimant=new_id())
+            await reserving_commands.reserve(
+                SYSTEM, channel_id=channel_id, demand=demand(), claimant=new_id()
+            )
             done += 1
 
     await asyncio.gather(*(one() for _ in range(TOGETHER)))

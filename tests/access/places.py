@@ -12,14 +12,15 @@ from app.core.ids import from_global, new_id, to_global
 from app.core.journal.sequencing import sequence
 from app.core.uow import transact
 from app.fulfillment import queries as fulfillment
-from app.fulfillment import service as warehouse
+from app.fulfillment.service.carriers import manifests
+from app.fulfillment.service.warehouse import pick_lists, releasing, shipping
 from app.inventory.counts.service import start_count
 from app.inventory.locations import service as location_service
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.models import Receipt
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import inbound, lot_tracking
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
@@ -91,7 +92,7 @@ async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
         await shop.sell(SKU_WITH_LOTS, stock=None)
         tea = await variant_by_sku(SKU_WITH_LOTS)
         assert tea is not None
-        await inventory.set_tracking(SYSTEM, tea.id, Tracking.LOT)
+        await lot_tracking.set_tracking(SYSTEM, tea.id, Tracking.LOT)
     else:
         await set_price(SYSTEM, shop.prices, sku=SKU, amount_minor=1000)
         await shop.stock(SKU, 50)
@@ -109,7 +110,7 @@ async def _stock(made: Place) -> None:
     lot = LotData(f"LOT-{made.shop.channel.code}", 3)
     received = [ReceivedLine(SKU, 5), ReceivedLine(SKU_WITH_LOTS, 3, lots=[lot])]
     receipt = await receiving_service.receive(SYSTEM, location=here, lines=received)
-    incoming = await inventory.expect(SYSTEM, sku=SKU, location=here, quantity=3, expected_on=clock.today())
+    incoming = await inbound.expect(SYSTEM, sku=SKU, location=here, quantity=3, expected_on=clock.today())
     data = TransferData(here, made.annex, [TransferItem(SKU, 2)])
     transfer = await transfers.create_transfer(SYSTEM, data)
     count = await start_count(SYSTEM, here)
@@ -143,14 +144,14 @@ async def _work(made: Place) -> None:
     """An order that is being picked, and a shipped one."""
     code = made.shop.channel.code
     (picked,) = await _allocated(code)
-    await warehouse.release(SYSTEM, picked)
-    walk = await warehouse.create_list(SYSTEM, made.shop.location)
+    await releasing.release(SYSTEM, picked)
+    walk = await pick_lists.create_list(SYSTEM, made.shop.location)
     (sent,) = await _allocated(code)
-    await warehouse.release(SYSTEM, sent)
-    await warehouse.ship(SYSTEM, sent, warehouse.ShipData(carrier="postal", tracking_numbers=[f"T-{code}"]))
+    await releasing.release(SYSTEM, sent)
+    await shipping.ship(SYSTEM, sent, shipping.ShipData(carrier="postal", tracking_numbers=[f"T-{code}"]))
     (shipments,) = await fulfillment.shipments_by_fulfillment_order([sent])
     (packages,) = await fulfillment.packages_by_shipment([shipments[0].id])
-    manifest = await warehouse.create_manifest(SYSTEM, made.shop.location, carrier="postal")
+    manifest = await manifests.create_manifest(SYSTEM, made.shop.location, carrier="postal")
     (work,) = await fulfillment.by_id([picked])
     assert work is not None
     kind = MessageKind.SUPPLIER_REQUEST

@@ -20,34 +20,41 @@ from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import fetch
 from app.core.money import Money
 from app.core.refusals import Refusal
-from app.fulfillment import queries, service
+from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, Resolution, ShipmentStage
 from app.fulfillment.models import FulfillmentOrder, Package, Shipment
-from app.fulfillment.service import (
-    ContentData,
-    Missing,
-    PackageData,
-    PickData,
-    PickedLot,
-    ReturnedLine,
-    ReturnedParcel,
-    Scan,
-    ShipData,
-    TrackingData,
-)
-from app.fulfillment.service.carriers import returned_parcels
-from app.fulfillment.service.carriers.returned_parcels import read_returned_parcels
+from app.fulfillment.service import progress
+from app.fulfillment.service.carriers import return_to_sender, returned_parcels
+from app.fulfillment.service.carriers import tracking as tracking_commands
+from app.fulfillment.service.carriers.returned_lots import ReturnedLine
+from app.fulfillment.service.carriers.returned_parcels import ReturnedParcel, read_returned_parcels
 from app.fulfillment.service.carriers.shipment_status import is_returned
+from app.fulfillment.service.carriers.tracking import TrackingData
+from app.fulfillment.service.suppliers import answers
+from app.fulfillment.service.warehouse import (
+    allocating,
+    packing,
+    picking,
+    reassigning,
+    releasing,
+    shipping,
+    splitting,
+)
+from app.fulfillment.service.warehouse import cancelling as warehouse_cancelling
+from app.fulfillment.service.warehouse.packing import ContentData, PackageData
+from app.fulfillment.service.warehouse.picked_lots import PickedLot
+from app.fulfillment.service.warehouse.picking import Missing, PickData, Scan
+from app.fulfillment.service.warehouse.shipping import ShipData
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving
 from app.inventory.sourcing import Policy, ShortPick
 from app.inventory.stock import jobs as stock_jobs
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service import adjusting, lot_tracking
 from app.inventory.stock.service.adjusting import LevelData
+from app.inventory.stock.service.lot_numbers import LotData
 from app.orders import derived_statuses
 from app.orders import queries as orders
 from app.orders.lifecycle import CancelReason
@@ -68,6 +75,12 @@ _STATUSES_FOR = {
     "recall": (S.RELEASED,),
     "unpick": (S.PICKING, S.PICKED),
     "unpack": (S.PACKED,),
+}
+_COMMANDS = {
+    "release": releasing.release,
+    "recall": releasing.recall,
+    "unpick": picking.unpick,
+    "unpack": packing.unpack,
 }
 lines = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1)
 units = st.integers(1, 3)
@@ -145,7 +158,7 @@ class Life(Machine):
             await shop.sell(sku, stock=0)
             known = await catalog.variant_by_sku(sku)
             assert known is not None
-            await inventory.set_tracking(SYSTEM, known.id, tracking)
+            await lot_tracking.set_tracking(SYSTEM, known.id, tracking)
             for number, place in enumerate((0, 0, 0, 1, 1)):
                 lot = LotData(f"{sku}{number}", 1 if tracking is Tracking.SERIAL else 2)
                 await receiving.receive_one(
@@ -263,18 +276,18 @@ class Life(Machine):
         if parts:
             lines = self.run(queries.lines_of([row.id]))
             if lines:
-                self.attempt(service.split, by, row.id, {data.draw(st.sampled_from(lines)).id: count})
+                self.attempt(splitting.split, by, row.id, {data.draw(st.sampled_from(lines)).id: count})
         else:
             others = [other.id for other in self.run(queries.of_order(row.order_id)) if other.id != row.id]
             if others:
-                self.attempt(service.merge, by, row.id, [data.draw(st.sampled_from(others))])
+                self.attempt(splitting.merge, by, row.id, [data.draw(st.sampled_from(others))])
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, command=st.sampled_from(list(_STATUSES_FOR)))
     def step(self, data: st.DataObject, by: Actor, command: str) -> None:
         row = self.work_of(data, *_STATUSES_FOR[command])
         if row is not None:
-            self.attempt(getattr(service, command), by, row.id)
+            self.attempt(_COMMANDS[command], by, row.id)
 
     @precondition(lambda self: self.orders)
     @rule(
@@ -297,7 +310,7 @@ class Life(Machine):
             missing = [Missing(sku, gone)] if gone else []
             scanned = [PickedLot(f"{sku}{number}", 1) for number in lots] if sku in TRACKED else []
             picked = PickData(scans=[Scan(sku, len(scanned) or taken, scanned)], missing=missing)
-        self.attempt(service.pick, by, row.id, picked)
+        self.attempt(picking.pick, by, row.id, picked)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data())
@@ -311,14 +324,14 @@ class Life(Machine):
         (variant,) = self.run(catalog.variants_by_id([part.variant_id]))
         instead = data.draw(st.sampled_from(["", "", "B"]))
         missing = Missing(variant.sku, max(1, part.quantity - part.picked), instead)
-        self.attempt(service.pick, WAREHOUSE, row.id, PickData(scans=[], missing=[missing]))
+        self.attempt(picking.pick, WAREHOUSE, row.id, PickData(scans=[], missing=[missing]))
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, parcels=st.integers(1, 3))
     def pack(self, data: st.DataObject, by: Actor, parcels: int) -> None:
         row = self.work_of(data, S.PICKED)
         if row is not None:
-            self.attempt(service.pack, by, row.id, self.parcels_of(row, parcels))
+            self.attempt(packing.pack, by, row.id, self.parcels_of(row, parcels))
 
     def parcels_of(self, row: FulfillmentOrder, count: int) -> list[PackageData]:
         """One unit of the first line in each parcel except the last, which contains the rest."""
@@ -335,7 +348,7 @@ class Life(Machine):
     def ship(self, data: st.DataObject, by: Actor) -> None:
         row = self.work_of(data, S.PICKED, S.PACKED, S.ACCEPTED)
         if row is not None:
-            self.attempt(service.ship, by, row.id, ShipData(carrier="postal"))
+            self.attempt(shipping.ship, by, row.id, ShipData(carrier="postal"))
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, to=st.integers(0, 3))
@@ -343,14 +356,14 @@ class Life(Machine):
         row = self.work_of(data, S.OPEN, S.RELEASED)
         if row is not None:
             place = self.places[to] if to < len(self.places) else None
-            self.attempt(service.reassign, by, row.id, to=place)
+            self.attempt(reassigning.reassign, by, row.id, to=place)
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, accepts=st.booleans())
     def answer_request(self, data: st.DataObject, by: Actor, accepts: bool) -> None:
         row = self.work_of(data, S.SUBMITTED, S.ACCEPTED)
         if row is not None:
-            self.attempt(service.accept if accepts else service.reject, by, row.id)
+            self.attempt(answers.accept if accepts else answers.reject, by, row.id)
 
     @precondition(lambda self: self.orders)
     @rule(
@@ -366,14 +379,14 @@ class Life(Machine):
         report = TrackingData(ShipmentStage.RETURNED_TO_SENDER, reference="back")
         chosen: Package | None = data.draw(st.sampled_from([*packages, None]))
         which = chosen.id if chosen else None
-        self.attempt(service.record, WAREHOUSE, shipment.id, report, package_id=which)
+        self.attempt(tracking_commands.record, WAREHOUSE, shipment.id, report, package_id=which)
         parcels = []
         if chosen is not None and some < 3:
             lines = [ReturnedLine(each["sku"], some) for each in chosen.contents[:1]]
             parcels = [ReturnedParcel(chosen.id, lines if data.draw(st.booleans()) else ())]
         location = self.places[place] if place < 2 else None
         self.attempt(
-            service.receive_back,
+            return_to_sender.receive_back,
             by,
             shipment.id,
             resolution=resolution,
@@ -398,7 +411,12 @@ class Life(Machine):
         if shipment is not None:
             which = data.draw(st.sampled_from(packages)).id
             self.attempt(
-                service.correct, by, shipment.id, stage=stage, reason="A wrong scan.", package_id=which
+                tracking_commands.correct,
+                by,
+                shipment.id,
+                stage=stage,
+                reason="A wrong scan.",
+                package_id=which,
             )
 
     @precondition(lambda self: self.orders)
@@ -413,13 +431,13 @@ class Life(Machine):
                 if row is None:
                     break
                 if row.status is S.OPEN:
-                    row = self.attempt(service.release, WAREHOUSE, row.id)
+                    row = self.attempt(releasing.release, WAREHOUSE, row.id)
                 elif row.status in (S.RELEASED, S.PICKING):
-                    row = self.attempt(service.pick, WAREHOUSE, row.id, PickData())
+                    row = self.attempt(picking.pick, WAREHOUSE, row.id, PickData())
                 elif row.status is S.PICKED:
-                    row = self.attempt(service.pack, WAREHOUSE, row.id, self.parcels_of(row, 2))
+                    row = self.attempt(packing.pack, WAREHOUSE, row.id, self.parcels_of(row, 2))
                 elif row.status is S.PACKED:
-                    row = self.attempt(service.ship, WAREHOUSE, row.id, ShipData())
+                    row = self.attempt(shipping.ship, WAREHOUSE, row.id, ShipData())
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), by=actors, stage=st.sampled_from(ShipmentStage), twice=st.booleans())
@@ -430,7 +448,7 @@ class Life(Machine):
         which = data.draw(st.sampled_from([None, *(package.id for package in packages)]))
         report = TrackingData(stage, reference=stage.value)
         for _ in range(1 + twice):
-            self.attempt(service.record, by, shipment.id, report, package_id=which)
+            self.attempt(tracking_commands.record, by, shipment.id, report, package_id=which)
 
     # --- changes of stock ---
 
@@ -446,9 +464,9 @@ class Life(Machine):
             self.attempt(receiving.receive_one, SYSTEM, sku=sku, location=at, quantity=count)
         elif how == "lost":
             reason = StockReason.LOSS
-            self.attempt(inventory.adjust, SYSTEM, sku=sku, location=at, change=-count, reason=reason)
+            self.attempt(adjusting.adjust, SYSTEM, sku=sku, location=at, change=-count, reason=reason)
         else:
-            self.attempt(inventory.set_level, SYSTEM, LevelData(sku, at, 3 * count - 3))
+            self.attempt(adjusting.set_level, SYSTEM, LevelData(sku, at, 3 * count - 3))
 
     @invariant()
     def orders_and_fulfillment_orders_agree(self) -> None:
@@ -533,9 +551,9 @@ async def _all_of_it(
 
 
 FAULTS = {
-    "cancelled units stay on fulfillment orders": (service, "cancel_units", _nothing),
-    "progress is not reported to the order": (service, "report_progress", _nothing),
-    "lost units are not allocated again": (service, "allocate", _nothing),
+    "cancelled units stay on fulfillment orders": (warehouse_cancelling, "cancel_units", _nothing),
+    "progress is not reported to the order": (progress, "report_progress", _nothing),
+    "lost units are not allocated again": (allocating, "allocate", _nothing),
     "the return of a parcel is applied to its shipment": (
         returned_parcels,
         "read_returned_parcels",

@@ -17,8 +17,8 @@ from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import adjusting, lot_tracking
 from app.inventory.stock.service.lot_numbers import LotData
 from tests.ask import Api
 from tests.inventory.test_counts import START, SUBMIT
@@ -136,7 +136,7 @@ async def test_lost_picked_units_are_removed_and_the_remaining_units_can_be_ship
     else:
         assert work["status"] == "CANCELLED"
     await books_add_up()
-    await inventory.adjust(SYSTEM, sku="MUG", location=story.east, change=4, reason=StockReason.FOUND)
+    await adjusting.adjust(SYSTEM, sku="MUG", location=story.east, change=4, reason=StockReason.FOUND)
     again = [work for work in await story.work(number) if work["status"] == "OPEN"]
     assert [work["units"] for work in again] == [4 - left], (
         "backordered units are allocated when they are found again"
@@ -161,7 +161,7 @@ async def _milk(story: Story, **lots: int) -> None:
     await story.sell("MUG", east=0)
     variant = await catalog.variant_by_sku("MUG")
     assert variant is not None
-    await inventory.set_tracking(SYSTEM, variant.id, Tracking.LOT)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.LOT)
     lines = [
         ReceivedLine("MUG", units, Cost(100, "USD"), lots=[LotData(number, units)])
         for number, units in lots.items()
@@ -264,7 +264,7 @@ async def test_picked_units_stay_with_their_order_also_at_a_level_with_a_backord
     earlier, later = await story.buy(("MUG", 3)), await story.buy(("MUG", 4))
     id = await _work(story, later, "release", "pick")
     if moved:
-        await inventory.set_policy(
+        await adjusting.set_policy(
             SYSTEM,
             sku="MUG",
             location=story.east,

@@ -9,8 +9,8 @@ from app.catalog import queries as catalog
 from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
 from app.inventory.receiving import service as receiving
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service import lot_tracking
+from app.inventory.stock.service.lot_numbers import LotData
 from tests.ask import Api
 from tests.fulfillment.test_parcels import BACK, record
 from tests.journeys.life import Story, books_add_up
@@ -39,7 +39,7 @@ async def sell_tracked(story: Story, sku: str, tracking: Tracking, **lots: int) 
     await story.sell(sku, east=0)
     variant = await catalog.variant_by_sku(sku)
     assert variant is not None
-    await inventory.set_tracking(SYSTEM, variant.id, tracking)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, tracking)
     for number, units in lots.items():
         await receive(story, sku, number, units)
 

@@ -16,14 +16,15 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import execute
 from app.core.ids import row_id
-from app.fulfillment import queries, service
+from app.fulfillment import queries
 from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import FulfillmentLine, Package
-from app.fulfillment.service import TrackingData
+from app.fulfillment.service.carriers import tracking
+from app.fulfillment.service.carriers.tracking import TrackingData
 from app.fulfillment.tracking_stages import FOLLOWS, StageReport, stage_after
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import returns
 from tests.ask import Api
 from tests.journeys.life import RECORD, Story, books_add_up
 
@@ -136,7 +137,7 @@ async def test_a_delivery_in_the_future_is_refused_and_clocks_of_carriers_may_di
       ... on UserError { errorCode path } } }"""
     refused = await story.staff.do(deliver, i={"shipmentId": shipment, "at": later.isoformat()})
     assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", "at"])
-    await service.record(SYSTEM, id, TrackingData(ShipmentStage.IN_TRANSIT, at=later))
+    await tracking.record(SYSTEM, id, TrackingData(ShipmentStage.IN_TRANSIT, at=later))
     done = await story.staff.do(deliver, i={"shipmentId": shipment, "at": soon.isoformat()})
     assert done["__typename"] == "Shipment"
 
@@ -352,7 +353,7 @@ async def test_staff_correct_a_wrong_scan_and_the_timeline_shows_it(story: Story
     await books_add_up()
     # A late report of an earlier time changes nothing; later events do.
     with clock.shifted(timedelta(hours=3)):
-        await service.record(
+        await tracking.record(
             SYSTEM,
             row_id(shipment, "Shipment"),
             TrackingData(P.DELIVERED, at=before, source="x"),
@@ -424,7 +425,7 @@ async def test_a_delivery_before_shipping_is_refused_from_staff_and_adjusted_fro
     assert (await record(story, shipment, "PICKED_UP", at=early))["stage"] == "PICKED_UP"
     # A carrier's clock may be wrong: its report is accepted, and the delivery is not before the shipping.
     id = row_id(shipment, "Shipment")
-    await service.record(
+    await tracking.record(
         SYSTEM, id, TrackingData(P.DELIVERED, at=clock.now() - timedelta(hours=9), source="swift")
     )
     ((package,),) = await queries.packages_by_shipment([id])
@@ -459,7 +460,7 @@ async def test_verify_reports_restocked_units_that_were_not_returned(story: Stor
     await back(story, shipment)
     variant = await catalog.variant_by_sku("MUG")
     assert variant is not None
-    await inventory.take_back(
+    await returns.take_back(
         SYSTEM,
         variant=variant,
         location=story.east,

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.actor import SYSTEM
 from app.inventory.locations import service as locations
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 from tests import make
 from tests.ask import Api
@@ -47,7 +47,7 @@ async def warehouse(api: Api) -> Warehouse:
     story = await Story.begin(api)
     for sku, bin in (("TRAY", "A-2"), ("MUG", "A-1"), ("VASE", "B-7")):
         await story.sell(sku)
-        await inventory.set_level(SYSTEM, LevelData(sku, story.east, 20, bin=bin))
+        await adjusting.set_level(SYSTEM, LevelData(sku, story.east, 20, bin=bin))
     found = await story.staff.ask('{ location(code: "web-main") { id } }')
     return Warehouse(story, found["location"]["id"])
 

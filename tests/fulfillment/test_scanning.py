@@ -8,7 +8,7 @@ from app.core.actor import SYSTEM
 from app.core.spelling import natural
 from app.fulfillment.models import FulfillmentLine
 from app.fulfillment.service.warehouse.scanning import Codes, Scanned
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 from tests.ask import Api
 from tests.fulfillment.test_pick_lists import CREATE
@@ -157,7 +157,7 @@ async def test_pick_list_tasks_are_in_natural_order_of_their_bins(story: Story):
     walk = ["A-1", "A-1-3", "A-1-20", "a-2", "A-9", "A-10", "B-1"]
     for index, bin in enumerate(BINS):
         await story.sell(f"THING-{index}")
-        await inventory.set_level(SYSTEM, LevelData(f"THING-{index}", story.east, 5, bin=f" {bin}\u200e"))
+        await adjusting.set_level(SYSTEM, LevelData(f"THING-{index}", story.east, 5, bin=f" {bin}\u200e"))
     await _released(story, *((f"THING-{index}", 1) for index in range(len(BINS))))
     place = (await story.staff.ask('{ location(code: "web-main") { id } }'))["location"]["id"]
     zone = await story.staff.do(CREATE, input={"locationId": place, "kind": "WAVE", "zone": " a "}, key=None)

@@ -17,9 +17,10 @@ from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
+from app.inventory.stock.service import returns
 from app.inventory.stock.service.cost_propagation import plain
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
@@ -58,7 +59,7 @@ async def test_late_costs_concurrent_with_sales_returns_and_transfers_give_consi
         back = {"variant": variant, "location": place, "quantity": 2, "claimant": buyer}
         work += [
             receiving_service.add_landed_cost(SYSTEM, receipt, LandedCost("freight", 77)),
-            service.take_back(SYSTEM, **back),
+            returns.take_back(SYSTEM, **back),
             receiving_service.correct_cost(SYSTEM, receipt, position=1, cost=Cost(120 + n, "USD")),
             sell(shop, 1, new_id()),
             _move(shop, second),

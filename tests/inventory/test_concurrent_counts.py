@@ -10,9 +10,10 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.core.refusals import Invalid
 from app.inventory.receiving import service as receiving
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service import adjusting, lot_tracking
+from app.inventory.stock.service.lot_numbers import LotData
 from tests import make
 from tests.ask import Api
 
@@ -36,12 +37,12 @@ async def test_an_existing_lot_number_follows_the_changed_tracking_of_its_varian
     await shop.sell("A", stock=0)
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
-    await service.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=False)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=False)
     await receiving.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
-    await service.adjust(
+    await adjusting.adjust(
         SYSTEM, sku="A", location=west, change=-1, reason=StockReason.LOSS, lots=[LotData("N1")]
     )
-    await service.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
     await receiving.receive_one(SYSTEM, sku="A", location=west, quantity=1, lots=[LotData("N1")])
     with pytest.raises(Invalid, match="already on hand"):
         await receiving.receive_one(SYSTEM, sku="A", location=shop.location, quantity=1, lots=[LotData("N1")])

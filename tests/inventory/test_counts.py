@@ -15,7 +15,8 @@ from app.inventory.counts.service import cancel_count, start
 from app.inventory.locations import queries as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
+from app.inventory.stock.service import shipping
 from tests import make
 from tests.ask import Api
 
@@ -66,7 +67,7 @@ async def test_a_count_is_compared_with_the_stock_at_the_time_of_counting(staff:
     counted_at = clock.now()
     # 20 are expected, 19 are counted. Before the count is submitted, an order ships and goods are received.
     with clock.shifted(timedelta(minutes=5)):
-        await service.ship(SYSTEM, claimant=order.id)
+        await shipping.ship(SYSTEM, claimant=order.id)
         location = await locations.location(SYSTEM, code="web-main")
         await receiving_service.receive_one(SYSTEM, sku="A", location=location, quantity=6)
         lines = [{"sku": "A", "quantity": 19, "countedAt": counted_at.isoformat()}]

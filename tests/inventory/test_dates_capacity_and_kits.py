@@ -10,7 +10,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory.locations import service as locations
 from app.inventory.stock import jobs
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
@@ -144,7 +144,7 @@ async def test_a_kit_cannot_contain_itself_or_change_its_components_while_it_has
 
     assert (await make_of("KIT", "BOX"))["__typename"] == "Variant"
     assert (await make_of("BOX", "KIT"))["problems"][0]["path"] == ["input", "components", "0", "sku"]
-    await inventory.set_level(SYSTEM, LevelData("KIT", shop.location, 2))
+    await adjusting.set_level(SYSTEM, LevelData("KIT", shop.location, 2))
     assert (await make_of("KIT", "A"))["problems"][0]["path"] == ["input", "components"]
 
 

@@ -22,9 +22,9 @@ from app.inventory.receiving.service import cost_corrections as costing
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import valuing
+from app.inventory.stock.service import adjusting, reserving, returns, shipping, valuing
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.arrivals import Arrived
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
@@ -61,15 +61,15 @@ async def sell(shop: make.Shop, units: int, claimant: UUID | None = None, **how:
     claimant = claimant or new_id()
     variant = await catalog.variant_by_sku("A")
     demand = {variant.id: units}
-    await service.reserve(SYSTEM, channel_id=shop.channel.id, demand=demand, claimant=claimant)
-    await service.ship(SYSTEM, claimant=claimant, **how)
+    await reserving.reserve(SYSTEM, channel_id=shop.channel.id, demand=demand, claimant=claimant)
+    await shipping.ship(SYSTEM, claimant=claimant, **how)
     return claimant
 
 
 async def give_back(shop: make.Shop, units: int, claimant: UUID, **how: Any) -> None:
     variant = await catalog.variant_by_sku("A")
     place = how.pop("location", shop.location)
-    await service.take_back(SYSTEM, variant=variant, location=place, quantity=units, claimant=claimant, **how)
+    await returns.take_back(SYSTEM, variant=variant, location=place, quantity=units, claimant=claimant, **how)
 
 
 async def correct(receipt: UUID, each: int) -> None:
@@ -152,7 +152,7 @@ async def test_a_correction_for_sold_out_units_goes_to_the_cost_of_sales_alone(s
 
 async def test_a_correction_for_lost_units_goes_to_write_offs(shop: make.Shop, method: str):
     receipt = await receive(shop, 10, 100)
-    await service.adjust(SYSTEM, sku="A", location=shop.location, change=-2, reason=StockReason.LOSS)
+    await adjusting.adjust(SYSTEM, sku="A", location=shop.location, change=-2, reason=StockReason.LOSS)
     await correct(receipt, 150)
     assert (await worth(), await account("write_off"), await account("cost_of_sales")) == (1_200, 300, 0)
 

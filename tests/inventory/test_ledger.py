@@ -7,7 +7,8 @@ from app.core.database import execute, fetch
 from app.core.refusals import Refusal
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
+from app.inventory.stock.service import releasing
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
@@ -76,9 +77,9 @@ async def test_reserving_and_releasing_change_the_version_of_a_level_but_not_upd
     (before,) = await fetch(seen)
     order = await make.order(("A", 4))
     (variant_id,) = await queries.reserved_by_variant(order.id)
-    await service.release(SYSTEM, claimant=order.id, demand={variant_id: 1})
+    await releasing.release(SYSTEM, claimant=order.id, demand={variant_id: 1})
     (in_part,) = await fetch(seen)
-    await service.release(SYSTEM, claimant=order.id)
+    await releasing.release(SYSTEM, claimant=order.id)
     (whole,) = await fetch(seen)
     assert [row["reserved"] for row in (before, in_part, whole)] == [0, 3, 0]
     assert before["updated_at"] == in_part["updated_at"] == whole["updated_at"]

@@ -15,9 +15,10 @@ from app.core.actor import SYSTEM
 from app.core.ids import row_id
 from app.core.refusals import Refusal
 from app.inventory.receiving import service as receiving
-from app.inventory.stock import jobs, queries, service
+from app.inventory.stock import jobs, queries
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.lot_allocation import Claim, Shelf, allot
+from app.inventory.stock.service import releasing, returns, shipping
 from app.inventory.stock.service.lot_numbers import LotData
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -111,7 +112,7 @@ async def test_the_lot_that_expires_first_is_allocated_and_shipped_first_and_its
     kept = (await level(staff, "MILK"))["lotAllocations"]
     assert {each["lot"]["number"]: each["quantity"] for each in kept} == {"SOON": 3, "LATE": 1}
     assert {each["forId"] for each in kept} == {order["id"]}
-    await service.ship(SYSTEM, claimant=row_id(order["id"], "Order"))
+    await shipping.ship(SYSTEM, claimant=row_id(order["id"], "Order"))
     assert await lots_there(staff, "MILK") == {"LATE": (4, 0)}
     found = (await staff.ask(LOT, sku="MILK", number="SOON"))["stockLot"]
     assert found["levels"] == [] and found["expiresOn"] == day(4)
@@ -132,7 +133,7 @@ async def test_a_lot_allocation_stays_until_its_units_are_lost_or_released(staff
     gone = {"sku": "MILK", "location": "web-main", "change": -1, "reason": "DAMAGE", "lots": [lot("B")]}
     await staff.do(ADJUST, input=gone)
     assert await lots_there(staff, "MILK") == {"A": (2, 1), "B": (1, 1)}
-    await service.release(SYSTEM, claimant=row_id(order["id"], "Order"))
+    await releasing.release(SYSTEM, claimant=row_id(order["id"], "Order"))
     assert await lots_there(staff, "MILK") == {"A": (2, 0), "B": (1, 0)}
     assert await queries.differences() == []
 
@@ -194,14 +195,14 @@ async def test_a_serial_number_is_one_unit_at_one_location(staff: Api, shop: mak
     order = await staff.do(PLACE, input=order_input(("PHONE", 1)))
     claimant = row_id(order["id"], "Order")
     # S1 is allocated to the order, and S2 is picked.
-    await service.ship(SYSTEM, claimant=claimant, picked={"PHONE": [LotData("S2")]})
+    await shipping.ship(SYSTEM, claimant=claimant, picked={"PHONE": [LotData("S2")]})
     assert await lots_there(staff, "PHONE") == {"S1": (1, 0)}
     phone, main = await variant("PHONE"), shop.location
     with pytest.raises(Refusal, match="Only 0 units of it were shipped"):
-        await service.take_back(
+        await returns.take_back(
             SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, lots=[LotData("S1")]
         )
-    await service.take_back(  # only S2 was shipped
+    await returns.take_back(  # only S2 was shipped
         SYSTEM, variant=phone, location=main, quantity=1, claimant=claimant, bucket=StockBucket.DAMAGED
     )
     assert await lots_there(staff, "PHONE") == {"S1": (1, 0), "S2": (1, 0)}

@@ -18,10 +18,11 @@ from app.inventory.counts import service as counts
 from app.inventory.counts.service import Counted
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving
-from app.inventory.stock import jobs, queries, service
+from app.inventory.stock import jobs, queries
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.inventory.stock.pegging import Promise, Supply, peg, schedule
 from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.service import inbound, reserving, shipping
 from app.orders import queries as orders
 from tests import make
 from tests.ask import PLACE, Api, order_input
@@ -207,10 +208,10 @@ async def test_incoming_stock_can_be_cancelled_after_a_partial_receipt(staff: Ap
 
 
 async def test_cancelled_incoming_stock_can_still_be_received(staff: Api, shop: make.Shop):
-    coming = await service.expect(
+    coming = await inbound.expect(
         SYSTEM, sku="A", location=shop.location, quantity=3, expected_on=clock.today()
     )
-    await service.change_incoming(SYSTEM, coming.id, is_cancelled=True)
+    await inbound.change_incoming(SYSTEM, coming.id, is_cancelled=True)
     level = await receiving.receive_one(
         SYSTEM, sku="A", location=shop.location, quantity=2, incoming_id=coming.id
     )
@@ -219,7 +220,7 @@ async def test_cancelled_incoming_stock_can_still_be_received(staff: Api, shop: 
 
 
 async def test_shipping_without_a_reservation_ships_nothing(shop: make.Shop):
-    assert await service.ship(SYSTEM, claimant=new_id()) == []
+    assert await shipping.ship(SYSTEM, claimant=new_id()) == []
 
 
 async def test_a_preorder_is_promised_for_its_release_date(staff: Api, shop: make.Shop):
@@ -257,7 +258,7 @@ async def test_a_paid_order_displaces_only_as_many_reserved_cart_units_as_it_nee
     old, young, paid = new_id(), new_id(), new_id()
 
     async def claim(who, units, **more):
-        await service.reserve(
+        await reserving.reserve(
             SYSTEM, channel_id=shop.channel.id, demand={variant.id: units}, claimant=who, **more
         )
 

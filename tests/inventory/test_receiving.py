@@ -5,7 +5,8 @@ import pytest
 from app.access.permissions import Permission
 from app.core.actor import SYSTEM
 from app.core.database import fetch
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
+from app.inventory.stock.service import shipping
 from tests import make
 from tests.ask import Api
 
@@ -120,7 +121,7 @@ async def test_a_late_landed_cost_is_divided_between_remaining_and_sold_units(st
     line = {"sku": "A", "quantity": 10, "unitCost": usd("1.00")}
     receipt = await staff.do(RECEIVE, input={"location": "web-main", "lines": [line]})
     order = await make.order(("A", 4))
-    (left,) = await service.ship(SYSTEM, claimant=order.id)
+    (left,) = await shipping.ship(SYSTEM, claimant=order.id)
     assert left.quantity == 4
     add = """mutation($id: ID!) { stockLandedCostAdd(input: {receiptId: $id, cost: {name: "duty",
       amount: {amount: "5.00", currency: "USD"}}}) { __typename ... on StockReceipt { landedCosts { name amount { amount } by } } } }"""

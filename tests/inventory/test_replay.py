@@ -20,8 +20,8 @@ from app.core.ids import new_id
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import queries, service
-from app.inventory.stock.service import valuing
+from app.inventory.stock import queries
+from app.inventory.stock.service import shipping, valuing
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
 from tests import make
@@ -98,7 +98,7 @@ async def test_closing_stock_and_value_equal_an_independent_calculation(
         for part in chunks(lines):
             await receiving_service.receive(SYSTEM, location=location, lines=part)
         for part in chunks(items):
-            await service.sell(SYSTEM, location=location, items=part, reference=Reference("replay"))
+            await shipping.sell(SYSTEM, location=location, items=part, reference=Reference("replay"))
     levels = await fetch("SELECT id, variant_id, on_hand FROM stock_level")
     values = await queries.level_values([uuid_of(row["id"]) for row in levels])
     by_variant = {id: sku for sku, id in ids.items()}

@@ -34,20 +34,27 @@ from app.inventory.receiving.landed_costs import SpreadBy
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import in_hand, jobs, queries, service
+from app.inventory.stock import in_hand, jobs, queries
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket, StockReason
 from app.inventory.stock.models import CostFlow
 from app.inventory.stock.revaluing import revalue
 from app.inventory.stock.service import (
+    adjusting,
     displacing,
     inbound,
     ledger,
+    lot_tracking,
     releasing,
     reserving,
     returns,
     shipping,
     valuing,
 )
+from app.inventory.stock.service import inbound as inbound_commands
+from app.inventory.stock.service import releasing as releasing_commands
+from app.inventory.stock.service import reserving as reserving_commands
+from app.inventory.stock.service import returns as returns_commands
+from app.inventory.stock.service import shipping as shipping_commands
 from app.inventory.stock.service.cost_propagation import plain
 from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
@@ -127,7 +134,7 @@ class Stock(Machine):
             await shop.stock(name, 0, backorder_limit=backorder)
         tracked_by_lot = await catalog.variant_by_sku("C")
         assert tracked_by_lot is not None
-        await service.set_tracking(SYSTEM, tracked_by_lot.id, Tracking.LOT, tracks_expiry=True)
+        await lot_tracking.set_tracking(SYSTEM, tracked_by_lot.id, Tracking.LOT, tracks_expiry=True)
         self.variants = {name: await catalog.variant_by_sku(name) for name in SKUS}
         for location, count in zip(self.places, (12, 5), strict=True):
             lines = [
@@ -171,7 +178,10 @@ class Stock(Machine):
     def reserve(self, demand: dict[str, int], who: int) -> None:
         wanted = {self.variants[name].id: count for name, count in demand.items()}
         self.attempt(
-            service.reserve, channel_id=self.shop.channel.id, demand=wanted, claimant=self.claimants[who]
+            reserving_commands.reserve,
+            channel_id=self.shop.channel.id,
+            demand=wanted,
+            claimant=self.claimants[who],
         )
 
     @rule(demand=st.dictionaries(sku, units, min_size=1), who=who, cart=st.booleans())
@@ -181,7 +191,7 @@ class Stock(Machine):
         if cart:
             how = {"expires_at": clock.now() + timedelta(seconds=3600)}
         self.attempt(
-            service.reserve,
+            reserving_commands.reserve,
             channel_id=self.shop.channel.id,
             demand=wanted,
             claimant=self.claimants[who],
@@ -192,7 +202,7 @@ class Stock(Machine):
     def expect(self, sku: str, place: int, units: int, days: int) -> None:
         on = clock.today() + timedelta(days=days)
         made = self.attempt(
-            service.expect, sku=sku, location=self.places[place], quantity=units, expected_on=on
+            inbound_commands.expect, sku=sku, location=self.places[place], quantity=units, expected_on=on
         )
         self.coming.append((made.id, sku, place))
 
@@ -202,7 +212,7 @@ class Stock(Machine):
         id, name, place = data.draw(st.sampled_from(self.coming))
         if units is None:
             on = clock.today() + timedelta(days=5)
-            self.attempt(service.change_incoming, id, expected_on=on, is_cancelled=cancel)
+            self.attempt(inbound_commands.change_incoming, id, expected_on=on, is_cancelled=cancel)
             return
         lots = self.lots(name, units % 3, units)
         line = ReceivedLine(name, units, Cost(10, "USD"), incoming_id=id, lots=lots)
@@ -212,14 +222,14 @@ class Stock(Machine):
     @rule(who=who, part=st.none() | st.dictionaries(sku, units, min_size=1))
     def release(self, who: int, part: dict[str, int] | None) -> None:
         demand = part and {self.variants[name].id: count for name, count in part.items()}
-        self.attempt(service.release, claimant=self.claimants[who], demand=demand)
+        self.attempt(releasing_commands.release, claimant=self.claimants[who], demand=demand)
         self.run(self._put_back(self.claimants[who]))
 
     @rule(who=who, demand=st.dictionaries(sku, st.integers(1, 3), min_size=1), whole=st.booleans())
     def reserve_and_ship(self, who: int, demand: dict[str, int], whole: bool) -> None:
         self.reserve(demand, who)
         quantities = None if whole else {self.variants[name].id: 1 for name in demand}
-        if self.attempt(service.ship, claimant=self.claimants[who], quantities=quantities):
+        if self.attempt(shipping_commands.ship, claimant=self.claimants[who], quantities=quantities):
             self.sent |= {(who, name) for name in demand}
         self.run(self._put_back(self.claimants[who]))
 
@@ -249,7 +259,7 @@ class Stock(Machine):
         there = level.on_hand - level.unavailable
         units = min(there, max(0, there - level.reserved) + promised)
         if units > 0:
-            await service.adjust(SYSTEM, sku=sku, location=place, change=-units, reason=StockReason.LOSS)
+            await adjusting.adjust(SYSTEM, sku=sku, location=place, change=-units, reason=StockReason.LOSS)
 
     async def _ready(self) -> dict[in_hand.Key, int]:
         """The units reserved without an expiry time that are on hand."""
@@ -279,7 +289,7 @@ class Stock(Machine):
     def give_back(self, data: st.DataObject, place: int, units: int, state: StockBucket) -> None:
         who, name = data.draw(st.sampled_from(sorted(self.sent)))
         self.attempt(
-            service.take_back,
+            returns_commands.take_back,
             variant=self.variants[name],
             location=self.places[place],
             quantity=units,
@@ -293,7 +303,7 @@ class Stock(Machine):
     @rule(sku=sku, place=place, change=st.integers(-6, 6), lot=lot, state=states)
     def adjust(self, sku: str, place: int, change: int, lot: int, state: StockBucket) -> None:
         self.attempt(
-            service.adjust,
+            adjusting.adjust,
             sku=sku,
             location=self.places[place],
             change=change,
@@ -307,7 +317,7 @@ class Stock(Machine):
         self, sku: str, place: int, units: int, lot: int, source: StockBucket, to: StockBucket
     ) -> None:
         self.attempt(
-            service.set_aside,
+            adjusting.set_aside,
             sku=sku,
             location=self.places[place],
             quantity=units,

@@ -14,9 +14,10 @@ from app.inventory.receiving import service as receiving
 from app.inventory.receiving.models import Receipt
 from app.inventory.sourcing.decision import DecidedCandidate
 from app.inventory.sourcing.plan import Verdict
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.models import IncomingStock, Reservation, StockLevel
 from app.inventory.stock.queries import sums
+from app.inventory.stock.service import inbound
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -59,7 +60,7 @@ async def test_reversing_a_whole_receipt_reopens_its_incoming_stock_if_it_is_exp
     shop = await make.shop()
     await shop.sell("A", stock=0)
     day = clock.today() + timedelta(days=3)
-    coming = await service.expect(SYSTEM, sku="A", location=shop.location, quantity=5, expected_on=day)
+    coming = await inbound.expect(SYSTEM, sku="A", location=shop.location, quantity=5, expected_on=day)
     await receiving.receive_one(SYSTEM, sku="A", location=shop.location, quantity=5, incoming_id=coming.id)
     row, (level,) = await IncomingStock.get(id=coming.id), await StockLevel.all()
     assert (row.received, row.is_open, level.incoming, level.on_hand) == (5, False, 0, 5)

@@ -18,8 +18,9 @@ from app.inventory.locations.models import Location
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import adjusting, returns, shipping
 from tests import make
 from tests.ask import Api
 
@@ -92,11 +93,11 @@ async def test_movements_at_a_supplier_location_create_no_value_entries(staff: A
     receipt = (await receiving_queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
     await receiving_service.correct_cost(SYSTEM, receipt.id, position=1, cost=Cost(900, "USD"))
     for change, reason in ((7, StockReason.FOUND), (-2, StockReason.LOSS)):
-        await service.adjust(SYSTEM, sku="A", location=maker, change=change, reason=reason)
+        await adjusting.adjust(SYSTEM, sku="A", location=maker, change=change, reason=reason)
     order = await make.order(("A", 12))
-    sent = await service.ship(SYSTEM, claimant=order.id, location_id=maker.id)
+    sent = await shipping.ship(SYSTEM, claimant=order.id, location_id=maker.id)
     assert sum(each.quantity for each in sent) == 12
-    await service.take_back(SYSTEM, variant=variant, location=maker, quantity=1, claimant=order.id)
+    await returns.take_back(SYSTEM, variant=variant, location=maker, quantity=1, claimant=order.id)
     assert await fetch("SELECT count(*) AS n FROM value_entry") == entries
     count = await count_service.start_count(SYSTEM, maker, approval_units=100, approval_minor=0)
     await count_service.submit_count(SYSTEM, count.id, [Counted("A", 30)])
@@ -109,7 +110,7 @@ async def test_the_estimated_cost_of_own_stock_ignores_costs_at_supplier_locatio
 ):
     await receiving_service.receive_one(SYSTEM, sku="A", location=maker, quantity=20, cost=Cost(9900, "USD"))
     second = await make.location("second")
-    await service.adjust(SYSTEM, sku="A", location=second, change=3, reason=StockReason.FOUND)
+    await adjusting.adjust(SYSTEM, sku="A", location=second, change=3, reason=StockReason.FOUND)
     level = await queries.level_of((await catalog.variant_by_sku("A")).id, second.id)
     assert (await queries.level_values([level.id]))[level.id] == (3, 600)
 

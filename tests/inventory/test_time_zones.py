@@ -26,8 +26,9 @@ from app.inventory.locations.service import HoursData
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import jobs, queries, service
+from app.inventory.stock import jobs, queries
 from app.inventory.stock.lot_allocation import Claim, Shelf, allot, is_expired
+from app.inventory.stock.service import lot_tracking
 from app.inventory.stock.service.lot_numbers import LotData
 from tests import make
 
@@ -49,7 +50,7 @@ async def _milk(zone: str, *lots: tuple[str, date], **hours: object) -> make.Sho
     await shop.sell("MILK", stock=0)
     variant = await catalog.variant_by_sku("MILK")
     assert variant is not None
-    await service.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=True)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.LOT, tracks_expiry=True)
     data = HoursData(time_zone=zone, week=ALL_WEEK, **hours)  # type: ignore[arg-type]
     await locations.update_location(SYSTEM, shop.location.id, {"hours": data})
     lines = [

@@ -11,7 +11,8 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
+from app.inventory.stock.service import lot_tracking
 from tests import make
 from tests.ask import Api
 
@@ -108,7 +109,7 @@ async def test_serial_numbers_are_received_back_with_the_transfer(staff: Api):
     await (await make.shop("other")).sell("S", stock=0)
     variant = await catalog.variant_by_sku("S")
     assert variant is not None
-    await service.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
     receive = """mutation($i: StockReceiveInput!) { stockReceive(input: $i) { __typename } }"""
     lots = [{"number": "N1", "quantity": 1}, {"number": "N2", "quantity": 1}]
     await staff.do(receive, i={"sku": "S", "location": "web-main", "quantity": 2, "lots": lots})

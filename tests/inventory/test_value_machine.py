@@ -35,9 +35,9 @@ from app.inventory.receiving.service import receipt_costs
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.receiving.service.received_lines import ReceivedLine
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import backdating, returns, valuing
+from app.inventory.stock.service import adjusting, backdating, returns, shipping, valuing
 from app.inventory.stock.service.adjusting import LevelData
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
@@ -198,7 +198,7 @@ class Value(Machine):
         self.next()
         items = [Sold(self.variants[name], count)]
         reference = Reference("order", self.buyers[buyer])
-        self.run(service.sell(SYSTEM, location=self.places[place], items=items, reference=reference))
+        self.run(shipping.sell(SYSTEM, location=self.places[place], items=items, reference=reference))
         self.bought[buyer, name] = self.bought.get((buyer, name), 0) + count
         self.happened(replay.Sold(place, name, count, buyer))
 
@@ -218,7 +218,7 @@ class Value(Machine):
         self.next()
         variant = self.run(catalog.variant_by_sku(name))
         self.run(
-            service.take_back(
+            returns.take_back(
                 SYSTEM,
                 variant=variant,
                 location=self.places[place],
@@ -237,7 +237,9 @@ class Value(Machine):
             return
         self.next()
         reason = StockReason.FOUND if change > 0 else StockReason.LOSS
-        self.run(service.adjust(SYSTEM, sku=name, location=self.places[place], change=change, reason=reason))
+        self.run(
+            adjusting.adjust(SYSTEM, sku=name, location=self.places[place], change=change, reason=reason)
+        )
         if change < 0:
             self.happened(replay.Lost(place, name, -change))
         else:
@@ -248,7 +250,7 @@ class Value(Machine):
     def feed(self, name: str, on_hand: int) -> None:
         change = on_hand - self.there(MAKER, name)
         self.next()
-        self.run(service.set_level(SYSTEM, LevelData(name, self.places[MAKER], on_hand)))
+        self.run(adjusting.set_level(SYSTEM, LevelData(name, self.places[MAKER], on_hand)))
         if change:
             is_more = change > 0
             self.happened(

@@ -9,7 +9,7 @@ from app.core.ids import row_id
 from app.core.uow import transact
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import inbound
 from app.orders.service import promising
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, Story, books_add_up
@@ -136,7 +136,7 @@ async def _backordered(story: Story) -> str:
 
 async def _coming(story: Story, days: int) -> Any:
     on = clock.today() + timedelta(days=days)
-    return await inventory.expect(SYSTEM, sku="MUG", location=story.east, quantity=5, expected_on=on)
+    return await inbound.expect(SYSTEM, sku="MUG", location=story.east, quantity=5, expected_on=on)
 
 
 async def test_the_first_promised_date_is_not_a_delay_and_a_later_one_is(api: Api):
@@ -146,14 +146,14 @@ async def test_the_first_promised_date_is_not_a_delay_and_a_later_one_is(api: Ap
     first = await story.page(number)
     assert first["promisedOn"] >= day(5) and first["isDelayed"] is False
     assert (await story.events(number))[-1] == "order_promised"
-    await inventory.change_incoming(SYSTEM, incoming.id, expected_on=clock.today() + timedelta(days=60))
+    await inbound.change_incoming(SYSTEM, incoming.id, expected_on=clock.today() + timedelta(days=60))
     page, order = await story.page(number), await story.order(number)
     assert page["promisedOn"] == order["promisedOn"] >= day(60)
     assert page["isDelayed"] is order["isDelayed"] is True
     assert (await story.events(number))[-1] == "order_delayed"
     found = await story.staff.ask(FIND, filter={"isDelayed": True})
     assert found["orders"]["nodes"] == [{"number": number}]
-    await inventory.change_incoming(SYSTEM, incoming.id, is_cancelled=True)
+    await inbound.change_incoming(SYSTEM, incoming.id, is_cancelled=True)
     page = await story.page(number)
     assert (page["promisedOn"], page["isDelayed"]) == (None, True), "delayed, with no known date"
 

@@ -9,7 +9,7 @@ from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import adjusting, inbound
 from app.inventory.stock.service.adjusting import LevelData
 from tests.ask import Api
 from tests.journeys.life import FULFILLMENT, RECORD, Story, books_add_up
@@ -382,7 +382,7 @@ async def test_a_preorder_is_allocated_and_shipped_on_its_release_date(
     await story.sell("GAME", east=0)
     release = clock.now().date() + timedelta(days=20)
     level = LevelData("GAME", story.east, 0, backorder_limit=5, preorder_until=release)
-    await inventory.set_level(SYSTEM, level)
+    await adjusting.set_level(SYSTEM, level)
     number = await story.buy(("GAME", 1))
     order = await story.order(number)
     assert order["fulfillmentStatus"] == "BACKORDERED" and order["fulfillmentOrders"] == []
@@ -394,7 +394,7 @@ async def test_a_preorder_is_allocated_and_shipped_on_its_release_date(
     ] == "BACKORDERED"  # in stock, but before the release date
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=20))
-    await inventory.release_preorders()
+    await inbound.release_preorders()
     order = await story.order(number)
     assert order["fulfillmentStatus"] == "ALLOCATED" and order["isDelayed"] is False
     (work,) = order["fulfillmentOrders"]

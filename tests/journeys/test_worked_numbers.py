@@ -18,9 +18,9 @@ from app.inventory.receiving.service import cost_corrections as costing
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.receipts import LandedCost
 from app.inventory.sourcing import Offer, Place, Policy, Site, Strategy, choose
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.lifecycle import StockReason
-from app.inventory.stock.service import valuing
+from app.inventory.stock.service import adjusting, reserving, returns, shipping, valuing
 from tests import make
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -88,15 +88,19 @@ class Book:
             self.receipt = (await receiving_queries.receipts_visible_to(SYSTEM).order_by("-id"))[0]
         elif match := re.fullmatch(r"sell (\d+)", step):
             demand = {self.variant.id: int(match[1])}
-            await service.reserve(SYSTEM, channel_id=self.shop.channel.id, demand=demand, claimant=self.buyer)
-            await service.ship(SYSTEM, claimant=self.buyer)
+            await reserving.reserve(
+                SYSTEM, channel_id=self.shop.channel.id, demand=demand, claimant=self.buyer
+            )
+            await shipping.ship(SYSTEM, claimant=self.buyer)
         elif match := re.fullmatch(r"return (\d+)", step):
-            await service.take_back(
+            await returns.take_back(
                 SYSTEM, variant=self.variant, location=place, quantity=int(match[1]), claimant=self.buyer
             )
         elif match := re.fullmatch(r"(lose|find) (\d+)", step):
             sign, reason = (-1, StockReason.LOSS) if match[1] == "lose" else (1, StockReason.FOUND)
-            await service.adjust(SYSTEM, sku=sku, location=place, change=sign * int(match[2]), reason=reason)
+            await adjusting.adjust(
+                SYSTEM, sku=sku, location=place, change=sign * int(match[2]), reason=reason
+            )
         elif match := re.fullmatch(r"landed ([\d.]+)", step):
             await receiving_service.add_landed_cost(
                 SYSTEM, self.receipt.id, LandedCost("freight", cents(match[1]))

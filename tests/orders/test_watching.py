@@ -16,7 +16,7 @@ from app.core.ids import new_id
 from app.core.journal import entry, feed
 from app.customers.models import Customer
 from app.fulfillment import queries as fulfillment
-from app.fulfillment import service as fulfilling
+from app.fulfillment.service.warehouse import releasing
 from app.inventory.stock import queries as stock
 from app.orders import queries
 from app.orders.lifecycle import CancelReason
@@ -140,7 +140,7 @@ async def test_subscribers_receive_stage_changes_without_a_buyer_event(api: Api)
     first = (await anext(told)).data["orderTracking"]
     assert first == {"event": None, "tracking": {"stage": "CONFIRMED"}}
     (work,) = (await fulfillment.by_order([placed.id]))[0]
-    await fulfilling.release(SYSTEM, work.id)
+    await releasing.release(SYSTEM, work.id)
     async with asyncio.timeout(5):
         second = (await anext(told)).data["orderTracking"]
     assert second == {"event": None, "tracking": {"stage": "PREPARING"}}

@@ -21,7 +21,8 @@ from app.core.actor import SYSTEM
 from app.core.ids import new_id
 from app.inventory.locations import queries as locations
 from app.inventory.receiving import service as receiving
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
+from app.inventory.stock.service import shipping
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
 from app.planning import backtesting, fitting, margins
@@ -298,7 +299,7 @@ async def shop(clean: None) -> make.Shop:
         assert a is not None
     for week in range(12):
         with clock.shifted(timedelta(days=1 - 7 * (12 - week))):
-            await service.sell(
+            await shipping.sell(
                 SYSTEM, location=shop.location, items=[Sold(a.id, 10)], reference=Reference("test")
             )
     return shop

@@ -14,8 +14,9 @@ from app.core.actor import SYSTEM
 from app.inventory.receiving import queries as receiving_queries
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.inventory.stock import service, valuation
+from app.inventory.stock import valuation
 from app.inventory.stock.lifecycle import StockBucket, StockReason
+from app.inventory.stock.service import adjusting, inbound, returns, shipping
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.arrivals import Arrived
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
@@ -61,8 +62,8 @@ async def _value(staff: Api, **variables: Any) -> dict[str, Any]:
 
 async def test_value_is_shown_by_location_and_state_and_adds_up(staff: Api, shop: make.Shop):
     await make.order(("A", 3))
-    await service.set_aside(SYSTEM, sku="A", location=shop.location, quantity=2, to=StockBucket.DAMAGED)
-    await service.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
+    await adjusting.set_aside(SYSTEM, sku="A", location=shop.location, quantity=2, to=StockBucket.DAMAGED)
+    await adjusting.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
     seen = await _value(staff)
     (row,) = seen["locations"]
     assert of(seen["total"]) == of(row["total"]) == (19, "39.00")
@@ -76,7 +77,7 @@ async def test_value_at_a_past_time_is_the_value_at_that_time(staff: Api, shop: 
     before = clock.now()
     with clock.shifted(timedelta(hours=1)):
         order = await make.order(("A", 12))
-        await service.ship(SYSTEM, claimant=order.id)
+        await shipping.ship(SYSTEM, claimant=order.id)
         assert of((await _value(staff))["total"]) == (8, "24.00")  # ten at 1.00 and two at 3.00 have left
         then = await _value(staff, at=before.isoformat())
         assert of(then["total"]) == (20, "40.00") and of(then["locations"][0]["committed"]) == (0, "0.00")
@@ -101,11 +102,11 @@ async def test_opening_value_plus_changes_equals_closing_value(staff: Api, shop:
     variant = await catalog.variant_by_sku("A")
     with clock.shifted(timedelta(hours=1)):
         order = await make.order(("A", 12))
-        await service.ship(SYSTEM, claimant=order.id)
-        await service.take_back(
+        await shipping.ship(SYSTEM, claimant=order.id)
+        await returns.take_back(
             SYSTEM, variant=variant, location=shop.location, quantity=2, claimant=order.id
         )
-        await service.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
+        await adjusting.adjust(SYSTEM, sku="A", location=shop.location, change=-1, reason=StockReason.LOSS)
         await receiving_service.receive_one(
             SYSTEM, sku="A", location=shop.location, quantity=1, cost=Cost(500, "USD")
         )
@@ -130,7 +131,7 @@ async def test_reservations_cancellations_and_delays_are_shown_as_moves_between_
         order = await make.order(("A", 5))
         await cancelling.cancel(SYSTEM, order.id, reason=CancelReason.CUSTOMER)
         await shop.stock("A", 20, backorder_limit=50)
-        coming = await service.expect(
+        coming = await inbound.expect(
             SYSTEM,
             sku="A",
             location=shop.location,
@@ -138,7 +139,7 @@ async def test_reservations_cancellations_and_delays_are_shown_as_moves_between_
             expected_on=datetime(2031, 3, 5, tzinfo=UTC).date(),
         )
         await make.order(("A", 25))
-        await service.change_incoming(SYSTEM, coming.id, expected_on=datetime(2031, 4, 5, tzinfo=UTC).date())
+        await inbound.change_incoming(SYSTEM, coming.id, expected_on=datetime(2031, 4, 5, tzinfo=UTC).date())
         seen = (await staff.ask(MOVES, **{"from": start.isoformat()}))["reports"]
     moves = {(m["reason"], m["fromBucket"], m["toBucket"]): of(m["amount"]) for m in seen["stockBucketMoves"]}
     assert moves["RESERVATION", "AVAILABLE", "RESERVED"] == (30, "50.00")

@@ -11,7 +11,7 @@ from app.catalog.lifecycle import Tracking
 from app.core.actor import SYSTEM
 from app.core.database import fetch
 from app.inventory.stock import queries
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import lot_tracking
 from tests import make
 from tests.ask import PLACE, Api, order_input
 from tests.suppliers.purchases import RECEIVE, REFUSED, SEND, levels, usd, write
@@ -123,7 +123,7 @@ async def test_reserved_units_are_not_returned_and_damaged_units_need_no_purchas
 async def test_cancelling_a_return_restores_the_stock(buyer: Api):
     variant = await catalog.variant_by_sku("B")
     assert variant is not None
-    await inventory.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
     order = await write(buyer, ("A", 6), ("B", 1))
     await buyer.do(SEND, id=order["id"])
     lots = [{"number": "N1", "quantity": 1}]

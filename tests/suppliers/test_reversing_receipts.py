@@ -12,8 +12,8 @@ from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import CostMethod
+from app.inventory.stock.service import lot_tracking, shipping
 from app.inventory.stock.service.ledger import Reference
 from app.inventory.stock.service.shipping import Sold
 from app.settings import settings
@@ -94,7 +94,7 @@ async def test_sold_units_cannot_be_reversed_and_the_rest_can(buyer: Api, shop: 
     _, receipt = await received(buyer, ("A", 12))
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
-    await inventory.sell(
+    await shipping.sell(
         SYSTEM, location=shop.location, items=[Sold(variant.id, 5)], reference=Reference("test")
     )
     refused = await buyer.do(TAKE_BACK, input={"receiptId": receipt})
@@ -155,7 +155,7 @@ async def test_each_receipt_is_reversed_by_the_mutation_for_its_kind(buyer: Api,
 async def test_lots_and_damaged_units_are_reversed_as_received(buyer: Api, shop: make.Shop):
     variant = await catalog.variant_by_sku("A")
     assert variant is not None
-    await inventory.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
+    await lot_tracking.set_tracking(SYSTEM, variant.id, Tracking.SERIAL, tracks_expiry=False)
     order = await write(buyer, ("A", 6), ("B", 4))
     await buyer.do(SEND, id=order["id"])
     came = [
@@ -202,9 +202,9 @@ async def test_stock_value_after_a_reversal_equals_the_value_without_the_receipt
         await come(20, 100)
         wrong = await come(10, 5_000) if with_wrong else None
         sold = Reference("test")
-        await inventory.sell(SYSTEM, location=place, items=[Sold(variant.id, 6)], reference=sold)
+        await shipping.sell(SYSTEM, location=place, items=[Sold(variant.id, 6)], reference=sold)
         await come(5, 300)
-        await inventory.sell(SYSTEM, location=place, items=[Sold(variant.id, 3)], reference=sold)
+        await shipping.sell(SYSTEM, location=place, items=[Sold(variant.id, 3)], reference=sold)
         if wrong is not None:
             await receiving_service.reverse_receipt(SYSTEM, wrong.id)
         level = await queries.level_of(variant.id, place.id)
@@ -233,7 +233,7 @@ async def test_either_a_reversal_or_a_concurrent_sale_of_its_units_succeeds(buye
     assert variant is not None
     both = await asyncio.gather(
         buyer.do(TAKE_BACK, input={"receiptId": receipt}),
-        inventory.sell(
+        shipping.sell(
             SYSTEM, location=shop.location, items=[Sold(variant.id, 5)], reference=Reference("test")
         ),
         return_exceptions=True,

@@ -15,9 +15,10 @@ from app.core.graphql.policy import needs, query
 from app.core.graphql.scalars import ExpectedVersion, arg, doc, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.fulfillment import models, queries, service
+from app.fulfillment import models, queries
 from app.fulfillment.schema.types import VIEW, PackageContent
-from app.fulfillment.service import PackageData
+from app.fulfillment.service.warehouse import boxes as boxes_commands
+from app.fulfillment.service.warehouse.packing import PackageData
 
 SET_UP = needs(Permission.CARRIERS_MANAGE, everywhere=True)
 BY_CODE = Sort(("code", "id"))
@@ -56,7 +57,7 @@ class ProposedPackages:
         ids = [root.id for root in roots]
         lines = await info.context.load_many(queries.lines_by_fulfillment_order, ids)
         names = {part.sku: part.name for parts in lines for part in parts}
-        return [[_proposed(each, names) for each in own] for own in await service.proposals(ids)]
+        return [[_proposed(each, names) for each in own] for own in await boxes_commands.proposals(ids)]
 
 
 def _proposed(data: PackageData, names: Mapping[str, str]) -> ProposedPackage:
@@ -115,6 +116,6 @@ class BoxMutation:
     ) -> models.Box:
         """Create a box, or update the box with this code."""
         said = changes_of(input, besides=("code",))
-        return await service.change_box(
+        return await boxes_commands.change_box(
             info.context.actor, input.code, said, expected_version=expected_version
         )

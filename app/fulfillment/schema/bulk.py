@@ -10,9 +10,9 @@ from app.core.graphql.bulk import BulkResult, bulk_result
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import arg
 from app.core.ids import row_id
-from app.fulfillment import service
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.packing import FulfillmentShipInput
+from app.fulfillment.service.warehouse import releasing, shipping
 
 
 @strawberry.type
@@ -28,7 +28,7 @@ class BulkMutation:
         actor = info.context.actor
 
         async def release(index: int, id: strawberry.ID) -> UUID:
-            return (await service.release(actor, row_id(id, "FulfillmentOrder", "id"))).id
+            return (await releasing.release(actor, row_id(id, "FulfillmentOrder", "id"))).id
 
         return bulk_result(await apply_each(ids, release, "ids"), "FulfillmentOrder")
 
@@ -45,6 +45,6 @@ class BulkMutation:
         actor = info.context.actor
 
         async def ship(index: int, row: FulfillmentShipInput) -> UUID:
-            return (await service.ship(actor, row_id(row.id, "FulfillmentOrder", "id"), row.data())).id
+            return (await shipping.ship(actor, row_id(row.id, "FulfillmentOrder", "id"), row.data())).id
 
         return bulk_result(await apply_each(input, ship, "input"), "FulfillmentOrder")

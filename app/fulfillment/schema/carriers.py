@@ -17,13 +17,14 @@ from app.core.graphql.scalars import ExpectedVersion, Money, Text, arg, doc, gra
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.fulfillment import models, queries, service
+from app.fulfillment import models, queries
 from app.fulfillment import refusals as own
 from app.fulfillment.carrier_adapters.kinds import CarrierKind
 from app.fulfillment.lifecycle import LabelStatus
 from app.fulfillment.schema.errors import MANAGE, STEPS, WORK
 from app.fulfillment.schema.permissions import held_at_work
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder
+from app.fulfillment.service.carriers import accounts, labels
 
 graphql_enum(CarrierKind, "Type of integration with a carrier.")
 graphql_enum(LabelStatus, "Status of a shipping label.")
@@ -142,7 +143,7 @@ class CarrierQuery:
         actor = info.context.actor
         id = row_id(fulfillment_order_id, "FulfillmentOrder", "fulfillment_order_id")
         row = await queries.fulfillment_order(actor, id, "fulfillment_order_id")
-        found = await service.rates_for(row, await queries.carrier(actor, carrier))
+        found = await labels.rates_for(row, await queries.carrier(actor, carrier))
         return [
             PackageRates(
                 position=package.position,
@@ -216,7 +217,7 @@ class CarrierMutation:
         said = changes_of(input, nullable=("secrets",), besides=("code",))
         if said.get("secrets") is not None:
             said["secrets"] = {each.name: each.value for each in said["secrets"]}
-        return await service.set_up_carrier(
+        return await accounts.set_up_carrier(
             info.context.actor, input.code, said, expected_version=expected_version
         )
 
@@ -230,7 +231,7 @@ class CarrierMutation:
         """Buy a label for each package of a fulfillment order without one. Repeated calls do not buy labels
         twice."""
         actor = info.context.actor
-        return await service.buy_labels(
+        return await labels.buy_labels(
             actor,
             row_id(input.id, "FulfillmentOrder", "id"),
             await queries.carrier(actor, input.carrier),
@@ -247,6 +248,6 @@ class CarrierMutation:
     ) -> models.FulfillmentOrder:
         """Void the labels of a fulfillment order; the carrier is notified automatically. The fulfillment
         order stays packed."""
-        return await service.void_labels(
+        return await labels.void_labels(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )

@@ -11,10 +11,12 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import models, service
+from app.fulfillment import models
 from app.fulfillment.schema.errors import STEPS, TAKES
 from app.fulfillment.schema.types import FulfillmentOrder
-from app.fulfillment.service import ShipData
+from app.fulfillment.service.suppliers import answers
+from app.fulfillment.service.warehouse import drop_shipping
+from app.fulfillment.service.warehouse.shipping import ShipData
 
 ANSWER = needs(Permission.DROP_SHIP_ANSWER)
 
@@ -71,7 +73,7 @@ class DropShipMutation:
     ) -> models.FulfillmentOrder:
         """Record that a supplier accepted a drop-ship order, with the shipping date. A later date than
         planned moves the promised date of the order, and the buyer is notified."""
-        return await service.accept(
+        return await answers.accept(
             info.context.actor, _id(input.id), ships_on=input.ships_on, expected_version=expected_version
         )
 
@@ -87,7 +89,7 @@ class DropShipMutation:
         SKUs at the supplier's location is removed until its next feed (`stockBulkSet`), unless `hasStock` is
         true. With `mayResubmit`, the supplier only returned the order and can be given it again, for example
         after a part of it is cancelled."""
-        return await service.reject(
+        return await answers.reject(
             info.context.actor,
             _id(input.id),
             reason=input.reason,
@@ -110,6 +112,6 @@ class DropShipMutation:
             tracking_url=input.tracking_url,
             expected_on=input.expected_on,
         )
-        return await service.ship_direct(
+        return await drop_shipping.ship_direct(
             info.context.actor, _id(input.id), data, expected_version=expected_version
         )

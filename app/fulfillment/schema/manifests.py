@@ -16,9 +16,10 @@ from app.core.graphql.policy import AROUND_IT, PART_OF_IT, query
 from app.core.graphql.scalars import arg, doc, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.fulfillment import models, queries, service
+from app.fulfillment import models, queries
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.types import VIEW, Shipment
+from app.fulfillment.service.carriers import manifests as manifests_commands
 from app.inventory.locations import queries as locations
 from app.inventory.locations.schema.filters import location_q
 from app.inventory.locations.schema.types import Location
@@ -105,4 +106,4 @@ class ManifestMutation:
         the driver to sign."""
         actor = info.context.actor
         location = await locations.location(actor, "location", code=input.location)
-        return await service.create_manifest(actor, location, carrier=input.carrier)
+        return await manifests_commands.create_manifest(actor, location, carrier=input.carrier)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import strawberry
 
 from app.core.graphql.next_steps import NextStep
-from app.fulfillment import queries, service
+from app.fulfillment import queries
 from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.models import FulfillmentOrder
 from app.fulfillment.next_steps import StepContext, steps_of_fulfillment
+from app.fulfillment.service.suppliers import requests
 from app.orders import queries as orders
 
 
@@ -21,7 +22,7 @@ async def steps_of_all(rows: Sequence[FulfillmentOrder], info: strawberry.Info) 
     packages = dict(zip(packed, found, strict=True))
     ids = [package.id for each in found for package in each]
     labels = dict(zip(ids, await load_many(queries.labels_by_package, ids), strict=True))
-    unasked = await service.request_refusals(
+    unasked = await requests.request_refusals(
         [row for row in rows if row.is_drop_ship and row.status is FulfillmentOrderStatus.OPEN]
     )
     return [

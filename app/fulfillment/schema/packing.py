@@ -12,14 +12,12 @@ from app.core.graphql.scalars import ExpectedVersion, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money as MoneyValue
 from app.core.problems import ProblemCode
-from app.fulfillment import models, queries, service
+from app.fulfillment import models, queries
 from app.fulfillment.schema.errors import MANAGE, STEPS, TAKES, WORK
 from app.fulfillment.schema.types import FulfillmentOrder
-from app.fulfillment.service import (
-    ContentData,
-    PackageData,
-    ShipData,
-)
+from app.fulfillment.service.warehouse import boxes, packing, shipping
+from app.fulfillment.service.warehouse.packing import ContentData, PackageData
+from app.fulfillment.service.warehouse.shipping import ShipData
 
 
 @strawberry.input(description="Units of a SKU in a package.")
@@ -120,10 +118,8 @@ class PackingMutation:
                     code=ProblemCode.CONTRADICTION,
                     field="packages",
                 )
-            packages = await service.proposed_packages(
-                await queries.fulfillment_order(info.context.actor, id)
-            )
-        return lambda uow: service.pack(uow, id, packages, expected_version=expected_version)
+            packages = await boxes.proposed_packages(await queries.fulfillment_order(info.context.actor, id))
+        return lambda uow: packing.pack(uow, id, packages, expected_version=expected_version)
 
     @mutation("FulfillmentUnpackResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
     async def fulfillment_unpack(
@@ -133,7 +129,7 @@ class PackingMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
         """Unpack all packages of a fulfillment order."""
-        return await service.unpack(
+        return await packing.unpack(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )
 
@@ -149,4 +145,4 @@ class PackingMutation:
         """Ship a fulfillment order: its units are removed from stock and the buyer is notified. A fulfillment
         order that is only released is treated as picked and packed."""
         id, data = row_id(input.id, "FulfillmentOrder", "id"), input.data()
-        return lambda uow: service.ship(uow, id, data, expected_version=expected_version)
+        return lambda uow: shipping.ship(uow, id, data, expected_version=expected_version)

@@ -8,16 +8,13 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.once import Effect
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import models, service
+from app.fulfillment import models
 from app.fulfillment.lifecycle import PickListKind
 from app.fulfillment.schema.errors import MANAGE, STEPS, TAKES
 from app.fulfillment.schema.types import FulfillmentOrder, PickList
-from app.fulfillment.service import (
-    Missing,
-    PickData,
-    PickedLot,
-    Scan,
-)
+from app.fulfillment.service.warehouse import pick_lists, picking
+from app.fulfillment.service.warehouse.picked_lots import PickedLot
+from app.fulfillment.service.warehouse.picking import Missing, PickData, Scan
 from app.inventory.locations import queries as locations
 
 
@@ -123,7 +120,7 @@ class PickingMutation:
                 for index, id in enumerate(ids)
             ]
         )
-        return lambda uow: service.create_list(
+        return lambda uow: pick_lists.create_list(
             uow,
             location,
             kind=input.kind,
@@ -138,7 +135,7 @@ class PickingMutation:
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The pick list.")]
     ) -> models.PickList:
         """Cancel a pick list. Picked units stay picked; the rest can be added to another pick list."""
-        return await service.cancel_list(info.context.actor, row_id(id, "PickList", "id"))
+        return await pick_lists.cancel_list(info.context.actor, row_id(id, "PickList", "id"))
 
     @mutation(
         "FulfillmentPickResult", FulfillmentOrder, policy=MANAGE, refuses=TAKES, once=models.FulfillmentOrder
@@ -153,7 +150,7 @@ class PickingMutation:
         ships them, otherwise they are backordered or cancelled according to the `shortPick` setting of the
         channel; or a substitute is shipped. The outcome is recorded in the order's timeline."""
         id, data = row_id(input.id, "FulfillmentOrder", "id"), input.data()
-        return lambda uow: service.pick(uow, id, data, expected_version=expected_version)
+        return lambda uow: picking.pick(uow, id, data, expected_version=expected_version)
 
     @mutation("FulfillmentUnpickResult", FulfillmentOrder, policy=MANAGE, refuses=STEPS)
     async def fulfillment_unpick(
@@ -163,6 +160,6 @@ class PickingMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
         """Return picked units to the shelf."""
-        return await service.unpick(
+        return await picking.unpick(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )

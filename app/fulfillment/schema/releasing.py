@@ -7,9 +7,10 @@ import strawberry
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import models, queries, service
+from app.fulfillment import models, queries
 from app.fulfillment.schema.errors import MANAGE, STEPS, WORK
 from app.fulfillment.schema.types import FulfillmentOrder
+from app.fulfillment.service.warehouse import reassigning, releasing
 from app.inventory.locations import queries as locations
 from app.inventory.stock import refusals as stock_refusals
 
@@ -33,7 +34,7 @@ class ReleaseMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
         """Release a fulfillment order, so that its location can start work."""
-        return await service.release(
+        return await releasing.release(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )
 
@@ -45,7 +46,7 @@ class ReleaseMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
         """Undo the release of a fulfillment order that has not been started."""
-        return await service.recall(
+        return await releasing.recall(
             info.context.actor, row_id(id, "FulfillmentOrder", "id"), expected_version=expected_version
         )
 
@@ -69,7 +70,7 @@ class ReleaseMutation:
             to = await locations.location(
                 actor, "location_id", id=row_id(input.location_id, "Location", "location_id")
             )
-        row = await service.reassign(
+        row = await reassigning.reassign(
             actor,
             row_id(input.id, "FulfillmentOrder", "id"),
             to=to,

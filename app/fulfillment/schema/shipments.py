@@ -9,17 +9,20 @@ from app.core import refusals
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import Text, arg, doc, graphql_enum
 from app.core.ids import row_id
-from app.fulfillment import models, service
+from app.fulfillment import models
 from app.fulfillment.lifecycle import Resolution, ShipmentStage
 from app.fulfillment.schema.errors import MANAGE
 from app.fulfillment.schema.picking import PickedLotInput
 from app.fulfillment.schema.types import Shipment
-from app.fulfillment.service import ReturnedLine, ReturnedParcel, TrackingData
+from app.fulfillment.service.carriers import return_to_sender, tracking
+from app.fulfillment.service.carriers.returned_lots import ReturnedLine
+from app.fulfillment.service.carriers.returned_parcels import ReturnedParcel
+from app.fulfillment.service.carriers.tracking import TrackingData
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.schema.types import levels as _levels  # noqa: F401  # StockBucket is an enum of the API
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service.lot_numbers import LotData
 
 graphql_enum(Resolution, "What to do with units of an order whose package was returned.")
 
@@ -130,7 +133,7 @@ class ShipmentMutation:
         """Receive packages that the carrier returned, as available or set-aside stock, and ship their units
         again or cancel them. Only packages that were returned to the sender are affected, not packages that
         are delivered or still in transit."""
-        return await service.receive_back(
+        return await return_to_sender.receive_back(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
             resolution=input.resolution,
@@ -152,7 +155,7 @@ class ShipmentMutation:
         once. The tracking stage is derived from all events in order of their time and never moves back
         because of a late event; to correct an incorrect one, use `shipmentTrackingCorrect`."""
         package = input.package_id
-        return await service.record(
+        return await tracking.record(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
             TrackingData(
@@ -173,7 +176,7 @@ class ShipmentMutation:
         input: Annotated[ShipmentDeliverInput, arg("The delivered shipment or package.")],
     ) -> models.Shipment:
         """Record the delivery of one package of a shipment, or of all packages still in transit."""
-        return await service.deliver(
+        return await tracking.deliver(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
             at=input.at,
@@ -190,7 +193,7 @@ class ShipmentMutation:
         """Correct the tracking stage of a package after an incorrect scan, even if it is DELIVERED. Earlier
         events are then ignored. The user and the reason are recorded in the order's timeline."""
         package = input.package_id
-        return await service.correct(
+        return await tracking.correct(
             info.context.actor,
             row_id(input.shipment_id, "Shipment", "shipment_id"),
             stage=input.stage,

@@ -7,9 +7,10 @@ import strawberry
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
-from app.fulfillment import models, service
+from app.fulfillment import models
 from app.fulfillment.schema.errors import MANAGE, STEPS
 from app.fulfillment.schema.types import FulfillmentOrder
+from app.fulfillment.service.warehouse import splitting
 from app.orders.schema.inputs import units_by_line
 
 
@@ -42,7 +43,7 @@ class SplitMutation:
     ) -> models.FulfillmentOrder:
         """Split units off a fulfillment order that has not been started. Returns the new
         fulfillment order."""
-        return await service.split(
+        return await splitting.split(
             info.context.actor,
             row_id(input.id, "FulfillmentOrder", "id"),
             units_by_line(input.lines, "FulfillmentLine"),
@@ -57,7 +58,7 @@ class SplitMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
         """Merge fulfillment orders of the same order and location into one."""
-        return await service.merge(
+        return await splitting.merge(
             info.context.actor,
             row_id(input.id, "FulfillmentOrder", "id"),
             [

@@ -1,12 +1,12 @@
 """Scheduled jobs of stock."""
 
-from app.inventory.stock import service
+from app.inventory.stock.service import expiring, inbound, releasing
 
 
 async def sweep_expired() -> int:
     """Release expired reservations; return the number of units."""
     total = 0
-    while given := await service.expire_due():
+    while given := await releasing.expire_due():
         total += given
     return total
 
@@ -14,16 +14,16 @@ async def sweep_expired() -> int:
 async def quarantine_expired() -> int:
     """Quarantine expired lots; return the number of units."""
     total = 0
-    while moved := await service.quarantine_expired():
+    while moved := await expiring.quarantine_expired():
         total += moved
     return total
 
 
 async def notice_overdue() -> int:
     """Update the promises of reservations that wait for overdue stock; return the number of levels."""
-    return await service.notice_overdue()
+    return await inbound.notice_overdue()
 
 
 async def release_preorders() -> int:
     """Release pre-orders whose release day has come; return the number of levels."""
-    return await service.release_preorders()
+    return await inbound.release_preorders()

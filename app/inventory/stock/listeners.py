@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from app.core.uow import UnitOfWork
-from app.inventory.stock import queries, service
+from app.inventory.stock import queries
 from app.inventory.stock.events import StockChanged
 from app.inventory.stock.lifecycle import StockReason
+from app.inventory.stock.service import backlog
 
 # These reasons may free units.
 FREES = {
@@ -33,4 +34,4 @@ async def defer_backlog(uow: UnitOfWork, event: StockChanged) -> None:
 
 async def serve_backlog(uow: UnitOfWork, variant_id: UUID) -> None:
     """Reserve stock of a variant for the backlog."""
-    await service.serve_backlog(uow, [variant_id])
+    await backlog.serve_backlog(uow, [variant_id])

@@ -16,7 +16,7 @@ from app.core.versions import refuse_stale, touch
 from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import releasing
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.changing import cancel as cancelled_on_rows
 from app.orders.components import unbegun, units_for
@@ -163,7 +163,7 @@ async def cancel_units(
     if is_last:
         # Before any stock is locked, because placing locks codes before stock.
         await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
-    await inventory.lock_reserved_levels(order.id)
+    await releasing.lock_reserved_levels(order.id)
     if is_last:
         await _end(uow, order, reason, note)
     else:
@@ -178,7 +178,7 @@ async def cancel_units(
         )
         await save(uow, order, lines)
         await uow.dispatch()  # locations release what they hold of it
-        await inventory.release_beyond(uow, claimant=order.id, needed=await demand_of(order))
+        await releasing.release_beyond(uow, claimant=order.id, needed=await demand_of(order))
         await _wait_no_more(uow, order.id)
 
 
@@ -195,7 +195,7 @@ async def _wait_no_more(uow: UnitOfWork, order_id: UUID) -> None:
 
 async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -> None:
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    released = await inventory.release(uow, claimant=order.id)
+    released = await releasing.release(uow, claimant=order.id)
     if decision := SourcingDecision.from_json(order.sourcing):
         await locations.give_capacity_back(uow, decision.chosen)
     order.cancel_reason = reason

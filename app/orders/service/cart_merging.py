@@ -15,8 +15,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import DemandToPreview
+from app.inventory.stock.service import previewing, releasing
+from app.inventory.stock.service.previewing import DemandToPreview
 from app.orders import queries
 from app.orders.cart import CartContents, CartWarningCode, SetAside
 from app.orders.components import needs_of
@@ -101,7 +101,7 @@ async def _lock_stock(uow: UnitOfWork, own: Order, guest: Order) -> None:
     """Lock the stock of both carts at once, because one after the other could deadlock with an order."""
     lines = [*await queries.lines(own.id), *await queries.lines(guest.id)]
     variants = {id for line in lines for id in needs_of(line)}
-    await inventory.lock_variants(uow, own.channel_id, variants, own.id)
+    await releasing.lock_variants(uow, own.channel_id, variants, own.id)
 
 
 async def _adopt(uow: UnitOfWork, channel: Channel, guest: Order) -> Order:
@@ -119,7 +119,7 @@ async def _merge_lines(uow: UnitOfWork, channel: Channel, own: Order, guest: Ord
         cart.reserved_until is not None or SetAside.of(cart).is_without_stock for cart in (own, guest)
     )
     await close_and_clear(uow, guest)
-    await inventory.release(uow, claimant=own.id)
+    await releasing.release(uow, claimant=own.id)
     _fill(kept, other)
     kept.discount_codes = list(dict.fromkeys([*kept.discount_codes, *other.discount_codes]))
     for line in other.lines:
@@ -164,7 +164,7 @@ async def _reduce(
     """
     priced = await price_order(channel, replace(data), uow.at, uow.actor, complete=False, had=had)
     demand = DemandToPreview(priced.demand, priced.place)
-    (preview,) = await inventory.preview_reservations(channel.id, [demand], uow.at)
+    (preview,) = await previewing.preview_reservations(channel.id, [demand], uow.at)
     missing: dict[str, int] = {}
     for item in priced.items:
         for id, there in preview.plan.short.items():

@@ -12,8 +12,8 @@ from app.channels.models import Channel, ShippingMethod
 from app.core import clock
 from app.core.database import values_of
 from app.inventory.sourcing import Place
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import DemandToPreview, ReservationPreview
+from app.inventory.stock.service import previewing
+from app.inventory.stock.service.previewing import DemandToPreview, ReservationPreview
 from app.orders import queries
 from app.orders.components import left_of
 from app.orders.delivery_days import first_promise
@@ -78,7 +78,7 @@ async def preview_deliveries(carts: list[Cart]) -> list[DeliveryPreview]:
         assert channel is not None
         own = [order for order in orders.values() if order.channel_id == channel.id]
         demands = [_demand(order, lines[order.id], tracked) for order in own]
-        previews = await inventory.preview_reservations(channel.id, demands, at)
+        previews = await previewing.preview_reservations(channel.id, demands, at)
         for order, preview in zip(own, previews, strict=True):
             terms = ShippingTerms.recorded(order)
             variants = {line.id: tracked & set(left_of(line)) for line in lines[order.id]}

@@ -17,8 +17,8 @@ from app.core.transaction import savepoint
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, touch
 from app.customers import queries as customers
-from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.service import releasing
 from app.orders import lifecycle, queries
 from app.orders.cart import NOTHING, CartContents, CartWarningCode, SetAside
 from app.orders.conditions import refuse_unless_draft
@@ -200,7 +200,7 @@ async def write_content(
     await rewrite(uow, order, data, priced)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
     order.reserved_until = _until(channel, uow.at) if keeps else None
-    await inventory.release(uow, claimant=order.id)
+    await releasing.release(uow, claimant=order.id)
     if order.reserved_until:
         await _reserve_again(uow, order, priced, must_have)
     await order.save()
@@ -214,7 +214,7 @@ async def _release_beyond_share(uow: UnitOfWork, order: Order, priced: PricedOrd
     """Release the stock just reserved for a buyer's cart, if it exceeds the share of all such carts."""
     if not await exceeds_share(uow, order, priced.demand):
         return
-    await inventory.release(uow, claimant=order.id)
+    await releasing.release(uow, claimant=order.id)
     order.reserved_until = None
     text = (
         "The limit for stock reserved by carts is reached. No stock is reserved for this "
@@ -328,7 +328,7 @@ async def _expire(uow: UnitOfWork, id: UUID) -> int:
 async def _close(uow: UnitOfWork, order: Order) -> None:
     """Close a draft without placing it."""
     lifecycle.lifecycle.move(order, lifecycle.expire)
-    await inventory.release(uow, claimant=order.id)
+    await releasing.release(uow, claimant=order.id)
     touch(order, uow.at)
     order.reserved_until = None
     await order.save(update_fields=["status", "version", "updated_at", "reserved_until"])

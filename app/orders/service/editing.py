@@ -19,8 +19,8 @@ from app.core.uow import UnitOfWork, command, transact
 from app.core.versions import refuse_stale, touch
 from app.inventory.sourcing import Place, SourcingDecision
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock
+from app.inventory.stock.service import releasing, reserving
 from app.orders import derived_statuses, queries
 from app.orders.changing import Change, Changed, apply, full_shipping
 from app.orders.components import needs_of
@@ -272,7 +272,7 @@ async def _follow(
     """Update locations, stock, promised day and holds for the edited order."""
     now = await demand_of(order)
     if touched:
-        await inventory.lock_variants(uow, order.channel_id, touched, order.id)
+        await releasing.lock_variants(uow, order.channel_id, touched, order.id)
     uow.announce(
         OrderEdited(
             subject_id=order.id,
@@ -295,7 +295,7 @@ async def _follow(
     announce_adjusted(uow, order, adjusted)
     await uow.dispatch()  # locations release what they need not send, or refuse
     if touched:
-        await inventory.release_beyond(uow, claimant=order.id, needed=now)
+        await releasing.release_beyond(uow, claimant=order.id, needed=now)
         await _reserve_more(uow, order, now)
     again = await queries.locked_by_id(order.id)
     assert again is not None
@@ -310,7 +310,7 @@ async def _reserve_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) 
     if not short:
         return
     try:
-        taken = await inventory.reserve(
+        taken = await reserving.reserve(
             uow,
             channel_id=order.channel_id,
             demand=short,

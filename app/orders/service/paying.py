@@ -3,8 +3,8 @@
 from app.core.database import update_each
 from app.core.uow import UnitOfWork
 from app.core.versions import touch
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
+from app.inventory.stock.service import reserving
 from app.orders import derived_statuses, queries
 from app.orders.amounts import goodwill
 from app.orders.lifecycle import HoldKind
@@ -36,5 +36,5 @@ async def record_payment(uow: UnitOfWork, order: Order, *, received: int = 0, gi
         "version",
     )
     if received and derived_statuses.is_covered(order) and order.status.is_open:
-        await inventory.promote(uow, claimant=order.id, priority=ReservationPriority.PAID)
+        await reserving.promote(uow, claimant=order.id, priority=ReservationPriority.PAID)
         await release_resolved_holds(uow, order, HoldKind.PAYMENT, "It is paid.")

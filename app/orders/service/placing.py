@@ -12,8 +12,8 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, command
 from app.customers import queries as customers
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import ReservationResult
+from app.inventory.stock.service import releasing
+from app.inventory.stock.service.reserving import ReservationResult
 from app.orders import derived_statuses, lifecycle, queries
 from app.orders.cart import CartContents
 from app.orders.conditions import refuse_place
@@ -121,7 +121,7 @@ async def _place_draft(
     if data.save_addresses:
         await save_addresses(uow, order)
     # The draft's reservation may have expired or be for other lines: release it and reserve again at once.
-    await inventory.release(uow, claimant=order.id)
+    await releasing.release(uow, claimant=order.id)
     kept, holds = await _promise(uow, order, channel, priced, number, shown)
     await _tell(uow, priced, FreshOrder.of(order, lines, priced, kept), holds)
     await order.save()

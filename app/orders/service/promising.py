@@ -10,8 +10,8 @@ from app.core.versions import touch
 from app.inventory.locations import service as locations
 from app.inventory.sourcing import SourcingDecision
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.models import Reservation
+from app.inventory.stock.service import promising
 from app.orders import derived_statuses, queries
 from app.orders.components import begun
 from app.orders.delivery_days import promised_on
@@ -104,7 +104,7 @@ async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date)
     arrives = promised_on(channel, ShippingTerms.recorded(order), day)
     if order.promised_on is not None and arrives > order.promised_on:
         order.is_promised_by_hand = False  # the manual promise did not take this into account
-    await inventory.commit_for(uow, claimant=order.id, on=day, location_id=location_id)
+    await promising.commit_for(uow, claimant=order.id, on=day, location_id=location_id)
     await update_promise(uow, order)
 
 

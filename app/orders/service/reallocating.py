@@ -4,8 +4,8 @@ from uuid import UUID
 
 from app.core.uow import UnitOfWork
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
+from app.inventory.stock.service import backlog
 from app.orders import queries
 from app.orders.events import OrderStockMissing
 from app.orders.service.promising import update_promise
@@ -26,7 +26,7 @@ async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
     lacking = {id: units for id, units in sorted(missing.items()) if units > 0}
     skus = await stock.skus_of(lacking)
     for variant_id, units in lacking.items():
-        waiting = await inventory.reserve_or_queue(
+        waiting = await backlog.reserve_or_queue(
             uow,
             channel_id=order.channel_id,
             variant_id=variant_id,

@@ -11,7 +11,7 @@ from app.core.steps import LifecycleStep
 from app.core.texts import LONGEST_REMARK, checked_note
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, touch
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import promising
 from app.orders import queries
 from app.orders.conditions import RIGHTS, refuse_reschedule
 from app.orders.models import Order
@@ -46,6 +46,6 @@ async def reschedule(
     record_promised_day(order)
     touch(order, uow.at)
     await update_each([order], *DAYS, "updated_at", "version")
-    await inventory.commit_for(uow, claimant=order.id, on=promised_on)
+    await promising.commit_for(uow, claimant=order.id, on=promised_on)
     announce_day(uow, order, before, reason)
     return order

@@ -7,9 +7,9 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.core.uow import UnitOfWork
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.refusals import InsufficientStock, Shortage
-from app.inventory.stock.service import ReservationResult
+from app.inventory.stock.service import reserving
+from app.inventory.stock.service.reserving import ReservationResult
 from app.orders.service.pricing import Item, PricedOrder
 
 
@@ -27,7 +27,7 @@ async def keep(
         InsufficientStock: every SKU of the lines without enough stock; a bundle if its components fall short.
     """
     try:
-        return await inventory.reserve(
+        return await reserving.reserve(
             uow,
             channel_id=channel_id,
             demand=priced.demand,

@@ -11,8 +11,8 @@ from app.channels.models import Channel, ShippingMethod
 from app.channels.tax import RateTable
 from app.core import clock
 from app.core.actor import Actor
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import DemandToPreview
+from app.inventory.stock.service import previewing
+from app.inventory.stock.service.previewing import DemandToPreview
 from app.orders import queries
 from app.orders.destination import Destination
 from app.orders.models import Order, OrderLine
@@ -55,7 +55,7 @@ async def options_for(actor: Actor, data: OrderData) -> tuple[Channel, list[Ship
     )
     restricted = await _with_restriction([channel.id] if cart.barred_skus else [])
     demand = DemandToPreview(priced.demand, priced.place)
-    (reserved,) = await inventory.preview_reservations(channel.id, [demand], at)
+    (reserved,) = await previewing.preview_reservations(channel.id, [demand], at)
     variants = {UUID(int=index): list(item.demand) for index, item in enumerate(priced.items)}
     preview = DeliveryPreview(channel, at, reserved, variants)
     return channel, _options(cart, methods, preview, is_restricted=channel.id in restricted)

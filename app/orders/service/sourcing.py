@@ -7,8 +7,8 @@ from uuid import UUID
 from app.catalog import queries as catalog
 from app.core import clock
 from app.inventory.sourcing import DecidedCandidate, DecidedPick, Place, SourcingDecision, Verdict
-from app.inventory.stock import service as inventory
 from app.inventory.stock.queries import HeldUnits
+from app.inventory.stock.service import reserving
 from app.orders import queries
 from app.orders.components import left_of
 from app.orders.models import Order
@@ -22,7 +22,7 @@ async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, i
     """
     wanted = await demand_of(order)
     to = Place.of(order.shipping_address)
-    plan, policy = await inventory.plan_for(order.channel_id, wanted, clock.now(), to)
+    plan, policy = await reserving.plan_for(order.channel_id, wanted, clock.now(), to)
     return SourcingDecision.of(plan, policy), wanted, dict(plan.short)
 
 

@@ -12,7 +12,7 @@ from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import inbound
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS
 from app.suppliers.events import PurchaseOrderConfirmed
@@ -55,7 +55,7 @@ async def confirm_purchase_order(
     await update_each(changed, "expected_on")
     on = expected_on or order.expected_on
     assert on is not None  # set when it was sent
-    await inventory.reschedule(uow, order.id, {line.variant_id: line.expected_on or on for line in lines})
+    await inbound.reschedule(uow, order.id, {line.variant_id: line.expected_on or on for line in lines})
     changes = {"status": order.status, "expected_on": on, "confirmed_at": uow.at}
     await write_changes(order, changes, uow.at)
     uow.announce(PurchaseOrderConfirmed(subject_id=order.id, number=order.number, expected_on=on.isoformat()))

@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, Problems
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import levels, units_of_measure
 from app.suppliers import queries
 from app.suppliers.models import PurchaseOrderLine, Supplier
 from app.suppliers.service.suppliers import LARGEST_COST
@@ -37,7 +37,7 @@ def check_items(problems: Problems, items: Sequence[PurchaseItem], currency: str
     seen = set[str]()
     for index, item in enumerate(items):
         with problems.caught("lines", str(index)):
-            inventory.checked_quantity(item.quantity, "quantity")
+            levels.checked_quantity(item.quantity, "quantity")
         if item.expected_on is not None:
             with problems.caught("lines", str(index)):
                 checked_coming_day(item.expected_on, "expected_on")
@@ -71,7 +71,7 @@ async def lines_for(
         NotFound: a SKU does not exist.
         Invalid: a SKU without stock, an unknown unit, or an unknown cost.
     """
-    variants = await inventory.stocked_variants(
+    variants = await levels.stocked_variants(
         [(item.sku, ("lines", str(i), "sku")) for i, item in enumerate(items)]
     )
     asked = await queries.items_of(supplier.id, [variant.id for variant in variants])
@@ -80,7 +80,7 @@ async def lines_for(
         path = ("lines", str(index))
         size = 1
         if item.unit is not None:
-            size = (await inventory.checked_unit(variant, item.unit, *path, "unit")).quantity
+            size = (await units_of_measure.checked_unit(variant, item.unit, *path, "unit")).quantity
         cost, known = item.cost_minor, asked.get(variant.id)
         if cost is None and known is None:
             message = f"The supplier {supplier.name} has no cost for this SKU. Enter the cost."
@@ -93,7 +93,7 @@ async def lines_for(
                 purchase_order_id=order_id,
                 position=index + 1,
                 variant_id=variant.id,
-                quantity=inventory.checked_quantity(item.quantity * size, *path, "quantity"),
+                quantity=levels.checked_quantity(item.quantity * size, *path, "quantity"),
                 unit=item.unit,
                 unit_quantity=size,
                 cost_minor=cost,

@@ -18,7 +18,7 @@ from app.core.versions import refuse_stale, write_changes
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import inbound
 from app.suppliers import lifecycle, queries
 from app.suppliers.conditions import PERMISSIONS, refuse_sent_to_buyer
 from app.suppliers.events import (
@@ -159,7 +159,7 @@ async def send_purchase_order(
     checked_coming_day(on, "expected_on")  # the draft may be old
     lines = await queries.lines_of(order.id)
     await _refuse_past_days(lines)
-    await inventory.expect_from(
+    await inbound.expect_from(
         uow,
         location_id=order.location_id,
         units={line.variant_id: line.quantity for line in lines},
@@ -196,7 +196,7 @@ async def cancel_purchase_order(
     """
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CANCEL], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.cancel)
-    await inventory.expect_no_more(uow, order.id)
+    await inbound.expect_no_more(uow, order.id)
     await write_changes(order, {"status": order.status}, uow.at)
     uow.announce(PurchaseOrderCancelled(subject_id=order.id, number=order.number))
     return order
@@ -213,7 +213,7 @@ async def close_purchase_order(
     """
     order = await locked_for_goods(uow, PERMISSIONS[LifecycleStep.CLOSE], id, expected_version)
     lifecycle.lifecycle.move(order, lifecycle.close)
-    await inventory.expect_no_more(uow, order.id)
+    await inbound.expect_no_more(uow, order.id)
     await write_changes(order, {"status": order.status}, uow.at)
     uow.announce(PurchaseOrderClosed(subject_id=order.id, number=order.number))
     return order

@@ -19,9 +19,10 @@ from app.inventory.receiving.landed_costs import LandedCost
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockBucket
 from app.inventory.stock.models import StockLevel
+from app.inventory.stock.service import levels as levels_commands
+from app.inventory.stock.service import units_of_measure
 from app.inventory.stock.service.lot_numbers import LotData
 from app.settings import settings
 from app.suppliers import lifecycle, queries
@@ -127,11 +128,11 @@ async def _pieces(items: Sequence[ArrivedItem], by_sku: Mapping[str, PurchaseOrd
                 "sku",
                 code=ProblemCode.NOT_FOUND,
             )
-    variants = await inventory.stocked_variants(
+    variants = await levels_commands.stocked_variants(
         [(item.sku, ("lines", str(i), "sku")) for i, item in enumerate(items)]
     )
     return [
-        await inventory.in_pieces(variant, item.quantity, item.unit, "lines", str(index))
+        await units_of_measure.in_pieces(variant, item.quantity, item.unit, "lines", str(index))
         for index, (item, variant) in enumerate(zip(items, variants, strict=True))
     ]
 

@@ -21,8 +21,8 @@ from app.inventory.receiving.service.supplier_returns import (
     return_to_supplier,
     undo_supplier_return,
 )
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import StockBucket
+from app.inventory.stock.service import levels, lot_numbers, units_of_measure
 from app.suppliers import queries
 from app.suppliers.events import SupplierReturnCancelled, SupplierReturnCreated, SupplierReturnCredited
 from app.suppliers.models import (
@@ -48,7 +48,7 @@ class ReturnedItem:
     quantity: int
     credit_minor: int | None = None
     bucket: StockBucket = StockBucket.AVAILABLE
-    lots: Sequence[inventory.LotData] = ()
+    lots: Sequence[lot_numbers.LotData] = ()
     unit: str | None = None
 
 
@@ -83,12 +83,12 @@ async def create_supplier_return(uow: UnitOfWork, data: SupplierReturnData) -> S
         order = await locked_for_goods(
             uow, Permission.STOCK_MANAGE, data.purchase_order_id, None, "purchase_order_id"
         )
-    variants = await inventory.stocked_variants(
+    variants = await levels.stocked_variants(
         [(line.sku, ("lines", str(i), "sku")) for i, line in enumerate(data.lines)]
     )
     pieces = [
-        inventory.checked_quantity(
-            await inventory.in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
+        levels.checked_quantity(
+            await units_of_measure.in_pieces(variant, line.quantity, line.unit, "lines", str(index)),
             "lines",
             str(index),
             "quantity",
@@ -161,7 +161,7 @@ def _refuse_bad(data: SupplierReturnData) -> None:
         data.external_reference = checked_reference(data.external_reference, "external_reference")
     for index, line in enumerate(data.lines):
         with problems.caught("lines", str(index)):
-            inventory.checked_quantity(line.quantity, "quantity")
+            levels.checked_quantity(line.quantity, "quantity")
         if line.credit_minor is not None:
             with problems.caught("lines", str(index)):
                 _checked_amount(line.credit_minor, data.supplier.currency, "unit_credit")

@@ -27,9 +27,9 @@ from app.fulfillment.service.progress import report_progress
 from app.inventory.locations import queries as locations
 from app.inventory.locations.models import Location
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority, StockBucket
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service import backlog, releasing, returns
+from app.inventory.stock.service.lot_numbers import LotData
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
 from app.orders.service import cancelling, promising, sourcing
@@ -151,7 +151,7 @@ async def _restock(uow: UnitOfWork, claimant: UUID, away: Sequence[PutAway]) -> 
     variants = {row.id: row for row in await catalog.variants_by_id([a.part.variant_id for a in away]) if row}
     for each in sorted(away, key=lambda each: (each.part.variant_id, each.location.id, each.opened.path)):
         if each.part.tracks_stock:
-            await inventory.take_back(
+            await returns.take_back(
                 uow,
                 variant=variants[each.part.variant_id],
                 location=each.location,
@@ -204,13 +204,13 @@ async def _resolve(uow: UnitOfWork, order_id: UUID, away: Sequence[PutAway]) -> 
 
 
 async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
-    await inventory.lock_variants(uow, order.channel_id, came, order.id)
+    await releasing.lock_variants(uow, order.channel_id, came, order.id)
     wanted = await sourcing.demand_of(order)
     kept = await stock.reserved_by_variant(order.id)
     short = {id: wanted.get(id, 0) - kept.get(id, 0) for id in came}
     for variant_id, units in sorted(short.items()):
         if units > 0:
-            await inventory.reserve_or_queue(
+            await backlog.reserve_or_queue(
                 uow,
                 channel_id=order.channel_id,
                 variant_id=variant_id,

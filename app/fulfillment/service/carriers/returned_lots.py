@@ -13,7 +13,7 @@ from app.fulfillment.lifecycle import Resolution
 from app.fulfillment.models import FulfillmentLine, Package
 from app.inventory.stock import queries as stock
 from app.inventory.stock.lifecycle import StockBucket
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service.lot_numbers import LotData
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from app.fulfillment.service.locking import lines_of, locked_with_order
 from app.fulfillment.service.progress import report_progress
 from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
+from app.inventory.stock.service import backlog, releasing, source_refusals
 from app.orders.models import Order
 from app.orders.service import promising
 from app.suppliers.service import drop_shipping
@@ -91,10 +91,10 @@ async def _source_anew(
     uow: UnitOfWork, order: Order, row: FulfillmentOrder, *, refused: bool, has_stock: bool
 ) -> None:
     demand = stock_demand(await lines_of(row))
-    await inventory.lock_variants(uow, order.channel_id, demand, order.id)
-    await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
+    await releasing.lock_variants(uow, order.channel_id, demand, order.id)
+    await releasing.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
     if refused:
-        await inventory.note_refusal(
+        await source_refusals.note_refusal(
             uow,
             location_id=row.location_id,
             variant_ids=demand,
@@ -103,7 +103,7 @@ async def _source_anew(
             note=f"Refused: {row.number}",
         )
     for variant_id, units in sorted(demand.items()):
-        await inventory.reserve_or_queue(
+        await backlog.reserve_or_queue(
             uow,
             channel_id=order.channel_id,
             variant_id=variant_id,

@@ -20,7 +20,7 @@ from app.fulfillment.service.saving import save
 from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.packing import open_packages
 from app.fulfillment.service.warehouse.pick_lists import drop_lines, remove_from_lists
-from app.inventory.stock import service as inventory
+from app.inventory.stock.service import releasing
 from app.orders import queries as orders
 from app.orders.components import left_of, needs_of
 from app.orders.models import OrderLine
@@ -64,7 +64,7 @@ async def cancel_units(uow: UnitOfWork, order_id: UUID, why: str) -> None:
             if part.tracks_stock:
                 demand[part.variant_id] = demand.get(part.variant_id, 0) + units
         if demand:
-            await inventory.release(uow, claimant=row.order_id, demand=demand, location_id=row.location_id)
+            await releasing.release(uow, claimant=row.order_id, demand=demand, location_id=row.location_id)
         own = [part for part in parts if part.fulfillment_order_id == id]
         await remove_units(uow, row, own, taken_of, why)
 

@@ -11,8 +11,9 @@ from app.core.uow import UnitOfWork
 from app.fulfillment.contents import Lots, added, as_stored, deal, less, lots_of, read, write
 from app.fulfillment.models import FulfillmentLine, FulfillmentOrder, Package
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
-from app.inventory.stock.service import IssuedUnits, LotData
+from app.inventory.stock.service import shipping
+from app.inventory.stock.service.lot_numbers import LotData
+from app.inventory.stock.service.shipping import IssuedUnits
 
 
 async def issue_stock(
@@ -32,7 +33,7 @@ async def issue_stock(
     if not quantities:
         return False
     try:
-        left = await inventory.ship(
+        left = await shipping.ship(
             uow,
             claimant=row.order_id,
             quantities=dict(quantities),

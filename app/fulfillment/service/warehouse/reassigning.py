@@ -17,8 +17,8 @@ from app.fulfillment.service.locking import lines_of, locked_with_order, refuse_
 from app.inventory.locations.models import Location
 from app.inventory.sourcing import Place
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
+from app.inventory.stock.service import releasing, reserving
 from app.orders.models import Order
 from app.orders.service import promising
 
@@ -66,10 +66,10 @@ async def _move_reservations(
 ) -> None:
     """Release the units at their location and reserve them at `to`, or where sourcing chooses."""
     demand = stock_demand(await lines_of(row))
-    await inventory.lock_variants(uow, order.channel_id, demand, order.id)
-    await inventory.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
+    await releasing.lock_variants(uow, order.channel_id, demand, order.id)
+    await releasing.release(uow, claimant=order.id, demand=demand, location_id=row.location_id)
     if to is None:
-        await inventory.reserve(
+        await reserving.reserve(
             uow,
             channel_id=order.channel_id,
             demand=demand,
@@ -79,7 +79,7 @@ async def _move_reservations(
             refused=await stock.refusals_of(order.id),
         )
     else:
-        await inventory.reserve_at(
+        await reserving.reserve_at(
             uow,
             location_id=to.id,
             demand=demand,

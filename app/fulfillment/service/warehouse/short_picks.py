@@ -21,9 +21,9 @@ from app.fulfillment.service.warehouse.pick_lists import drop_lines
 from app.inventory.locations import queries as locations
 from app.inventory.sourcing import ShortPick
 from app.inventory.stock import queries as stock
-from app.inventory.stock import service as inventory
 from app.inventory.stock.lifecycle import ReservationPriority
-from app.inventory.stock.service import LotData
+from app.inventory.stock.service import missing_units, releasing
+from app.inventory.stock.service.lot_numbers import LotData
 from app.orders import queries as orders
 from app.orders.editing import live
 from app.orders.lifecycle import CancelReason
@@ -56,7 +56,7 @@ async def resolve_short_picks(
     """
     touched = {gap.part.variant_id for gap in gaps if gap.part.tracks_stock}
     touched |= {gap.instead.id for gap in gaps if gap.instead}
-    await inventory.lock_variants(uow, order.channel_id, touched, order.id)
+    await releasing.lock_variants(uow, order.channel_id, touched, order.id)
     for gap in gaps:
         gap.part.quantity -= gap.units
         row.units -= gap.units
@@ -87,7 +87,7 @@ async def _find_elsewhere(uow: UnitOfWork, order: Order, row: FulfillmentOrder, 
     """Find missing units at other locations; return those that are to be cancelled."""
     waiting = 0
     if gap.part.tracks_stock:
-        waiting = await inventory.replace_missing(
+        waiting = await missing_units.replace_missing(
             uow,
             channel_id=order.channel_id,
             location_id=row.location_id,
@@ -164,7 +164,7 @@ async def _substitute(
             *path,
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
-    await inventory.substitute_missing(
+    await missing_units.substitute_missing(
         uow,
         location_id=row.location_id,
         missing={gap.part.variant_id: gap.units},

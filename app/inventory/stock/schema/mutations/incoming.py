@@ -12,8 +12,9 @@ from app.core.graphql.scalars import ExpectedVersion, Text, arg, doc
 from app.core.ids import row_id
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE
-from app.inventory.stock import models, service
+from app.inventory.stock import models
 from app.inventory.stock.schema.types import StockIncoming
+from app.inventory.stock.service import inbound
 
 
 @strawberry.input(description="Input for announcing incoming units.")
@@ -45,7 +46,7 @@ class IncomingMutation:
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return lambda uow: service.expect(
+        return lambda uow: inbound.expect(
             uow,
             sku=input.sku,
             location=location,
@@ -62,7 +63,7 @@ class IncomingMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.IncomingStock:
         """Change the date or quantity of expected incoming goods. Orders on backorder are promised again."""
-        return await service.change_incoming(
+        return await inbound.change_incoming(
             info.context.actor,
             row_id(input.id, "StockIncoming", "id"),
             expected_on=input.expected_on,

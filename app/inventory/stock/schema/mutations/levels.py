@@ -18,10 +18,11 @@ from app.core.problems import ProblemCode
 from app.core.uow import UnitOfWork
 from app.inventory.locations import queries as location_queries
 from app.inventory.policies import MANAGE
-from app.inventory.stock import models, service
+from app.inventory.stock import models
 from app.inventory.stock.lifecycle import StockBucket, StockReason
 from app.inventory.stock.schema.mutations.lots import StockLotInput, lots_of
 from app.inventory.stock.schema.types import StockLevel
+from app.inventory.stock.service import adjusting
 from app.inventory.stock.service.adjusting import LevelData
 
 
@@ -141,7 +142,7 @@ class StockMutation:
         async def write(uow: UnitOfWork, row: StockPolicyRowInput) -> Written:
             location = await location_queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
             changes = sent_fields(row, besides=("sku", "location"))
-            return await service.set_policy(uow, sku=row.sku, location=location, changes=changes)
+            return await adjusting.set_policy(uow, sku=row.sku, location=location, changes=changes)
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")
 
@@ -157,7 +158,7 @@ class StockMutation:
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return lambda uow: service.adjust(
+        return lambda uow: adjusting.adjust(
             uow,
             sku=input.sku,
             location=location,
@@ -180,7 +181,7 @@ class StockMutation:
         location = await location_queries.location_for(
             Permission.STOCK_MANAGE, info.context.actor, code=input.location
         )
-        return lambda uow: service.set_aside(
+        return lambda uow: adjusting.set_aside(
             uow,
             sku=input.sku,
             location=location,
@@ -213,6 +214,6 @@ class StockMutation:
                 )
             seen.add((row.sku, row.location))
             location = await location_queries.location_for(Permission.STOCK_MANAGE, actor, code=row.location)
-            return await service.set_level(uow, LevelData(**(vars(row) | {"location": location})))
+            return await adjusting.set_level(uow, LevelData(**(vars(row) | {"location": location})))
 
         return bulk_result(await write_rows(actor, input, write, error_policy, "input"), "StockLevel")

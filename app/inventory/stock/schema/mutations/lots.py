@@ -14,7 +14,7 @@ from app.core.graphql.changes import cannot_be_null
 from app.core.graphql.errors import mutation
 from app.core.graphql.scalars import ExpectedVersion, arg, doc
 from app.core.ids import row_id
-from app.inventory.stock import service
+from app.inventory.stock.service import lot_tracking
 from app.inventory.stock.service.lot_numbers import LotData
 
 
@@ -58,7 +58,7 @@ class TrackingMutation:
         numbers."""
         if input.tracks_expiry is None:
             raise cannot_be_null("tracks_expiry")
-        return await service.set_tracking(
+        return await lot_tracking.set_tracking(
             info.context.actor,
             row_id(input.id, "Variant", "id"),
             input.tracking,
