@@ -102,6 +102,7 @@ NODES: Mapping[str, Fetch] = {
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
     "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
     "MessageSuppression": lambda actor, id: notifications.suppressions_visible_to(actor).get_or_none(id=id),
+    "MessageTemplate": _where_may(Permission.CHANNELS_MANAGE, notifications.templates_visible_to),
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,

@@ -46,7 +46,13 @@ from app.inventory.transfers.schema.types import StockTransfer
 from app.journal.queries import refuse_unknown_kinds
 from app.journal.schema import JournalQuery
 from app.lines import SEVERAL
-from app.notifications.schema import Message, MessageSuppression, NotificationMutation, NotificationQuery
+from app.notifications.schema import (
+    Message,
+    MessageSuppression,
+    MessageTemplate,
+    NotificationMutation,
+    NotificationQuery,
+)
 from app.orders.schema import (
     Order,
     OrderCancelRequest,
@@ -164,6 +170,7 @@ schema = Schema(
         Manifest,
         Message,
         MessageSuppression,
+        MessageTemplate,
         Order,
         OrderCancelRequest,
         OrderEdit,

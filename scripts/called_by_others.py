@@ -48,9 +48,10 @@ FILES = {
             "of_several",
             "has_new_address",
             "has_new_shipping",
-            "CONTEXTS",
         ],
     ),
+    "app/notifications/models.py": ("the database: it is unique", ["slot"]),
+    "app/notifications/templates.py": ("the database: it is unique", ["slot"]),
     "app/notifications/rendering.py": (
         "python-liquid reads it",
         [

@@ -28,7 +28,7 @@ KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}
 # Texts that are not identifiers, or that a domain parses itself.
 OTHERS = {
     # free text
-    "address", "apiUrl", "description", "giftNote", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
+    "address", "apiUrl", "description", "giftNote", "html", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
     "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
     # contact data, places and dates: see core.contact
     "companyName", "defaultLanguage", "email", "language", "languages", "postalCode", "region", "timeZone",

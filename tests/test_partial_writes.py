@@ -371,6 +371,12 @@ CASES: dict[str, Case] = {
            earliestFirst shortPick } } }""",
         ("channel", "sourcingPolicy"),
     ),
+    "messageTemplateSet": Case(
+        ("kind", "language", "channel"), {"subject": "One", "html": "<p>One</p>", "text": "One"},
+        {"subject": "Two", "html": "<p>Two</p>", "text": "Two"},
+        "{ messageTemplates { nodes { kind subject html text } } }",
+        ("messageTemplates", "nodes", "kind", "ORDER_PLACED"),
+    ),
     "messageRuleSet": Case(
         ("kind", "channel"), {"isActive": False}, {"isActive": True},
         '{ channel(code: "web") { messageRules { kind isActive } } }',
@@ -528,6 +534,7 @@ KEYS: dict[str, Made] = {
         "endsAt": "2031-01-01T00:00:00+00:00",
     },
     "sourcingPolicySet": {"channel": "web"},
+    "messageTemplateSet": {"kind": "ORDER_PLACED", "language": "en", "channel": "web"},
     "messageRuleSet": {"kind": "ORDER_PLACED", "channel": "web"},
     "orderRuleSet": {"rule": "price_drift", "channel": "web"},
     "boxSet": {"code": "s"},

@@ -21,6 +21,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "discountCreate": ("discounts", "discountUpdate", "DiscountUpdateInput.isActive"),
     "locationCreate": ("locations", "locationUpdate", "LocationUpdateInput.isActive"),
     "manifestCreate": ("manifests", "", "is a record of what left"),
+    "messageTemplateSet": ("messageTemplates", "messageTemplateSet", "messageTemplateRetire"),
     "messageRuleSet": ("Channel.messageRules", "messageRuleSet", "MessageRuleSetInput.isActive"),
     "orderDraftCreate": ("orders", "orderDraftUpdate", "orderDraftDelete"),
     "orderRuleSet": ("Channel.orderRules", "orderRuleSet", "OrderRuleSetInput.outcome"),

@@ -62,9 +62,10 @@ class LifecycleStep(Described):
     CLOSE = "close", "Purchase order: closed; no more goods are expected."
     APPROVE = "approve", "Stock count: approve and post its differences."
     RECOUNT = "recount", "Stock count: count again."
-    PUBLISH = "publish", "Product: publish it for sale."
+    PUBLISH = "publish", "Product: publish it for sale. Template of messages: use it."
     UNPUBLISH = "unpublish", "Product: unpublish it for editing."
     ARCHIVE = "archive", "Product: archive it, which ends its sale."
+    RETIRE = "retire", "Template of messages: stop using it."
 
     @property
     def words(self) -> str:
@@ -73,7 +74,7 @@ class LifecycleStep(Described):
 
 
 class LifecycleStatus(Described):
-    DRAFT = "draft", "Order, product, purchase order or stock transfer: in preparation."
+    DRAFT = "draft", "Order, product, purchase order, stock transfer or template: in preparation."
     PLACED = "placed", "Order: placed by the buyer."
     CONFIRMED = (
         "confirmed",
@@ -117,8 +118,9 @@ class LifecycleStatus(Described):
     PARTIALLY_RECEIVED = "partially_received", "Purchase order: partially received."
     RECEIVED = "received", "Purchase order or stock transfer: received."
     CLOSED = "closed", "Purchase order: closed; no more goods are expected."
-    PUBLISHED = "published", "Product: available for sale."
+    PUBLISHED = "published", "Product: available for sale. Template of messages: in use."
     ARCHIVED = "archived", "Product: no longer sold."
+    RETIRED = "retired", "Template of messages: not used any more."
 
 
 class NextStepReason(Described):

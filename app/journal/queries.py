@@ -61,6 +61,7 @@ SUBJECTS: dict[str, Condition | None] = {
     "manifest": _about(fulfillment.manifests_visible_to),
     "message_rule": _of_channel(Permission.CHANNELS_MANAGE),
     "message_suppression": None,
+    "message_template": _of_channel(Permission.CHANNELS_MANAGE),
     "order": _about(orders.visible_to),
     "order_rule": _of_channel(Permission.ORDERS_VIEW),
     "price_list": _about(_price_lists),

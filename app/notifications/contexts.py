@@ -4,11 +4,14 @@ Amounts and dates are texts in the language of the message. A value that an orde
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from app.notifications.lifecycle import MessageKind
 
 K = MessageKind
+EACH = "[]"  # stands for an element of a list in a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +149,51 @@ CONTEXTS: Mapping[MessageKind, type[Values]] = {
     K.ORDER_ITEMS_CANCELLED: CancelledItems,
     K.ORDER_REFUNDED: Refund,
 }
+
+_SAMPLES = {
+    "name": "Ada Lovelace", "number": "1001", "link": "https://example.com/", "website": "https://example.com/",
+    "support": "https://example.com/help", "sku": "SKU-1", "tracking_number": "RR1234567", "reason": "check",
+    "address": "12 Main Street", **dict.fromkeys(("subtotal", "shipping", "tax", "total", "amount"), "12.00"),
+    **dict.fromkeys(("placed_on", "promised_on", "before_on", "expected_on"), "2030-01-31"),
+}  # fmt: skip
+
+
+@cache
+def paths_of(kind: MessageKind) -> frozenset[str]:
+    """The paths of all values of a kind: `order.total`, `parcels`, `parcels[].link`."""
+    return frozenset(_paths(CONTEXTS[kind]))
+
+
+def _paths(of: type[Any], before: str = "") -> list[str]:
+    found = []
+    hints = get_type_hints(of)
+    for each in fields(of):
+        path, kind = f"{before}{each.name}", hints[each.name]
+        found.append(path)
+        if is_dataclass(kind) and isinstance(kind, type):
+            found += _paths(kind, f"{path}.")
+        elif get_origin(kind) is list:
+            (element,) = get_args(kind)
+            found.append(f"{path}{EACH}")
+            if is_dataclass(element) and isinstance(element, type):
+                found += _paths(element, f"{path}{EACH}.")
+    return found
+
+
+def sample_of(kind: MessageKind, words: Mapping[str, str]) -> dict[str, Any]:
+    """Values of a kind for a preview without an order: each text is its path."""
+    context, hints = CONTEXTS[kind], get_type_hints(CONTEXTS[kind])
+    values: dict[str, Any] = {each.name: _sample(hints[each.name], each.name) for each in fields(context)}
+    return asdict(context(**values | {"words": dict(words)}))
+
+
+def _sample(of: Any, name: str) -> object:
+    if is_dataclass(of) and isinstance(of, type):
+        hints = get_type_hints(of)
+        values: dict[str, Any] = {each.name: _sample(hints[each.name], each.name) for each in fields(of)}
+        return of(**values)
+    if get_origin(of) is list:
+        return [_sample(get_args(of)[0], name)]
+    if of is int:
+        return 1
+    return True if of is bool else _SAMPLES.get(name, name.replace("_", " "))

@@ -16,6 +16,29 @@ class MessageRuleSet(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageTemplateSet(Event):
+    """The draft of a template was written."""
+
+    subject_kind: ClassVar[str] = "message_template"
+    kind: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTemplatePublished(Event):
+    subject_kind: ClassVar[str] = "message_template"
+    kind: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTemplateRetired(Event):
+    subject_kind: ClassVar[str] = "message_template"
+    kind: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageSuppressionRemoved(Event):
     """An address gets messages again."""
 

@@ -16,6 +16,17 @@ drop = step("drop", {S.QUEUED}, S.DROPPED)
 lifecycle = Lifecycle(send, give_up, drop)
 
 
+class TemplateStatus(Described):
+    DRAFT = "draft", "Being edited; not used."
+    PUBLISHED = "published", "Used for messages."
+    RETIRED = "retired", "Not used any more."
+
+
+publish_template = step("publish", {TemplateStatus.DRAFT}, TemplateStatus.PUBLISHED)
+retire_template = step("retire", {TemplateStatus.DRAFT, TemplateStatus.PUBLISHED}, TemplateStatus.RETIRED)
+templates = Lifecycle(publish_template, retire_template)
+
+
 class MessageKind(Described):
     """Kind of a message. Each has its own template."""
 

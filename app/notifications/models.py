@@ -3,7 +3,7 @@ from typing import Any
 from tortoise import fields
 
 from app.engine.database.rows import Row
-from app.notifications.lifecycle import MessageKind, MessageStatus
+from app.notifications.lifecycle import MessageKind, MessageStatus, TemplateStatus
 
 
 class Message(Row):
@@ -30,6 +30,34 @@ class Message(Row):
         table = "message"
         unique_together = (("kind", "cause", "address"),)
         indexes = (("status", "next_at", "id"), ("created_at", "id"))
+
+
+class MessageTemplate(Row):
+    """A template of a kind of message in a language, for one channel or all.
+
+    A kind has one draft and one published template in each place; retired ones remain.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharEnumField(MessageKind, max_length=40)
+    channel: Any = fields.ForeignKeyField(
+        "app.Channel", related_name=False, on_delete=fields.CASCADE, null=True, db_index=True
+    )
+    channel_id: Any
+    language = fields.CharField(max_length=35)
+    status = fields.CharEnumField(TemplateStatus, max_length=10, default=TemplateStatus.DRAFT)
+    slot = fields.CharField(max_length=140, unique=True)  # see templates.slot_of
+    subject = fields.CharField(max_length=300)
+    html = fields.TextField()
+    text = fields.TextField()
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        app = "app"
+        table = "message_template"
+        indexes = (("created_at", "id"),)
 
 
 class MessageRule(Row):

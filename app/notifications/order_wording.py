@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from datetime import timedelta
 
+from liquid.exceptions import LiquidError
+
 from app.channels import queries as channels
 from app.channels.models import Channel
 from app.core import clock
@@ -46,13 +48,17 @@ async def order_message(message: Message) -> Rendered:
     assert channel is not None
     if not await queries.is_active(channel.id, message.kind):
         raise NotNeeded("The channel does not send messages of this kind.")
-    about = await _subject(message, order, channel)
+    sources, language = await template_for(message.kind, message.language, channel)
+    about = await subject_of(message, order, channel, language)
     refuse_outdated(message.kind, about)
-    sources, language = template_for(message.kind, message.language, channel)
-    return render(sources, asdict(values_of(message.kind, about)), locale_of(language))
+    try:
+        return render(sources, asdict(values_of(message.kind, about)), locale_of(language))
+    except LiquidError as error:
+        raise ValueError(f"The template failed: {error}") from error
 
 
-async def _subject(message: Message, order: Order, channel: Channel) -> Subject:
+async def subject_of(message: Message, order: Order, channel: Channel, language: str) -> Subject:
+    """An order with what the values of a message about it need."""
     facts = MessageFacts.from_json(message.facts)
     lines = await orders.lines(order.id)
     parcels, holds = OrderParcels(), list[Hold]()
@@ -60,7 +66,6 @@ async def _subject(message: Message, order: Order, channel: Channel) -> Subject:
         parcels = await parcels_of(order.id, lines, facts)
     if message.kind is K.ORDER_HELD and order.open_holds:
         holds = [hold for hold in await orders.open_holds(order.id) if hold.kind is not HoldKind.STOCK]
-    _, language = template_for(message.kind, message.language, channel)
     return Subject(order, channel, lines, facts, locale_of(language), words_of(language), parcels, holds)
 
 
@@ -77,13 +82,20 @@ def refuse_outdated(kind: MessageKind, about: Subject) -> None:
         raise NotNeeded("The parcel is not in this stage any more.")
 
 
-def template_for(kind: MessageKind, language: str, channel: Channel) -> tuple[Sources, str]:
+async def template_for(kind: MessageKind, language: str, channel: Channel) -> tuple[Sources, str]:
     """The template of a kind, and the language of amounts and dates in it.
 
-    That is the language of the order, if the template is in it: `de-AT` writes amounts as in Austria.
+    In each language, the channel's own template precedes the one for all channels, and that the shipped one.
+    The language is that of the order, if the template is in it: `de-AT` writes amounts as in Austria.
     """
-    for each in languages_to_try(language, channel):
-        found = shipped(kind, each)
+    tried = list(languages_to_try(language, channel))
+    own = {
+        (row.language, row.channel_id): row
+        for row in await queries.published_templates(kind, channel.id, tried)
+    }
+    for each in tried:
+        row = own.get((each, channel.id)) or own.get((each, None))
+        found = Sources(row.subject, row.html, row.text) if row else shipped(kind, each)
         if found is not None:
             wanted = (language, channel.default_language)
             return found, next((tag for tag in wanted if tag.split("-")[0] == each), each)

@@ -15,8 +15,8 @@ from app.core.ids import derived_secret, fingerprint
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
 from app.fulfillment import queries as fulfillment
-from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus
-from app.notifications.models import Message, MessageRule, MessageSuppression
+from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus, TemplateStatus
+from app.notifications.models import Message, MessageRule, MessageSuppression, MessageTemplate
 from app.orders import queries as orders
 
 # An order whose buyer is told what happens to it, by its id. Buyers of imported orders are told elsewhere.
@@ -31,6 +31,7 @@ KIND_OF_SHIPPED = """
     CASE WHEN o.fulfillment_status IN ('partially_shipped', 'partially_delivered')
     THEN 'order_partly_shipped' ELSE 'order_shipped' END
 """
+_ORDER = RawSQL('"message"."order_id"')
 _SUBJECT = RawSQL('"message"."subject_id"')
 
 
@@ -45,7 +46,9 @@ def visible_to(actor: Actor) -> QuerySet[Message]:
     uow = fulfillment.within(fulfillment.visible_to(actor), scope)
     about = Subquery(uow.filter(id=_SUBJECT).values("id"))
     to_suppliers = Q(kind__in=[kind.value for kind in OF_WORK], subject_id__in=about)
-    return Message.filter(to_suppliers | Q(order_id__in=Subquery(orders.in_scope(scope).values("id"))))
+    rows, limit = orders.visible_to(actor), orders.within(scope)
+    seen = rows if limit is None else rows.filter(limit)
+    return Message.filter(to_suppliers | Q(order_id__in=Subquery(seen.filter(id=_ORDER).values("id"))))
 
 
 async def is_active(channel_id: UUID, kind: MessageKind) -> bool:
@@ -68,9 +71,58 @@ async def messages_by_order(ids: list[UUID]) -> list[list[Message]]:
     return grouped(ids, rows, "order_id")
 
 
+async def message_of_order(id: UUID) -> Message | None:
+    """A message to the buyer of an order, for internal use without a permission check."""
+    return await Message.get_or_none(id=id, order_id__isnull=False)
+
+
+async def is_queued(kind: MessageKind, order_id: UUID) -> bool:
+    """Whether a message of a kind about an order is waiting to be sent."""
+    return await Message.filter(kind=kind, order_id=order_id, status=MessageStatus.QUEUED).exists()
+
+
 async def messages_by_id(ids: list[UUID]) -> Sequence[Message | None]:
     """Batch: the message of each id."""
     return in_order(ids, await rows_by_id(Message, ids))
+
+
+def templates_visible_to(actor: Actor) -> QuerySet[MessageTemplate]:
+    """The templates that an actor may see: those of channels that it manages, and those of all channels."""
+    scope = actor.scope_of(Permission.CHANNELS_MANAGE)
+    limit = scope.rows("channel_id", None)
+    if limit is None:
+        return MessageTemplate.all()
+    return MessageTemplate.filter(limit | Q(channel_id__isnull=True) if scope.areas else limit)
+
+
+async def locked_template(actor: Actor, id: UUID) -> MessageTemplate:
+    """A template for an update; the row is locked until the transaction ends.
+
+    Raises:
+        NotFound: it does not exist, or the actor does not manage its channel; all channels for one of all.
+    """
+    found = await MessageTemplate.select_for_update().get_or_none(id=id)
+    scope = actor.scope_of(Permission.CHANNELS_MANAGE)
+    if found is None or not (scope.covers(found.channel_id) if found.channel_id else scope.is_everywhere):
+        raise NotFound.of("message template", "id")
+    return found
+
+
+async def template(
+    kind: MessageKind, channel_id: UUID | None, language: str, status: TemplateStatus
+) -> MessageTemplate | None:
+    """The draft or the published template of a place; the row is locked until the transaction ends."""
+    rows = MessageTemplate.filter(kind=kind, language=language, status=status)
+    rows = rows.filter(channel_id__isnull=True) if channel_id is None else rows.filter(channel_id=channel_id)
+    return await rows.select_for_update().first()
+
+
+async def published_templates(
+    kind: MessageKind, channel_id: UUID, languages: Sequence[str]
+) -> list[MessageTemplate]:
+    """The published templates of a kind for a channel or for all, in some languages."""
+    rows = MessageTemplate.filter(kind=kind, status=TemplateStatus.PUBLISHED, language__in=list(languages))
+    return await rows.filter(Q(channel_id=channel_id) | Q(channel_id__isnull=True))
 
 
 def suppressions_visible_to(actor: Actor) -> QuerySet[MessageSuppression]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.core.characters import harmless_line
 
 FOLDER = Path(__file__).parent / "buyer_templates"
 PATIENCE = 1.0  # seconds of CPU time for a message
+LONGEST_VALUE = 100_000  # characters or elements
 TAGS = frozenset(
     {
         "if",
@@ -80,7 +81,22 @@ class _Sandbox(Environment):
         super().setup_tags_and_filters(extra=extra)
         inner = {"content", "output", "illegal"}
         self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS or name in inner}
-        self.filters = {name: filter for name, filter in self.filters.items() if name in FILTERS}
+        known = {name: self.filters[name] for name in FILTERS}
+        self.filters = {name: _bounded(name, function) for name, function in known.items()}
+
+
+def _bounded(name: str, function: Callable[..., object]) -> Callable[..., object]:
+    """A filter that takes and returns texts of a limited length, so that a chain of them stays cheap."""
+
+    @wraps(function)
+    def bounded(value: object, *args: object, **more: object) -> object:
+        size = sum(len(each) for each in (value, *args) if isinstance(each, (str, list)))
+        found = function(value, *args, **more) if size <= LONGEST_VALUE else None
+        if found is None or (isinstance(found, (str, list)) and len(found) > LONGEST_VALUE):
+            raise TooExpensive(f"{name} makes a value that is too long", token=None)
+        return found
+
+    return bounded
 
 
 def _check_time() -> None:
@@ -96,9 +112,18 @@ def _environment(medium: str) -> Environment:
     return _Sandbox(autoescape=medium == "html", undefined=StrictUndefined, loader=DictLoader(partials))
 
 
-@cache
-def _parsed(source: str, medium: str) -> BoundTemplate:
+def parsed(source: str, medium: str) -> BoundTemplate:
+    """A parsed template of a medium.
+
+    Raises:
+        LiquidError: its syntax is invalid.
+    """
     return _environment(medium).from_string(source)
+
+
+@lru_cache(maxsize=64)
+def _kept(source: str, medium: str) -> BoundTemplate:
+    return parsed(source, medium)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +157,9 @@ def render(
     known = {name: _harmless(value) for name, value in values.items()}
     token = _ends_at.set(time.thread_time() + patience)
     try:
-        subject = " ".join(_parsed(sources.subject, "txt").render(known).split())
-        html = _EMPTY.sub("", _parsed(sources.html, "html").render(known))
-        text = _parsed(sources.text, "txt").render(known)
+        subject = " ".join(_kept(sources.subject, "txt").render(known).split())
+        html = _EMPTY.sub("", _kept(sources.html, "html").render(known))
+        text = _kept(sources.text, "txt").render(known)
         around = {"subject": subject, "language": str(locale).replace("_", "-")}
         around["direction"] = locale.text_direction
         return Rendered(

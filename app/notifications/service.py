@@ -10,17 +10,23 @@ from uuid import UUID
 import aiosmtplib
 import structlog
 
+from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.database import insert, update_each, update_where
 from app.core.ids import new_id
+from app.core.problems import ProblemCode
+from app.core.refusals import IllegalTransition, Invalid, NotFound
+from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.notifications import lifecycle, mailbox, queries
-from app.notifications.lifecycle import MessageKind
+from app.notifications.lifecycle import MessageKind, MessageStatus
 from app.notifications.models import Message
 from app.notifications.order_wording import NotNeeded
 from app.notifications.suppressing import SUPPRESSED, suppress
 from app.notifications.wording import worded
+from app.orders import queries as orders
+from app.orders.conditions import Right
 from app.settings import settings
 
 # The delays before the retries of a message; after the last one it has failed.
@@ -160,6 +166,45 @@ def is_hard_bounce(error: Exception) -> bool:
         and not each.message.lstrip().startswith(_NOT_THE_ADDRESS)
         for each in refused
     )
+
+
+@command
+async def resend(uow: UnitOfWork, id: UUID) -> Message:
+    """Queue a message to the buyer of an order again.
+
+    Raises:
+        NotFound: it does not exist, or the actor may not see it or change its order.
+        Invalid: it is not about an order, or the order has no address.
+        IllegalTransition: it is waiting to be sent.
+    """
+    found = await queries.message_of_order(id)
+    unknown = NotFound.of("message about an order", "id")
+    if found is None or found.order_id is None:
+        raise unknown
+    try:
+        order = await orders.locked(uow.actor, found.order_id, Right(Permission.ORDERS_MANAGE), "id")
+    except NotFound:
+        raise unknown from None
+    row = await queries.locked(id)
+    if row.status is MessageStatus.QUEUED or await queries.is_queued(row.kind, order.id):
+        raise IllegalTransition(LifecycleStep.SEND, MessageStatus.QUEUED.value, [])
+    if not order.email:
+        raise Invalid("The order has no email address.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
+    again = Message(
+        id=new_id(),
+        kind=row.kind,
+        address=order.email,
+        subject_id=row.subject_id,
+        order_id=order.id,
+        language=row.language,
+        facts=row.facts,
+        problem=start_problem(),
+        next_at=uow.at,
+        created_at=uow.at,
+    )
+    again.cause = str(again.id)
+    await insert([again])
+    return again
 
 
 @command

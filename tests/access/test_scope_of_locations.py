@@ -175,7 +175,7 @@ def _leaves(node: dict[str, Any]) -> Iterator[Any]:
 def _lists() -> list[str]:
     """All lists of objects that belong to a location or channel."""
     queries = _fields(InventoryQuery, PurchasingQuery, FulfillmentQuery, NotificationQuery)
-    of_all = {"suppliers", "carriers", "boxes"}
+    of_all = {"suppliers", "carriers", "boxes", "messageSuppressions", "messageTemplates"}
     types = schema._schema.query_type.fields
     return [
         name for name, _ in queries if str(types[name].type).endswith("Connection!") and name not in of_all

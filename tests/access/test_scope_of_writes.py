@@ -30,6 +30,7 @@ OF_A_CHANNEL = {
     "priceBulkDelete": 'priceBulkDelete(ids: ["{price_id}"])',
     "discountCreate": 'discountCreate(input: {{channel: "{channel}", code: "MINE", kind: PERCENT, percent: "99"}})',
     "discountUpdate": 'discountUpdate(input: {{id: "{discount_id}", isActive: false}})',
+    "messageTemplateSet": 'messageTemplateSet(input: {{channel: "{channel}", kind: ORDER_PLACED, language: "en"}})',
     "messageRuleSet": 'messageRuleSet(input: {{channel: "{channel}", kind: ORDER_PLACED, isActive: false}})',
     "orderRuleSet": 'orderRuleSet(input: {{channel: "{channel}", rule: "amount_limit", outcome: OFF}})',
     "sourcingPolicySet": 'sourcingPolicySet(input: {{channel: "{channel}", maxParcels: 1}})',

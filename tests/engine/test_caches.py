@@ -23,6 +23,8 @@ COUNTED = {
     "app/access/secrets.py": "tokens of our own",
     "app/access/identifying.py": "columns of tokens and staff",
     "app/inventory/locations/sites.py": "columns of locations",
+    "app/core/languages.py": "language tags of at most 35 characters",
+    "app/notifications/rendering.py": "templates of at most 20,000 characters",
     "app/core/currencies.py": "codes of three letters",
     "app/core/idempotency.py": "names of operations",
     "app/core/money.py": "amounts",

@@ -22,7 +22,8 @@ from app.customers.service import CustomerData
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.notifications.models import MessageSuppression
+from app.notifications.lifecycle import MessageKind, MessageStatus
+from app.notifications.models import Message, MessageSuppression
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
 
@@ -161,6 +162,9 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("ShippingMethodSetInput", "code"): "standard",
     ("ApiTokenCreateInput", "permissions"): "ACCESS_MANAGE",
  ("OrderDraftCreateInput", "lines"): _LINES,
+    **dict.fromkeys((("MessageTemplateSetInput", "kind"), ("MessageTemplatePreviewInput", "kind")), "ORDER_PLACED"),
+    **dict.fromkeys((("MessageTemplateSetInput", "language"), ("MessageTemplatePreviewInput", "language")), "fr"),
+    ("MessageRuleSetInput", "kind"): "ORDER_PLACED",
     ("ChannelCreateInput", "kind"): "WEB", ("DiscountCreateInput", "kind"): "PERCENT",
     ("DiscountCreateInput", "percent"): "10", ("TaxRateSetInput", "rate"): "0.1",
     ("SupplierCreateInput", "currency"): "USD", ("StockIncomingCreateInput", "sku"): "A",
@@ -292,6 +296,17 @@ async def _customers(staff: Api, buyer: Api, ground: Ground) -> None:
         id=new_id(), fingerprint="of an address", reason="550 No such user", created_at=clock.now()
     )
     ground.needed["messageSuppressionRemove", "id"] = to_global("MessageSuppression", refused.id)
+    message = await Message.filter(kind=MessageKind.ORDER_PLACED).first()
+    assert message is not None
+    await Message.filter(id=message.id).update(status=MessageStatus.DROPPED)
+    ground.needed["messageResend", "id"] = to_global("Message", message.id)
+    given = {"kind": "ORDER_PLACED", "language": "en"}
+    for operation, language in (("messageTemplatePublish", "en"), ("messageTemplateRetire", "de")):
+        made = await staff.do(
+            "mutation($i: MessageTemplateSetInput!) { messageTemplateSet(input: $i) { ... on MessageTemplate { id } } }",
+            i=given | {"language": language},
+        )
+        ground.needed[operation, "id"] = made["id"]
 
 
 async def _arrived(staff: Api, ground: Ground) -> None:

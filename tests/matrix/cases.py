@@ -18,6 +18,10 @@ def _first(kind: str, argument: str = "id") -> Callable[[Side], Variables]:
     return lambda side: {argument: side.ids[kind][0]}
 
 
+class EnumName(str):
+    """The name of an enum value, which is written without quotes in a document."""
+
+
 CASES: dict[str, Callable[[Side], Variables]] = {
     "fulfillmentOrder": lambda side: {"id": side.named["open"]},
     "pickList": _first("PickList"),
@@ -110,6 +114,15 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "staffUpdate": lambda side: {"input": {"id": side.ids["Staff"][-1], "name": "Another"}},
     "staffDeactivate": lambda side: {"id": side.ids["Staff"][-1], "keepTokens": False},
     "staffReactivate": lambda side: {"id": side.ids["Staff"][-1]},
+    "messageTemplateSet": lambda side: {
+        "input": {"channel": side.code, "kind": "ORDER_PLACED", "language": "en"}
+    },
+    "messageTemplatePublish": lambda side: {"id": side.named["template"]},
+    "messageTemplateRetire": lambda side: {"id": side.named["template"]},
+    "messageTemplatePreview": lambda side: {
+        "input": {"channel": side.code, "kind": EnumName("ORDER_PLACED"), "language": "en"}
+    },
+    "messageResend": lambda side: {"id": side.named["message"]},
     "messageRuleSet": lambda side: {
         "input": {"channel": side.code, "kind": "ORDER_PLACED", "isActive": False}
     },

@@ -19,7 +19,7 @@ from app.nodes import fetchable
 from tests.ask import Api
 from tests.hostile.fields import Request
 from tests.matrix.asking import GRAPH
-from tests.matrix.cases import CASES
+from tests.matrix.cases import CASES, EnumName
 from tests.matrix.world import Side
 
 DEEPEST = 7  # an operation is refused beyond twelve levels
@@ -99,6 +99,8 @@ def _literal(value: Any) -> str:
         return "[" + ", ".join(map(_literal, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, EnumName):
+        return str(value)
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

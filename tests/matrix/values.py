@@ -45,6 +45,8 @@ VALUES_BY_INPUT: dict[str, list[Any]] = {
 VALUES_BY_FIELD: dict[Field, list[Any]] = {
     ("CustomerMergeInput", "preferFrom"): [["PHONE"], ["EXTERNAL_REFERENCE"]],
     ("FulfillmentShipInput", "packages"): [[{"weightGrams": 500}], [{"weightGrams": 600}]],
+    ("MessageTemplateSetInput", "kind"): ["ORDER_PLACED", "ORDER_SHIPPED"],
+    ("MessageTemplateSetInput", "subject"): ["One", "Two"],
     ("MessageRuleSetInput", "kind"): ["ORDER_PLACED", "ORDER_SHIPPED"],
     ("OrderRuleLimitInput", "name"): ["amount_minor", "zq"],
     ("OrderRuleSetInput", "rule"): ["amount_limit", "credit_limit"],
@@ -101,6 +103,7 @@ BASES: dict[str | Field, Callable[[Side], Variables]] = {
     ("DiscountCreateInput", "amount"): _input(channel="web", code="ZQ", kind="AMOUNT", amount=_USD),
     ("DiscountCreateInput", "countries"): _input(channel="web", code="ZQ", kind="FREE_SHIPPING"),
     "orderDraftUpdate": _draft,
+    "messageTemplateSet": _input(channel="web", kind="ORDER_PLACED", language="fr"),
     "messageRuleSet": _input(channel="web", kind="ORDER_PLACED", isActive=False),
     "orderRuleSet": _input(channel="web", rule="amount_limit", outcome="HOLD", limits=[{"name": "amount_minor", "value": 5}]),
     "productBulkUpsert": lambda side: {

@@ -28,7 +28,8 @@ from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.notifications.models import MessageSuppression
+from app.notifications.lifecycle import MessageKind, MessageStatus
+from app.notifications.models import Message, MessageSuppression
 from tests import make
 from tests.ask import Api, order_input
 from tests.hostile.ground import ROWS, SOON, Ground
@@ -204,7 +205,7 @@ async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
     await _supplier(staff, code)
     named = await _orders(api, staff, api.as_(buyer), code)
     await _documents(staff, code)
-    return buyer, named | await _further(staff, code)
+    return buyer, named | await _further(staff, code, named["of a guest"])
 
 
 async def _supplier(staff: Api, code: str) -> None:
@@ -363,7 +364,7 @@ async def _documents(staff: Api, code: str) -> None:
         await _do(staff, operation)
 
 
-async def _further(staff: Api, code: str) -> dict[str, str]:
+async def _further(staff: Api, code: str, placed: str) -> dict[str, str]:
     """Advance some documents to later stages; returns ids by name."""
     found = await staff.ask(
         f"""{{
@@ -408,6 +409,12 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
     await MessageSuppression.create(
         id=new_id(), fingerprint=f"of {code}", reason="550 No such user", created_at=clock.now()
     )
+    template = await staff.do(
+        "mutation($i: MessageTemplateSetInput!) { messageTemplateSet(input: $i) { ... on MessageTemplate { id } } }",
+        i={"kind": "ORDER_PLACED", "language": "en", "channel": code},
+    )
+    message = await Message.filter(kind=MessageKind.ORDER_PLACED, subject_id=from_global(placed)[1]).get()
+    await Message.filter(id=message.id).update(status=MessageStatus.DROPPED)
     desk = await customers.create(SYSTEM, CustomerData(email=f"desk-{code}@example.com"))
     twin = await customers.create(SYSTEM, CustomerData(email=f"twin-{code}@example.com"))
     credited = [
@@ -421,6 +428,7 @@ async def _further(staff: Api, code: str) -> dict[str, str]:
         row for row in found["stockIncoming"]["nodes"] if row["level"]["location"]["code"] == f"{code}-main"
     ]
     return {
+        "template": template["id"], "message": to_global("Message", message.id),
         "count": counted[0], "customer": customer, "not invited": to_global("Customer", desk.id),
         "twin": to_global("Customer", twin.id), "address": then["customer"]["addresses"][0]["id"],
         "receipt of a purchase": then["purchaseOrder"]["receipts"][0]["id"],

@@ -38,7 +38,6 @@ from app.orders.queries.orders import (
     ids_visible_to,
     imported_cancellations,
     imported_totals,
-    in_scope,
     is_tracked_by,
     is_visible,
     lines,
@@ -65,7 +64,7 @@ from app.orders.queries.proving import (
     is_open_to_guests,
     with_token,
 )
-from app.orders.queries.reaching import are_within, bought_in, is_within, set_work_condition
+from app.orders.queries.reaching import are_within, bought_in, is_within, set_work_condition, within
 from app.orders.queries.requests import (
     cancel_request,
     cancel_requests_by_order,
@@ -110,7 +109,6 @@ __all__ = [
     "ids_visible_to",
     "imported_cancellations",
     "imported_totals",
-    "in_scope",
     "is_access_token",
     "is_open_to_guests",
     "is_tracked_by",
@@ -150,4 +148,5 @@ __all__ = [
     "with_entry",
     "with_sku",
     "with_token",
+    "within",
 ]

@@ -18,7 +18,6 @@ from app.core.journal import entry as entries
 from app.core.journal.entry import Entry
 from app.core.loading import grouped, in_order
 from app.core.refusals import NotFound
-from app.core.scope import Scope
 from app.core.search import EntryKind, KeyFilter, entry_q, search_q
 from app.core.search.entries import forms_of
 from app.orders import timeline
@@ -37,12 +36,7 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
     """
     if actor.is_customer:
         return Order.filter(customer_id=actor.id)
-    return in_scope(actor.scope_of(Permission.ORDERS_VIEW))
-
-
-def in_scope(scope: Scope) -> QuerySet[Order]:
-    """The orders within a scope."""
-    limit = within(scope)
+    limit = within(actor.scope_of(Permission.ORDERS_VIEW))
     return Order.all() if limit is None else Order.filter(limit)
 
 
