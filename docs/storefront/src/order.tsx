@@ -5,7 +5,7 @@ import type { OrderTrackingElement, OrderTrackingJsx } from "../../../app/web/st
 import { orderAgain, tokenOfOrder, useCart } from "./cart";
 import { day, language, useWords } from "./choice";
 import { mutate, useQuery } from "./client";
-import { CancelDocument, OrderDocument, type OrderQuery } from "./generated";
+import { CancelDocument, CancelRequestDocument, OrderDocument, type OrderQuery } from "./generated";
 import { go, Title, usePlace } from "./router";
 import { announce, Lines, Loading, NotReachable, PostalAddress, Problem, Short, Sums, useTask, wrong } from "./ui";
 
@@ -116,15 +116,19 @@ function Cancel({ order, done }: { order: Order; done: () => void }): JSX.Elemen
   useEffect(() => {
     if (isAsked) question.current?.focus();
   }, [isAsked]);
-  const isPossible = order.nextSteps.some(({ step, isPossible }) => step === "CANCEL" && isPossible);
-  if (!isPossible) return null;
+  const isPossible = (wanted: string): boolean =>
+    order.nextSteps.some((one) => one.step === wanted && one.isPossible);
+  const byRequest = !isPossible("CANCEL"); // the warehouse has begun
+  if (byRequest && !isPossible("REQUEST_CANCEL")) return null;
   const cancel = (): void =>
     task.run(async () => {
       const input = { id: order.id, accessToken: tokenOfOrder(order.id), reason: "CUSTOMER" as const };
-      const { orderCancel: answer } = await mutate(CancelDocument, { input });
+      const answer = byRequest
+        ? (await mutate(CancelRequestDocument, { input })).orderCancelRequest
+        : (await mutate(CancelDocument, { input })).orderCancel;
       done();
-      if (answer.__typename !== "Order") return wrong(answer);
-      announce(say.cancelled);
+      if ("errorCode" in answer) return wrong(answer);
+      announce(byRequest ? say.requested : say.cancelled);
       return null;
     });
   return (
@@ -137,7 +141,7 @@ function Cancel({ order, done }: { order: Order; done: () => void }): JSX.Elemen
           <button type="button" onClick={() => ask(false)}>{say.keepIt}</button>
         </>
       ) : (
-        <button type="button" onClick={() => ask(true)}>{say.cancel}</button>
+        <button type="button" onClick={() => ask(true)}>{byRequest ? say.requestCancel : say.cancel}</button>
       )}
     </section>
   );

@@ -79,6 +79,8 @@ const texts = {
   placedOn: { en: (day: string) => `Placed on ${day}`, de: (day: string) => `Bestellt am ${day}` },
   shipTo: { en: "Ship to", de: "Lieferadresse" },
   cancel: { en: "Cancel the order", de: "Bestellung stornieren" },
+  requestCancel: { en: "Ask us to cancel the order", de: "Um Stornierung bitten" },
+  requested: { en: "We have received your request to cancel the order.", de: "Wir haben Ihre Bitte um Stornierung erhalten." },
   cancelSure: { en: "Cancel this order?", de: "Diese Bestellung stornieren?" },
   cancelYes: { en: "Yes, cancel it", de: "Ja, stornieren" },
   keepIt: { en: "No, keep it", de: "Nein, behalten" },

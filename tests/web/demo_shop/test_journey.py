@@ -14,6 +14,7 @@ ORDER = (
 )
 SPLIT = "mutation($input: FulfillmentSplitInput!) { fulfillmentSplit(input: $input) { __typename ... on UserError { message } } }"
 RELEASE = "mutation($id: ID!) { fulfillmentRelease(id: $id) { __typename } }"
+PICK = "mutation($id: ID!) { fulfillmentPick(input: {id: $id}) { __typename ... on UserError { message } } }"
 SHIP = "mutation($input: FulfillmentShipInput!) { fulfillmentShip(input: $input) { __typename ... on UserError { message } } }"
 DELAY = "mutation($input: OrderRescheduleInput!) { orderReschedule(input: $input) { __typename } }"
 CANCEL = "mutation($input: OrderCancelInput!) { orderCancel(input: $input) { __typename ... on UserError { message } } }"
@@ -108,3 +109,19 @@ async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, langua
     assert (await staff.do(CANCEL, input=rest))["__typename"] == "Order"
     await page.get_by_role("heading", name=words["shipped"]).wait_for()
     await shop.mail(words["cancel mail"].format(number))
+
+
+async def test_a_guest_asks_to_cancel_an_order_that_the_warehouse_has_begun(shop: Shop):
+    page = await shop.tab("/products/thing-a0")
+    await _buy_two(page, WORDS["en"])
+    (order,) = (await shop.staff.ask(ORDER))["orders"]["nodes"]
+    for step in (RELEASE, PICK):
+        done = await shop.staff.do(step, id=order["fulfillmentOrders"][0]["id"])
+        assert done["__typename"] == "FulfillmentOrder", done
+    await page.reload()
+    await page.get_by_role("button", name="Ask us to cancel the order").click()
+    await page.get_by_role("button", name="Yes, cancel it").click()
+    await page.get_by_text("We have received your request to cancel the order.").wait_for()
+    requests = "query($id: ID!) { order(id: $id) { status cancelRequests { status } } }"
+    found = (await shop.staff.ask(requests, id=order["id"]))["order"]
+    assert found == {"status": "CONFIRMED", "cancelRequests": [{"status": "OPEN"}]}
