@@ -193,6 +193,7 @@ async def lay(api: Api, ground: Ground) -> dict[str, str]:
     buyer = api.as_(await make.account(BUYER, PASSWORD, "Ada"))
     await _orders(api, staff, buyer)
     await _drafts(api, ground)
+    await _orders_of_guests(api, ground)
     await _documents(staff)
     await _kit(shop, staff)
     await _customers(staff, buyer, ground)
@@ -246,6 +247,15 @@ async def _drafts(api: Api, ground: Ground) -> None:
             ground.needed["OrderDraftLineChangeInput", "lineId"] = line
         if change == "LineRemove":
             ground.needed[owner, "lineIds"] = line
+
+
+async def _orders_of_guests(api: Api, ground: Ground) -> None:
+    """Orders that guests cancel or repeat with the access token."""
+    place = """mutation($i: OrderPlaceInput!) { orderPlace(input: $i) {
+      __typename ... on Order { id accessToken } } }"""
+    for owner in ("OrderCancelInput", "OrderCancelRequestInput", "OrderReorderInput"):
+        made = await _do(api, place, i=order_input(("A", 1), metadata={"for": owner}))
+        ground.needed[owner, "id"], ground.needed[owner, "accessToken"] = made["id"], made["accessToken"]
 
 
 async def _kit(shop: make.Shop, staff: Api) -> None:
