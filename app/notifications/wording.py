@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core import clock
 from app.core.characters import harmless_line
+from app.core.languages import widened
 from app.customers import queries as customers
 from app.customers import requests
 from app.customers.lifecycle import AccountPurpose
@@ -18,7 +19,7 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.service.suppliers import requests as requests_commands
 from app.inventory.stock import queries as stock
 from app.notifications import queries
-from app.notifications.lifecycle import MessageKind
+from app.notifications.lifecycle import OF_WORK, MessageKind
 from app.notifications.models import Message
 from app.notifications.order_wording import order_message
 from app.orders import queries as orders
@@ -64,7 +65,11 @@ async def worded(message: Message) -> EmailMessage | None:
     facts = await _facts(message)
     if facts is None:
         return None
-    text = _templates.get_template(f"{message.kind.value}.txt").render(**facts)
+    named = [f"{message.kind.value}.txt"]
+    if message.kind not in OF_WORK:
+        tags = widened(await orders.language_of(message.address))
+        named = [*(f"{tag}/{named[0]}" for tag in tags), *named]
+    text = _templates.select_template(named).render(**facts)
     subject, _, body = text.partition("\n")
     mail = _mail(message, subject)
     mail.set_content(body.lstrip("\n"))

@@ -288,3 +288,18 @@ async def test_an_order_of_a_rolled_back_command_has_no_message(story: Story, po
     refused = await story.staff.do(PLACE, input=order_input(("MUG", 500)))
     assert refused["__typename"] == "InsufficientStock"
     assert await Message.all().count() == 0
+
+
+async def test_a_message_about_an_account_is_in_the_language_of_the_latest_order(
+    story: Story, api: Api, post: Letterbox
+):
+    await make.account("ada@example.com")
+    ask = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename } }"
+    for language, subject in ((None, "Choose"), ("de-AT", "Wählen"), ("fr", "Choose")):
+        if language:
+            await story.buy(("MUG", 1), language=language)
+            await sent(post)
+        await api.do(ask, e="ada@example.com")
+        (mail,) = await sent(post)
+        assert mail["Subject"].startswith(subject), language
+        assert "https://shop.example/account?action=reset&token=" in mail.get_content()

@@ -40,6 +40,13 @@ def visible_to(actor: Actor) -> QuerySet[Order]:
     return Order.all() if limit is None else Order.filter(limit)
 
 
+async def language_of(email: str) -> str:
+    """The language of the latest order with an e-mail address; empty if there is none."""
+    rows = Order.filter(email=email, placed_at__isnull=False).order_by("-created_at", "-id")
+    found = await rows.limit(1).values_list("language", flat=True)
+    return str(found[0]) if found else ""
+
+
 async def ids_visible_to(actor: Actor, ids: Collection[UUID]) -> set[UUID]:
     """The ids among `ids` of orders that an actor may see."""
     rows: Any = visible_to(actor).filter(id__in=list(ids)).values_list("id", flat=True)
