@@ -13,7 +13,8 @@ from app.core.money import Money as MoneyValue
 from app.core.money import checked_currency
 from app.core.problems import ProblemCode
 from app.inventory.receiving import service
-from app.inventory.receiving.landed_costs import LandedCost, SpreadBy
+from app.inventory.receiving.landed_costs import LandedCost
+from app.inventory.receiving.schema.enums import SpreadBy
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.inventory.receiving.service.received_lines import ReceivedLine
 from app.inventory.stock.lifecycle import StockBucket

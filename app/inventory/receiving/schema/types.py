@@ -11,18 +11,17 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
 from app.core.graphql.policy import ABOUT_IT, AROUND_IT, field
-from app.core.graphql.scalars import Money, doc, graphql_enum, money, serves
+from app.core.graphql.scalars import Money, doc, money, serves
 from app.inventory.locations import queries as locations
 from app.inventory.locations.schema.places import held_at
 from app.inventory.locations.schema.types import Location
 from app.inventory.policies import COSTS
 from app.inventory.receiving import models, queries
-from app.inventory.receiving.landed_costs import SpreadBy, landed_from_json
+from app.inventory.receiving.landed_costs import landed_from_json
+from app.inventory.receiving.schema.enums import SpreadBy
 from app.inventory.stock import queries as stock_queries
 from app.inventory.stock.schema.places import held_at_level
 from app.settings import settings
-
-graphql_enum(SpreadBy, "Basis for the allocation of a landed cost to the lines of a receipt.")
 
 
 @strawberry.type(description="A landed cost of a receipt, such as freight.")
