@@ -9,7 +9,7 @@ import typer
 from app import command_line
 from app.access.permissions import Permission
 from app.command_line import console
-from app.settings import settings
+from app.settings import settings, with_port
 
 if TYPE_CHECKING:
     from app.imports.online_retail.cells import DateOrder
@@ -32,10 +32,10 @@ def serve(
     from app.main import check_settings
     from app.web import serving
 
-    config = settings()
+    config = settings() if port is None else with_port(port)
     with command_line.errors_in_one_line():
         check_settings(config)
-    serving.run(config, host or config.host, config.port if port is None else port)
+    serving.run(config, host or config.host, config.port)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """All settings, read once from the environment. No other module reads os.environ."""
 
+import os
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -297,3 +298,10 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()  # type: ignore[call-arg]  # pydantic fills every field from the environment
+
+
+def with_port(port: int) -> Settings:
+    """The settings with another port, also for the workers of this process: links to the server name it."""
+    os.environ["ORDERGRAPH_PORT"] = str(port)
+    settings.cache_clear()
+    return settings()

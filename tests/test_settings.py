@@ -8,7 +8,7 @@ import pytest
 from app import main
 from app.core.bus import make_bus
 from app.core.database import tortoise_config
-from app.settings import Misconfigured, Settings, settings
+from app.settings import Misconfigured, Settings, settings, with_port
 
 DOC = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -46,3 +46,12 @@ def test_trusted_proxies_are_addresses_and_networks(proxies: str):
 def test_an_invalid_trusted_proxy_is_refused_with_the_name_of_its_setting(proxies: str):
     with pytest.raises(Misconfigured, match="ORDERGRAPH_TRUSTED_PROXIES"):
         main.check_settings(settings().model_copy(update={"trusted_proxies": proxies}))
+
+
+def test_the_port_of_the_command_line_is_the_one_in_links_of_all_workers(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORDERGRAPH_PORT", "8000")
+    try:
+        assert with_port(8123).port == 8123
+        assert settings().port == Settings().port == 8123  # type: ignore[call-arg]
+    finally:
+        settings.cache_clear()
