@@ -45,6 +45,7 @@ FILES = {
             "website",
             "placed_on",
             "taxes_included",
+            "amount_due",
             "of_several",
             "has_new_address",
             "has_new_shipping",

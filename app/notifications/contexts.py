@@ -25,7 +25,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class OrderValues:
-    """The order."""
+    """The order. Its amounts are those of the units that were not cancelled."""
 
     number: str
     name: str | None  # of the recipient
@@ -37,6 +37,7 @@ class OrderValues:
     tax: str | None
     taxes_included: bool  # whether prices include tax
     total: str
+    amount_due: str  # what remains to be paid
     shipping_method: str | None
     address: list[str]  # lines of the shipping address
     link: str  # of the tracking page
@@ -153,7 +154,8 @@ CONTEXTS: Mapping[MessageKind, type[Values]] = {
 _SAMPLES = {
     "name": "Ada Lovelace", "number": "1001", "link": "https://example.com/", "website": "https://example.com/",
     "support": "https://example.com/help", "sku": "SKU-1", "tracking_number": "RR1234567", "reason": "check",
-    "address": "12 Main Street", **dict.fromkeys(("subtotal", "shipping", "tax", "total", "amount"), "12.00"),
+    "address": "12 Main Street", "amount_due": "12.00",
+    **dict.fromkeys(("subtotal", "shipping", "tax", "total", "amount"), "12.00"),
     **dict.fromkeys(("placed_on", "promised_on", "before_on", "expected_on"), "2030-01-31"),
 }  # fmt: skip
 

@@ -18,9 +18,11 @@ from app.notifications.facts import LineChange, MessageFacts
 from app.notifications.lifecycle import MessageKind
 from app.notifications.parcels import OrderParcels
 from app.orders import queries as orders
+from app.orders.amounts import due
 from app.orders.editing import live
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order, OrderLine
+from app.orders.recorded import remaining
 from app.settings import settings
 
 K = MessageKind
@@ -74,18 +76,20 @@ def _shop(channel: Channel) -> contexts.Shop:
 
 def _order(about: Subject) -> contexts.OrderValues:
     order, money = about.order, about.money
-    off = order.discount_minor
+    left = remaining(order, about.lines)
+    off = sum(line.discount_minor for line in left.lines)
     return contexts.OrderValues(
         number=order.number or "",
         name=(order.shipping_address or {}).get("name") or None,
         placed_on=about.day_of(order.placed_at or order.created_at),
         promised_on=about.day(order.promised_on),
-        subtotal=money(order.subtotal_minor),
+        subtotal=money(sum(line.gross_minor for line in left.lines)),
         discount=money(-off) if off else None,
-        shipping=money(order.shipping_minor),
-        tax=money(order.tax_minor) if order.tax_minor else None,
+        shipping=money(left.shipping_minor),
+        tax=money(left.tax_minor) if left.tax_minor else None,
         taxes_included=order.prices_include_tax,
-        total=money(order.total_minor - order.cancelled_minor),
+        total=money(left.total_minor),
+        amount_due=money(max(0, due(order))),
         shipping_method=order.shipping_method_name or None,
         address=_address(order.shipping_address),
         link=tracking_link(order),
@@ -136,6 +140,8 @@ def _cancelled(about: Subject) -> contexts.OrderItems:
 
 def _held(about: Subject) -> contexts.HeldOrder:
     kinds = {hold.kind for hold in about.holds}
+    if due(about.order) <= 0:
+        kinds.discard(HoldKind.PAYMENT)  # nothing is asked for that is paid already
     reason = next((said for kind, said in _REASONS.items() if kind in kinds), "check")
     return contexts.HeldOrder(**_common(about), reason=reason)
 

@@ -27,6 +27,11 @@ ABOUT_PARCELS = frozenset(
     {K.ORDER_PARTLY_SHIPPED, K.ORDER_SHIPPED, K.ORDER_OUT_FOR_DELIVERY, K.ORDER_DELIVERED}
     | {K.ORDER_DELIVERY_FAILED}
 )
+# What is not told any more when the whole order is cancelled: the message about that says it.
+UNTIL_CANCELLED = frozenset(
+    {K.ORDER_PLACED, K.ORDER_HELD, K.ORDER_CONFIRMED, K.ORDER_DELAYED, K.ORDER_EDITED}
+    | {K.ORDER_ITEMS_CANCELLED}
+)
 
 
 class NotNeeded(Exception):
@@ -74,7 +79,7 @@ def refuse_outdated(kind: MessageKind, about: Subject) -> None:
     order, facts = about.order, about.facts
     if kind is K.ORDER_HELD and not about.holds:
         raise NotNeeded("The order is not on hold any more.")
-    if kind in (K.ORDER_CONFIRMED, K.ORDER_DELAYED) and order.status is OrderStatus.CANCELLED:
+    if kind in UNTIL_CANCELLED and order.status is OrderStatus.CANCELLED:
         raise NotNeeded("The order was cancelled.")
     if kind is K.ORDER_DELAYED and order.promised_on != facts.promised_on:
         raise NotNeeded("The promised day has changed again.")

@@ -13,7 +13,16 @@ from uuid import UUID
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.channels.models import ShippingMethod
 from app.channels.tax import Tax, tax_on
-from app.orders.proration import LineTerms, ProratedTax, ShippingShare, Terms, merged_taxes
+from app.orders.editing import live
+from app.orders.proration import (
+    LineTerms,
+    Prorated,
+    ProratedTax,
+    ShippingShare,
+    Terms,
+    merged_taxes,
+    prorated,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,12 @@ def terms_of(order: Any, lines: Sequence[Any]) -> Terms:
         order.prices_include_tax,
         order.tax_rounding,
     )
+
+
+def remaining(order: Any, lines: Sequence[Any]) -> Prorated:
+    """The amounts of the units of an order that were not cancelled, with shipping if there are any."""
+    units = [live(line) for line in lines]
+    return prorated(terms_of(order, lines), units, with_shipping=any(units))
 
 
 def line_terms(line: Any) -> LineTerms:

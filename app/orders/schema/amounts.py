@@ -18,11 +18,10 @@ from app.core.graphql.scalars import CountryCode, Money, doc, graphql_enum, mone
 from app.core.ids import to_global
 from app.orders import queries
 from app.orders.cart import CartWarningCode, SetAside
-from app.orders.editing import live
 from app.orders.estimating import is_shipping_known, is_tax_known
 from app.orders.lifecycle import CancelReason
-from app.orders.proration import ProratedTax, merged_taxes, prorated
-from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, shares_recorded, terms_of
+from app.orders.proration import ProratedTax, merged_taxes
+from app.orders.recorded import CancelledLine, cancelled_tax, cancelled_taxes, remaining, shares_recorded
 from app.orders.schema.types import VIEW_IT
 
 graphql_enum(CartWarningCode, "Machine-readable reason why a part of a cart is ignored.")
@@ -226,7 +225,6 @@ def _shipping_rate(order: Any, rates: Sequence[Decimal]) -> Decimal | None:
 
 def _taxes(order: Any, lines: Sequence[Any], cancelled: Sequence[Any]) -> Sequence[ProratedTax]:
     """The taxes of what remains of an order, and of what was cancelled."""
-    units = [live(line) for line in lines]
-    left = prorated(terms_of(order, lines), units, with_shipping=any(units))
+    left = remaining(order, lines)
     gone = [each for row in cancelled for each in cancelled_taxes(row, lines)]
     return merged_taxes([*left.taxes, *gone])
