@@ -49,10 +49,8 @@ class ProblemCode(Described):
     NOT_APPLICABLE = "not_applicable", "The field does not apply to this object; omit it."
     WRONG_KIND = "wrong_kind", "The referenced object is of a kind that cannot be used here."
     NOT_STOCKED = "not_stocked", "The SKU has no stock of its own, such as a service or bundle."
-    ALREADY_PLACED = (
-        "already_placed",
-        "The cart has already been placed as an order, or has expired or been deleted.",
-    )
+    ALREADY_PLACED = "already_placed", "The cart has already been placed as an order."
+    CART_CLOSED = "cart_closed", "The cart has expired, was deleted or was merged into another cart."
     WRONG_CURRENCY = "wrong_currency", "The amount must be in the currency given in `currency`."
     UNKNOWN_CURRENCY = "unknown_currency", "The code is not an ISO 4217 code of a currency in use."
     UNKNOWN_COUNTRY = "unknown_country", "The code is not a two-letter ISO 3166-1 country code."

@@ -64,13 +64,12 @@ RIGHTS: dict[Step, Right] = {
 
 def refuse_unless_draft(order: Order, *path: str) -> None:
     """Raise Invalid for an order that is not a draft."""
+    if order.status is OrderStatus.EXPIRED:
+        text = "The cart has expired or was closed. Create a new one."
+        raise Invalid(text, *path, code=ProblemCode.CART_CLOSED)
     if order.status is not OrderStatus.DRAFT:
-        raise Invalid(
-            f"The order is no longer a draft. Its status is {order.status.value}"
-            + (f" as order {order.number}." if order.number else "."),
-            *path,
-            code=ProblemCode.ALREADY_PLACED,
-        )
+        text = f"The order is no longer a draft. Its status is {order.status.value} as order {order.number}."
+        raise Invalid(text, *path, code=ProblemCode.ALREADY_PLACED)
 
 
 def refuse_place(order: Order, channel: Channel, actor: Actor) -> None:

@@ -35,7 +35,7 @@ MATCHING = {
 }
 # The refusals that match a step that is not listed: not from this status, or not for this caller.
 NOT_THERE = {
-    "IllegalTransition", "InvalidInput ALREADY_PLACED", "InvalidInput NO_CHANGE", "InvalidInput WRONG_KIND",
+    "IllegalTransition", "InvalidInput ALREADY_PLACED", "InvalidInput CART_CLOSED", "InvalidInput NO_CHANGE", "InvalidInput WRONG_KIND",
     "InvalidInput NOT_POSSIBLE_NOW", *_NO_PERMISSION,
 }  # fmt: skip
 # Steps that change nothing and are not refused, as the object has their target status already.

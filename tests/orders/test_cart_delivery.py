@@ -153,7 +153,7 @@ async def test_a_line_that_waits_for_stock_has_the_day_of_its_supply(api: Api, s
 
 async def test_a_day_is_null_if_stock_is_waited_for_without_a_date(api: Api, shop: make.Shop):
     await shop.stock("A", 0, backorder_limit=9)
-    cart = await begin(api, ("A", 3), ("B", 1))
+    cart = await begin(api, ("A", 3), ("B", 1), shippingMethod="standard")
     days = {line["sku"]: line["promisedOn"] for line in cart["lines"]["nodes"]}
     assert days["A"] is None and days["B"] is not None and cart["promisedOn"] is None
     assert (await place(api, cart))["promisedOn"] is None
@@ -175,9 +175,9 @@ async def test_other_orders_come_first_in_the_queue_for_incoming_stock(api: Api,
 
 
 async def test_an_empty_or_short_cart_has_no_day(api: Api, shop: make.Shop):
-    empty = await begin(api)
+    empty = await begin(api, shippingMethod="standard")
     assert empty["promisedOn"] is None
-    many = await begin(api, ("A", 6), reserveStock=False)
+    many = await begin(api, ("A", 6), reserveStock=False, shippingMethod="standard")
     assert many["promisedOn"] is None and many["lines"]["nodes"][0]["promisedOn"] is None
 
 
@@ -277,3 +277,8 @@ async def test_the_statements_of_many_carts_are_those_of_one(api: Api, shop: mak
     with statements() as many:
         await staff.ask(query)
     assert len(many) == len(few), "\n".join(many)
+
+
+async def test_a_cart_without_a_shipping_method_has_no_day(api: Api, shop: make.Shop):
+    cart = await begin(api, ("A", 1))
+    assert cart["promisedOn"] is None and cart["lines"]["nodes"][0]["promisedOn"] is None

@@ -432,7 +432,7 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a merge forgets equal lines": (cart_merging, "add_line", _forgets),
     "a changed cart keeps its former reservation": (
         drafting,
-        "inventory",
+        "releasing",
         SimpleNamespace(release=_keeps),
     ),
     "a stale version is not noticed": (cart_lines, "refuse_stale", _fill_nothing),

@@ -16,8 +16,9 @@ CART = """... on Order { id version status accessToken reservedUntil email note 
   lines { nodes { id sku quantity metadata } } }"""
 FAILED = "__typename ... on UserError { message path }"
 BEGIN = f"mutation($i: OrderDraftCreateInput!) {{ orderDraftCreate(input: $i) {{ {FAILED} {CART} }} }}"
-MERGE = f"""mutation($i: OrderDraftMergeInput!, $version: Int) {{
-  orderDraftMerge(input: $i, expectedVersion: $version) {{ {FAILED} {CART}
+MERGE = f"""mutation($i: OrderDraftMergeInput!, $version: Int, $key: String) {{
+  orderDraftMerge(input: $i, expectedVersion: $version, idempotencyKey: $key) {{ {FAILED} {CART}
+    ... on InvalidInput {{ problems {{ code }} }}
     ... on StaleVersion {{ currentVersion }} }} }}"""
 RULE = """mutation($id: ID!, $rule: CartMerge!) {
   channelUpdate(input: {id: $id, cartMerge: $rule}) { __typename ... on Channel { cartMerge } } }"""
@@ -35,8 +36,8 @@ async def begin(api: Api, *lines: tuple[str, int], **more: Any) -> dict[str, Any
     return cart
 
 
-async def merge(buyer: Api, guest: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return await buyer.do(MERGE, i={"id": guest["id"], "draftToken": guest["accessToken"], **more})
+async def merge(buyer: Api, guest: dict[str, Any], key: str | None = None, **more: Any) -> dict[str, Any]:
+    return await buyer.do(MERGE, i={"id": guest["id"], "draftToken": guest["accessToken"], **more}, key=key)
 
 
 def lines(cart: dict[str, Any]) -> list[tuple[str, int]]:
@@ -221,3 +222,22 @@ async def test_merges_and_orders_of_the_same_skus_at_once_all_succeed(api: Api, 
     assert [each["__typename"] for each in done] == ["Order"] * 6
     assert [len(lines(each)) for each in done] == [3] * 6
     assert await stock.differences() == []
+
+
+async def test_a_merge_is_repeated_with_its_key(api: Api, buyer: Api):
+    await begin(buyer, ("A", 1))
+    guest = await begin(api, ("A", 2), ("B", 1))
+    first = await merge(buyer, guest, key="merge-1")
+    again = await merge(buyer, guest, key="merge-1")
+    assert again == first and lines(again) == [("A", 3), ("B", 1)]
+    refused = await merge(buyer, guest)
+    assert refused["__typename"] == "InvalidInput"
+    assert [each["code"] for each in refused["problems"]] == ["CART_CLOSED"]
+
+
+async def test_quantities_beyond_the_largest_one_of_a_line_are_reduced(api: Api, buyer: Api):
+    mine = await begin(buyer, ("A", 600_000), reserveStock=False)
+    guest = await begin(api, ("A", 600_000), reserveStock=False)
+    merged = await merge(buyer, guest)
+    assert merged["id"] == mine["id"] and lines(merged) == [("A", 600_000)]  # there is no stock for more
+    assert [each["code"] for each in merged["warnings"]] == ["QUANTITY_REDUCED"]

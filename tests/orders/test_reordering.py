@@ -103,3 +103,13 @@ async def test_cancelled_units_are_left_out_unless_all_were_cancelled(api: Api, 
     await staff.do(cancel, i={"id": id})
     cart = await staff.do(AGAIN, i={"id": id})
     assert [(line["sku"], line["quantity"]) for line in cart["lines"]["nodes"]] == [("A", 3), ("B", 1)]
+
+
+async def test_the_token_of_a_customers_order_gives_a_visitor_a_cart_of_their_own(api: Api, shop: make.Shop):
+    buyer = api.as_(await make.account())
+    order = await place(buyer, ("A", 2))
+    cart = await api.do(AGAIN, i={"id": order["id"], "accessToken": order["accessToken"]})
+    assert cart["__typename"] == "Order" and cart["customer"] is None
+    other = api.as_(await make.account("grace@example.com"))
+    theirs = await other.do(AGAIN, i={"id": order["id"], "accessToken": order["accessToken"]})
+    assert theirs["customer"] == {"email": "grace@example.com"}

@@ -38,23 +38,24 @@ class OrderReorderInput:
 
 @strawberry.type
 class CartMutation:
-    @mutation("OrderDraftMergeResult", Order, policy=SIGNED_IN, refuses=PLACING)
+    @mutation("OrderDraftMergeResult", Order, policy=SIGNED_IN, refuses=PLACING, once=models.Order)
     async def order_draft_merge(
         self,
         info: strawberry.Info,
         input: Annotated[OrderDraftMergeInput, arg("The carts.")],
         expected_version: ExpectedVersion = None,
-    ) -> models.Order:
+    ) -> Idempotent:
         """Give a visitor's cart to the customer who has signed in, and return the cart to continue with. If
         the customer has another cart in the channel, the channel's `cartMerge` applies. With MERGE_LINES the
         lines of both become one cart: quantities of equal lines are added up as far as there is stock, with a
         warning for each quantity that is reduced, and the visitor's cart is closed."""
-        return await cart_merging.merge_carts(
-            info.context.actor,
-            row_id(input.id, "Order", "id"),
-            token=input.draft_token,
-            into_id=None if input.into_id is None else row_id(input.into_id, "Order", "into_id"),
-            expected_version=expected_version,
+        id = row_id(input.id, "Order", "id")
+        into_id = None if input.into_id is None else row_id(input.into_id, "Order", "into_id")
+        return Idempotent(
+            lambda uow: cart_merging.merge_carts(
+                uow, id, token=input.draft_token, into_id=into_id, expected_version=expected_version
+            ),
+            request=vars(input) | {"expected_version": expected_version},
         )
 
     @mutation("OrderReorderResult", Order, policy=ANYONE, refuses=PLACING, once=models.Order)

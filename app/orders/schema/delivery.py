@@ -137,7 +137,7 @@ class OrderDelivery:
     @level_field(date | None)
     async def promised_on(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Delivery date promised to the buyer. For a cart, the date if it is ordered now; null if the cart is
-        empty or short of stock, or if the date is unknown."""
+        empty, short of stock or without a shipping method, or if the date is unknown."""
         previews = await _previews(roots, info)
         return [previews[root.id].promised_on if root.id in previews else root.promised_on for root in roots]
 
@@ -164,7 +164,8 @@ class OrderLineDelivery:
     @level_field(date | None)
     async def promised_on(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Delivery date of the line. In a cart, the date if the cart is ordered now; null if the cart is
-        short of stock or the date is unknown. In a placed order, the date of the order."""
+        short of stock or without a shipping method, or if the date is unknown. In a placed order, the date of
+        the order."""
         await with_order(roots, info)
         previews = await _previews([line.owner for line in roots], info)
         return [

@@ -27,7 +27,7 @@ from app.orders.service.cart_lines import add_line
 from app.orders.service.drafting import close_and_clear, write_content
 from app.orders.service.faults import LineData
 from app.orders.service.merging import merged
-from app.orders.service.pricing import OrderData, price_order
+from app.orders.service.pricing import MOST_UNITS, OrderData, price_order
 
 # What the kept cart takes from the other one, if it has none.
 _FILLED = (
@@ -124,11 +124,12 @@ async def _merge_lines(uow: UnitOfWork, channel: Channel, own: Order, guest: Ord
     kept.discount_codes = list(dict.fromkeys([*kept.discount_codes, *other.discount_codes]))
     for line in other.lines:
         add_line(kept.lines, line)
+    capped = _cap(kept.lines)
     skus = frozenset(line.sku for line in kept.lines)
     had = CartContents(skus, frozenset(kept.discount_codes), kept.shipping_method)
     reduced = await _reduce(uow, channel, kept, had, before)
     order = await write_content(uow, own, channel, kept, had, must_have=(), reserve=was_reserved)
-    return await _tell_reduced(order, reduced)
+    return await _tell_reduced(order, capped | reduced)
 
 
 async def _content(uow: UnitOfWork, channel: Channel, cart: Order) -> OrderData:
@@ -142,6 +143,14 @@ def _fill(kept: OrderData, other: OrderData) -> None:
         if not getattr(kept, name):
             setattr(kept, name, getattr(other, name))
     kept.entered = {name: value or other.entered.get(name) for name, value in kept.entered.items()}
+
+
+def _cap(lines: list[LineData]) -> dict[str, int]:
+    """Reduce quantities that were added up beyond the largest one of a line; return them by SKU."""
+    capped = [line for line in lines if line.quantity > MOST_UNITS]
+    for line in capped:
+        line.quantity = MOST_UNITS
+    return {line.sku: line.quantity for line in capped}
 
 
 def _units(data: OrderData) -> Counter[str]:
@@ -171,11 +180,12 @@ async def _reduce(
             if id in item.demand:
                 units, of_one = priced.demand[id] - max(0, there), item.demand[id] // item.quantity
                 missing[item.sold.sku] = max(missing.get(item.sold.sku, 0), -(-units // of_one))
+    together = _units(data)
     for sku, units in missing.items():
-        spare = sum(each[sku] for each in before) - max(each[sku] for each in before)
+        spare = together[sku] - max(each[sku] for each in before)
         _take_off(data.lines, sku, min(units, spare))
     now = _units(data)
-    return {sku: now[sku] for sku in missing if now[sku] < sum(each[sku] for each in before)}
+    return {sku: now[sku] for sku in missing if now[sku] < together[sku]}
 
 
 def _take_off(lines: list[LineData], sku: str, units: int) -> None:
@@ -192,7 +202,7 @@ async def _tell_reduced(order: Order, reduced: dict[str, int]) -> Order:
         return order
     aside = SetAside.of(order)
     for sku, units in reduced.items():
-        text = f"There is not enough stock for the quantities of both carts. The quantity is {units}."
+        text = f"The quantities of both carts together cannot be ordered. The quantity is now {units}."
         aside.warn(CartWarningCode.QUANTITY_REDUCED, text, "lines", given=sku, maximum=units)
     order.set_aside = aside.as_json()
     await order.save(update_fields=["set_aside"])

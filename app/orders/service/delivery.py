@@ -50,14 +50,14 @@ class DeliveryPreview:
 
     @property
     def promised_on(self) -> date | None:
-        """The day with the method of the cart."""
-        return self.day_with(self.terms)
+        """The day with the method of the cart; None without a method."""
+        return self.day_with(self.terms) if self.terms else None
 
     def line_promised_on(self, line_id: UUID) -> date | None:
-        """The day of a line; None if it falls short or the day is unknown."""
+        """The day of a line; None if it falls short, the day is unknown or the cart has no method."""
         short, days = self.reserved.plan.short, self.reserved.days
         own = self.variants.get(line_id, ())
-        if any(id in short for id in own) or (short and own):
+        if self.terms is None or any(id in short for id in own) or (short and own):
             return None
         known = [days.get(id) for id in own]
         due = [day for day in known if day is not None]

@@ -37,6 +37,8 @@ async def reorder(uow: UnitOfWork, id: UUID, *, token: str | None = None) -> Ord
     channel = await channels.open_for_orders(found.code, uow.actor, "id")
     lines = await _lines(source)
     data = _content(source, channel, lines)
+    if token is not None:  # proves the order, not the account
+        data.customer_id = None
     had = CartContents(frozenset(line.sku for line in lines), frozenset(), data.shipping_method)
     return await draft(uow, data, had=had)
 
