@@ -26,6 +26,7 @@ NEEDED = {
     "StockTransfer": {P.STOCK_VIEW, P.STOCK_MANAGE},
     "PurchaseOrder": {P.PURCHASING_VIEW, P.PURCHASING_MANAGE, P.STOCK_MANAGE},
     "Product": {P.CATALOG_VIEW_ALL, P.CATALOG_MANAGE},
+    "MessageTemplate": {P.CHANNELS_MANAGE},
 }
 
 

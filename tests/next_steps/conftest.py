@@ -10,7 +10,13 @@ from tests.database import empty_all_tables
 from tests.executors import executing_once
 from tests.matrix.asking import undoing
 from tests.next_steps.callers import Caller, callers_of, views_and_everything_at
-from tests.next_steps.documents import add_counts, add_products, add_purchases, add_transfers
+from tests.next_steps.documents import (
+    add_counts,
+    add_products,
+    add_purchases,
+    add_templates,
+    add_transfers,
+)
 from tests.next_steps.world import World
 
 
@@ -31,7 +37,7 @@ async def client(application: httpx.ASGITransport, one_executor: None) -> AsyncI
 @pytest.fixture(scope="package")
 async def world(client: Api) -> World:
     world = await World.made(client)
-    for add in (add_counts, add_transfers, add_purchases, add_products):
+    for add in (add_counts, add_transfers, add_purchases, add_products, add_templates):
         await add(world)
     return world
 

@@ -85,6 +85,18 @@ async def _receipt(world: World, order: str) -> str | None:
     return str(receipts[0]["id"]) if receipts else None
 
 
+async def add_templates(world: World) -> None:
+    for status, language in (("draft", "en"), ("published", "de"), ("retired", "fr")):
+        parts = 'subject: "{{ order.number }}", html: "<p>{{ order.number }}</p>", text: "{{ order.number }}"'
+        key = f'kind: ORDER_PLACED, language: "{language}"'
+        template = await world.do(f"messageTemplateSet(input: {{{key}, {parts}}})")
+        if status != "draft":
+            await world.do("messageTemplatePublish(id: $id)", id=template)
+        if status == "retired":
+            await world.do("messageTemplateRetire(id: $id)", id=template)
+        world.add("MessageTemplate", status, template)
+
+
 async def add_products(world: World) -> None:
     for status in ("DRAFT", "PUBLISHED", "ARCHIVED"):
         product = await world.do(f'productCreate(input: {{name: "Thing {status}", status: {status}}})')

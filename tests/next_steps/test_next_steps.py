@@ -9,6 +9,7 @@ from app.core.lifecycle import Lifecycle
 from app.fulfillment import lifecycle as of_work
 from app.inventory.counts import lifecycle as counts_lifecycle
 from app.inventory.transfers import lifecycle as transfers_lifecycle
+from app.notifications import lifecycle as of_messages
 from app.orders import lifecycle as of_orders
 from app.suppliers import lifecycle as of_purchases
 from tests.ask import Api
@@ -26,6 +27,7 @@ LIFE_CYCLES: dict[str, Lifecycle[Any]] = {
     "StockTransfer": transfers_lifecycle.transfer_lifecycle,
     "PurchaseOrder": of_purchases.lifecycle,
     "Product": of_products.lifecycle,
+    "MessageTemplate": of_messages.templates,
 }
 # Steps that follow from another operation, or from time.
 AUTOMATIC = {

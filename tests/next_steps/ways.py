@@ -23,6 +23,7 @@ class Way:
 
     mutation: str
     values: Values
+    by_guest: bool = False  # only callers who read the order with its token send the token
 
     @cached_property
     def document(self) -> str:
@@ -52,6 +53,10 @@ def _delete(thing: Thing, token: str | None) -> dict[str, Any]:
     return {"input": {"id": thing.id, "draftToken": token}}
 
 
+def _with_token(thing: Thing, token: str | None) -> dict[str, Any]:
+    return {"input": {"id": thing.id, "accessToken": token}}
+
+
 def _edit(thing: Thing, token: str | None) -> dict[str, Any]:
     return {"input": {"id": thing.id, "lines": [{"sku": thing.given.get("more", "B"), "quantity": 1}]}}
 
@@ -74,8 +79,8 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "RELEASE": (_by_input("orderRelease"),),
         "EDIT": (Way("orderEdit", _edit),),
         "RESCHEDULE": (_by_input("orderReschedule", promisedOn=LATER),),
-        "CANCEL": (_by_input("orderCancel"),),
-        "REQUEST_CANCEL": (_by_input("orderCancelRequest"),),
+        "CANCEL": (Way("orderCancel", _with_token, by_guest=True),),
+        "REQUEST_CANCEL": (Way("orderCancelRequest", _with_token, by_guest=True),),
     },
     "OrderCancelRequest": {
         "GRANT": (_by_input("orderCancelRequestGrant"),),
@@ -112,6 +117,10 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "REVERSE": (Way("purchaseOrderReceiptReverse", _reverse),),
         "CLOSE": (_by_id("purchaseOrderClose"),),
         "CANCEL": (_by_id("purchaseOrderCancel"),),
+    },
+    "MessageTemplate": {
+        "PUBLISH": (_by_id("messageTemplatePublish"),),
+        "RETIRE": (_by_id("messageTemplateRetire"),),
     },
     "Product": {
         "PUBLISH": (_by_input("productUpdate", status="PUBLISHED"),),
