@@ -113,6 +113,7 @@ FACTS = st.builds(
     several(TEXT).map(tuple),
     or_none(MINOR),
     TEXT,
+    or_none(DAYS),
 )
 CANCELLED = st.builds(CancelledLine, st.uuids(), UNITS, MINOR, or_none(TEXT), or_none(MINOR), or_none(MINOR))
 ADJUSTMENTS = st.builds(

@@ -28,6 +28,7 @@ class MessageFacts:
     changed: tuple[str, ...] = ()  # edited fields besides lines
     amount_minor: int | None = None
     currency: str = ""
+    told_on: date | None = None  # the promised day that the message told, recorded when it is sent
 
     def to_json(self) -> dict[str, Any]:
         """The facts that are not empty."""
@@ -40,6 +41,7 @@ class MessageFacts:
             "lines": [[each.sku, each.before, each.after] for each in self.lines],
             "changed": list(self.changed),
             "currency": self.currency,
+            "told_on": self.told_on.isoformat() if self.told_on else None,
         }
         kept = {name: value for name, value in found.items() if value}
         return kept if self.amount_minor is None else kept | {"amount_minor": self.amount_minor}
@@ -58,6 +60,7 @@ class MessageFacts:
             changed=tuple(read.get("changed", ())),
             amount_minor=read.get("amount_minor"),
             currency=read.get("currency", ""),
+            told_on=_day(read.get("told_on")),
         )
 
 

@@ -1,6 +1,6 @@
 """Words messages to buyers: whether they are still needed, in which language, with which values."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from liquid.exceptions import LiquidError
@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.languages import locale_of
 from app.notifications import queries
 from app.notifications.buyer_templates import languages_to_try, shipped, words_of
+from app.notifications.delays import TELLING, facts_of_delay, is_news, is_superseded
 from app.notifications.facts import MessageFacts
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
@@ -39,7 +40,7 @@ class NotNeeded(Exception):
 
 
 async def order_message(message: Message) -> Rendered:
-    """The parts of a message to the buyer of an order.
+    """The parts of a message to the buyer of an order. The promised day that it tells is added to its facts.
 
     Raises:
         NotNeeded: it is not wanted, or no longer true.
@@ -55,11 +56,27 @@ async def order_message(message: Message) -> Rendered:
         raise NotNeeded("The channel does not send messages of this kind.")
     sources, language = await template_for(message.kind, message.language, channel)
     about = await subject_of(message, order, channel, language)
+    if message.kind is K.ORDER_DELAYED:
+        about = replace(about, facts=await _delay(message, order))
     refuse_outdated(message.kind, about)
+    if message.kind in TELLING:
+        message.facts = replace(about.facts, told_on=order.promised_on).to_json()
     try:
         return render(sources, asdict(values_of(message.kind, about)), locale_of(language))
     except LiquidError as error:
         raise ValueError(f"The template failed: {error}") from error
+
+
+async def _delay(message: Message, order: Order) -> MessageFacts:
+    """The facts of a message about a delay.
+
+    Raises:
+        NotNeeded: a later one is waiting.
+    """
+    (others,) = await queries.messages_by_order([order.id])
+    if is_superseded(message, others):
+        raise NotNeeded("A later message tells the promised day.")
+    return facts_of_delay(message, order, others)
 
 
 async def subject_of(message: Message, order: Order, channel: Channel, language: str) -> Subject:
@@ -81,8 +98,8 @@ def refuse_outdated(kind: MessageKind, about: Subject) -> None:
         raise NotNeeded("The order is not on hold any more.")
     if kind in UNTIL_CANCELLED and order.status is OrderStatus.CANCELLED:
         raise NotNeeded("The order was cancelled.")
-    if kind is K.ORDER_DELAYED and order.promised_on != facts.promised_on:
-        raise NotNeeded("The promised day has changed again.")
+    if kind is K.ORDER_DELAYED and not is_news(facts):
+        raise NotNeeded("The promised day is not later than the day that the buyer was told.")
     if kind in ABOUT_PARCELS and not about.parcels.named:
         raise NotNeeded("The parcel is not in this stage any more.")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -116,7 +117,7 @@ async def _send(message: Message) -> None:
         problem = f"{type(error).__name__}: {error}"[:300]
         await _note_failed(SYSTEM, message.id, problem, is_final=is_hard_bounce(error))
     else:
-        await _note_sent(SYSTEM, message.id)
+        await _note_sent(SYSTEM, message.id, message.facts)
 
 
 async def _claim(message: Message, until: datetime) -> bool:
@@ -222,11 +223,12 @@ async def _note_dropped(uow: UnitOfWork, id: UUID, problem: str) -> None:
 
 
 @command
-async def _note_sent(uow: UnitOfWork, id: UUID) -> None:
+async def _note_sent(uow: UnitOfWork, id: UUID, facts: Any) -> None:
+    """Note that a message was sent; `facts` include what it told."""
     row = await queries.locked(id)
     lifecycle.lifecycle.move(row, lifecycle.send)
-    row.sent_at, row.problem = uow.at, ""
-    await update_each([row], "status", "sent_at", "problem")
+    row.sent_at, row.problem, row.facts = uow.at, "", facts
+    await update_each([row], "status", "sent_at", "problem", "facts")
 
 
 @command

@@ -33,7 +33,6 @@ from app.orders.lifecycle import HoldKind
 from app.payments.events import PaymentRefunded
 
 K = MessageKind
-A_DAY = 86_400  # seconds
 # Stages of a package that the buyer is told of.
 TOLD_STAGES: Mapping[str, MessageKind] = {
     ShipmentStage.OUT_FOR_DELIVERY.value: K.ORDER_OUT_FOR_DELIVERY,
@@ -117,9 +116,9 @@ def _held(uow: UnitOfWork, event: OrderHeld) -> Iterable[OrderMessage]:
 
 
 def _delayed(uow: UnitOfWork, event: OrderDelayed) -> Iterable[OrderMessage]:
-    """A message for each promised day; a day that is promised again within a day is told once."""
+    """A message for each time; whether the buyer must still be told is decided when it is sent."""
     before, now = (date.fromisoformat(day) if day else None for day in (event.before_on, event.promised_on))
-    cause = f"{event.subject_id} {event.promised_on} {int(uow.at.timestamp() // A_DAY)}"
+    cause = f"{event.subject_id} {uow.at.isoformat()}"
     yield OrderMessage(K.ORDER_DELAYED, event.subject_id, cause, MessageFacts(before, now))
 
 

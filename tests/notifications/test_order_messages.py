@@ -159,7 +159,7 @@ async def test_a_message_about_a_stage_that_has_passed_is_dropped(story: Story, 
     assert mail["Subject"] == f"Your order {number} was delivered"
 
 
-async def _reschedule(story: Story, number: str, days: int) -> str:
+async def reschedule(story: Story, number: str, days: int) -> str:
     order = await Order.get(number=number)
     day = (order.first_promised_on + timedelta(days=days)).isoformat()
     done = await story.staff.do(
@@ -172,16 +172,16 @@ async def _reschedule(story: Story, number: str, days: int) -> str:
 async def test_a_delay_is_told_once_for_each_day_and_not_if_it_is_taken_back(story: Story, post: Letterbox):
     number = await story.buy(("MUG", 1))
     await sent(post)
-    await _reschedule(story, number, 3)
-    await _reschedule(story, number, 0)
+    await reschedule(story, number, 3)
+    await reschedule(story, number, 0)
     assert await sent(post) == []  # it was taken back before it was told
-    await _reschedule(story, number, 3)
+    await reschedule(story, number, 3)
     (mail,) = await sent(post)
     assert mail["Subject"] == f"Your order {number} is delayed"
-    await _reschedule(story, number, 1)
-    await _reschedule(story, number, 3)  # the day that the buyer knows
+    await reschedule(story, number, 1)
+    await reschedule(story, number, 3)  # the day that the buyer knows
     assert await sent(post) == []
-    await _reschedule(story, number, 5)
+    await reschedule(story, number, 5)
     assert len(await sent(post)) == 1
 
 
