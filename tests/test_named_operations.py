@@ -28,6 +28,9 @@ OTHERS = {
     "typePolicies": "Apollo Client",
     "connectionParams": "graphql-ws",
     "localStorage": "browsers",
+    "sessionStorage": "browsers",
+    "fetchOptions": "urql",
+    "isAccepted": "a member of the answer to a new token",
     "setTimeout": "browsers",
     "headingLevel": "an option of the tracking widget",
 }
@@ -53,7 +56,8 @@ def _texts() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
-    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+    pages = [page for page in (ROOT / "docs").rglob("*.md") if "node_modules" not in page.parts]
+    for path in [*sorted(pages), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         text = path.read_text()
         code = FENCE.findall(text)
         told = set(NAME.findall("".join(code)))  # names of the page's own code

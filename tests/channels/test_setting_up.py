@@ -56,14 +56,14 @@ WHOLE = {
     "pricesIncludeTax": True, "taxRounding": "LINE", "defaultCountry": "DE", "isPublic": True, "reservationMinutes": 30,
     "handlingDays": 1, "confirmsAtOnce": True, "cancelMinutes": 30, "guestOrderDays": 30, "timeZone": "Europe/Berlin",
     "workingDays": ["MONDAY"], "holidays": ["2026-12-25"], "websiteUrl": "https://a.example", "supportUrl": "https://a.example/help",
-    "defaultLanguage": "en", "languages": ["en", "de"],
+    "defaultLanguage": "en", "languages": ["en", "de"], "cartMerge": "KEEP_BOTH",
 }  # fmt: skip
 OTHER = {
     "code": "fr", "name": "France", "currency": "CHF", "kind": "POS", "numberPrefix": "FR-",
     "pricesIncludeTax": False, "taxRounding": "RATE", "defaultCountry": "FR", "isPublic": False, "reservationMinutes": 31,
     "handlingDays": 2, "confirmsAtOnce": False, "cancelMinutes": None, "guestOrderDays": 31, "timeZone": "Europe/Paris",
     "workingDays": ["MONDAY", "FRIDAY"], "holidays": [], "websiteUrl": "https://b.example", "supportUrl": None,
-    "defaultLanguage": "fr", "languages": None,
+    "defaultLanguage": "fr", "languages": None, "cartMerge": "KEEP_NEWEST",
 }  # fmt: skip
 ONCE = CREATE.replace("($i: ChannelCreateInput!)", "($i: ChannelCreateInput!, $k: String)").replace(
     "(input: $i)", "(input: $i, idempotencyKey: $k)"

@@ -41,7 +41,7 @@ INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
 # Link fields that the server writes itself, or that were always validated.
 OWN = {
     "Order.trackingUrl", "FulfillmentOrder.packingSlipUrl", "PickList.printUrl", "Package.labelPrintUrl", "Manifest.printUrl",
-    "Channel.websiteUrl", "Channel.supportUrl", "TrackingShop.websiteUrl", "TrackingShop.supportUrl",
+    "OpenidSignInStarted.authorizationUrl", "Channel.websiteUrl", "Channel.supportUrl", "TrackingShop.websiteUrl", "TrackingShop.supportUrl",
 }  # fmt: skip
 
 

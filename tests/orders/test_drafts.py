@@ -9,6 +9,7 @@ from app.core.database import fetch
 from app.core.ids import new_id
 from app.inventory.stock import jobs as stock_jobs
 from app.inventory.stock import queries as inventory
+from app.inventory.stock.service import reserving
 from app.orders import jobs as order_jobs
 from app.orders import queries as orders
 from tests import make
@@ -151,7 +152,7 @@ async def test_1000_reservations_expire_exactly_once(clean: None):
     for minute in range(100):
         with clock.shifted(timedelta(minutes=minute)):
             for _ in range(10):
-                await make.inventory.reserve(
+                await reserving.reserve(
                     SYSTEM,
                     channel_id=shop.channel.id,
                     demand={variant.id: 1},

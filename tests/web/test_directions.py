@@ -18,7 +18,7 @@ OWN = re.compile(
     |step\.title$|each\.name$(?#of a language)|problem$|note$
     |[\w.]+\s\|\slength$|each\.quantity$|line\.quantity$|lot\.quantity$|lot\.expires_on$|row\.line\.quantity\s-
     |",[ ]"|"%.1f"|[\w.]*weight_grams|manifest\.(number|day|packages)$|list\.(number$|created_at)
-    |[\w.]*\.country$|purchase\.number$
+    |[\w.]*\.country$|purchase\.number$|mail\.kept_at\.
     """,
     re.VERBOSE,
 )

@@ -165,7 +165,9 @@ async def test_rejected_tokens_are_limited_as_at_the_start(
 ):
     monkeypatch.setitem(vars(settings()), "visitor_points", 1)
     socket = await Socket(application, await make.account()).begin()
-    codes = [(await _renewed(socket, f"nonsense {number}"))["code"] for number in range(40)]
+    codes = [(await _renewed(socket, "nonsense 0"))["code"]]
+    while codes[-1] == "UNAUTHENTICATED" and len(codes) < 400:  # points come back while tokens are sent
+        codes.append((await _renewed(socket, f"nonsense {len(codes)}"))["code"])
     assert codes[0] == "UNAUTHENTICATED" and codes[-1] == "TOO_MANY_REQUESTS"
     assert socket.closed is None
     socket.leave()

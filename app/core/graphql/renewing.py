@@ -13,7 +13,7 @@ from app.core.graphql.faults import TooManyTokens
 from app.core.refusals import Refusal
 
 OTHER_ACCOUNT = Ended(
-    "FORBIDDEN", "The token belongs to another account. Open a new socket with it.", is_final=False
+    "FORBIDDEN", "The token belongs to another account. Connect again with it.", is_final=False
 )
 NOT_STARTED = {
     "isAccepted": False, "code": "FORBIDDEN", "message": "Send the token with connection_init.",
