@@ -114,6 +114,7 @@ FACTS = st.builds(
     or_none(MINOR),
     TEXT,
     or_none(DAYS),
+    several(st.uuids()).map(tuple),
 )
 CANCELLED = st.builds(CancelledLine, st.uuids(), UNITS, MINOR, or_none(TEXT), or_none(MINOR), or_none(MINOR))
 ADJUSTMENTS = st.builds(

@@ -55,12 +55,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An item with its quantity before and after an edit."""
+    """An item with its quantity before and after an edit; both are equal if only its amount changed."""
 
     name: str
     sku: str
     before: int
     after: int
+    amount: str  # after discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,16 @@ class Parcels(Values):
 
 @dataclass(frozen=True, slots=True)
 class EditedOrder(Values):
+    """What changed. `has_new_amounts`: only amounts of the order, such as the price of shipping."""
+
     changes: list[Change] = field(default_factory=list)
     has_new_address: bool = False
     has_new_shipping: bool = False
+    has_new_billing: bool = False
+    has_new_codes: bool = False
+    has_new_amounts: bool = False
+    billing_address: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class MessageFacts:
     amount_minor: int | None = None
     currency: str = ""
     told_on: date | None = None  # the promised day that the message told, recorded when it is sent
+    hold_ids: tuple[UUID, ...] = ()  # the holds that were put; empty for those put with the order
 
     def to_json(self) -> dict[str, Any]:
         """The facts that are not empty."""
@@ -41,6 +42,7 @@ class MessageFacts:
             "lines": [[each.sku, each.before, each.after] for each in self.lines],
             "changed": list(self.changed),
             "currency": self.currency,
+            "hold_ids": [str(id) for id in self.hold_ids],
             "told_on": self.told_on.isoformat() if self.told_on else None,
         }
         kept = {name: value for name, value in found.items() if value}
@@ -60,6 +62,7 @@ class MessageFacts:
             changed=tuple(read.get("changed", ())),
             amount_minor=read.get("amount_minor"),
             currency=read.get("currency", ""),
+            hold_ids=tuple(UUID(id) for id in read.get("hold_ids", ())),
             told_on=_day(read.get("told_on")),
         )
 

@@ -16,6 +16,7 @@ from app.core.money import Money
 from app.notifications import contexts
 from app.notifications.facts import LineChange, MessageFacts
 from app.notifications.lifecycle import MessageKind
+from app.notifications.naming import name_of
 from app.notifications.parcels import OrderParcels
 from app.orders import queries as orders
 from app.orders.amounts import due
@@ -110,24 +111,28 @@ def _address(stored: Mapping[str, Any] | None) -> list[str]:
     return [str(part) for part in parts if part]
 
 
-def _name(line: OrderLine) -> str:
-    return f"{line.product_name}, {line.variant_name}" if line.variant_name else line.product_name
-
-
 def _items(about: Subject, *, with_cancelled: bool = False) -> list[contexts.Item]:
     found = []
     for line in about.lines[:MOST_LINES]:
         units = line.quantity if with_cancelled else live(line)
         if units:
             gross = about.money(units * line.unit_price_minor)
-            found.append(contexts.Item(_name(line), line.sku, units, None if with_cancelled else gross))
+            found.append(contexts.Item(name_of(line), line.sku, units, None if with_cancelled else gross))
     return found
 
 
 def _changes(about: Subject) -> list[tuple[LineChange, str]]:
     """The changed lines with their names."""
-    names = {line.sku: _name(line) for line in about.lines}
+    names = {line.sku: name_of(line) for line in about.lines}
     return [(each, names.get(each.sku, each.sku)) for each in about.facts.lines[:MOST_LINES]]
+
+
+def _amounts(about: Subject) -> dict[str, str]:
+    """The amount of each SKU after discount."""
+    found: dict[str, int] = {}
+    for line, left in zip(about.lines, remaining(about.order, about.lines).lines, strict=True):
+        found[line.sku] = found.get(line.sku, 0) + left.gross_minor - left.discount_minor
+    return {sku: about.money(minor) for sku, minor in found.items()}
 
 
 def _ordered(about: Subject) -> contexts.OrderItems:
@@ -176,16 +181,24 @@ def _parcels(about: Subject) -> contexts.Parcels:
 
 
 def _edited(about: Subject) -> contexts.EditedOrder:
-    changed = about.facts.changed
+    order, facts = about.order, about.facts
+    amounts = _amounts(about)
     return contexts.EditedOrder(
         **_common(about),
         changes=[
-            contexts.Change(name, each.sku, each.before or 0, each.after)
+            contexts.Change(
+                name, each.sku, each.before or 0, each.after, amounts.get(each.sku, about.money(0))
+            )
             for each, name in _changes(about)
-            if (each.before or 0) != each.after
+            if each.before or each.after
         ],
-        has_new_address="shipping_address" in changed,
-        has_new_shipping="shipping_method" in changed,
+        has_new_address="shipping_address" in facts.changed,
+        has_new_shipping="shipping_method" in facts.changed,
+        has_new_billing="billing_address" in facts.changed,
+        has_new_codes="discount_codes" in facts.changed,
+        has_new_amounts=not facts.lines and not facts.changed,
+        billing_address=_address(order.billing_address or order.shipping_address),
+        codes=[str(code) for code in order.discount_codes or ()],
     )
 
 

@@ -87,15 +87,22 @@ async def subject_of(message: Message, order: Order, channel: Channel, language:
     if message.kind in ABOUT_PARCELS:
         parcels = await parcels_of(order.id, lines, facts)
     if message.kind is K.ORDER_HELD and order.open_holds:
-        holds = [hold for hold in await orders.open_holds(order.id) if hold.kind is not HoldKind.STOCK]
+        holds = [hold for hold in await orders.open_holds(order.id) if _is_told(hold, message, facts)]
     return Subject(order, channel, lines, facts, locale_of(language), words_of(language), parcels, holds)
+
+
+def _is_told(hold: Hold, message: Message, facts: MessageFacts) -> bool:
+    """Whether a message is about a hold: it names it, or is about those put with the order."""
+    if facts.hold_ids:
+        return hold.id in facts.hold_ids
+    return hold.kind is not HoldKind.STOCK and hold.placed_at <= message.created_at
 
 
 def refuse_outdated(kind: MessageKind, about: Subject) -> None:
     """Raise NotNeeded for a message that is not true any more."""
     order, facts = about.order, about.facts
     if kind is K.ORDER_HELD and not about.holds:
-        raise NotNeeded("The order is not on hold any more.")
+        raise NotNeeded("The hold was released.")
     if kind in UNTIL_CANCELLED and order.status is OrderStatus.CANCELLED:
         raise NotNeeded("The order was cancelled.")
     if kind is K.ORDER_DELAYED and not is_news(facts):

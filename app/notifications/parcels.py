@@ -1,6 +1,6 @@
 """The parcels that a message about an order names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,6 +11,7 @@ from app.fulfillment.lifecycle import ShipmentStage
 from app.fulfillment.models import Package, Shipment
 from app.fulfillment.service.warehouse.shipping import BY_HAND
 from app.notifications.facts import MessageFacts
+from app.notifications.naming import name_of
 from app.orders.editing import live
 from app.orders.models import OrderLine
 
@@ -24,6 +25,7 @@ class NamedParcel:
     number: int
     package: Package
     shipment: Shipment
+    names: Mapping[str, str]  # of the order's items, by SKU
 
     @property
     def carrier(self) -> str | None:
@@ -41,7 +43,10 @@ class NamedParcel:
     @property
     def contents(self) -> list[tuple[str, str, int]]:
         """The name, SKU and units of each item."""
-        return [(each.name, each.sku, each.quantity) for each in read(self.package.contents)]
+        return [
+            (self.names.get(each.sku, each.name), each.sku, each.quantity)
+            for each in read(self.package.contents)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,9 @@ async def parcels_of(order_id: UUID, lines: Sequence[OrderLine], facts: MessageF
         for shipment, packages in zip(shipments, by_shipment, strict=True)
         for package in packages
     ]
+    names = {line.sku: name_of(line) for line in lines}
     named = [
-        NamedParcel(number, package, shipment)
+        NamedParcel(number, package, shipment, names)
         for number, (package, shipment) in enumerate(every, 1)
         if shipment.id == facts.shipment_id and _is_named(package, facts)
     ]

@@ -86,9 +86,10 @@ async def queue_order_messages(uow: UnitOfWork, events: Sequence[Event]) -> None
 
 
 def _together(first: OrderMessage, second: OrderMessage) -> OrderMessage:
-    """One message about the packages of two."""
-    ids = first.facts.package_ids + second.facts.package_ids
-    return replace(first, facts=replace(first.facts, package_ids=ids))
+    """One message about the packages, or the holds, of two."""
+    packages = first.facts.package_ids + second.facts.package_ids
+    holds = first.facts.hold_ids + second.facts.hold_ids
+    return replace(first, facts=replace(first.facts, package_ids=packages, hold_ids=holds))
 
 
 async def _queue(uow: UnitOfWork, message: OrderMessage) -> None:
@@ -110,9 +111,10 @@ def _once(kind: MessageKind) -> Callable[[UnitOfWork, Any], Iterable[OrderMessag
 
 
 def _held(uow: UnitOfWork, event: OrderHeld) -> Iterable[OrderMessage]:
-    # A wait for stock is a delay. Of several holds put at once one is told.
+    # A wait for stock is a delay. Holds that are put at once share a message.
     if event.kind != HoldKind.STOCK.value:
-        yield OrderMessage(K.ORDER_HELD, event.subject_id, f"{event.subject_id} {uow.at.isoformat()}")
+        facts = MessageFacts(hold_ids=(UUID(event.hold_id),))
+        yield OrderMessage(K.ORDER_HELD, event.subject_id, f"{event.subject_id} {uow.at.isoformat()}", facts)
 
 
 def _delayed(uow: UnitOfWork, event: OrderDelayed) -> Iterable[OrderMessage]:
