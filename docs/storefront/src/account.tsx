@@ -1,7 +1,7 @@
 // The account: signing in, registering, the links of mails, and the orders of a customer.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { day, language, money, useWords } from "./choice";
+import { day, language, less, money, useWords } from "./choice";
 import { client, mutate, Unreachable, useQuery } from "./client";
 import {
   DeletionConfirmDocument, EmailConfirmDocument, type FailedFragment, MeDocument, OrdersDocument, type OrdersQuery,
@@ -43,11 +43,7 @@ function SignIn(): JSX.Element {
   const say = useWords();
   const task = useTask();
   async function send(values: Record<string, string>): Promise<Wrong | null> {
-    const input = {
-      email: values["email"] ?? "",
-      password: values["password"] ?? "",
-      deviceToken: deviceToken.value,
-    };
+    const input = { email: values["email"] ?? "", password: values["password"] ?? "", deviceToken: deviceToken.value };
     return signedIn((await mutate(SignInDocument, { input })).signIn, ["email", "password"]);
   }
   return (
@@ -137,14 +133,7 @@ function ChoosePassword({ action, token, done }: MailProperties): JSX.Element {
     <>
       <Title>{say.choosePassword}</Title>
       <Form task={task} button={say.savePassword} send={send}>
-        <Field
-          name="password"
-          type="password"
-          label={say.newPassword}
-          hint={say.passwordHint}
-          wrong={task.wrong}
-          complete="new-password"
-        />
+        <Field name="password" type="password" label={say.newPassword} hint={say.passwordHint} wrong={task.wrong} complete="new-password" />
       </Form>
     </>
   );
@@ -224,11 +213,11 @@ function Orders(): JSX.Element {
   return (
     <>
       <ul class="lines">
-        {orders.map(({ id, number, status, placedAt, total }) => (
+        {orders.map(({ id, number, status, placedAt, total, amountCancelled }) => (
           <li key={id}>
             <Link to={`/orders/${encodeURIComponent(id)}`}>{say.order(number ?? "")}</Link>
             <span class="quiet">{placedAt && day(placedAt)}, {statuses[status][chosen]}</span>
-            <span>{money(total)}</span>
+            <span>{money(less(total, amountCancelled))}</span>
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 // The cart: a draft order of each channel, kept over reloads by its id and its token.
 import { channel, channelCode, language } from "./choice";
-import { client, mutate } from "./client";
+import { client, mutate, Unreachable } from "./client";
 import {
   type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment,
   LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument, ReorderDocument,
@@ -15,7 +15,7 @@ export type Failed = FailedFragment;
 interface Kept {
   id: string;
   token: string | null; // null: the cart of the customer who is signed in
-  key: string; // of placing it: the same for each try
+  key: string; // of merging and of placing it: the same for each try
   isOfGuest: boolean; // filled before signing in
 }
 
@@ -46,34 +46,37 @@ function keep(cart: Cart, token: string | null): void {
   kept.set({ ...kept.latest(), [code]: { id: cart.id, token, key, isOfGuest: !isSignedIn() } });
 }
 
-function forget(): void {
-  const { [channel().code]: _, ...others } = kept.latest();
-  shown.set(null);
+function forget(code: string): void {
+  const { [code]: _, ...others } = kept.latest();
+  if (code === channel().code) shown.set(null);
   kept.set(others);
+}
+
+/** Show the open cart of the customer who is signed in. A guest has none but the one that is kept. */
+async function findCart(code: string): Promise<void> {
+  shown.set(null);
+  if (!isSignedIn()) return;
+  const { data } = await client.query(MyCartDocument, { channel: code }, { requestPolicy: "network-only" });
+  const found = data?.orders.nodes[0];
+  if (found && code === channel().code && !keptHere()) keep(found, null);
 }
 
 /** Read the cart of the channel, as after a reload or a change in another tab. */
 export async function loadCart(): Promise<void> {
+  await mergeCarts();
   const code = channel().code;
   const mine = keptHere();
-  if (!mine) {
-    shown.set(null);
-    if (!isSignedIn()) return;
-    const { data } = await client.query(MyCartDocument, { channel: code }, { requestPolicy: "network-only" });
-    const found = data?.orders.nodes[0];
-    if (found && code === channel().code && !keptHere()) keep(found, null);
-    return;
-  }
+  if (!mine) return findCart(code);
   const variables = { id: mine.id, token: mine.token };
   const { data, error } = await client.query(CartDocument, variables, { requestPolicy: "network-only" });
   if (error || code !== channel().code || keptHere()?.id !== mine.id) return; // it can be read later
   if (data?.order?.status === "DRAFT") show(data.order);
-  else forget(); // it was placed, or its time has run out
-  if (data?.order?.number && mine.token) {
+  else forget(code); // it was placed, or its time has run out
+  if (data?.order?.number) {
     // The answer to the order was lost, or another tab has placed it.
-    orderTokens.set({ ...orderTokens.latest(), [mine.id]: mine.token });
+    if (mine.token) orderTokens.set({ ...orderTokens.latest(), [mine.id]: mine.token });
     if (location.pathname.endsWith("/checkout")) go(`/orders/${encodeURIComponent(mine.id)}`);
-  }
+  } else if (!keptHere()) await findCart(code);
 }
 
 channelCode.watch(() => void loadCart());
@@ -93,12 +96,23 @@ async function changePerson(): Promise<void> {
     shown.set(null);
     return;
   }
-  await alone("shop.carts", async () => {
-    for (const { id, token, isOfGuest } of Object.values(kept.latest())) {
-      if (isOfGuest) taken((await mutate(CartMergeDocument, { input: { id, draftToken: token } })).orderDraftMerge);
+  await loadCart();
+}
+
+/** Give the carts that were filled before signing in to the customer. What cannot be sent is sent with the next load. */
+async function mergeCarts(): Promise<void> {
+  const guests = (): [string, Kept][] => Object.entries(kept.latest()).filter(([, { isOfGuest }]) => isOfGuest);
+  if (!isSignedIn() || !guests().length) return;
+  const work = alone("shop.carts", async () => {
+    for (const [code, { id, token, key }] of guests()) {
+      const variables = { input: { id, draftToken: token }, key: `merge-${key}` };
+      const failed = taken((await mutate(CartMergeDocument, variables)).orderDraftMerge);
+      if (failed && isGone(failed)) forget(code); // its time has run out, or another tab has placed it
     }
   });
-  await loadCart();
+  await work.catch((error: unknown) => {
+    if (!(error instanceof Unreachable)) throw error;
+  });
 }
 
 /** Show the cart that an operation returned; return why it was refused, otherwise null. */
@@ -109,7 +123,9 @@ function taken(answer: Cart | Failed): Failed | null {
 }
 
 const isGone = (failed: Failed): boolean =>
-  failed.__typename === "NotFound" || failed.__typename === "IllegalTransition";
+  failed.__typename === "NotFound" ||
+  failed.__typename === "IllegalTransition" ||
+  ("problems" in failed && failed.problems.some(({ code }) => code === "ALREADY_PLACED" || code === "CART_CLOSED"));
 
 export async function addLine(sku: string, quantity: number): Promise<Failed | null> {
   const lines = [{ sku, quantity }];
@@ -119,7 +135,8 @@ export async function addLine(sku: string, quantity: number): Promise<Failed | n
     const { orderDraftLineAdd: answer } = await mutate(LineAddDocument, { input, key: crypto.randomUUID() });
     if (answer.__typename === "Order") return taken(answer);
     await loadCart();
-    if (!isGone(answer) || keptHere()) return answer;
+    if (!isGone(answer) || keptHere()?.id === mine.id) return answer;
+    if (keptHere()) return addLine(sku, quantity);
   }
   const input = { channel: channel().code, language: language.value, lines };
   const { orderDraftCreate: made } = await mutate(CartCreateDocument, { input, key: crypto.randomUUID() });
@@ -175,11 +192,15 @@ export async function placeCart(cart: Cart, saveAddresses: boolean): Promise<str
     expectedTotal: { amount, currency },
     payment: { gateway: "manual" },
     saveAddresses,
+    language: language.value, // it can be chosen at the last step
   };
   const { orderPlace: placed } = await mutate(PlaceDocument, { input, key: mine?.key ?? crypto.randomUUID() });
-  if (placed.__typename !== "Order") return placed;
+  if (placed.__typename !== "Order") {
+    await loadCart(); // an earlier try, whose response was lost, may have placed it
+    return placed;
+  }
   const token = placed.accessToken ?? mine?.token;
   if (token) orderTokens.set({ ...orderTokens.latest(), [placed.id]: token });
-  forget();
+  forget(cart.channel.code);
   return placed.id;
 }

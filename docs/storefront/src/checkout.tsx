@@ -59,6 +59,7 @@ function AddressStep({ cart, done }: { cart: Cart; done: (saves: boolean) => voi
   const me = useQuery(MeDocument, isSignedIn ? {} : null);
   const task = useTask();
   const customer = me.data?.me.customer;
+  const email = cart.email ?? customer?.email ?? "";
   const book = customer?.addresses ?? [];
   const [picked, pick] = useState<string | null>(null);
   if (isSignedIn && me.isFailed) return <NotReachable again={me.again} />;
@@ -92,14 +93,7 @@ function AddressStep({ cart, done }: { cart: Cart; done: (saves: boolean) => voi
 
   return (
     <Form task={task} button={say.next} send={send}>
-      <Field
-        name="email"
-        type="email"
-        label={say.email}
-        value={cart.email ?? customer?.email ?? ""}
-        wrong={task.wrong}
-        complete="email"
-      />
+      <Field name="email" type="email" label={say.email} value={email} wrong={task.wrong} complete="email" />
       {book.length > 0 && (
         <Field
           name="saved"

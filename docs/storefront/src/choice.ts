@@ -32,6 +32,13 @@ export function money({ amount, currency }: MoneyFragment): string {
   return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(amount as unknown as number);
 }
 
+/** The difference of two amounts, exactly: it is calculated in minor units. */
+export function less({ amount, currency }: MoneyFragment, off: MoneyFragment): MoneyFragment {
+  const minor = (text: string): bigint => BigInt(text.replace(".", ""));
+  const digits = amount.split(".")[1]?.length ?? 0;
+  return { __typename: "Money", currency, amount: `${minor(amount) - minor(off.amount)}e-${digits}` };
+}
+
 /** A date such as 2026-03-01, which has no time zone, or a time. */
 export function day(value: string): string {
   const isDate = value.length === 10;

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Cart, Failed } from "./cart";
-import { country, language, money, useWords } from "./choice";
+import { country, language, less, money, useWords } from "./choice";
 import { Unreachable } from "./client";
 import type { AddressFragment, CartWarningCode, MoneyFragment, ProblemCode } from "./generated";
 import { Link, Title } from "./router";
@@ -183,27 +183,35 @@ export function Field(properties: FieldProperties): JSX.Element {
 
 export const isFree = ({ amount }: MoneyFragment): boolean => Number(amount) === 0;
 
-/** The lines and sums of a cart or order. */
+function Sum({ name, look, children }: { name: string; look?: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <>
+      <dt class={look}>{name}</dt>
+      <dd class={look}>{children}</dd>
+    </>
+  );
+}
+
+/** The sums of a cart or order. Tax that the prices include is not added: it is shown below the total. */
 export function Sums({ cart }: { cart: Cart }): JSX.Element {
   const say = useWords();
-  const shown = (amount: MoneyFragment | null): string =>
-    amount === null ? say.notKnown : isFree(amount) ? say.free : money(amount);
+  const { discount, shipping, tax, total, amountCancelled, isTaxEstimated, pricesIncludeTax } = cart;
+  const taxShown = tax ? money(tax) : say.notKnown;
+  const taxIncluded = isTaxEstimated ? say.taxIncludedEstimate : say.taxIncluded;
   return (
     <dl class="sums">
-      <dt>{say.subtotal}</dt>
-      <dd>{money(cart.subtotal)}</dd>
-      {!isFree(cart.discount) && (
+      <Sum name={say.subtotal}>{money(cart.subtotal)}</Sum>
+      {!isFree(discount) && <Sum name={say.discount}>−{money(discount)}</Sum>}
+      <Sum name={say.shipping}>{!shipping ? say.notKnown : isFree(shipping) ? say.free : money(shipping)}</Sum>
+      {!pricesIncludeTax && <Sum name={isTaxEstimated ? say.taxEstimate : say.tax}>{taxShown}</Sum>}
+      <Sum name={cart.isTotalEstimated ? say.estimated : say.total} look="total">{money(total)}</Sum>
+      {pricesIncludeTax && <Sum name={taxIncluded} look="quiet">{taxShown}</Sum>}
+      {!isFree(amountCancelled) && (
         <>
-          <dt>{say.discount}</dt>
-          <dd>−{money(cart.discount)}</dd>
+          <Sum name={say.amountCancelled}>−{money(amountCancelled)}</Sum>
+          <Sum name={say.remaining} look="total">{money(less(total, amountCancelled))}</Sum>
         </>
       )}
-      <dt>{say.shipping}</dt>
-      <dd>{shown(cart.shipping)}</dd>
-      <dt>{cart.isTaxEstimated ? say.taxEstimate : say.tax}</dt>
-      <dd>{cart.tax === null ? say.notKnown : money(cart.tax)}</dd>
-      <dt class="total">{cart.isTotalEstimated ? say.estimated : say.total}</dt>
-      <dd class="total" data-total={cart.total.amount}>{money(cart.total)}</dd>
     </dl>
   );
 }
@@ -222,12 +230,15 @@ export function PostalAddress({ address }: { address: AddressFragment }): JSX.El
 }
 
 export function Lines({ cart }: { cart: Cart }): JSX.Element {
+  const say = useWords();
   return (
     <ul class="lines">
-      {cart.lines.nodes.map((line) => (
-        <li key={line.id}>
-          <span>{line.productName} {line.variantName}</span>
-          <span>{line.quantity} × {money(line.unitPrice)}</span>
+      {cart.lines.nodes.map(({ id, productName, variantName, quantity, quantityCancelled: cancelled, unitPrice }) => (
+        <li key={id}>
+          <span>
+            {productName} {variantName}
+            {cancelled > 0 && <span class="quiet">{say.unitsCancelled(cancelled)}</span>}</span>
+          {cancelled < quantity && <span>{quantity - cancelled} × {money(unitPrice)}</span>}
         </li>
       ))}
     </ul>

@@ -10,7 +10,7 @@ from tests.races.conftest import database_url, staff_token, template  # noqa: F4
 from tests.races.shop import at, client, set_up
 from tests.servers import serving
 from tests.web.chromium import launch
-from tests.web.demo_shop.shop import DISCOUNT, EUROPE, Shop
+from tests.web.demo_shop.shop import DISCOUNT, EUROPE, TAX, Shop
 
 
 @pytest.fixture
@@ -24,10 +24,12 @@ async def shop(database_url: str, staff_token: str, tmp_path: Path) -> AsyncIter
     ):
         staff = at(server, http, staff_token)
         await set_up(staff, {f"A{number}": 30 for number in range(30)})
-        for made in (EUROPE, DISCOUNT):
+        for made in (EUROPE, DISCOUNT, TAX):
             done = await staff.ask(made)
             kinds = {part.get("__typename", "BulkResult") for part in done.values()}
-            assert kinds <= {"Channel", "ShippingMethod", "PriceList", "BulkResult", "Discount"}, done
+            assert kinds <= {"Channel", "ShippingMethod", "PriceList", "BulkResult", "Discount", "TaxRate"}, (
+                done
+            )
         context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
         context.set_default_timeout(20_000)
         shop = Shop(server, staff, context)

@@ -2,13 +2,13 @@
 
 import asyncio
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, Route
 
 from tests.ask import Api
 from tests.servers import Server
 
 EUROPE = """mutation {
-  channelCreate(input: {code: "eu", name: "Europe", currency: "EUR", isPublic: true, numberPrefix: "EU-", defaultCountry: "DE"}) { __typename }
+  channelCreate(input: {code: "eu", name: "Europe", currency: "EUR", isPublic: true, numberPrefix: "EU-", defaultCountry: "DE", pricesIncludeTax: true}) { __typename }
   channelLocationsSet(input: {channel: "eu", locations: ["main"]}) { __typename }
   shippingMethodSet(input: {channel: "eu", code: "post", name: "Paket", price: {amount: "4.50", currency: "EUR"}}) { __typename }
   priceListCreate(input: {channel: "eu", code: "europe", name: "Europe"}) { __typename }
@@ -17,6 +17,7 @@ EUROPE = """mutation {
 DISCOUNT = """mutation {
   discountCreate(input: {channel: "web", code: "TENTH", kind: PERCENT, percent: "10"}) { __typename ... on UserError { message path } }
 }"""
+TAX = """mutation { taxRateSet(input: {country: "DE", name: "MwSt.", rate: "0.19"}) { __typename ... on UserError { message path } } }"""
 ADDRESS = {
     "Name": "Ada Lovelace", "Street": "12 Main Street", "Postal code": "62701", "City": "Springfield", "State": "IL",
 }  # fmt: skip
@@ -57,6 +58,22 @@ class Shop:
         await mailbox.close()
         assert link is not None
         return link.partition("/demo-shop")[2]
+
+
+async def lose(page: Page, operation: str, responses: int) -> list[str]:
+    """Lose the first responses to an operation; return the list to which each lost response is added."""
+    lost: list[str] = []
+
+    async def handle(route: Route) -> None:
+        if operation not in (route.request.post_data or "") or len(lost) == responses:
+            await route.continue_()
+            return
+        response = await route.fetch()
+        lost.append(await response.text())
+        await route.abort()
+
+    await page.route("**/graphql", handle)
+    return lost
 
 
 async def fill(page: Page, values: dict[str, str]) -> None:

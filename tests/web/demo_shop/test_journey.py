@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from app.core import clock
+from tests.web.axe import check_page
 from tests.web.demo_shop.shop import ADDRESS, ADRESSE, Shop, fill
 
 ORDER = (
@@ -36,6 +37,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "delay mail": "Your order {} is delayed",
         "cancel mail": "A part of your order {} was cancelled",
         "shipped": "Your order is on its way",
+        "bought": [
+            ("Thing A0 2 × $10.00", ""),
+            ("Subtotal", "$20.00"),
+            ("Shipping", "$5.00"),
+            ("Tax", "$0.00"),
+            ("Total", "$25.00"),
+        ],
+        "one cancelled": "Thing A0 1 cancelled 1 × $10.00",
+        "cancelled": [("Cancelled", "−$10.00"), ("Total after cancellation", "$15.00")],
     },
     "de": {
         "channel": "eu",
@@ -54,11 +64,20 @@ WORDS: dict[str, dict[str, Any]] = {
         "delay mail": "Ihre Bestellung {} verspätet sich",
         "cancel mail": "Ein Teil Ihrer Bestellung {} wurde storniert",
         "shipped": "Ihre Bestellung ist unterwegs",
+        "bought": [
+            ("Thing A0 2 × 7,50 €", ""),
+            ("Zwischensumme", "15,00 €"),
+            ("Versand", "4,50 €"),
+            ("Gesamtsumme", "19,50 €"),
+            ("Enthaltene Steuer", "3,11 €"),
+        ],
+        "one cancelled": "Thing A0 1 storniert 1 × 7,50 €",
+        "cancelled": [("Storniert", "−7,50 €"), ("Summe nach Stornierung", "12,00 €")],
     },
 }
 
 
-async def _buy_two(page: Page, words: dict[str, Any]) -> None:
+async def _check_out_two(page: Page, words: dict[str, Any]) -> None:
     await page.locator("select[name=quantity]").select_option("2")
     await page.get_by_role("button", name=words["add"]).click()
     await page.get_by_role("link", name=words["cart"]).click()
@@ -66,8 +85,27 @@ async def _buy_two(page: Page, words: dict[str, Any]) -> None:
     await fill(page, words["address"])
     await page.get_by_role("button", name=words["next"]).click()
     await page.get_by_label(words["method"]).click()
+    await page.get_by_role("button", name=words["place"]).wait_for()
+
+
+async def _buy_two(page: Page, words: dict[str, Any]) -> None:
+    await _check_out_two(page, words)
+    await _place(page, words)
+
+
+async def _place(page: Page, words: dict[str, Any]) -> None:
     await page.get_by_role("button", name=words["place"]).click()
     await page.get_by_text(words["thanks"]).wait_for()
+
+
+async def _amounts(page: Page) -> list[tuple[str, str]]:
+    """The lines and the sums of the page, each with its amount."""
+    section = page.locator("section:has(> dl.sums)")
+    lines = await section.locator("> .lines > li").all_inner_texts()
+    names = await section.locator("dt").all_inner_texts()
+    amounts = await section.locator("dd").all_inner_texts()
+    texts = [*((name, "") for name in lines), *zip(names, amounts, strict=True)]
+    return [(" ".join(name.split()), " ".join(amount.split())) for name, amount in texts]
 
 
 @pytest.mark.parametrize("language", list(WORDS))
@@ -77,7 +115,10 @@ async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, langua
     await page.locator("header select").nth(0).select_option(words["channel"])
     await page.locator("header select").nth(1).select_option(language)
     await page.goto(shop.url + "/products/thing-a0")
-    await _buy_two(page, words)
+    await _check_out_two(page, words)
+    assert await _amounts(page) == words["bought"]
+    await _place(page, words)
+    assert await _amounts(page) == words["bought"]
     (order,) = (await staff.ask(ORDER))["orders"]["nodes"]
     assert order["language"] == language
     number, (work,), (line,) = order["number"], order["fulfillmentOrders"], order["lines"]["nodes"]
@@ -108,6 +149,9 @@ async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, langua
     rest = {"id": order["id"], "reason": "OUT_OF_STOCK", "lines": [{"lineId": line["id"], "quantity": 1}]}
     assert (await staff.do(CANCEL, input=rest))["__typename"] == "Order"
     await page.get_by_role("heading", name=words["shipped"]).wait_for()
+    await page.get_by_text(words["cancelled"][1][0]).wait_for()
+    assert await _amounts(page) == [(words["one cancelled"], ""), *words["bought"][1:], *words["cancelled"]]
+    await check_page(page)
     await shop.mail(words["cancel mail"].format(number))
 
 
@@ -125,3 +169,13 @@ async def test_a_guest_asks_to_cancel_an_order_that_the_warehouse_has_begun(shop
     requests = "query($id: ID!) { order(id: $id) { status cancelRequests { status } } }"
     found = (await shop.staff.ask(requests, id=order["id"]))["order"]
     assert found == {"status": "CONFIRMED", "cancelRequests": [{"status": "OPEN"}]}
+
+
+async def test_the_order_has_the_language_that_was_chosen_at_the_last_step(shop: Shop):
+    page = await shop.tab("/products/thing-a0")
+    await _check_out_two(page, WORDS["en"])
+    await page.get_by_label("Language").select_option("de")
+    await _place(page, WORDS["de"])
+    (order,) = (await shop.staff.ask(ORDER))["orders"]["nodes"]
+    assert order["language"] == "de"
+    await shop.mail(f"Ihre Bestellung {order['number']} bei Web")
