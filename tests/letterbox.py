@@ -1,6 +1,5 @@
 """A mail server for tests: the received mails are in `post.mails`."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,6 +8,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app import settings as settings_module
+from tests.mail_server import mail_server
 
 
 class Letterbox:
@@ -38,24 +38,17 @@ class Letterbox:
 @pytest.fixture
 async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
     box = Letterbox()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    known = settings_module.settings()
-    changed = known.model_copy(
-        update={
-            "smtp_url": type(known.smtp_url)(f"smtp://127.0.0.1:{port}"),
-            "mail_from": "Orders <orders@shop.example>",
-            "public_url": "http://test",
-            "account_url": "https://shop.example/account",
-            "staff_account_url": "https://shop.example/staff",
-        }
-    )
-    monkeypatch.setattr("app.notifications.service.settings", lambda: changed)
-    monkeypatch.setattr("app.notifications.wording.settings", lambda: changed)
-    monkeypatch.setattr("app.notifications.listeners.settings", lambda: changed)
-    monkeypatch.setattr("app.notifications.order_values.settings", lambda: changed)
-    try:
+    async with mail_server(box) as port:
+        known = settings_module.settings()
+        changed = known.model_copy(
+            update={
+                "smtp_url": type(known.smtp_url)(f"smtp://127.0.0.1:{port}"),
+                "mail_from": "Orders <orders@shop.example>",
+                "public_url": "http://test",
+                "account_url": "https://shop.example/account",
+                "staff_account_url": "https://shop.example/staff",
+            }
+        )
+        for module in ("service", "wording", "listeners", "order_values"):
+            monkeypatch.setattr(f"app.notifications.{module}.settings", lambda: changed)
         yield box
-    finally:
-        server.close()

@@ -25,6 +25,7 @@ from app.notifications.models import Message
 from tests import make
 from tests.ask import Api
 from tests.conftest import _DATABASE
+from tests.mail_server import mail_server
 
 ROOT = Path(__file__).parent.parent.parent
 IS_FULL = os.environ.get("FAULTS") == "full"
@@ -66,10 +67,9 @@ class Unreliable:
 
 @pytest.fixture
 async def unreliable() -> AsyncIterator[tuple[Unreliable, int]]:
-    box, loop = Unreliable(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0)
-    yield box, server.sockets[0].getsockname()[1]
-    server.close()
+    box = Unreliable()
+    async with mail_server(box) as port:
+        yield box, port
 
 
 def _sender(port: int) -> "subprocess.Popen[bytes]":

@@ -76,6 +76,12 @@ async def lose(page: Page, operation: str, responses: int) -> list[str]:
     return lost
 
 
+async def until_lost(lost: list[str], responses: int) -> None:
+    async with asyncio.timeout(20):
+        while len(lost) < responses:
+            await asyncio.sleep(0.05)
+
+
 async def fill(page: Page, values: dict[str, str]) -> None:
     for label, value in values.items():
         await page.get_by_label(label).fill(value)

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page
 
 from tests.web.axe import check_page
-from tests.web.demo_shop.shop import ADDRESS, ADRESSE, Shop, fill, lose
+from tests.web.demo_shop.shop import ADDRESS, ADRESSE, Shop, fill, lose, until_lost
 
 PASSWORD, NEW_PASSWORD = "ein recht langes Passwort", "ein anderes langes Passwort"
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: OUT_OF_STOCK}) { __typename } }"
@@ -222,7 +222,8 @@ async def test_a_cart_is_kept_when_the_response_to_its_merge_is_lost(shop: Shop)
     page = await shop.tab()
     lost = await lose(page, "mutation CartMerge", responses=1)
     await _a_customer_registers(shop, page)  # the guest's cart, of one unit, becomes the customer's
-    assert len(lost) == 1 and '"__typename":"Order"' in lost[0]
+    await until_lost(lost, 1)
+    assert '"__typename":"Order"' in lost[0]
     await page.unroute("**/graphql")
     await page.get_by_role("button", name="Abmelden").click()
     await page.get_by_role("link", name="Warenkorb (0)").wait_for()
