@@ -57,6 +57,12 @@ async def _migrate() -> None:
                 config=config,
                 progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
             )
+    from app.accounting.service.opening import post_history
+    from app.core.actor import SYSTEM
+
+    async with command_line.database():
+        if await post_history(SYSTEM):
+            console.print("Posted the earlier orders, payments and stock to the ledger.")
     console.print("The database is up to date.")
 
 
@@ -299,17 +305,23 @@ def verify() -> None:
     """Check the ledgers and print every difference. Exits with 1 if there is one."""
 
     async def run() -> None:
+        from app.accounting import queries as accounting
+        from app.bank import queries as bank
         from app.fulfillment import queries as fulfillment
         from app.inventory.stock import queries as inventory
         from app.orders import queries as orders
         from app.payments import queries as payments
+        from app.stored_value import queries as stored_value
 
         async with command_line.database(writes=False):
             found = [
                 *await inventory.differences(),
                 *await orders.differences(),
                 *await payments.differences(),
+                *await bank.differences(),
+                *await stored_value.differences(),
                 *await fulfillment.differences(),
+                *await accounting.differences(),
             ]
         for line in found:
             console.print(f"[red]{line}[/red]")

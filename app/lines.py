@@ -14,6 +14,8 @@ SEVERAL = frozenset(
         # pasted with line breaks and split by the domain: see `core.spelling`
         "trackingNumber",
         "trackingNumbers",
+        # files, which the domain parses
+        "bankFile",
         # search terms, whatever was pasted
         "search",
         # custom data of the caller, which no page or mail shows

@@ -22,6 +22,7 @@ from app import nodes, wiring
 from app.access import identifying, openid_provider, secrets, using
 from app.access import jobs as access_jobs
 from app.access import service as access
+from app.accounting import jobs as accounting_jobs
 from app.core import currencies, idempotency, transaction
 from app.core.actor import Actor
 from app.core.budgets import Budget, Budgets
@@ -39,7 +40,7 @@ from app.core.graphql.faults import TooManyTokens
 from app.core.graphql.http import Endpoint
 from app.core.graphql.prices import WRONG_TOKEN
 from app.core.graphql.websocket import WebSocketEndpoint
-from app.core.header_fields import header
+from app.core.header_fields import header, list_header
 from app.core.ids import new_id
 from app.core.journal import feed
 from app.core.networks import is_network, networks_of
@@ -49,35 +50,46 @@ from app.fulfillment import jobs as fulfillment_jobs
 from app.inventory.stock import jobs as stock_jobs
 from app.notifications import jobs as notification_jobs
 from app.orders import jobs as order_jobs
+from app.payments import jobs as payment_jobs
 from app.schema import schema
 from app.settings import Misconfigured, Settings, settings
-from app.web import carriers, cors, demo_shop, graphiql, health, logs, mailbox, printing, supplier
+from app.stored_value import jobs as stored_value_jobs
+from app.web import carriers, cors, demo_shop, gateways, graphiql, health, logs, mailbox, printing, supplier
+from app.web.addresses import address_of
 from app.web.assets import Assets
+from app.web.back_in_stock import routes as back_in_stock
+from app.web.ledger import export as export_ledger
 from app.web.paying import Paying
 from app.web.requests import RequestLog
 from app.web.tracking import page as tracking
+from app.web.tracking import pay as tracking_pay
 from app.web.tracking.document import DOCUMENTS
 
-SWEEP_EVERY = 5.0  # seconds
-HOURLY = 720  # rounds
+SWEEP_EVERY, HOURLY = 5.0, 720  # seconds, rounds
 # Scheduled jobs without external calls, run one after the other.
 EACH_ROUND = (
     stock_jobs.sweep_expired,
     order_jobs.expire_drafts,
     order_jobs.release_due_holds,
+    payment_jobs.end_expired_authorizations,
+    payment_jobs.cancel_unpaid,
+    stored_value_jobs.expire,
+    accounting_jobs.complete_history,
     deferred.run_unfinished,
     fulfillment_jobs.process_webhooks,
     stock_jobs.quarantine_expired,
     using.write_uses,
+    notification_jobs.tell_available,
 )
 EACH_HOUR = (
     stock_jobs.release_preorders,
     stock_jobs.notice_overdue,
     customer_jobs.forget_account_requests,
     access_jobs.forget_attempts,
+    notification_jobs.forget_back_in_stock,
 )
-# What is left to be asked and said outside.
-OUTSIDE = (fulfillment_jobs.process_labels, notification_jobs.send_messages)
+# Calls to carriers, payment gateways and the mail server that are due.
+OUTSIDE = (fulfillment_jobs.process_labels, payment_jobs.call_gateways, notification_jobs.send_messages)
 
 _log = structlog.get_logger("server")
 
@@ -115,10 +127,15 @@ def create_app(chosen: Settings | None = None) -> Starlette:
     )
 
     async def graphql(request: Request) -> Response:
-        wants_page = "text/html" in header(request.scope, b"accept") and "query" not in request.query_params
+        wants_page = (
+            "text/html" in list_header(request.scope, b"accept") and "query" not in request.query_params
+        )
         if config.is_development and request.method == "GET" and wants_page:
             return await graphiql.page(request)
         return await http(request)
+
+    async def identify(request: Request) -> Actor:
+        return await _identify(config, budgets, request, _bearer(header(request.scope, b"authorization")))
 
     paying = Paying(budgets, config.visitor_points)
     least = config.compress_from_bytes
@@ -129,10 +146,14 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", sockets),
             Route("/track/{token}", paying(tracking.page)),
+            *tracking_pay.routes(paying, lambda caller: address_of(config, caller)),
             Route("/supplier/{token}", paying(supplier.page), methods=["GET"]),
             Route("/supplier/{token}", paying(supplier.answer), methods=["POST"]),
+            *back_in_stock(paying),
             Route("/print/{what}/{id}", paying(printing.page)),
             Route("/carriers/{code}/events", paying.when_refused(carriers.call), methods=["POST"]),
+            Route("/gateways/{code}/events", paying.when_refused(gateways.call), methods=["POST"]),
+            Route("/exports/ledger", paying(export_ledger(identify))),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", Assets(), middleware=smaller),
@@ -170,7 +191,7 @@ async def _context(
         address=caller.client.host if caller.client else "",
         user_agent=header(caller.scope, b"user-agent"),
         budgets=budgets,
-        base_url=lambda: config.public_url.rstrip("/") or own_address(config, caller),
+        base_url=lambda: address_of(config, caller),
     )
 
 
@@ -201,21 +222,6 @@ def _charge_address(config: Settings, budgets: Budgets, caller: HTTPConnection, 
     if config.visitor_points:
         networks = networks_of(caller.client.host if caller.client else "")
         budgets.take(networks.own, cost, config.visitor_points, networks.wide)
-
-
-def own_address(config: Settings, caller: HTTPConnection) -> str:
-    """The server's address as the caller knows it, if links may contain it.
-
-    A caller can send any `Host`, and others follow the links: in production it must be allowed.
-    """
-    scheme = {"ws": "http", "wss": "https"}.get(caller.url.scheme, caller.url.scheme)
-    given = caller.url.netloc.lower()
-    is_here = (caller.url.hostname or "") in ("localhost", "127.0.0.1", "::1")
-    if config.is_development or is_here or given in config.hosts:
-        return f"{scheme}://{given}"
-    if config.hosts:
-        return f"{scheme}://{config.hosts[0]}"
-    return f"http://localhost:{config.port}"
 
 
 def _bearer(header: str) -> str:
@@ -293,7 +299,7 @@ async def _share(budgets: Budgets, url: str) -> None:
 
 
 def _stop_streams_at_sigterm(running: feed.Feed) -> None:
-    """Tell open streams to reconnect as soon as the server is asked to stop.
+    """End open streams, so that clients reconnect, as soon as the server is asked to stop.
 
     The server ends the lifespan only after every connection has closed, and an open stream would never close.
     """

@@ -9,6 +9,8 @@ from tortoise.queryset import QuerySet
 
 from app.access import queries as access
 from app.access.permissions import Permission
+from app.accounting import queries as accounting
+from app.bank import queries as bank
 from app.catalog import queries as catalog
 from app.channels import queries as channels
 from app.core.actor import Actor
@@ -23,9 +25,11 @@ from app.inventory.receiving import queries as receiving
 from app.inventory.stock import queries as inventory
 from app.inventory.transfers import queries as transfers
 from app.notifications import queries as notifications
+from app.notifications.back_in_stock import queries as back_in_stock
 from app.orders import queries as orders
 from app.payments import queries as payments
 from app.promotions import queries as promotions
+from app.stored_value import queries as stored_value
 from app.suppliers import queries as suppliers
 
 Fetch = Callable[[Actor, UUID], Awaitable[Model | None]]
@@ -47,12 +51,6 @@ async def _edit(actor: Actor, id: UUID) -> Model | None:
     if not actor.may(Permission.ORDERS_VIEW):
         return None
     return await orders.edits_visible_to(actor).get_or_none(id=id)
-
-
-async def _payment(actor: Actor, id: UUID) -> Model | None:
-    if not actor.may(Permission.ORDERS_VIEW):
-        return None
-    return await payments.visible_to(actor).get_or_none(id=id)
 
 
 def _one_of(rows: Rows) -> Fetch:
@@ -91,13 +89,19 @@ REFERRED_TO: Mapping[str, Rows] = {
 NODES: Mapping[str, Fetch] = {
     "AccountDeletion": lambda actor, id: customers.deletions_visible_to(actor).get_or_none(id=id),
     "ApiToken": _token,
+    "BackInStockRequest": lambda actor, id: back_in_stock.visible_to(actor).get_or_none(id=id),
+    "BankEntry": _where_may(Permission.PAYMENTS_MANAGE, bank.entries_visible_to),
+    "BankStatement": _where_may(Permission.PAYMENTS_MANAGE, bank.statements_visible_to),
     "Box": lambda actor, id: fulfillment.boxes_visible_to(actor).get_or_none(id=id),
     "Carrier": lambda actor, id: fulfillment.carriers_visible_to(actor).get_or_none(id=id),
     "Category": lambda actor, id: catalog.categories().get_or_none(id=id),
     "Channel": lambda actor, id: channels.visible_to(actor).get_or_none(id=id),
     "Customer": lambda actor, id: customers.visible_to(actor).get_or_none(id=id),
     "Discount": lambda actor, id: promotions.discounts_visible_to(actor).get_or_none(id=id),
+    "Dispute": lambda actor, id: payments.disputes_visible_to(actor).get_or_none(id=id),
     "FulfillmentOrder": lambda actor, id: fulfillment.visible_to(actor).get_or_none(id=id),
+    "GatewayMessage": lambda actor, id: payments.messages_visible_to(actor).get_or_none(id=id),
+    "LedgerEntry": _where_may(Permission.FINANCE_VIEW, accounting.entries_visible_to),
     "Location": lambda actor, id: locations.locations_visible_to(actor).get_or_none(id=id),
     "Manifest": lambda actor, id: fulfillment.manifests_visible_to(actor).get_or_none(id=id),
     "Message": lambda actor, id: notifications.visible_to(actor).get_or_none(id=id),
@@ -106,7 +110,10 @@ NODES: Mapping[str, Fetch] = {
     "OrderCancelRequest": lambda actor, id: orders.cancel_requests_visible_to(actor).get_or_none(id=id),
     "OrderEdit": _edit,
     "OrderHold": _hold,
-    "PaymentTransaction": _payment,
+    "Payment": _where_may(Permission.ORDERS_VIEW, payments.payments_visible_to),
+    "PaymentGateway": lambda actor, id: payments.gateways_visible_to(actor).get_or_none(id=id),
+    "PaymentTransaction": _where_may(Permission.ORDERS_VIEW, payments.visible_to),
+    "Payout": lambda actor, id: payments.payouts_visible_to(actor).get_or_none(id=id),
     "PickList": lambda actor, id: fulfillment.pick_lists_visible_to(actor).get_or_none(id=id),
     "Price": lambda actor, id: catalog.prices(actor, Permission.CATALOG_VIEW_ALL).get_or_none(id=id),
     "PriceList": lambda actor, id: catalog.price_lists(actor, Permission.CHANNELS_MANAGE).get_or_none(id=id),
@@ -120,6 +127,8 @@ NODES: Mapping[str, Fetch] = {
     "StockLevel": _level,
     "StockLot": lambda actor, id: inventory.lots_visible_to(actor).get_or_none(id=id),
     "StockMovement": lambda actor, id: inventory.movements_visible_to(actor).get_or_none(id=id),
+    "StoredValue": lambda actor, id: stored_value.visible_to(actor).get_or_none(id=id),
+    "StoredValueEntry": lambda actor, id: stored_value.entries_visible_to(actor).get_or_none(id=id),
     "Supplier": lambda actor, id: suppliers.suppliers_visible_to(actor).get_or_none(id=id),
     "TaxRate": _where_may(Permission.CHANNELS_MANAGE, lambda _: channels.tax_rates()),
     "Variant": lambda actor, id: catalog.variant(actor, id=id),

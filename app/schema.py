@@ -8,6 +8,8 @@ from app import nodes
 from app.access.schema import AccessMutation, AccessQuery, ApiToken
 from app.access.session_schema import Session, SessionMutation, SessionQuery
 from app.access.staff_schema import StaffMutation, StaffQuery
+from app.accounting.schema import AccountingMutation, AccountingQuery, LedgerEntry
+from app.bank.schema import BankEntry, BankMutation, BankQuery, BankStatement
 from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product, Variant
 from app.channels.schema import Channel, ChannelMutation, ChannelQuery
 from app.core.graphql.node import Node
@@ -36,7 +38,7 @@ from app.fulfillment.schema import (
     PickList,
     Shipment,
 )
-from app.identifiers import SPELLINGS
+from app.identifiers import FREE, SPELLINGS
 from app.inventory.counts.schema.types import StockCount
 from app.inventory.locations.schema.types import Location
 from app.inventory.receiving.schema.types import StockReceipt
@@ -47,6 +49,7 @@ from app.journal.queries import refuse_unknown_kinds
 from app.journal.schema import JournalQuery
 from app.lines import SEVERAL
 from app.notifications.schema import (
+    BackInStockRequest,
     Message,
     MessageSuppression,
     MessageTemplate,
@@ -62,10 +65,33 @@ from app.orders.schema import (
     OrderQuery,
     OrderSubscription,
 )
-from app.payments.schema import PaymentMutation, PaymentTransaction
+from app.payments.schema import (
+    BuyerPaymentMutation,
+    Dispute,
+    DisputeMutation,
+    DisputeQuery,
+    GatewayMessage,
+    GatewayMutation,
+    GatewayQuery,
+    GiftCardPurchaseMutation,
+    Payment,
+    PaymentGateway,
+    PaymentMutation,
+    PaymentTransaction,
+    Payout,
+    PayoutMutation,
+    PayoutQuery,
+    StoredValuePaymentMutation,
+)
 from app.planning.schema import PlanningMutation, PlanningQuery
 from app.promotions.schema import DiscountMutation, DiscountQuery
 from app.reports.schema import ReportQuery
+from app.stored_value.schema import (
+    StoredValue,
+    StoredValueEntry,
+    StoredValueMutation,
+    StoredValueQuery,
+)
 from app.suppliers.schema import PurchaseOrder, PurchasingMutation, PurchasingQuery, Supplier, SupplierReturn
 from app.wiring.schema import COSTS, EXTENSIONS, REFUSALS
 
@@ -78,11 +104,17 @@ class Query(
     ReportQuery,
     NotificationQuery,
     PlanningQuery,
+    AccountingQuery,
     FulfillmentQuery,
+    BankQuery,
     PurchasingQuery,
+    DisputeQuery,
+    PayoutQuery,
+    GatewayQuery,
     OrderQuery,
     InventoryQuery,
     DiscountQuery,
+    StoredValueQuery,
     BlockedBuyerQuery,
     CustomerQuery,
     CustomerMergeQuery,
@@ -118,12 +150,21 @@ class Query(
 class Mutation(
     NotificationMutation,
     PlanningMutation,
+    AccountingMutation,
     FulfillmentMutation,
+    BankMutation,
     PurchasingMutation,
+    BuyerPaymentMutation,
+    DisputeMutation,
+    PayoutMutation,
+    GatewayMutation,
     PaymentMutation,
+    GiftCardPurchaseMutation,
+    StoredValuePaymentMutation,
     OrderMutation,
     InventoryMutation,
     DiscountMutation,
+    StoredValueMutation,
     AccountMutation,
     OwnAccountMutation,
     CustomerMutation,
@@ -156,8 +197,11 @@ schema = Schema(
     spellings=SPELLINGS,
     fetchable=nodes.fetchable(),
     several_lines=SEVERAL,
+    free_texts=FREE,
     types=[
         ApiToken,
+        BankEntry,
+        BankStatement,
         Box,
         Carrier,
         Category,
@@ -165,17 +209,24 @@ schema = Schema(
         AccountDeletion,
         Customer,
         FulfillmentOrder,
+        Dispute,
+        GatewayMessage,
         Label,
+        LedgerEntry,
         Location,
         Manifest,
         Message,
+        BackInStockRequest,
         MessageSuppression,
         MessageTemplate,
         Order,
         OrderCancelRequest,
         OrderEdit,
         OrderHold,
+        Payment,
+        PaymentGateway,
         PaymentTransaction,
+        Payout,
         PickList,
         Product,
         PurchaseOrder,
@@ -187,6 +238,8 @@ schema = Schema(
         StockLot,
         StockReceipt,
         StockTransfer,
+        StoredValue,
+        StoredValueEntry,
         Supplier,
         SupplierReturn,
         Variant,

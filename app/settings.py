@@ -48,12 +48,13 @@ class Settings(BaseSettings):
     bus_url: str = Field(
         "",
         description="How processes notify each other: `memory://` (one process), `postgres://` (LISTEN/"
-        "NOTIFY of the database) or `redis://host:port/db`. Empty: chosen by the database.",
+        "NOTIFY of the database) or `redis://host:port/db`. Empty: `memory://` on SQLite, `postgres://` on "
+        "PostgreSQL.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key that signs sessions and tracking links; at least 32 characters. Required in "
-        "production; in development a generated key is stored in `secret_file`.",
+        "production; in development a generated key is stored in `ORDERGRAPH_SECRET_FILE`.",
     )
     secret_file: Path = Field(
         Path("data/secret.key"), description="File in which development stores its generated key."
@@ -64,19 +65,19 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "",
         description="Host names, with the port if it is not the default, that links may use while "
-        "`public_url` is empty, separated by commas. In production no others are used except this "
+        "`ORDERGRAPH_PUBLIC_URL` is empty, separated by commas. In production no others are used except this "
         "machine's own (`localhost`).",
     )
     account_url: str = Field(
         "",
-        description="The storefront's page for registration and password reset. E-mails link to it with "
-        "`action` (`register` or `reset`) and `token`. Empty: e-mails contain only the token; in development "
+        description="The storefront's page for registration and password reset. Emails link to it with "
+        "`action` (`register` or `reset`) and `token`. Empty: emails contain only the token; in development "
         "they link to the demo shop.",
     )
     staff_account_url: str = Field(
         "",
-        description="The page on which staff set a password. E-mails link to it with `action` (`invite` or "
-        "`reset`) and `token`. Empty: e-mails contain only the token.",
+        description="The page on which staff set a password. Emails link to it with `action` (`invite` or "
+        "`reset`) and `token`. Empty: emails contain only the token.",
     )
     allowed_origins: str = Field(
         "",
@@ -171,16 +172,16 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="The mail server: `smtp://user:password@host:587` (encrypted if the server offers it) or "
         "`smtps://…:465`. Empty: no messages are sent; they stay queued, or in development are kept in "
-        "`mail_folder`.",
+        "`ORDERGRAPH_MAIL_FOLDER`.",
     )
     mail_folder: str = Field(
         "data/mail",
-        description="Folder in which development keeps mails while there is no mail server; `/mail` shows "
+        description="Folder in which development stores emails while there is no mail server; `/mail` shows "
         "them. Empty: they stay queued.",
     )
     reserved_domains: Literal["auto", "allow", "refuse"] = Field(
         "auto",
-        description="Whether e-mail addresses may use domains that are reserved for tests and local networks "
+        description="Whether email addresses may use domains that are reserved for tests and local networks "
         "(`.test`, `.local`, `.invalid`, `localhost`): `allow`, `refuse`, or `auto` (in "
         "development only).",
     )

@@ -42,7 +42,7 @@ FILES = {
     "app/notifications/contexts.py": (
         "templates read the values by their names",
         [
-            "website",
+            "pay_link",
             "placed_on",
             "taxes_included",
             "amount_due",
@@ -51,11 +51,11 @@ FILES = {
             "has_new_shipping",
             "has_new_billing",
             "has_new_codes",
+            "is_gift",
+            "is_whole",
             "has_new_amounts",
         ],
     ),
-    "app/notifications/models.py": ("the database: it is unique", ["slot"]),
-    "app/notifications/templates.py": ("the database: it is unique", ["slot"]),
     "app/notifications/rendering.py": (
         "python-liquid reads it",
         [
@@ -107,6 +107,11 @@ FILES = {
             "websocket_adapter_class",
         ],
     ),
+    "app/payments/gateways/stripe_requests.py": (
+        "Stripe's SDK calls and reads it",
+        ["request_async", "sleep_async", "secs", "enable_telemetry"],
+    ),
+    "app/payments/gateways/stripe.py": ("in annotations", ["RequestOptions"]),
     "app/main.py": ("uvicorn calls it by its name, app.main:create_app", ["create_app"]),
     "app/reports/schema.py": ("in annotations", ["From"]),
     "app/web/bounded_logs.py": ("structlog gives it", ["logger"]),

@@ -14,7 +14,7 @@ DATABASE = ("app.core.database", "app.core.versions", "app.engine.database")
 READERS = {"fetch", "fetch_records", "read", "read_locked", "number_of"}
 ANY_SQL = {"execute", "execute_each"}
 WRITERS = ANY_SQL | {
-    "insert", "insert_if_new", "insert_numbered", "insert_or_update", "insert_together", "update_each",
+    "insert", "insert_if_new", "insert_numbered", "insert_or_update", "update_each",
     "update_returning", "update_where", "delete_each", "delete_where", "write_changes", "write_together",
     "count_up", "lock_counter",
 }  # fmt: skip

@@ -8,7 +8,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType
 
 from app.orders.lifecycle import HoldKind
 from app.schema import schema
-from app.wiring import CARRIERS, RULES
+from app.wiring import CARRIERS, GATEWAYS, RULES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -52,14 +52,14 @@ def _types() -> str:
         assert isinstance(found, GraphQLObjectType)
         own = [f"`{name}`" for name in found.fields if name not in interface.fields]
         rows.append(f"| `{found.name}` | {found.description} | {', '.join(own)} |")
-    return "\n".join(["| type | when | what it has besides |", "|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| type | when | additional fields |", "|---|---|---|", *rows]) + "\n"
 
 
 def _values() -> str:
     found = schema._schema.type_map["ProblemValues"]
     assert isinstance(found, GraphQLObjectType)
     rows = [f"| `{name}` | {field.description} |" for name, field in found.fields.items()]
-    return "\n".join(["| value | what it is |", "|---|---|", *rows]) + "\n"
+    return "\n".join(["| value | meaning |", "|---|---|", *rows]) + "\n"
 
 
 def _rules() -> str:
@@ -81,6 +81,11 @@ def _carriers() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
+def _gateways() -> str:
+    rows = [f"| `{kind.name}` | {kind.description} |" for kind in GATEWAYS]
+    return "\n".join(["| kind | integration |", "|---|---|", *rows]) + "\n"
+
+
 def _yes(flag: bool) -> str:
     return "yes" if flag else "no"
 
@@ -93,6 +98,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "values": _values,
     },
     "carriers-and-suppliers.md": {"kinds of carriers": _carriers},
+    "payment-gateways.md": {"kinds of gateways": _gateways},
     "life-of-an-order.md": {"rules": _rules, "hold kinds": _hold_kinds},
 }
 

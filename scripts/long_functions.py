@@ -39,7 +39,6 @@ LONG_FUNCTIONS: dict[str, str] = {
     "orders/service/staging.py:_asked": _CHECKS,
     "orders/service/staging.py:_new_lines": _CHECKS,
     "orders/service/staging.py:stage": _STEPS,
-    "orders/service/validating.py:_facts": _BUILDS,
     "planning/planning.py:_rows": _BUILDS,
     "promotions/service/discounts.py:create_discount": _CHECKS,
     "suppliers/service/drop_shipping.py:order_drop_ship": _STEPS,

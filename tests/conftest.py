@@ -3,20 +3,23 @@
 TEST_DATABASE selects the database: sqlite (the default) or postgres. scripts/test runs both.
 """
 
+import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from hypothesis import settings as hypothesis_settings
 from tortoise.connection import get_connection
 
-from tests import services
-from tests.amounts import IS_FULL
+from tests import dividing, opening, services
+from tests.amounts import IS_FULL, ON_POSTGRES
 
-ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 _FOLDER = Path(tempfile.mkdtemp(prefix="ordergraph-tests-"))
 
 if sys.dont_write_bytecode:  # servers under test would compile every module again, which takes seconds
@@ -41,6 +44,7 @@ os.environ.update(
 )
 
 from app import main  # noqa: E402
+from app.access import secrets  # noqa: E402
 from app.access import service as access  # noqa: E402
 from app.core.graphql import documents  # noqa: E402
 from app.core.journal import feed  # noqa: E402
@@ -51,6 +55,14 @@ from tests.executors import both_executors, one_executor  # noqa: E402
 from tests.letterbox import post  # noqa: E402
 from tests.names import names  # noqa: E402
 
+# A busy machine may take long for an example.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
+
+# Passwords are hashed with the least work that the library allows; servers in other processes do it as in production.
+PRODUCTION_HASHER = secrets._hasher
+secrets._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
 __all__ = ["both_executors", "names", "one_executor", "post"]  # fixtures for all
 
 
@@ -59,18 +71,39 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "once: takes long and is hardly about the database; SQLite alone but for RUNS=full"
     )
+    config.addinivalue_line(
+        "markers",
+        "divided: is hardly about the database; each test on one of them but for RUNS=full",
+    )
+    config.addinivalue_line("markers", "on_both: opens a database of the kind that the run is for by itself")
+    opening.listen()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not ON_POSTGRES:
         marker, reason = "postgres", "SQLite serves one process, so processes cannot race on it"
-    elif not IS_FULL:
-        marker, reason = "once", "the run on SQLite does it, and this one with RUNS=full"
     else:
-        return
+        marker, reason = "once", "the run on SQLite does it, and this one with RUNS=full"
     for item in items:
-        if item.get_closest_marker(marker):
+        if item.get_closest_marker(marker) and not (marker == "once" and IS_FULL):
             item.add_marker(pytest.mark.skip(reason=reason))
+    dividing.divide(items)
+
+
+def pytest_runtest_setup() -> None:
+    opening.opened.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+    with dividing.setting_up(fixturedef):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    yield
+    dividing.refuse_a_database(item)
 
 
 @pytest.fixture(scope="session")
@@ -106,11 +139,28 @@ async def clean(application: httpx.ASGITransport) -> None:
     await reset()
 
 
+_reading = asyncio.Lock()
+_look = feed.Feed._look
+
+
+async def _look_alone(self: feed.Feed) -> None:
+    """A look of the feed for new events, during which no table is emptied."""
+    async with _reading:
+        await _look(self)
+
+
+feed.Feed._look = _look_alone  # type: ignore[method-assign]
+
+
 async def reset() -> None:
-    """Empty the tables and the caches."""
-    await empty_all_tables()
-    access._remembered.clear()
-    feed.current()._last = 0  # the journal starts again
+    """Empty the tables and the caches.
+
+    Not while the feed reads: it would continue behind the events of the test before, and miss those of the next.
+    """
+    async with _reading:
+        await empty_all_tables()
+        access._remembered.clear()
+        feed.current()._last = 0  # the journal starts again
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,7 @@
 """Creating and emptying the test tables."""
 
 import asyncio
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -95,6 +96,16 @@ async def rows_of_all_tables() -> dict[str, int]:
         what = "id" if table == "journal_entry" else "*"
         rows = await get_connection("default").execute_query_dict(f'SELECT {what} FROM "{table}"')
         found[table] = hash(tuple(sorted(repr(tuple(row.values())) for row in rows)))
+    return found
+
+
+async def tables_with(text: re.Pattern[str]) -> list[str]:
+    """The tables with a row in which a text is found."""
+    found = []
+    for table in _leaves_first():
+        rows = await get_connection("default").execute_query_dict(f'SELECT * FROM "{table}"')
+        if any(text.search(repr(tuple(row.values()))) for row in rows):
+            found.append(table)
     return found
 
 

@@ -23,6 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from tests import opening
+
 ROOT = Path(__file__).parent.parent
 ORIGINS = 2  # with different seeds: two servers must not share the order of a set by chance
 
@@ -31,6 +33,7 @@ class Process:
     """A forked process with the interface of `subprocess.Popen`."""
 
     def __init__(self, module: str, arguments: list[str], environment: dict[str, str], out: IO[bytes], errors: IO[bytes], origin: int = 0) -> None:  # fmt: skip
+        opening.note("a process of the application")
         self._report, far = socket.socketpair()
         asked = json.dumps({"module": module, "arguments": arguments, "environment": environment}).encode()
         with far:

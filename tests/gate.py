@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from tests import services
+from tests.closing import stop_accepting
 
 
 class Gate:
@@ -53,5 +54,5 @@ async def gate(target: str) -> AsyncIterator[Gate]:
     try:
         yield made
     finally:
-        server.close()
+        await stop_accepting(server)
         made.shut()

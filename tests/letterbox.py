@@ -49,6 +49,6 @@ async def post(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Letterbox]:
                 "staff_account_url": "https://shop.example/staff",
             }
         )
-        for module in ("service", "wording", "listeners", "order_values"):
+        for module in ("service", "wording", "listeners", "order_values", "back_in_stock.wording"):
             monkeypatch.setattr(f"app.notifications.{module}.settings", lambda: changed)
         yield box

@@ -23,6 +23,7 @@ async def mail_server(handler: Any) -> AsyncIterator[int]:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
+        await asyncio.sleep(0.01)  # connections that were just accepted get their transport
         for session in sessions:
             if session.transport is not None:
                 session.transport.abort()

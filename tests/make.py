@@ -35,13 +35,21 @@ class Shop:
     location: Location
     prices: PriceList
 
-    async def sell(self, sku: str, *, stock: int | None = 10, price: int = 1000, **more: object) -> str:
-        """Put a SKU on sale; `price` in minor units. Without `stock` it has none: a bundle."""
+    async def sell(
+        self,
+        sku: str,
+        *,
+        stock: int | None = 10,
+        price: int = 1000,
+        is_gift_card: bool = False,
+        **more: object,
+    ) -> str:
+        """Put a SKU on sale; `price` in minor units. Without `stock` it has none: a bundle or a gift card."""
         product = ProductData(
             name=str(more.pop("name", f"Thing {sku}")),
             slug=f"thing-{sku.lower()}",
             status=ProductStatus.PUBLISHED,
-            variants=[VariantData(sku=sku)],
+            variants=[VariantData(sku=sku, is_gift_card=is_gift_card)],
             **more,  # type: ignore[arg-type]
         )
         await products.create_product(SYSTEM, product)

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.closing import stop_accepting
+
 
 class Relay:
     """Listens on its own port and passes bytes on while it is up."""
@@ -29,13 +31,16 @@ class Relay:
     async def down(self) -> None:
         """Break every connection and refuse new ones."""
         assert self._server is not None
-        self._server.close()
+        await stop_accepting(self._server)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0.01)  # aborted connections are closed in the next rounds of the loop
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None or not self._server.is_serving():  # accepted while it was closed
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._passed(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from tests import opening
+
 
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
@@ -27,9 +29,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@cache
 def postgres_url() -> str:
     """A PostgreSQL server on which the tests may create databases."""
+    opening.note("a PostgreSQL database")
+    return _found_postgres()
+
+
+@cache
+def _found_postgres() -> str:
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         return given

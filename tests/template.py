@@ -63,7 +63,7 @@ async def _database(name: str) -> str:
     made = services.url_of(_database_name(name))
     if not await services.has_database(made):
         await _forget_unused("postgres")
-        new = made + "_new"
+        new = services.url_of(f"{_database_name(name)}_new")
         await services.drop_database(new)  # left by a killed run
         await services.make_database(new)
         await _migrate(new)

@@ -15,21 +15,16 @@ from tortoise.migrations import operations as ops
 
 from app import cli, command_line
 from app.engine.database import unwritten
+from tests import forking
 
+pytestmark = pytest.mark.divided
 ROOT = Path(__file__).parent.parent
 
 
 def ordergraph(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ORDERGRAPH_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=ROOT,
-        env=environment | {"ORDERGRAPH_ENV": "development", "COLUMNS": "200"} | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=250,
-    )
+    environment |= {"ORDERGRAPH_ENV": "development", "COLUMNS": "200"} | settings
+    return forking.run("app.cli", [*arguments], environment)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_every_code_of_a_graphql_error_is_explained_and_no_other():
     used = set(re.findall(r'"(?:code)": "([A-Z_]+)"', sources))
     used |= set(re.findall(r'"(GRAPHQL_[A-Z]+_FAILED|PERSISTED_QUERY_NOT_FOUND|BAD_REQUEST)"', sources))
     used |= {callers.NOT_ACCEPTED.code, callers.CHANGED.code}
-    section = PAGE.split("## What a program did wrong")[1].split("\n## ")[0]
+    section = PAGE.split("## GraphQL errors")[1].split("\n## ")[0]
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", section, flags=re.MULTILINE))
     assert {"BAD_REQUEST", "RATE_LIMITED", "INTERNAL", "GRAPHQL_PARSE_FAILED"} <= used
     assert explained == used | REFUSALS | BELOW

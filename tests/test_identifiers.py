@@ -24,16 +24,16 @@ from tests.inventory.test_lots import LOT, TRACK
 
 TYPED = "\u200e A\u2011b\u00a01\u2069 "  # with directional marks, several kinds of spaces, another hyphen
 # external references keep their characters
-KEPT = {"externalReference": "A\u2011b 1", "reference": "A\u2011b 1"}
+KEPT = {"externalReference": "A\u2011b 1", "servicerReference": "A\u2011b 1", "reference": "A\u2011b 1"}
 # Texts that are not identifiers, or that a domain parses itself.
 OTHERS = {
     # free text
-    "address", "apiUrl", "description", "giftNote", "html", "imageUrl", "name", "note", "numberPrefix", "picker", "place", "reason",
-    "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
+    "address", "apiUrl", "collectedBy", "description", "giftNote", "html", "imageUrl", "instructions", "name", "note", "numberPrefix", "picker", "place", "reason",
+    "returnUrl", "search", "service", "signedBy", "supportUrl", "tags", "text", "trackingUrl", "value", "websiteUrl",
     # contact data, places and dates: see core.contact
     "companyName", "defaultLanguage", "email", "language", "languages", "postalCode", "region", "timeZone",
     # secrets, cursors and names of the program
-    "accessToken", "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "idempotencyKey", "newPassword",
+    "accessToken", "after", "before", "currentPassword", "deviceToken", "draftToken", "gateway", "giftCardCode", "giftCardCodes", "idempotencyKey", "newPassword",
     "password", "refreshToken", "rule", "subject", "token",
     # slugs of categories and tax classes
     "categories", "category", "parent", "slug", "taxClass",

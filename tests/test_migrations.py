@@ -11,6 +11,8 @@ from tortoise.exceptions import IntegrityError
 
 from tests.migrations import OldDatabase, database_at, tables
 
+pytestmark = pytest.mark.on_both
+
 AT = "2026-01-01 00:00:00+00:00"
 ID = "00000000-0000-7000-8000-00000000000"
 CHANNEL = (

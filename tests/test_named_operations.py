@@ -21,6 +21,8 @@ OTHERS = {
     "persistedQuery": "an extension of the request",
     "perSecond": "a member of the answer's extensions",
     "retryAfter": "a member of the answer's extensions",
+    "cancelPayment": "a function of the guide",
+    "fiscalYear": "a parameter of the export of the ledger",
     "crispEdges": "SVG",
     "viewBox": "SVG",
     "cacheExchange": "urql",

@@ -19,7 +19,9 @@ from app.channels.lifecycle import ChannelKind
 from app.channels.models import Channel
 from app.channels.schema import shipping
 from app.core import clock
+from app.core.actor import SYSTEM
 from app.core.ids import to_global
+from app.inventory.locations import service as locations
 from app.inventory.locations.models import Location
 from app.schema import schema
 from tests import make
@@ -65,8 +67,10 @@ async def _shelves(staff: Api, shop: make.Shop) -> Made:
     return await _product(staff, shop) and {"externalReference": "erp-1"}
 
 
-async def _variant(staff: Api, shop: make.Shop) -> Made:
-    return {"id": await _id(staff, '{ variant(sku: "A") { id } }')}
+async def _variant_without_stock(staff: Api, shop: make.Shop) -> Made:
+    product = 'name: "Fee", status: PUBLISHED, variants: [{sku: "FEE", tracksStock: false}]'
+    await staff.ask(f"mutation {{ productCreate(input: {{{product}}}) {{ __typename }} }}")
+    return {"id": await _id(staff, '{ variant(sku: "FEE") { id } }')}
 
 
 async def _fresh_variant(staff: Api, shop: make.Shop) -> Made:
@@ -116,6 +120,11 @@ async def _colleague(staff: Api, shop: make.Shop) -> Made:
 
 async def _channel(staff: Api, shop: make.Shop) -> Made:
     return {"id": to_global("Channel", shop.channel.id)}
+
+
+async def _pickup(staff: Api, shop: make.Shop) -> Made:
+    await locations.update_location(SYSTEM, shop.location.id, {"address": make.ADDRESS})
+    return {"channel": "web", "location": shop.location.code}
 
 
 async def _location(staff: Api, shop: make.Shop) -> Made:
@@ -263,15 +272,16 @@ CASES: dict[str, Case] = {
         {
             "name": "70 cl", "barcode": "4006381333931", "options": {"size": "70"}, "weightGrams": 500,
             "lengthMm": 300, "widthMm": 80, "heightMm": 81, "isActive": True, "metadata": {"glass": True},
-            "privateMetadata": {"shelf": 4}, "externalReference": "erp-9",
+            "privateMetadata": {"shelf": 4}, "externalReference": "erp-9", "isGiftCard": False,
         },
         {
             "name": "", "barcode": None, "options": {}, "weightGrams": None, "lengthMm": None, "widthMm": 1,
             "heightMm": 2, "isActive": False, "metadata": {}, "privateMetadata": {}, "externalReference": None,
+            "isGiftCard": True,
         },
         """query($key: ID) { variant(id: $key) { name barcode options weightGrams lengthMm widthMm heightMm metadata
-           privateMetadata externalReference product { variants { sku } } } }""",
-        ("variant",), {"isActive": ("product",)}, make=_variant,
+           privateMetadata externalReference isGiftCard product { variants { sku } } } }""",
+        ("variant",), {"isActive": ("product",)}, make=_variant_without_stock,
     ),
     "channelUpdate": Case(
         ("id",),
@@ -281,16 +291,18 @@ CASES: dict[str, Case] = {
             "numberPrefix": "W-", "defaultCountry": "FI", "timeZone": "Europe/Berlin",
             "workingDays": ["MONDAY"], "holidays": ["2031-01-01"], "websiteUrl": "https://example.com/",
             "supportUrl": "https://example.com/help", "defaultLanguage": "de", "languages": ["de-AT"],
+            "paymentMinutes": 30, "refundOrder": "PROPORTIONAL", "capture": "AT_SHIPMENT",
         },
         {
             "name": "Net", "isActive": False, "isPublic": False, "taxRounding": "RATE", "handlingDays": 0,
             "reservationMinutes": None, "cancelMinutes": None, "cartMerge": "KEEP_NEWEST", "confirmsAtOnce": False, "guestOrderDays": 8,
             "kind": "B2B", "numberPrefix": "V-", "defaultCountry": "SE", "timeZone": "UTC", "workingDays": None,
             "holidays": [], "websiteUrl": "https://example.com/b", "supportUrl": "https://example.com/b/help",
-            "defaultLanguage": "fr", "languages": None,
+            "defaultLanguage": "fr", "languages": None, "paymentMinutes": None, "refundOrder": "CREDIT_FIRST",
+            "capture": "AT_PLACING",
         },
         """query($key: ID) { channel(id: $key) { name isActive isPublic taxRounding handlingDays reservationMinutes
-           cancelMinutes cartMerge confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
+           cancelMinutes paymentMinutes refundOrder capture cartMerge confirmsAtOnce guestOrderDays kind numberPrefix defaultCountry timeZone workingDays holidays
            websiteUrl supportUrl defaultLanguage languages pricesIncludeTax } }""",
         ("channel",), make=_channel,
     ),
@@ -311,6 +323,10 @@ CASES: dict[str, Case] = {
     "taxClassSet": Case(
         ("code",), {"name": "Books"}, {"name": "Printed"}, "{ taxClasses { code name } }",
         ("taxClasses", "code", "books"),
+    ),
+    "accountMapSet": Case(
+        ("kind", "detail", "number"), {"name": "VAT"}, {"name": "Tax"},
+        "{ ledgerAccounts { kind detail number name } }", ("ledgerAccounts", 0),
     ),
     "taxRateSet": Case(
         ("country", "region", "taxClass", "validFrom"),
@@ -356,6 +372,16 @@ CASES: dict[str, Case] = {
         """query($key: ID) { location(id: $key) { name isActive address { line1 } countries hours { timeZone }
            pickCapacity parcelCost { amount } unitCost { amount } metadata } }""",
         ("location",), make=_location,
+    ),
+    "pickupSettingSet": Case(
+        ("channel", "location"),
+        {
+            "instructions": "Ring twice.", "price": usd("2"), "preparationMinutes": 30, "daysKept": 3, "isActive": True,
+        },
+        {"instructions": "", "price": usd("0"), "preparationMinutes": 0, "daysKept": 9, "isActive": False},
+        """{ channel(code: "web") { pickupSettings { instructions price { amount } preparationMinutes daysKept
+           isActive } } }""",
+        ("channel", "pickupSettings", 0), make=_pickup,
     ),
     "sourcingPolicySet": Case(
         ("channel",),
@@ -425,6 +451,13 @@ CASES: dict[str, Case] = {
         },
         "{ carriers { nodes { name trackingUrl isActive hasSecrets } } }", ("carriers", "nodes", 0),
         {"apiUrl": (), "secrets": ()},
+    ),
+    "paymentGatewaySet": Case(
+        ("code", "kind", "secrets"),
+        {"name": "Cards", "apiUrl": "https://api.example.com", "isActive": True},
+        {"name": "Card", "apiUrl": "", "isActive": False},
+        "{ paymentGateways { nodes { name isActive hasSecrets } } }", ("paymentGateways", "nodes", 0),
+        {"apiUrl": ()},
     ),
     "supplierUpdate": Case(
         ("id",),
@@ -516,6 +549,7 @@ CASES: dict[str, Case] = {
             "lines": ("lines", "reservedUntil", *AMOUNTS), "shippingMethod": ("shippingMethod", "reservedUntil", *AMOUNTS),
             "reserveStock": ("reservedUntil",), "payment": (), "customerId": (), "draftToken": (),
             "destination": (),
+            "pickupLocation": (),  # it ends the shipping method: see tests/orders/test_pickup.py
         },
         make=_draft,
     ),
@@ -528,6 +562,7 @@ KEYS: dict[str, Made] = {
     "customerBulkUpsert": {"externalReference": "crm-1"},
     "shippingMethodSet": {"code": "post", "channel": "web"},
     "taxClassSet": {"code": "books"},
+    "accountMapSet": {"kind": "TAX", "detail": "US/0.1", "number": "1776"},
     "taxRateSet": {"country": "US", "region": "WA", "taxClass": "standard", "validFrom": "2030-01-01"},
     "priceBulkSet": {
         "sku": "A", "priceList": "web-retail", "minQuantity": 5, "startsAt": "2030-01-01T00:00:00+00:00",
@@ -539,6 +574,10 @@ KEYS: dict[str, Made] = {
     "orderRuleSet": {"rule": "price_drift", "channel": "web"},
     "boxSet": {"code": "s"},
     "carrierSet": {"code": "van", "kind": "MANUAL"},
+    "paymentGatewaySet": {
+        "code": "card", "kind": "STRIPE",
+        "secrets": [{"name": "secret_key", "value": "k"}, {"name": "webhook_secret", "value": "w"}],
+    },
     "stockBulkSet": {"sku": "A", "location": "web-main", "onHand": 10},
     "stockPolicyBulkSet": {"sku": "A", "location": "web-main"},
 }  # fmt: skip

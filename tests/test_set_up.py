@@ -10,7 +10,13 @@ from app.schema import schema
 # By operation: where it is read (a root query, or a type and its field), what updates it, and what ends it;
 # or why nothing has to end it.
 TABLE: dict[str, tuple[str, str, str]] = {
+    "accountMapSet": (
+        "ledgerAccounts",
+        "accountMapSet",
+        "has no effect of its own: it changes how entries are shown",
+    ),
     "apiTokenCreate": ("apiTokens", "apiTokenRevoke", "apiTokenRevoke"),
+    "backInStockRequestCreate": ("backInStockRequests", "", "backInStockRequestWithdraw"),
     "boxSet": ("boxes", "boxSet", "BoxSetInput.isActive"),
     "carrierSet": ("carriers", "carrierSet", "CarrierSetInput.isActive"),
     "categoryCreate": ("categories", "", "has no effect of its own: products leave it by productUpdate"),
@@ -25,7 +31,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "messageRuleSet": ("Channel.messageRules", "messageRuleSet", "MessageRuleSetInput.isActive"),
     "orderDraftCreate": ("orders", "orderDraftUpdate", "orderDraftDelete"),
     "orderRuleSet": ("Channel.orderRules", "orderRuleSet", "OrderRuleSetInput.outcome"),
+    "paymentGatewaySet": ("paymentGateways", "paymentGatewaySet", "PaymentGatewaySetInput.isActive"),
     "pickListCreate": ("pickLists", "fulfillmentPick", "pickListCancel"),
+    "pickupSettingSet": ("Channel.pickupSettings", "pickupSettingSet", "PickupSettingSetInput.isActive"),
     "priceBulkSet": ("prices", "priceBulkSet", "priceBulkDelete"),
     "priceListCreate": ("priceLists", "priceListUpdate", "PriceListUpdateInput.isActive"),
     "productCreate": ("products", "productUpdate", "productArchive"),

@@ -39,6 +39,8 @@ from app.orders.adjusting import Adjustments, GivenDiscount, SetPrice
 from app.orders.cart import AsideLine, CartWarning, CartWarningCode, SetAside
 from app.orders.destination import Destination
 from app.orders.editing import Amounts, Difference, LineChange, LineState
+from app.orders.gift_cards import GiftRecipient
+from app.orders.pickup import Pickup
 from app.orders.pinned import PinnedDiscount, discounts_as_json, discounts_of
 from app.orders.proration import ProratedTax, ShippingShare
 from app.orders.recorded import (
@@ -50,6 +52,7 @@ from app.orders.recorded import (
     taxes_from_json,
 )
 from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
+from app.payments.gateways.protocol import ActionKind, ClientAction
 
 TEXT = st.text(max_size=6)
 UNITS = st.integers(0, 10**8)
@@ -114,7 +117,14 @@ FACTS = st.builds(
     or_none(MINOR),
     TEXT,
     or_none(DAYS),
+    st.booleans(),
+    st.booleans(),
+    or_none(st.uuids()),
+    or_none(DAYS),
     several(st.uuids()).map(tuple),
+    or_none(MOMENTS),
+    several(st.uuids()).map(tuple),
+    or_none(st.uuids()),
 )
 CANCELLED = st.builds(CancelledLine, st.uuids(), UNITS, MINOR, or_none(TEXT), or_none(MINOR), or_none(MINOR))
 ADJUSTMENTS = st.builds(
@@ -122,6 +132,7 @@ ADJUSTMENTS = st.builds(
     or_none(st.builds(SetPrice, MINOR, TEXT, TEXT, TEXT)),
     or_none(st.builds(GivenDiscount, or_none(PERCENT), or_none(MINOR), TEXT, TEXT, TEXT)),
 )
+RECIPIENTS = st.builds(GiftRecipient, TEXT, TEXT, TEXT)
 WARNINGS = st.builds(
     CartWarning,
     st.sampled_from(CartWarningCode),
@@ -134,10 +145,26 @@ WARNINGS = st.builds(
 )
 ASIDE = st.builds(
     SetAside,
-    several(st.builds(AsideLine, TEXT, UNITS, METADATA, ADJUSTMENTS)),
+    several(
+        st.builds(AsideLine, TEXT, UNITS, METADATA, ADJUSTMENTS, or_none(st.uuids()), or_none(RECIPIENTS))
+    ),
     several(TEXT),
     or_none(TEXT),
+    or_none(TEXT),
     several(WARNINGS, least=1),
+)
+PICKUP = st.builds(
+    Pickup,
+    st.uuids(),
+    TEXT,
+    TEXT,
+    st.dictionaries(TEXT, TEXT, max_size=3),
+    TEXT,
+    TEXT,
+    MINOR,
+    UNITS,
+    UNITS,
+    or_none(MOMENTS),
 )
 DISCOUNTS = st.builds(
     PinnedDiscount,
@@ -166,6 +193,7 @@ TERMS = st.builds(
 )
 CONTENTS = st.builds(contents.Content, st.uuids(), TEXT, TEXT, UNITS, UNITS, LOTS, LOTS)
 NEWS = st.builds(TrackingNews, st.sampled_from(ShipmentStage), or_none(MOMENTS), TEXT, TEXT, TEXT)
+ACTIONS = st.builds(ClientAction, st.sampled_from(ActionKind), TEXT, TEXT, or_none(MOMENTS))
 ADDRESSES = st.builds(
     AddressData,
     *[TEXT] * 9,
@@ -191,6 +219,7 @@ def row(**columns: Any) -> Any:
 FORMATS = {
     "Order.sourcing": Format(SOURCING, SourcingDecision.to_json, SourcingDecision.from_json),
     "Order.destination": Format(DESTINATION, Destination.to_json, lambda stored: Destination.of(row(destination=stored))),
+    "Order.pickup": Format(PICKUP, Pickup.to_json, lambda stored: Pickup.of(row(pickup=stored))),
     "Order.set_aside": Format(ASIDE, SetAside.as_json, lambda stored: SetAside.of(row(set_aside=stored))),
     "Order.warnings": Format(several(st.builds(RuleWarning, TEXT, TEXT)), warnings_to_json, warnings_from_json),
     "Order.discounts": Format(several(DISCOUNTS), discounts_as_json, lambda stored: discounts_of(row(discounts=stored))),
@@ -199,6 +228,7 @@ FORMATS = {
         several(st.builds(ShippingShare, MINOR, RATE, TEXT)), shares_as_json, lambda stored: shares_recorded(row(shipping_taxes=stored))
     ),
     "OrderLine.adjusted": Format(ADJUSTMENTS, Adjustments.as_json, Adjustments.from_json),
+    "OrderLine.gift_recipient": Format(RECIPIENTS, GiftRecipient.to_json, GiftRecipient.from_json),
     "OrderLine.components": Format(
         OF_ONE, lambda units: components.components_to_json(units.items()), lambda stored: components.needs_of(row(components=stored))
     ),
@@ -216,6 +246,7 @@ FORMATS = {
     "Package.contents": Format(several(CONTENTS), contents.write, contents.read),
     "FulfillmentLine.lots": Format(LOTS, contents.as_stored, contents.lots_of),
     "CarrierMessage.body": Format(NEWS, TrackingNews.to_json, TrackingNews.from_json),
+    "Payment.client_action": Format(ACTIONS, ClientAction.to_json, ClientAction.from_json),
     "Message.facts": Format(FACTS, MessageFacts.to_json, MessageFacts.from_json),
     "addresses": Format(ADDRESSES, AddressData.to_json, AddressData.from_json),
 }  # fmt: skip

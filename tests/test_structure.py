@@ -17,6 +17,8 @@ from tests import services
 from tests.conftest import ON_POSTGRES
 from tests.migrations import OldDatabase, checks, database_at, empty_database, structure
 
+pytestmark = pytest.mark.on_both
+
 # Their key is all of their columns, which models cannot express; see migration 0025.
 SEARCH_TABLES = ("customer_search", "order_search")
 # PostgreSQL's index for word prefixes; see migration 0002.

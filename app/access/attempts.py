@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.access import queries
 from app.access.models import AttemptCount, KnownNetwork
 from app.access.refusals import TooManyAttempts
+from app.core import clock
 from app.core.database import delete_where, insert_or_update, moment_of, update_where
 from app.core.ids import fingerprint
 from app.core.networks import TOGETHER, Networks
@@ -97,6 +99,17 @@ async def count(uow: UnitOfWork, *counted: Counted) -> None:
         row.next_at = uow.at + delay if delay else None
         row.forget_at = uow.at + delay + each.limit.forgotten_after
         await row.save(update_fields=["tries", "next_at", "forget_at"])
+
+
+async def refuse_waiting(*counted: Counted) -> None:
+    """Check that an attempt would not have to wait, without counting one.
+
+    Raises:
+        TooManyAttempts: at least one of them must wait; `retry_after` says how long.
+    """
+    wait = await queries.longest_wait([each.id for each in counted], clock.now())
+    if wait > NONE:
+        raise TooManyAttempts(wait)
 
 
 @command

@@ -56,7 +56,7 @@ async def ensure_access_manager(everybody: Sequence[Staff]) -> AsyncIterator[Non
     """Run a change after which somebody can still manage access, if somebody could before.
 
     Raises:
-        Invalid: nobody would be left.
+        Invalid: no one who manages access would be left.
     """
     before = await _has_access_manager(everybody)
     yield

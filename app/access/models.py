@@ -52,7 +52,7 @@ class ApiToken(Row):
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=120)
     token_hash = fields.CharField(max_length=64, unique=True)
-    hint = fields.CharField(max_length=16)  # the last characters of the secret, to tell tokens apart
+    hint = fields.CharField(max_length=16)  # the last characters of the secret, to distinguish tokens
     permissions: Any = fields.JSONField()
     channel_ids: Any = fields.JSONField(null=True)  # null: all channels
     location_ids: Any = fields.JSONField(null=True)  # null: all locations

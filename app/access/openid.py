@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 
 from app.access import sealing
 from app.access.openid_provider import Provider, ask_provider, keys_of, provider
-from app.access.refusals import SignInFailed
+from app.access.refusals import ProviderNotResponding, SignInFailed
 from app.core import clock
 from app.core.ids import new_secret
 from app.settings import Misconfigured, Settings, settings
@@ -53,6 +53,7 @@ class Identity:
     email: str | None
     is_email_verified: bool
     name: str
+    is_userinfo_silent: bool  # the address was asked for, and the provider did not respond
 
 
 def is_set_up() -> bool:
@@ -101,16 +102,40 @@ async def identity(code: str, state: str, flow: str) -> Identity:
         raise SignInFailed.of_openid()
     chosen = settings()
     found = await provider(chosen)
-    token = await _id_token(chosen, found, code, kept["verifier"])
-    claims = await _claims(chosen, found, token, kept["nonce"])
-    email = claims.get("email")
+    tokens = await _tokens(chosen, found, code, kept["verifier"])
+    claims = await _claims(chosen, found, tokens["id_token"], kept["nonce"])
+    about: dict[str, Any] | None = claims
+    if not isinstance(claims.get("email"), str):
+        about = await _userinfo(found, claims["sub"], _text(tokens.get("access_token")))
+    is_silent, about = about is None, about or {}
+    email = about.get("email")
     return Identity(
         found.issuer,
         claims["sub"],
         email if isinstance(email, str) else None,
-        claims.get("email_verified") in (True, "true"),
-        _text(claims.get("name")),
+        about.get("email_verified") in (True, "true"),
+        _text(claims.get("name")) or _text(about.get("name")),
+        is_silent,
     )
+
+
+async def _userinfo(found: Provider, subject: str, access_token: str) -> dict[str, Any] | None:
+    """The claims of the userinfo endpoint, for an ID token without an address; empty if there are none.
+
+    None if it does not respond. That is no reason to refuse customers who are known by their subject.
+
+    Claims of another subject are not used (OpenID Connect Core, section 5.3.2).
+    """
+    if found.userinfo_endpoint is None or not access_token:
+        return {}
+    try:
+        claims = await ask_provider("GET", found.userinfo_endpoint, bearer=access_token)
+    except ProviderNotResponding:  # it is logged
+        return None
+    if claims.get("sub") != subject:
+        _log.warning("openid.userinfo_not_used", error=_text(claims.get("error"))[:80])
+        return {}
+    return claims
 
 
 def _text(value: Any) -> str:
@@ -131,8 +156,8 @@ def _opened(flow: str, state: str) -> dict[str, str]:
     return kept
 
 
-async def _id_token(chosen: Settings, found: Provider, code: str, verifier: str) -> str:
-    """Exchange the code for an ID token."""
+async def _tokens(chosen: Settings, found: Provider, code: str, verifier: str) -> dict[str, Any]:
+    """Exchange the code for an ID token, and an access token."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -148,11 +173,10 @@ async def _id_token(chosen: Settings, found: Provider, code: str, verifier: str)
         if secret:
             form["client_secret"] = secret
     answer = await ask_provider("POST", found.token_endpoint, form=form, credentials=credentials)
-    token = answer.get("id_token") if isinstance(answer, dict) else None
-    if not isinstance(token, str):
+    if not isinstance(answer.get("id_token"), str):
         _log.warning("openid.code_not_accepted", error=_text(answer.get("error"))[:80])
         raise SignInFailed.of_openid()
-    return token
+    return answer
 
 
 async def _claims(chosen: Settings, found: Provider, token: str, nonce: str) -> dict[str, Any]:

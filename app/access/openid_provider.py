@@ -37,6 +37,7 @@ class Provider:
     token_endpoint: str
     keys_url: str
     takes_basic: bool  # whether the client secret is sent with HTTP basic authentication
+    userinfo_endpoint: str | None = None
 
 
 @dataclass(slots=True)
@@ -112,8 +113,10 @@ def _read(issuer: str, published: Mapping[str, Any]) -> Provider:
             published["token_endpoint"],
             published["jwks_uri"],
             not isinstance(methods, list) or "client_secret_basic" in methods,
+            published.get("userinfo_endpoint"),
         )
-        for address in (found.authorization_endpoint, found.token_endpoint, found.keys_url):
+        needed = (found.authorization_endpoint, found.token_endpoint, found.keys_url)
+        for address in (*needed, *([found.userinfo_endpoint] if found.userinfo_endpoint else [])):
             target_of(address, in_development=settings().is_development)
     except (KeyError, TypeError, AddressRefused) as error:
         raise _failed("openid.endpoints_not_valid", error) from error
@@ -145,14 +148,16 @@ async def keys_of(found: Provider, *, is_new: bool) -> KeySet:
     return await _keys.get(found.keys_url, AGAIN_AFTER if is_new else KEPT_FOR, fetch)
 
 
-async def ask_provider(method: str, address: str, **sent: Any) -> dict[str, Any]:
-    """The JSON object that the provider answers; also that of an error.
+async def ask_provider(method: str, address: str, *, bearer: str = "", **sent: Any) -> dict[str, Any]:
+    """The JSON object that the provider answers; also that of an error. `bearer` is an access token.
 
     Raises:
         ProviderNotResponding: there is no such answer.
     """
     try:
         headers = {"accept": "application/json"}
+        if bearer:
+            headers["authorization"] = f"Bearer {bearer}"
         answer = await ask(method, address, headers=headers, patience=PATIENCE, largest=LARGEST, **sent)
         content = orjson.loads(answer.content)
     except (AddressRefused, UnsendableHeader, Unreachable, orjson.JSONDecodeError) as error:

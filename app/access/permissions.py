@@ -37,8 +37,14 @@ class Permission(Described):
         "orders_approve",
         "Release holds whose kind requires approval; set validation rules.",
     )
-    PAYMENTS_MANAGE = "payments_manage", "Record payments and refunds."
-    ORDERS_IMPORT = "orders_import", "Import orders that were placed in other systems."
+    PAYMENTS_MANAGE = "payments_manage", "Record, authorize, capture, void and refund payments."
+    DISPUTES_MANAGE = "disputes_manage", "Record disputes of payments, and their responses and results."
+    FINANCE_VIEW = (
+        "finance_view",
+        "See the ledger, its balances, the chart of accounts and payouts of gateways.",
+    )
+    FINANCE_MANAGE = "finance_manage", "Set the chart of accounts, and close accounting periods."
+    ORDERS_IMPORT = "orders_import", "Reserved for imports by the API; no operation requires it yet."
     EVENTS_VIEW = "events_view", "Read the event journal."
     ACCESS_MANAGE = "access_manage", "Create and revoke API tokens; manage staff and roles."
 
@@ -72,7 +78,7 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Finance",
         frozenset(
             {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_APPROVE}
-            | {P.PAYMENTS_MANAGE}
+            | {P.PAYMENTS_MANAGE, P.DISPUTES_MANAGE, P.FINANCE_VIEW, P.FINANCE_MANAGE}
             | {P.PURCHASING_VIEW, P.FULFILLMENT_VIEW}
             | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from app.access.models import ApiToken, KnownNetwork, Role, Session, Staff
+from app.access.models import ApiToken, AttemptCount, KnownNetwork, Role, Session, Staff
 from app.access.permissions import Permission
 from app.core import clock
 from app.core.actor import Actor, ActorKind
@@ -229,6 +229,12 @@ async def open_sessions_of(principal_id: UUID) -> list[Session]:
 async def is_known_network(id: str) -> bool:
     """Whether a person has recently signed in from a network."""
     return await KnownNetwork.filter(id=id, forget_at__gt=clock.now()).exists()
+
+
+async def longest_wait(ids: Collection[str], at: datetime) -> timedelta:
+    """How long the next attempt must wait that is counted by these ids; zero if it need not wait."""
+    rows: Any = AttemptCount.filter(id__in=list(ids), next_at__gt=at).values_list("next_at", flat=True)
+    return max((next_at - at for next_at in await rows), default=timedelta(0))
 
 
 async def names_of_actors(ids: list[UUID]) -> list[str | None]:

@@ -64,7 +64,7 @@ async def update_role(
 
     Raises:
         NotFound, StaleVersion.
-        Invalid, ValidationFailed: invalid values, or nobody would manage access any more.
+        Invalid, ValidationFailed: invalid values, or no one would manage access any more.
         Forbidden: it permits or would permit more than the acting person may do, or it is their own role.
     """
     everybody = await queries.lock_staff()

@@ -78,7 +78,7 @@ class Done:
 class ApiToken(Node):
     is_type_of = serves(models.ApiToken)
 
-    name: str = doc("Name of the application or user of the token.")
+    name: str = doc("Name of the application or person that uses the token.")
     hint: str = doc("Last four characters of the secret.")
     permissions: list[Permission] = doc("Permissions granted.")
     expires_at: datetime | None = doc("Expiration time; null if the token never expires.")
@@ -114,7 +114,7 @@ class SignInInput:
 
 @strawberry.input(description="Input for creating an API token.")
 class ApiTokenCreateInput:
-    name: str = doc("Name of the application or user of the token.")
+    name: str = doc("Name of the application or person that uses the token.")
     permissions: list[Permission] = doc("Permissions to grant; limited to the permissions of the caller.")
     channel_ids: list[strawberry.ID] | None = doc(
         "IDs of the channels in which the token is valid; null for all. Limited to channels in which "
@@ -122,8 +122,7 @@ class ApiTokenCreateInput:
         default=None,
     )
     location_ids: list[strawberry.ID] | None = doc(
-        "IDs of the locations that the token can read and work for, such as those of a supplier; "
-        "null for all.",
+        "IDs of the locations to which the token is limited, such as those of a supplier; null for all.",
         default=None,
     )
     expires_at: datetime | None = doc(

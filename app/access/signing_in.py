@@ -27,7 +27,7 @@ SESSIONS = Actor(ActorKind.SYSTEM, label="sessions")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The person whose password is checked; without a hash nobody can sign in.
+    """The person whose password is checked; without a hash, every attempt fails.
 
     `hash_now` reads the hash again and locks its row; None if the person may no longer sign in.
     """

@@ -91,7 +91,7 @@ async def update(
 
     Raises:
         NotFound, StaleVersion.
-        Invalid, ValidationFailed: invalid values, or nobody would manage access any more.
+        Invalid, ValidationFailed: invalid values, or no one would manage access any more.
         Forbidden: the access would exceed that of the acting person, is their own, or already exceeds theirs.
     """
     everybody = await queries.lock_staff()
@@ -139,7 +139,7 @@ async def deactivate(
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: nobody would manage access any more.
+        Invalid: no one would manage access any more.
         Forbidden: they have more access than the acting person.
     """
     everybody = await queries.lock_staff()

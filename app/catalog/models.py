@@ -72,6 +72,8 @@ class Variant(Row):
     width_mm = fields.IntField(null=True)
     height_mm = fields.IntField(null=True)
     tracks_stock = fields.BooleanField(default=True)  # False: a service or a fee, which is never out of stock
+    # A gift card: a card of its price is issued for each unit that is paid. It tracks no stock.
+    is_gift_card = fields.BooleanField(default=False, db_default=False)
     composition = fields.CharEnumField(
         Composition, max_length=10, default=Composition.SINGLE, db_default=Composition.SINGLE.value
     )

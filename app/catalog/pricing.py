@@ -31,6 +31,7 @@ class Offered(NamedTuple):
     prices: list[Candidate]
     barred_countries: frozenset[str] = frozenset()  # ISO codes of countries to which it must not be sent
     minimum_age: int | None = None  # in years
+    is_gift_card: bool = False  # it is not shipped, and sold without tax
 
 
 def period_of(starts_at: datetime | None, ends_at: datetime | None) -> str:

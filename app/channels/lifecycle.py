@@ -2,7 +2,7 @@ from app.core.described import Described
 
 
 class ChannelKind(Described):
-    WEB = "web", "The company's own web store."
+    WEB = "web", "The company's own web shop."
     MARKETPLACE = "marketplace", "A third-party marketplace, such as Amazon or eBay."
     POS = "pos", "A point of sale in a store."
     B2B = "b2b", "A portal for business customers."
@@ -12,7 +12,11 @@ class ChannelKind(Described):
 
 class CartMerge(Described):
     MERGE_LINES = "merge_lines", "The lines of both carts become one cart; equal lines are added up."
-    KEEP_NEWEST = "keep_newest", "The cart that was changed last is kept; the other one is deleted."
+    KEEP_NEWEST = (
+        "keep_newest",
+        "The cart that was changed last is kept; the other one is deleted. An empty cart does not replace a "
+        "full one.",
+    )
     KEEP_BOTH = "keep_both", "The customer has both carts."
 
 
@@ -22,6 +26,42 @@ class TaxRounding(Described):
         "rate",
         "Tax is rounded once per tax rate of an order, and distributed over its lines and shipping.",
     )
+
+
+class RefundOrder(Described):
+    """Which payments of an order a refund is taken from."""
+
+    LAST_FIRST = (
+        "last_first",
+        "The money received last first, then the money received before it. Each capture and each recorded "
+        "payment counts from its own time.",
+    )
+    PROPORTIONAL = "proportional", "All payments, in proportion to the refundable amount of each."
+    CREDIT_FIRST = (
+        "credit_first",
+        "Gift cards and store credit first, then the other payments; among both, as LAST_FIRST.",
+    )
+
+
+class CaptureRule(Described):
+    """When the authorized payments of an order are captured. See `payments.capture_rules`."""
+
+    AT_PLACING = "at_placing", "Everything that is due, as soon as it is authorized."
+    AT_CONFIRMING = (
+        "at_confirming",
+        "Everything that is due, when the order is confirmed, and as soon as it is authorized afterwards.",
+    )
+    AT_FIRST_SHIPMENT = (
+        "at_first_shipment",
+        "Everything that is due, when the first units are shipped or collected, and as soon as it is "
+        "authorized afterwards.",
+    )
+    AT_SHIPMENT = (
+        "at_shipment",
+        "At each shipment or collection, what the units that have left are worth; shipping costs with the "
+        "first.",
+    )
+    BY_HAND = "by_hand", "Nothing is captured automatically: staff capture with `paymentCapture`."
 
 
 class ShippingTax(Described):

@@ -3,7 +3,15 @@ from typing import Any
 
 from tortoise import fields
 
-from app.channels.lifecycle import CartMerge, ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import (
+    CaptureRule,
+    CartMerge,
+    ChannelKind,
+    FreeFromBasis,
+    RefundOrder,
+    ShippingTax,
+    TaxRounding,
+)
 from app.engine.database.rows import Row
 
 
@@ -35,6 +43,16 @@ class Channel(Row):
     # what happens to a visitor's cart when the customer who signs in has another one
     cart_merge = fields.CharEnumField(
         CartMerge, max_length=20, default=CartMerge.MERGE_LINES, db_default=CartMerge.MERGE_LINES.value
+    )
+    # For how long an order may stay unpaid before it is cancelled; null: without a limit.
+    payment_minutes = fields.IntField(null=True)
+    # which payments of an order a refund is taken from
+    refund_order = fields.CharEnumField(
+        RefundOrder, max_length=20, default=RefundOrder.LAST_FIRST, db_default=RefundOrder.LAST_FIRST.value
+    )
+    # when the payments of its orders are captured
+    capture = fields.CharEnumField(
+        CaptureRule, max_length=20, default=CaptureRule.BY_HAND, db_default=CaptureRule.BY_HAND.value
     )
     confirms_at_once = fields.BooleanField(default=True, db_default=False)
     time_zone = fields.CharField(max_length=60, default="UTC", db_default="UTC")  # IANA name

@@ -21,6 +21,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.contact import region_spellings
 from app.core.database import among, read, rows_by_id
+from app.core.languages import ENGLISH, base_of
 from app.core.loading import grouped, in_order
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
@@ -77,10 +78,16 @@ async def by_code(code: str, actor: Actor, *path: str) -> Channel:
 
 
 async def by_id(id: UUID, actor: Actor, *path: str) -> Channel:
-    found = await visible_to(actor).get_or_none(id=id)
-    if found is None:
+    """The channel with an id.
+
+    Raises:
+        NotFound: it does not exist, or the actor may not see it.
+    """
+    found = await read(Channel, "id = $1", id)
+    if not found or not is_visible(found[0], actor):
         raise NotFound.of("channel", *path)
-    return found
+    channel: Channel = found[0]
+    return channel
 
 
 async def open_for_orders(code: str, actor: Actor, *path: str) -> Channel:
@@ -113,6 +120,11 @@ async def covered(code: str, actor: Actor, permission: Permission, *path: str) -
     return channel
 
 
+async def with_payment_limit() -> list[Channel]:
+    """The channels whose orders must be paid within a time."""
+    return await read(Channel, "payment_minutes IS NOT NULL ORDER BY id")
+
+
 async def locked(id: UUID, actor: Actor, permission: Permission, *path: str) -> Channel:
     """The channel with an id, for changing it; the row is locked until the transaction ends.
 
@@ -142,6 +154,13 @@ async def has_prefix(channel_id: UUID, prefix: str) -> bool:
 async def channels_by_id(ids: list[UUID]) -> Sequence[Channel | None]:
     """Batch: the channel of each id."""
     return in_order(ids, await rows_by_id(Channel, ids))
+
+
+async def common_language() -> str:
+    """The default language of all active channels, without region; English if they have several."""
+    found = await Channel.filter(is_active=True).distinct().values_list("default_language", flat=True)
+    languages = {base_of(str(tag)) for tag in found}
+    return languages.pop() if len(languages) == 1 else ENGLISH
 
 
 async def methods_by_channel(ids: list[UUID]) -> list[list[ShippingMethod]]:

@@ -10,6 +10,9 @@ from app.core.money import rounded
 NO_TAX = Decimal(0)
 # The built-in tax classes; others are custom.
 BUILT_IN_CLASSES = ("standard", "reduced", "zero")
+# The class of what is not a taxable supply, such as the sale of a multi-purpose voucher (articles 30a and
+# 30b of directive 2006/112/EC). No rate can be set for it.
+UNTAXED_CLASS = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Actor:
     def key(self) -> str:
         """A key that identifies the principal.
 
-        All visitors share one key; callers that must tell visitors apart extend it.
+        All visitors share one key; callers that must distinguish visitors extend it.
         """
         return f"{self.kind.value}:{self.id or '-'}"
 

@@ -64,8 +64,9 @@ class KeyName(NamedTuple):
 class Once:
     """A request with an idempotency key: operation name, key and complete input.
 
-    `guest` tells visitors apart, who share one principal: the e-mail address that they gave, or their network
-    (`network`). `proves` returns whether a secret in the request proves that a row belongs to the caller.
+    `guest` distinguishes visitors, who share one principal: the e-mail address that they gave, or their
+    network (`network`). `proves` returns whether a secret in the request proves that a row belongs to the
+    caller.
     `whose` returns the owner of a row: a visitor gets the response again as long as the owner does not
     change.
     """

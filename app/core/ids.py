@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils
@@ -16,6 +17,11 @@ from app.core.refusals import Invalid
 def new_id() -> UUID:
     """A UUIDv7: unique, and sorted by time of creation."""
     return UUID(int=uuid_utils.uuid7().int)
+
+
+def first_id_at(at: datetime) -> UUID:
+    """A UUIDv7 before those that are created at a time or later."""
+    return UUID(int=(int(at.timestamp() * 1000) << 80) | 7 << 76 | 2 << 62)
 
 
 def to_global(type_name: str, id: UUID) -> str:

@@ -41,14 +41,14 @@ def next_steps(ways: Mapping[LifecycleStep, Sequence[Way]]) -> list[NextStep]:
     """
     found = []
     for step, each in ways.items():
-        said = [said for way in each if (said := _said_of(step, way)) is not None]
-        if said:
+        possible = [found_step for way in each if (found_step := _step_of(step, way)) is not None]
+        if possible:
             # A mutation that can be called comes first, then one that the caller may use but not now.
-            found.append(min(said, key=_rank))
+            found.append(min(possible, key=_rank))
     return found
 
 
-def _said_of(step: LifecycleStep, way: Way) -> NextStep | None:
+def _step_of(step: LifecycleStep, way: Way) -> NextStep | None:
     stopped = refusal_of(way.can)
     if stopped is not None and stopped.step_reason is None:
         return None
@@ -56,8 +56,8 @@ def _said_of(step: LifecycleStep, way: Way) -> NextStep | None:
     return NextStep(step) if refusal is None else NextStep(step, refusal.step_reason, refusal.message)
 
 
-def _rank(said: NextStep) -> int:
-    return 0 if said.code is None else 2 if said.code is NextStepReason.FORBIDDEN else 1
+def _rank(step: NextStep) -> int:
+    return 0 if step.code is None else 2 if step.code is NextStepReason.FORBIDDEN else 1
 
 
 def refusal_of(check: Check) -> Refusal | None:

@@ -5,9 +5,9 @@ A cursor contains the sort values of its row, so the next page is an index range
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -164,17 +164,20 @@ def _cursor(row: Any, order: Order) -> str:
 def _packed(value: T) -> T | dict[str, str]:
     if isinstance(value, datetime):
         return {"t": value.astimezone(UTC).isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
     if isinstance(value, UUID):
         return {"u": str(value)}
     return value
 
 
-def _unpacked(value: T) -> T | datetime | UUID:
+def _unpacked(value: T) -> T | date | UUID:
     if isinstance(value, dict):
-        text = value["t"] if "t" in value else value["u"]
+        kind = next((each for each in _PACKED if each in value), "u")
+        text = value[kind]
         if not isinstance(text, str):
-            raise TypeError("neither a moment nor an id")
-        return _moment(text) if "t" in value else UUID(text)
+            raise TypeError("neither a moment nor a date nor an id")
+        return _PACKED[kind](text)
     if isinstance(value, str) and "\x00" in value:
         raise ValueError("no column has such a text")
     return value
@@ -186,6 +189,10 @@ def _moment(text: str) -> datetime:
         raise ValueError("without an offset")
     # as it was encoded, so that databases need not convert dates beyond their calendars
     return moment.astimezone(UTC)
+
+
+# How values are read that JSON has no type for, by the key that they are packed under.
+_PACKED: Mapping[str, Callable[[str], date | UUID]] = {"t": _moment, "d": date.fromisoformat, "u": UUID}
 
 
 def _encode(values: list[Any]) -> str:
@@ -215,6 +222,8 @@ def _values(cursor: str, fields: list[Any], name: str) -> list[Any]:
 def _fits(field: Any, value: Any) -> bool:
     """Whether a value is valid for a column: of its type, and within the range of numbers."""
     if not isinstance(value, field.field_type) or isinstance(value, bool):
+        return False
+    if isinstance(value, datetime) and field.field_type is date:
         return False
     if not isinstance(value, int):
         return True

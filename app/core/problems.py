@@ -100,6 +100,10 @@ class ProblemCode(Described):
         "discount_not_to_country",
         "The discount code is not valid for shipments to `country`.",
     )
+    GIFT_CARD_NOT_VALID = (
+        "gift_card_not_valid",
+        "The code of the gift card is unknown, or the card is disabled, expired or has nothing left.",
+    )
     SHIPPING_METHOD_UNKNOWN = (
         "shipping_method_unknown",
         "The channel does not offer the shipping method; `choices` lists the methods it offers.",

@@ -23,7 +23,7 @@ class LifecycleStep(Described):
     EDIT = "edit", "Order: edit its lines, address or shipping method. Purchase order: edit its lines."
     HOLD = "hold", "Order: put it on hold, so that nothing ships until the hold is released."
     RESCHEDULE = "reschedule", "Order: change the promised delivery date."
-    REQUEST_CANCEL = "request_cancel", "Order: request the cancellation from the store."
+    REQUEST_CANCEL = "request_cancel", "Order: request the cancellation from the shop."
     GRANT = "grant", "Cancellation request: accept it and cancel everything that has not shipped."
     DECLINE = "decline", "Cancellation request: decline it and continue processing the order."
     RELEASE = (
@@ -46,6 +46,9 @@ class LifecycleStep(Described):
     ACCEPT = "accept", "Fulfillment order: accepted by the supplier, who will ship it."
     REJECT = "reject", "Fulfillment order: rejected by the supplier."
     SHIP = "ship", "Fulfillment order or stock transfer: ship it."
+    MAKE_READY = "make_ready", "Fulfillment order: notify the buyer that it is ready for pick-up."
+    UNDO_READY = "undo_ready", "Fulfillment order: it is not ready for pick-up after all."
+    HAND_OVER = "hand_over", "Fulfillment order: hand it over to the buyer who picks it up."
     DELIVER = "deliver", "Fulfillment order or shipment: delivered."
     BRING_BACK = "bring_back", "Fulfillment order: return it as undeliverable."
     UNDELIVER = "undeliver", "Fulfillment order: undo the delivery of a package that was recorded by mistake."
@@ -53,13 +56,22 @@ class LifecycleStep(Described):
     BUY = "buy", "Label: record the purchase from the carrier."
     FAIL = "fail", "Label: record the rejection by the carrier."
     DROP = "drop", "Label or message: discard it because it is no longer needed."
-    VOID = "void", "Label: record that the carrier voided it."
+    VOID = (
+        "void",
+        "Label: record that the carrier voided it. Payment: end the authorization of what is not captured.",
+    )
+    CAPTURE = "capture", "Payment: capture an authorized amount."
+    REFUND = "refund", "Payment: refund a received amount."
     SEND = "send", "Purchase order or message: send it."
     GIVE_UP = "give_up", "Message: stop trying to send it."
     TURN_BACK = "turn_back", "Stock transfer: turn it back before it arrives."
     RECEIVE = "receive", "Purchase order or stock transfer: receive its goods."
     REVERSE = "reverse", "Purchase order: reverse an incorrect receipt."
-    CLOSE = "close", "Purchase order: closed; no more goods are expected."
+    RESPOND = "respond", "Dispute: record that evidence was sent."
+    CLOSE = (
+        "close",
+        "Purchase order: closed; no more goods are expected. Dispute: record whether it was won or lost.",
+    )
     APPROVE = "approve", "Stock count: approve and post its differences."
     RECOUNT = "recount", "Stock count: count again."
     PUBLISH = "publish", "Product: publish it for sale. Template of messages: use it."
@@ -90,6 +102,7 @@ class LifecycleStatus(Described):
     PICKING = "picking", "Fulfillment order: picking is in progress."
     PICKED = "picked", "Fulfillment order: all units are picked."
     PACKED = "packed", "Fulfillment order: all units are packed."
+    READY = "ready", "Fulfillment order: ready for pick-up."
     SUBMITTED = (
         "submitted",
         "Fulfillment order: submitted to the supplier. Stock count: waiting for approval.",
@@ -107,11 +120,19 @@ class LifecycleStatus(Described):
     FAILED_ATTEMPT = "failed_attempt", "Shipment: a delivery attempt failed."
     EXCEPTION = "exception", "Shipment: delayed by a problem."
     RETURNED_TO_SENDER = "returned_to_sender", "Shipment: returned to the sender by the carrier."
-    PENDING = "pending", "Label: requested from the carrier."
+    PENDING = "pending", "Label: requested from the carrier. Payment: waits for the buyer or the gateway."
     BOUGHT = "bought", "Label: bought for the package."
     FAILED = "failed", "Label or message: failed."
     VOIDING = "voiding", "Label: the carrier is being notified that the label is not needed."
-    VOIDED = "voided", "Label: voided."
+    VOIDED = "voided", "Label: voided. Payment: declined, voided or expired before anything was captured."
+    AUTHORIZED = "authorized", "Payment: an amount is authorized and can be captured."
+    CAPTURED = "captured", "Payment: received; nothing more can be captured."
+    REFUNDED = "refunded", "Payment: everything that was received is refunded."
+    CHARGED_BACK = "chargeback", "Payment: charged back after a dispute."
+    NEEDS_RESPONSE = "needs_response", "Dispute: evidence is expected."
+    UNDER_REVIEW = "under_review", "Dispute: evidence was sent."
+    WON = "won", "Dispute: closed in favor of the company."
+    LOST = "lost", "Dispute: closed in favor of the buyer."
     QUEUED = "queued", "Message: waiting to be sent."
     SENT = "sent", "Purchase order or message: sent."
     DROPPED = "dropped", "Message: discarded because it is no longer relevant."

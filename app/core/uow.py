@@ -17,7 +17,7 @@ from tortoise.exceptions import IntegrityError, ValidationError
 
 from app.core import clock, transaction
 from app.core.actor import Actor
-from app.core.database import failures, insert
+from app.core.database import Change, failures, insert, is_postgres, write_together
 from app.core.deferred.models import DeferredTask
 from app.core.ids import new_id
 from app.core.journal import feed, recording, stamps
@@ -56,7 +56,8 @@ def wire(
     Listeners let a package act on events of the packages below it. They run in the transaction that records
     the event and are committed or rolled back with it; the events that they record are dispatched too.
     `run_tasks` is called after the commit. `closers` are called once at the end of a transaction that
-    recorded events, with all of them, when their rows are written; they record no events themselves.
+    recorded events or booked rows, with all events, when all other rows are written; they record no events
+    themselves.
     """
     global _wiring
     _wiring = _Wiring(listeners, task_kinds, run_tasks, closers)
@@ -82,8 +83,11 @@ class UnitOfWork:
         self._announced: list[Event] = []
         self._deferred: dict[tuple[str, UUID], DeferredTask] = {}
         self._dispatched = 0  # number of recorded events that were passed to the listeners
+        self._inserted = 0  # number of recorded events whose rows are inserted
         self._new_subjects: set[UUID] = set()
         self._added: list[list[Any]] = []
+        self._changed: list[Change] = []
+        self._booked: list[Any] = []
         # Rows that are not inserted yet, by id. A listener uses them instead of reading the database.
         self.fresh: dict[UUID, Any] = {}
 
@@ -101,24 +105,71 @@ class UnitOfWork:
         task = DeferredTask(id=new_id(), kind=kind, subject_id=subject_id, created_at=self.at)
         self._deferred.setdefault((kind, subject_id), task)
 
-    def mark(self) -> int:
-        """The number of events recorded so far, for `rollback_to`."""
-        return len(self._announced)
+    def book(self, rows: Sequence[Any]) -> None:
+        """Pass rows that were written, or will be, to the closers: transactions that moved money, what
+        matches them with bank entries, entries of the ledgers of stored value and stock, and an order with
+        its lines when goods have left.
+        """
+        self._booked += rows
 
-    def rollback_to(self, mark: int) -> None:
-        """Drop the events recorded since a mark, after a rollback to a savepoint."""
-        del self._announced[mark:]
-        self._dispatched = min(self._dispatched, mark)
+    @property
+    def booked(self) -> Sequence[Any]:
+        return self._booked
+
+    def mark(self) -> tuple[int, int]:
+        """The number of events and of booked rows so far, for `rollback_to`."""
+        return len(self._announced), len(self._booked)
+
+    def rollback_to(self, mark: tuple[int, int]) -> None:
+        """Drop the events and booked rows since a mark, after a rollback to a savepoint."""
+        events, booked = mark
+        del self._announced[events:]
+        del self._booked[booked:]
+        self._dispatched = min(self._dispatched, events)
+        self._inserted = min(self._inserted, events)
 
     def add(self, rows: list[Any]) -> None:
-        """Add new rows of one model, to be inserted together with the row in `fresh` that they belong to."""
+        """Add new rows of one model, to be inserted by `write_added` together with the row in `fresh` that
+        they belong to.
+        """
         if rows:
             self._added.append(rows)
 
-    def take_added(self) -> list[list[Any]]:
-        """Return and forget the rows given to `add`. The command that inserts the fresh row calls it."""
-        added, self._added = self._added, []
-        return added
+    def change(self, change: Change) -> None:
+        """Add columns of rows, to be written by `write_added`."""
+        if change.rows:
+            self._changed.append(change)
+
+    async def write_added(
+        self, *groups: Sequence[Any], changes: Sequence[Change] = (), locked: UUID | None = None
+    ) -> None:
+        """Insert new rows of several models and those given to `add`; write changes, and those given to
+        `change`.
+
+        On PostgreSQL the rows of the events so far are in the same statement, if their subjects are new or
+        the one whose row this transaction has `locked`; the listeners of these events must have been called.
+        """
+        added, self._added = [*groups, *self._added], []
+        changed, self._changed = [*changes, *self._changed], []
+        events = self._announced[self._inserted :]
+        new = self._subjects_without_rows()
+        subjects = {event.subject_id for event in events}
+        takes_events = (
+            is_postgres() and self._dispatched == len(self._announced) and subjects <= new | {locked}
+        )
+        if not events or not takes_events:
+            await write_together(added, changed)
+            return
+        rows = recording.rows_of(events, self.actor, self.at)
+        if subjects <= new:
+            await write_together([*added, rows], changed)
+        else:
+            await write_together(added, changed, recording.numbered(rows))
+        self._inserted = len(self._announced)
+
+    def _subjects_without_rows(self) -> set[UUID]:
+        """New subjects of which no event is inserted."""
+        return self._new_subjects - {event.subject_id for event in self._announced[: self._inserted]}
 
     async def dispatch(self) -> None:
         """Pass the events recorded so far to their listeners."""
@@ -132,10 +183,12 @@ class UnitOfWork:
     async def flush(self) -> None:
         """Dispatch the remaining events, then insert events and deferred tasks: the last statements."""
         await self.dispatch()
-        if self._announced:
+        if self._announced or self._booked:
             for close in _wired().closers:
                 await close(self, self._announced)
-            await recording.record(self._announced, self.actor, self.at, self._new_subjects)
+        if self._announced:
+            events = self._announced[self._inserted :]
+            await recording.record(events, self.actor, self.at, self._subjects_without_rows())
         await insert(list(self._deferred.values()))
 
     async def run_deferred(self) -> None:

@@ -98,14 +98,14 @@ async def _requested(uow: UnitOfWork, email: str, purpose: AccountPurpose, name:
     is_staffs = purpose is AccountPurpose.RESET and staff is not None
     request = requests.new(uow, email, purpose, nth, within, staff if is_staffs else customer)
     request.name = name
-    await requests.keep(uow, request)
+    await requests.store(uow, request)
 
 
 @command
 async def invite(uow: UnitOfWork, staff: Staff) -> None:
     """Send the invitation mail with which a new staff member chooses a password."""
     nth = await requests.next_of_hour(uow, staff.email, AccountPurpose.INVITE)
-    await requests.keep(uow, requests.new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN, staff))
+    await requests.store(uow, requests.new(uow, staff.email, AccountPurpose.INVITE, nth, JOIN_WITHIN, staff))
 
 
 async def confirm(
@@ -171,7 +171,9 @@ async def _reset(uow: UnitOfWork, token: str, hashed: str) -> Customer | Staff:
 
 
 async def _write_password(uow: UnitOfWork, holder: Customer | Staff, hashed: str) -> None:
-    """Set the password of a locked person; mailed tokens become invalid. Who had a password is told."""
+    """Set the password of a locked person; mailed tokens become invalid. A notice is sent if there was
+    one before.
+    """
     await requests.close_all_of(holder, uow.at)
     if holder.password_hash is not None:
         await requests.send_notice(uow, holder, AccountPurpose.PASSWORD_CHANGED, holder.email)

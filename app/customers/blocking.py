@@ -27,10 +27,10 @@ async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     problems = Problems()
     with problems.caught():
         written = _checked(email)
-    said = reason.strip()
+    stripped = reason.strip()
     with problems.caught():
-        checked_note(said, "reason", longest=LONGEST_REMARK)
-    if not said:
+        checked_note(stripped, "reason", longest=LONGEST_REMARK)
+    if not stripped:
         problems.add(
             "Enter a reason. It is shown with the orders that are put on hold.",
             "reason",
@@ -42,11 +42,11 @@ async def block(uow: UnitOfWork, email: str, reason: str) -> BlockedBuyer:
     row = await BlockedBuyer.create(
         id=new_id(),
         email=written,
-        reason=said,
+        reason=stripped,
         blocked_by=uow.actor.name,
         created_at=uow.at,
     )
-    uow.announce(BuyerBlocked(subject_id=row.id, reason=said))
+    uow.announce(BuyerBlocked(subject_id=row.id, reason=stripped))
     return row
 
 

@@ -26,7 +26,7 @@ LONGEST_LABEL = 60
 DEFAULTS = {"is_default_shipping": "default_shipping_id", "is_default_billing": "default_billing_id"}
 
 
-async def keep(customer_id: UUID, address: dict[str, Any], at: datetime) -> CustomerAddress:
+async def store(customer_id: UUID, address: dict[str, Any], at: datetime) -> CustomerAddress:
     """Save a validated address in the book of a locked customer, and return its entry.
 
     An entry with the same address is kept, in the new spelling.
@@ -69,9 +69,9 @@ async def _write(same: list[CustomerAddress], changes: Mapping[str, Any]) -> Non
 
 @command
 async def create(
-    uow: UnitOfWork, customer_id: UUID | None, address: AddressData, said: Mapping[str, Any]
+    uow: UnitOfWork, customer_id: UUID | None, address: AddressData, sent: Mapping[str, Any]
 ) -> tuple[Customer, CustomerAddress]:
-    """Save an address; one that is in the book already keeps its entry. `said` has the label and defaults.
+    """Save an address; one that is in the book already keeps its entry. `sent` has the label and defaults.
 
     Without `customer_id` it is the acting customer's own book.
 
@@ -84,13 +84,13 @@ async def create(
     id = customer_id or own
     if id is None:
         raise Invalid("A customer is required.", "customer_id", code=ProblemCode.REQUIRED)
-    checked, label = _checked(address, said.get("label"))
+    checked, label = _checked(address, sent.get("label"))
     assert checked is not None
     customer = await queries.locked(id, uow.actor, "customer_id")
-    entry = await keep(customer.id, checked, uow.at)
+    entry = await store(customer.id, checked, uow.at)
     if label is not None:
         await _write([entry], {"label": label})
-    await record_change(uow, customer, _defaults(customer, entry, said))
+    await record_change(uow, customer, _defaults(customer, entry, sent))
     return customer, entry
 
 
@@ -167,13 +167,13 @@ def _checked(address: AddressData | None, label: str | None) -> tuple[dict[str, 
     return checked, written
 
 
-def _defaults(customer: Customer, entry: CustomerAddress, said: Mapping[str, Any]) -> dict[str, Any]:
+def _defaults(customer: Customer, entry: CustomerAddress, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The changed columns of the customer's default addresses. False affects only an entry that is one."""
     changes: dict[str, Any] = {}
     for name, column in DEFAULTS.items():
-        if said.get(name):
+        if sent.get(name):
             changes[column] = entry.id
-        elif name in said and getattr(customer, column) == entry.id:
+        elif name in sent and getattr(customer, column) == entry.id:
             changes[column] = None
     return changes
 

@@ -62,7 +62,7 @@ async def request_deletion(actor: Actor, networks: Networks = UNKNOWN) -> str:
     await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
     customer = await queries.holder_of(actor) if actor.is_customer else None
     if not isinstance(customer, Customer) or not customer.email:
-        raise Forbidden("Only customers with an e-mail address request the deletion of their account.")
+        raise Forbidden("Only customers with an email address request the deletion of their account.")
     with suppress(AlreadyExists):  # a concurrent request took the number: its mail is being sent
         await _requested(actor, customer)
     return customer.email
@@ -74,7 +74,7 @@ async def _requested(uow: UnitOfWork, customer: Customer) -> None:
     nth = await requests.next_of_hour(uow, email, AccountPurpose.DELETION)
     if nth <= requests.MAILS_AN_HOUR:
         request = requests.new(uow, email, AccountPurpose.DELETION, nth, CONFIRM_WITHIN, customer)
-        await requests.keep(uow, request)
+        await requests.store(uow, request)
 
 
 async def confirm_deletion(actor: Actor, token: str, networks: Networks = UNKNOWN) -> AccountDeletion:
@@ -144,11 +144,11 @@ async def refuse(uow: UnitOfWork, id: UUID, reason: str) -> AccountDeletion:
         NotFound: there is no such request, or the actor may not change customers.
         Invalid: it was answered already, or the reason is missing or too long.
     """
-    said = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
-    if not said:
+    stripped = checked_note(reason.strip(), "reason", longest=LONGEST_REMARK)
+    if not stripped:
         raise Invalid("Enter the reason why the account is not deleted.", "reason", code=ProblemCode.REQUIRED)
     deletion, _ = await _locked(uow, id)
-    await _answer(uow, deletion, DeletionStatus.REFUSED, said)
+    await _answer(uow, deletion, DeletionStatus.REFUSED, stripped)
     return deletion
 
 

@@ -1,7 +1,7 @@
 """Changing the e-mail address of a customer account.
 
 The new address is proven by a mailed token before it replaces the old one. Neither responses nor executed
-statements reveal whether the new address has an account already: its owner is told by mail instead.
+statements reveal whether the new address has an account already: its owner is notified by mail instead.
 """
 
 from contextlib import suppress
@@ -32,11 +32,11 @@ async def request_change(
 
     Raises:
         Forbidden: the caller is no customer.
-        Invalid: it is no e-mail address, it is the present one, or the password is missing or wrong.
+        Invalid: it is no email address, it is the present one, or the password is missing or wrong.
         TooManyAttempts: too many mails were requested from this network, or wrong passwords sent.
     """
     if not actor.is_customer:
-        raise Forbidden("Only customers change the e-mail address of their account.")
+        raise Forbidden("Only customers change the email address of their account.")
     address = checked_email(email, "email")
     await prove_again(actor, password)
     await attempts.count(signing_in.SESSIONS, *attempts.by_network(attempts.OF_MAILS, networks))
@@ -73,11 +73,11 @@ async def _requested(uow: UnitOfWork, email: str) -> None:
         return
     purpose = AccountPurpose.EMAIL_CHANGE if other is None else AccountPurpose.REGISTER_KNOWN
     within = CHANGE_WITHIN if other is None else accounts.RESET_WITHIN
-    await requests.keep(uow, requests.new(uow, email, purpose, nth, within, other or customer))
+    await requests.store(uow, requests.new(uow, email, purpose, nth, within, other or customer))
 
 
 async def confirm_change(actor: Actor, token: str, networks: Networks = UNKNOWN) -> Customer:
-    """Replace the address of a customer by the one that received the token, and tell both addresses.
+    """Replace the address of a customer by the one that received the token, and notify both addresses.
 
     All sessions end but the one that confirms. Guest orders of the new address become the customer's.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.database import insert
-from app.core.search import keep, rows_for
+from app.core.search import rows_for, store_entries
 from app.customers import queries
 from app.customers.models import Customer, CustomerSearch
 from app.customers.searching import entries_for
@@ -18,4 +18,4 @@ async def index(customer: Customer) -> None:
     """Index a customer with its present data."""
     (entries,) = await queries.complete_address_books([customer.id])
     addresses = [row.address for row in entries]
-    await keep(CustomerSearch, customer.id, entries_for(customer, addresses))
+    await store_entries(CustomerSearch, customer.id, entries_for(customer, addresses))

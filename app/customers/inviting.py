@@ -19,14 +19,14 @@ async def invite(uow: UnitOfWork, id: UUID) -> Customer:
 
     Raises:
         NotFound: there is no such customer, or the actor may not change it.
-        Invalid: the customer has no e-mail address, has an account, was deactivated, or was sent several
+        Invalid: the customer has no email address, has an account, was deactivated, or was sent several
             invitations this hour.
     """
     customer = await queries.locked(id, uow.actor)
     if not customer.is_active:
         raise Invalid("This customer was deactivated.", "id", code=ProblemCode.NOT_POSSIBLE_NOW)
     if customer.email is None:
-        raise Invalid("This customer has no e-mail address.", "id", code=ProblemCode.NOT_APPLICABLE)
+        raise Invalid("This customer has no email address.", "id", code=ProblemCode.NOT_APPLICABLE)
     if customer.password_hash is not None:
         raise Invalid("This customer has an account already.", "id", code=ProblemCode.NO_CHANGE)
     nth = await requests.next_of_hour(uow, customer.email, AccountPurpose.INVITE_CUSTOMER)
@@ -37,5 +37,5 @@ async def invite(uow: UnitOfWork, id: UUID) -> Customer:
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     request = requests.new(uow, customer.email, AccountPurpose.INVITE_CUSTOMER, nth, INVITED_FOR, customer)
-    await requests.keep(uow, request)
+    await requests.store(uow, request)
     return customer

@@ -18,7 +18,7 @@ class AccountPurpose(Described):
     # Notices: their tokens are not accepted anywhere.
     EMAIL_CHANGED = (
         "email_changed",
-        "The address of an account has changed; the old and the new one are told.",
+        "The address of an account has changed; a notice is sent to the old and the new one.",
     )
     PASSWORD_CHANGED = "password_changed", "The password of an account has changed."
 
@@ -47,8 +47,8 @@ class MergeField(Described):
     EXTERNAL_REFERENCE = "external_reference", "Key in an external system."
     DEFAULT_SHIPPING_ADDRESS = "default_shipping_address", "Default shipping address."
     DEFAULT_BILLING_ADDRESS = "default_billing_address", "Default billing address."
-    METADATA = "metadata", "An entry of the custom JSON data of the store."
-    PRIVATE_METADATA = "private_metadata", "An entry of the custom JSON data for staff."
+    METADATA = "metadata", "An entry of `metadata`."
+    PRIVATE_METADATA = "private_metadata", "An entry of `privateMetadata`."
 
 
 class MergedAccount(Described):

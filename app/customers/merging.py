@@ -218,7 +218,7 @@ async def _move_addresses(kept: Customer, combined: Combined) -> None:
 
 async def _close_account(uow: UnitOfWork, gone: Customer, kept: Customer, combined: Combined) -> None:
     """Delete the merged customer with its sessions and mailed tokens. A person who can no longer sign in
-    with its address is told.
+    with its address is notified.
     """
     is_moved = combined.account is MergedAccount.MOVED
     had_account = not is_moved and await has_account(gone)

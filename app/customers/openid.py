@@ -81,6 +81,8 @@ async def _customer(uow: UnitOfWork, found: Identity) -> Customer:
 
 
 def _verified_email(found: Identity) -> str:
+    if found.is_userinfo_silent:
+        raise ProviderNotResponding
     if found.email is None or not found.is_email_verified:
         raise Invalid(
             "The provider has not verified your email address. Verify it there and sign in again, or "

@@ -80,7 +80,7 @@ def new(
     )
 
 
-async def keep(uow: UnitOfWork, request: AccountRequest) -> None:
+async def store(uow: UnitOfWork, request: AccountRequest) -> None:
     """Store a request; its mail is queued in the same transaction."""
     await request.save(force_create=True)
     uow.is_new(request.id)
@@ -90,10 +90,10 @@ async def keep(uow: UnitOfWork, request: AccountRequest) -> None:
 async def send_notice(
     uow: UnitOfWork, holder: Customer | Staff, purpose: AccountPurpose, email: str | None
 ) -> None:
-    """Tell a person, whose row is locked, about a change of the account, if there is an address."""
+    """Notify a person, whose row is locked, of a change of the account, if there is an address."""
     if email:
         nth = await next_of_hour(uow, email, purpose)
-        await keep(uow, new(uow, email, purpose, nth, NOTICE_WITHIN, holder))
+        await store(uow, new(uow, email, purpose, nth, NOTICE_WITHIN, holder))
 
 
 async def taken(uow: UnitOfWork, token: str, *purposes: AccountPurpose) -> AccountRequest:

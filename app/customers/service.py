@@ -73,7 +73,7 @@ async def create(uow: UnitOfWork, data: CustomerData, *, password_hash: str | No
         updated_at=uow.at,
     )
     if address:
-        customer.default_shipping_id = (await book.keep(customer.id, address.to_json(), uow.at)).id
+        customer.default_shipping_id = (await book.store(customer.id, address.to_json(), uow.at)).id
         await customer.save(update_fields=["default_shipping_id"])
     await index(customer)
     uow.is_new(customer.id)
@@ -154,7 +154,7 @@ async def write(uow: UnitOfWork, customer: Customer, written: dict[str, Any], ch
     columns = {name: value for name, value in written.items() if name != "address"}
     if "address" in written:
         address = written["address"]
-        entry = await book.keep(customer.id, address, uow.at) if address else None
+        entry = await book.store(customer.id, address, uow.at) if address else None
         columns["default_shipping_id"] = entry.id if entry else None
     if "email" in columns:  # what was mailed to the previous address is invalid
         await requests.close_all_of(customer, uow.at)

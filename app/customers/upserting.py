@@ -17,7 +17,7 @@ from app.customers.service import CustomerData, as_stored, create, write
 
 
 @command
-async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+async def upsert(uow: UnitOfWork, sent: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Create or update a customer, matched by external reference, else by e-mail address.
 
     Omitted fields stay unchanged; None clears optional fields.
@@ -27,12 +27,12 @@ async def upsert(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, U
         AlreadyExists: the e-mail address belongs to a customer with another reference.
         ValidationFailed.
     """
-    known = await _known(said)
+    known = await _known(sent)
     if known is None:
-        given = {name: value for name, value in said.items() if value is not None}
+        given = {name: value for name, value in sent.items() if value is not None}
         return RowStatus.CREATED, (await create(uow, CustomerData(**given))).id
     customer = await queries.locked(known.id, uow.actor)
-    written = await _differing(customer, await as_stored(customer, said))
+    written = await _differing(customer, await as_stored(customer, sent))
     if not written:
         return RowStatus.UNCHANGED, customer.id
     await write(uow, customer, written, sorted(written))
@@ -46,9 +46,9 @@ async def _differing(customer: Customer, written: Mapping[str, Any]) -> dict[str
     return changes
 
 
-async def _known(said: Mapping[str, Any]) -> Customer | None:
-    reference = checked_reference(said.get("external_reference"), "external_reference")
-    email = checked_email(said["email"], "email") if said.get("email") is not None else None
+async def _known(sent: Mapping[str, Any]) -> Customer | None:
+    reference = checked_reference(sent.get("external_reference"), "external_reference")
+    email = checked_email(sent["email"], "email") if sent.get("email") is not None else None
     if reference is None and email is None:
         raise Invalid(
             "Send an external reference or an email address, by which the customer is matched.",

@@ -116,6 +116,10 @@ async def create_base_data(uow: UnitOfWork) -> Shop:
     await location_service.set_channel_locations(uow, web, locations[:2])
     await location_service.set_channel_locations(uow, eu, [locations[2], locations[1]])
     await location_service.set_sourcing_policy(uow, eu, Policy(strategy=Strategy.NEAREST))
+    for channel, counter in ((web, locations[0]), (eu, locations[2])):
+        await location_service.set_pickup(
+            uow, channel, counter, instructions="Please ring at the counter.", preparation_minutes=120
+        )
     for channel in (web, eu):
         await pricing.create_price_list(uow, channel, code=f"{channel.code}-retail", name="Retail prices")
     for name in CATEGORIES:

@@ -37,8 +37,52 @@ def refuse_pick(row: FulfillmentOrder, order: Order) -> None:
 
 
 def refuse_ship(row: FulfillmentOrder, order: Order) -> None:
-    """Raise IllegalTransition, or NotReleasable while the order is on hold."""
+    """Check that a fulfillment order can be shipped.
+
+    Raises:
+        Invalid: the buyer picks it up.
+        IllegalTransition.
+        NotReleasable: the order is on hold.
+    """
+    refuse_pickup(row)
     life.lifecycle.refuse_unless(row, life.ship)
+    _refuse_on_hold(row, order)
+
+
+def refuse_pickup(row: FulfillmentOrder) -> None:
+    """Raise Invalid if the buyer picks the fulfillment order up, so that it is not sent anywhere."""
+    if row.is_pickup:
+        raise Invalid(
+            (
+                "The buyer picks this fulfillment order up at its location. Mark it as ready "
+                "(fulfillmentReady) and hand it over (fulfillmentHandOver)."
+            ),
+            "id",
+            code=ProblemCode.WRONG_KIND,
+        )
+
+
+def refuse_make_ready(row: FulfillmentOrder, order: Order) -> None:
+    """Check that a fulfillment order can be marked as ready for pick-up.
+
+    Raises:
+        Invalid: it is shipped.
+        IllegalTransition.
+        NotReleasable: the order is on hold.
+    """
+    if not row.is_pickup:
+        raise Invalid(
+            "This fulfillment order is shipped to the buyer. Ship it with fulfillmentShip.",
+            "id",
+            code=ProblemCode.WRONG_KIND,
+        )
+    life.lifecycle.refuse_unless(row, life.make_ready)
+    _refuse_on_hold(row, order)
+
+
+def refuse_hand_over(row: FulfillmentOrder, order: Order) -> None:
+    """Raise IllegalTransition, or NotReleasable while the order is on hold."""
+    life.lifecycle.refuse_unless(row, life.hand_over)
     _refuse_on_hold(row, order)
 
 

@@ -88,6 +88,39 @@ class FulfillmentShipped(FulfillmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FulfillmentReady(FulfillmentEvent):
+    """It is ready for pick-up, and is kept until a date; `lines` are its units by SKU."""
+
+    units: int
+    keep_until: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentReadyUndone(FulfillmentEvent):
+    """It is not ready for pick-up after all; it was from `ready_at`. `lines` are its units by SKU."""
+
+    ready_at: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentPickupExtended(FulfillmentEvent):
+    """It is kept for pick-up until another date."""
+
+    keep_until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentCollected(FulfillmentEvent):
+    """The buyer picked it up; `lines` are its units by SKU."""
+
+    shipment_id: UUID
+    units: int
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfillmentDelivered(FulfillmentEvent):
     """The last packages of a shipment were delivered; `package_ids` are those."""
 
@@ -243,6 +276,10 @@ class ManifestCreated(Event):
 # Timeline titles: see `app.orders.events`.
 BUYER_TITLES: Mapping[str, str] = {
     FulfillmentShipped.name(): "A parcel is on its way",
+    FulfillmentReady.name(): "Ready for pick-up",
+    FulfillmentReadyUndone.name(): "Not ready for pick-up after all",
+    FulfillmentPickupExtended.name(): "Kept longer for pick-up",
+    FulfillmentCollected.name(): "Collected",
     FulfillmentDelivered.name(): "A parcel has arrived",
     ShipmentTracked.name(): "Parcel update",
     ShipmentTrackingCorrected.name(): "Parcel tracking corrected",

@@ -10,9 +10,10 @@ class FulfillmentOrderStatus(Described):
     PICKING = "picking", "Picking is in progress."
     PICKED = "picked", "All units are picked."
     PACKED = "packed", "All units are packed."
-    SUBMITTED = "submitted", "Submitted to the supplier or provider, who has not answered yet."
-    ACCEPTED = "accepted", "Accepted by the supplier or provider, who will ship it."
-    REJECTED = "rejected", "Rejected by the supplier or provider; other locations were considered."
+    READY = "ready", "Ready for pick-up: the buyer can collect it."
+    SUBMITTED = "submitted", "Submitted to the supplier, who has not answered yet."
+    ACCEPTED = "accepted", "Accepted by the supplier, who will ship it."
+    REJECTED = "rejected", "Rejected by the supplier; its units were sourced again."
     SHIPPED = "shipped", "Shipped."
     DELIVERED = "delivered", "Everything that was not returned is delivered."
     RETURNED = "returned", "Undeliverable; all units were returned."
@@ -29,7 +30,7 @@ class FulfillmentOrderStatus(Described):
 
 
 S = FulfillmentOrderStatus
-IN_HAND = (S.PICKING, S.PICKED, S.PACKED)  # its units are being handled
+IN_HAND = (S.PICKING, S.PICKED, S.PACKED, S.READY)  # its units are being handled
 AHEAD = (S.OPEN, S.RELEASED, *IN_HAND, S.SUBMITTED, S.ACCEPTED)
 
 release = step("release", {S.OPEN}, S.RELEASED)
@@ -44,6 +45,10 @@ accept = step("accept", {S.SUBMITTED}, S.ACCEPTED)
 reject = step("reject", {S.SUBMITTED, S.ACCEPTED}, S.REJECTED)
 # A small shop ships released orders without recording picking and packing.
 ship = step("ship", {S.RELEASED, S.PICKED, S.PACKED, S.ACCEPTED}, S.SHIPPED)
+# The buyer picks it up at the location instead.
+make_ready = step("make_ready", {S.PICKED, S.PACKED}, S.READY)
+undo_ready = step("undo_ready", {S.READY}, S.PICKED)
+hand_over = step("hand_over", {S.READY}, S.SHIPPED)
 deliver = step("deliver", {S.SHIPPED}, S.DELIVERED)
 bring_back = step("bring_back", {S.SHIPPED}, S.RETURNED)
 # A parcel reported as delivered was not.
@@ -61,6 +66,9 @@ lifecycle = Lifecycle(
     accept,
     reject,
     ship,
+    make_ready,
+    undo_ready,
+    hand_over,
     deliver,
     bring_back,
     undeliver,

@@ -59,6 +59,9 @@ def steps_of_fulfillment(known: StepContext) -> list[NextStep]:
             LifecycleStep.UNPICK: [Way(manages, partial(leads, life.unpick))],
             LifecycleStep.PACK: [Way(manages, partial(leads, life.pack))],
             LifecycleStep.UNPACK: [Way(manages, partial(leads, life.unpack))],
+            LifecycleStep.MAKE_READY: [Way(manages, lambda: conditions.refuse_make_ready(row, order))],
+            LifecycleStep.UNDO_READY: [Way(manages, partial(leads, life.undo_ready))],
+            LifecycleStep.HAND_OVER: [Way(manages, lambda: conditions.refuse_hand_over(row, order))],
             LifecycleStep.ACCEPT: [Way(answers, partial(leads, life.accept))],
             LifecycleStep.REJECT: [Way(answers, partial(leads, life.reject))],
             LifecycleStep.SHIP: [

@@ -32,17 +32,17 @@ class StageReport(NamedTuple):
     is_correction: bool = False
 
 
-def stage_after(said: Iterable[StageReport]) -> ShipmentStage:
+def stage_after(reports: Iterable[StageReport]) -> ShipmentStage:
     """The stage of a package from its events, in any order of arrival."""
     stage = P.LABEL_CREATED
-    for word in sorted(said, key=lambda each: (each.at, each.is_correction, _rank(each))):
-        if word.is_correction or word.stage in FOLLOWS[stage]:
-            stage = word.stage
+    for report in sorted(reports, key=lambda each: (each.at, each.is_correction, _rank(each))):
+        if report.is_correction or report.stage in FOLLOWS[stage]:
+            stage = report.stage
     return stage
 
 
-def _rank(word: StageReport) -> int:
-    return 0 if word.is_correction else _ORDER[word.stage]  # of two corrections, the later one
+def _rank(report: StageReport) -> int:
+    return 0 if report.is_correction else _ORDER[report.stage]  # of two corrections, the later one
 
 
 def least_advanced(stages: Iterable[ShipmentStage]) -> ShipmentStage:

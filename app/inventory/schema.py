@@ -6,6 +6,7 @@ from app.inventory.counts.schema.mutations import CountMutation
 from app.inventory.counts.schema.queries import CountQuery
 from app.inventory.kits.schema import KitMutation
 from app.inventory.locations.schema.mutations import LocationMutation
+from app.inventory.locations.schema.pickup import PickupMutation, PickupQuery
 from app.inventory.locations.schema.queries import LocationQuery
 from app.inventory.receiving.schema.mutations import ReceiptMutation
 from app.inventory.receiving.schema.queries import ReceiptQuery
@@ -24,7 +25,14 @@ __all__ = ["InventoryMutation", "InventoryQuery", "InventorySubscription"]
 
 @strawberry.type
 class InventoryQuery(
-    LotQuery, TransferQuery, CountQuery, IncomingQuery, ReceiptQuery, LocationQuery, LevelQuery
+    LotQuery,
+    TransferQuery,
+    CountQuery,
+    IncomingQuery,
+    ReceiptQuery,
+    LocationQuery,
+    PickupQuery,
+    LevelQuery,
 ):
     pass
 
@@ -34,6 +42,7 @@ class InventoryMutation(
     TrackingMutation,
     KitMutation,
     LocationMutation,
+    PickupMutation,
     StockMutation,
     ReceiptMutation,
     IncomingMutation,

@@ -20,7 +20,9 @@ from app.inventory.receiving import queries as receiving
 from app.inventory.stock import queries as inventory
 from app.inventory.transfers import queries as transfers
 from app.orders import queries as orders
+from app.payments import queries as payments
 from app.promotions import queries as promotions
+from app.stored_value import queries as stored_value
 from app.suppliers import queries as suppliers
 
 Condition = Callable[[Actor], Q]
@@ -48,8 +50,11 @@ def _price_lists(actor: Actor) -> QuerySet[Any]:
 # By kind of subject. None: it belongs to all channels and locations, or to several that the journal does not
 # name; only callers with an unlimited permission to read the journal see these events.
 SUBJECTS: dict[str, Condition | None] = {
+    "account_mapping": None,
     "account_request": None,
+    "accounting_period": None,
     "api_token": None,
+    "back_in_stock_request": _of_channel(Permission.CUSTOMERS_VIEW),
     "blocked_buyer": None,
     "box": _about(fulfillment.boxes_visible_to),
     "carrier": _about(fulfillment.carriers_visible_to),
@@ -64,6 +69,8 @@ SUBJECTS: dict[str, Condition | None] = {
     "message_template": _of_channel(Permission.CHANNELS_MANAGE),
     "order": _about(orders.visible_to),
     "order_rule": _of_channel(Permission.ORDERS_VIEW),
+    "payment_gateway": None,
+    "payout": _about(payments.payouts_visible_to),
     "price_list": _about(_price_lists),
     "product": _about(catalog.visible_to),
     "purchase_order": _about(suppliers.orders_visible_to),
@@ -74,6 +81,7 @@ SUBJECTS: dict[str, Condition | None] = {
     "staff": None,
     "stock": None,
     "stock_count": _about(counts.counts_visible_to),
+    "stored_value": _about(stored_value.visible_to),
     "supplier": _about(suppliers.suppliers_visible_to),
     "supplier_return": _about(suppliers.returns_visible_to),
     "tax_class": None,

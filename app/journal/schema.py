@@ -41,12 +41,12 @@ class Event:
 
     @field()
     def at(self) -> datetime:
-        """Date and time at which this happened."""
+        """Date and time of the event."""
         return self.row.at
 
     @field()
     def actor(self) -> str:
-        """Name of the user or app that did this."""
+        """Name of the user or app that caused the event, or the kind of caller if it has no name."""
         return str(self.row.actor_label or self.row.actor_kind)
 
     @field()
@@ -79,8 +79,9 @@ class JournalQuery:
         first: First = None,
         after: After = None,
     ) -> Connection[Event]:
-        """The event journal, oldest first, in an order that consumers can rely on. Callers with the
-        permission for some channels or locations see only the events of objects that can be read there."""
+        """The event journal, oldest first. No event is inserted before an event that was already returned.
+        Callers with the permission for some channels or locations see only the events of objects that they
+        can read there."""
         rows = visible_to(info.context.actor)
         if filter is not None:
             rows = rows.filter(_conditions(filter))

@@ -39,7 +39,10 @@ class OrderValues:
     total: str
     amount_due: str  # what remains to be paid
     shipping_method: str | None
-    address: list[str]  # lines of the shipping address
+    is_pickup: bool  # whether the buyer picks it up
+    pickup_at: str | None  # name of the location at which the buyer picks it up
+    instructions: str | None  # for the pick-up
+    address: list[str]  # lines of the shipping address, or of the address of that location
     link: str  # of the tracking page
 
 
@@ -94,17 +97,23 @@ class OrderItems(Values):
 
 @dataclass(frozen=True, slots=True)
 class HeldOrder(Values):
-    """`reason` is payment, address or check."""
+    """`reason` is payment, address or check. `pay_link` is the page on which what is due can be paid; null if
+    the payment is not missing, or the order has no payment gateway.
+    """
 
     reason: str = "check"
+    pay_link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DelayedOrder(Values):
-    """The promised day before and now; null if it is not known."""
+    """The promised day before and now; null if it is not known. `is_later` is false if the day has become
+    known after the buyer was told that it is not.
+    """
 
     before_on: str | None = None
     promised_on: str | None = None
+    is_later: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,17 @@ class Parcels(Values):
     parcels: list[Parcel] = field(default_factory=list)
     is_last: bool = True
     is_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUpItems(Values):
+    """Items that are or are not ready for pick-up, or were picked up. `is_whole` says whether nothing else
+    remains, `keep_until` is the last day on which they can be picked up.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    is_whole: bool = True
+    keep_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,27 @@ class Refund(Values):
     amount: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GiftCard:
+    """A gift card with its code."""
+
+    code: str
+    amount: str
+    expires_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GiftCards(Values):
+    """Gift cards that an order has bought. `is_gift` says whether they are sent to a recipient other than the
+    buyer: then `order` has only the order's number and the name of the recipient.
+    """
+
+    cards: list[GiftCard] = field(default_factory=list)
+    is_gift: bool = False
+    sender: str | None = None  # name of the buyer, of a gift
+    note: str | None = None  # message from the buyer to the recipient
+
+
 CONTEXTS: Mapping[MessageKind, type[Values]] = {
     K.ORDER_PLACED: OrderItems,
     K.ORDER_HELD: HeldOrder,
@@ -150,6 +191,9 @@ CONTEXTS: Mapping[MessageKind, type[Values]] = {
     K.ORDER_DELAYED: DelayedOrder,
     K.ORDER_PARTLY_SHIPPED: Parcels,
     K.ORDER_SHIPPED: Parcels,
+    K.ORDER_READY_FOR_PICKUP: PickedUpItems,
+    K.ORDER_NOT_READY_FOR_PICKUP: PickedUpItems,
+    K.ORDER_COLLECTED: PickedUpItems,
     K.ORDER_OUT_FOR_DELIVERY: Parcels,
     K.ORDER_DELIVERED: Parcels,
     K.ORDER_DELIVERY_FAILED: Parcels,
@@ -157,14 +201,17 @@ CONTEXTS: Mapping[MessageKind, type[Values]] = {
     K.ORDER_CANCELLED: OrderItems,
     K.ORDER_ITEMS_CANCELLED: CancelledItems,
     K.ORDER_REFUNDED: Refund,
+    K.GIFT_CARD_ISSUED: GiftCards,
 }
 
 _SAMPLES = {
     "name": "Ada Lovelace", "number": "1001", "link": "https://example.com/", "website": "https://example.com/",
     "support": "https://example.com/help", "sku": "SKU-1", "tracking_number": "RR1234567", "reason": "check",
-    "address": "12 Main Street", "amount_due": "12.00",
+    "code": "XXXX-XXXX-XXXX-XXXX", "sender": "Grace Hopper", "note": "Happy birthday!",
+    "address": "12 Main Street", "amount_due": "12.00", "pay_link": "https://example.com/",
     **dict.fromkeys(("subtotal", "shipping", "tax", "total", "amount"), "12.00"),
     **dict.fromkeys(("placed_on", "promised_on", "before_on", "expected_on"), "2030-01-31"),
+    **dict.fromkeys(("keep_until", "expires_on"), "2030-01-31"),
 }  # fmt: skip
 
 

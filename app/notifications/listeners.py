@@ -7,10 +7,17 @@ import structlog
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork
 from app.customers import queries as customers
-from app.customers.events import AccountRequested
+from app.customers.events import (
+    AccountDeletionAnswered,
+    AccountRequested,
+    CustomerEmailProven,
+    CustomerMerged,
+)
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.events import FulfillmentCancelled, FulfillmentSubmitted
 from app.notifications import service
+from app.notifications.back_in_stock import ending
+from app.notifications.back_in_stock import queries as back_in_stock
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
 from app.notifications.wording import account_link
@@ -38,6 +45,24 @@ async def queue_account_link(uow: UnitOfWork, event: AccountRequested) -> None:
         await service.queue(uow, kind, request.email, request.id)
         if settings().is_development and not service.has_server():
             _log.info("account.link", email=request.email, kind=kind.value, **account_link(request))
+
+
+async def give_requests_to_merged(uow: UnitOfWork, event: CustomerMerged) -> None:
+    """Make the back-in-stock requests of a merged customer those of the customer who has its orders."""
+    await ending.give_to(event.into_id, await back_in_stock.locked_of_customer(event.subject_id))
+
+
+async def give_requests_of_address(uow: UnitOfWork, event: CustomerEmailProven) -> None:
+    """Make the back-in-stock requests of an address those of the customer who proved it."""
+    (customer,) = await customers.customers_by_id([event.subject_id])
+    if customer is not None and customer.email:
+        await ending.give_to(customer.id, await back_in_stock.locked_of_address(customer.email))
+
+
+async def delete_requests(uow: UnitOfWork, event: AccountDeletionAnswered) -> None:
+    """Delete the back-in-stock requests of an account that is deleted."""
+    if event.is_deleted:
+        await ending.delete_of_customer(event.subject_id)
 
 
 async def queue_placed(uow: UnitOfWork, event: OrderPlaced) -> None:

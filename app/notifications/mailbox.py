@@ -23,11 +23,11 @@ _NAME = re.compile(r"[0-9a-f]{32}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A mail that was kept."""
+class StoredMail:
+    """A mail in the folder of mails."""
 
     id: str
-    kept_at: datetime
+    stored_at: datetime
     mail: EmailMessage
 
     def header(self, name: str) -> str:
@@ -47,12 +47,12 @@ class Kept:
 
 
 def is_used(chosen: Settings | None = None) -> bool:
-    """Whether mails are kept: in development, without a mail server, with a folder."""
+    """Whether mails are stored: in development, without a mail server, with a folder."""
     config = chosen or settings()
     return config.is_development and bool(config.mail_folder) and not config.smtp_url.get_secret_value()
 
 
-def keep(mail: EmailMessage) -> None:
+def store(mail: EmailMessage) -> None:
     """Store a mail, and delete the oldest above the limit.
 
     Raises:
@@ -69,12 +69,12 @@ def keep(mail: EmailMessage) -> None:
         path.unlink(missing_ok=True)
 
 
-def kept() -> list[Kept]:
+def stored_mails() -> list[StoredMail]:
     """The mails, newest first."""
     return [one for path in _newest_first()[:MOST_KEPT] if (one := _read(path)) is not None]
 
 
-def kept_one(id: str) -> Kept | None:
+def stored_mail(id: str) -> StoredMail | None:
     """A mail by its id; None if there is none."""
     return _read(Path(settings().mail_folder) / f"{id}.eml") if _NAME.match(id) else None
 
@@ -87,7 +87,7 @@ def _newest_first() -> list[Path]:
     return [path for _, path in sorted(times, reverse=True)]
 
 
-def _read(path: Path) -> Kept | None:
+def _read(path: Path) -> StoredMail | None:
     try:
         changed = path.stat().st_mtime
         with path.open("rb") as file:
@@ -96,4 +96,4 @@ def _read(path: Path) -> Kept | None:
         return None
     mail = message_from_bytes(content, policy=policy.default)
     at = datetime.fromtimestamp(changed, UTC)
-    return Kept(path.stem, min(at, clock.now()), mail)
+    return StoredMail(path.stem, min(at, clock.now()), mail)

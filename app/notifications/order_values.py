@@ -1,7 +1,7 @@
 """The values of messages about an order, as they are when the message is sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,13 +21,18 @@ from app.notifications.parcels import OrderParcels
 from app.orders import queries as orders
 from app.orders.amounts import due
 from app.orders.editing import live
-from app.orders.lifecycle import HoldKind
+from app.orders.gift_cards import GiftRecipient
+from app.orders.lifecycle import FulfillmentStatus, HoldKind
 from app.orders.models import Hold, Order, OrderLine
+from app.orders.pickup import Pickup
 from app.orders.recorded import remaining
 from app.settings import settings
+from app.stored_value.codes import code_of
+from app.stored_value.models import StoredValue
 
-K = MessageKind
+F, K = FulfillmentStatus, MessageKind
 MOST_LINES = 500
+HIDDEN_CODE = "XXXX-XXXX-XXXX-XXXX"  # in a preview
 _ADDRESS = ("name", "company", "line1", "line2")
 _REASONS = {HoldKind.PAYMENT: "payment", HoldKind.ADDRESS: "address"}
 
@@ -44,6 +49,9 @@ class Subject:
     words: Mapping[str, str]
     parcels: OrderParcels
     holds: Sequence[Hold] = ()
+    can_be_paid: bool = False  # with its tracking link
+    cards: Sequence[StoredValue] = ()  # gift cards that were issued
+    shows_codes: bool = True  # False: for a preview
 
     def money(self, minor: int, currency: str = "") -> str:
         amount = Money(minor, currency or self.order.currency)
@@ -77,7 +85,7 @@ def _shop(channel: Channel) -> contexts.Shop:
 
 def _order(about: Subject) -> contexts.OrderValues:
     order, money = about.order, about.money
-    left = remaining(order, about.lines)
+    left, pickup = remaining(order, about.lines), Pickup.of(order)
     off = sum(line.discount_minor for line in left.lines)
     return contexts.OrderValues(
         number=order.number or "",
@@ -92,6 +100,9 @@ def _order(about: Subject) -> contexts.OrderValues:
         total=money(left.total_minor),
         amount_due=money(max(0, due(order))),
         shipping_method=order.shipping_method_name or None,
+        is_pickup=pickup is not None,
+        pickup_at=pickup.name if pickup else None,
+        instructions=(pickup.instructions or None) if pickup else None,
         address=_address(order.shipping_address),
         link=tracking_link(order),
     )
@@ -148,13 +159,17 @@ def _held(about: Subject) -> contexts.HeldOrder:
     if due(about.order) <= 0:
         kinds.discard(HoldKind.PAYMENT)  # nothing is asked for that is paid already
     reason = next((said for kind, said in _REASONS.items() if kind in kinds), "check")
-    return contexts.HeldOrder(**_common(about), reason=reason)
+    link = f"{tracking_link(about.order)}/pay" if reason == "payment" and about.can_be_paid else None
+    return contexts.HeldOrder(**_common(about), reason=reason, pay_link=link)
 
 
 def _delayed(about: Subject) -> contexts.DelayedOrder:
     facts = about.facts
     return contexts.DelayedOrder(
-        **_common(about), before_on=about.day(facts.before_on), promised_on=about.day(facts.promised_on)
+        **_common(about),
+        before_on=about.day(facts.before_on),
+        promised_on=about.day(facts.promised_on),
+        is_later=not facts.was_unknown,
     )
 
 
@@ -178,6 +193,20 @@ def _parcels(about: Subject) -> contexts.Parcels:
         is_last=found.is_last,
         is_only=found.is_only,
     )
+
+
+def _picked_up(about: Subject) -> contexts.PickedUpItems:
+    return contexts.PickedUpItems(
+        **_common(about),
+        items=[contexts.Item(name, each.sku, each.after, None) for each, name in _changes(about)],
+        is_whole=about.order.fulfillment_status in (F.READY_FOR_PICKUP, F.DELIVERED),
+        keep_until=about.day(about.facts.keep_until),
+    )
+
+
+def _not_ready(about: Subject) -> contexts.PickedUpItems:
+    is_part = about.order.fulfillment_status in (F.PARTIALLY_SHIPPED, F.PARTIALLY_DELIVERED)
+    return replace(_picked_up(about), is_whole=not is_part)
 
 
 def _edited(about: Subject) -> contexts.EditedOrder:
@@ -215,6 +244,39 @@ def _refunded(about: Subject) -> contexts.Refund:
     return contexts.Refund(**_common(about), amount=about.money(facts.amount_minor or 0, facts.currency))
 
 
+def _gift_cards(about: Subject) -> contexts.GiftCards:
+    line = next((each for each in about.lines if each.id == about.facts.line_id), None)
+    to = GiftRecipient.of(line) if line is not None else None
+    common = _common(about)
+    if to is not None:
+        common["order"] = _hidden(common["order"], to.name)
+    return contexts.GiftCards(
+        **common,
+        cards=[
+            contexts.GiftCard(
+                code_of(card.id) if about.shows_codes else HIDDEN_CODE,
+                about.money(card.balance_minor, card.currency),
+                about.day_of(card.expires_at) if card.expires_at else None,
+            )
+            for card in about.cards
+            if card.disabled_at is None
+        ],
+        is_gift=to is not None,
+        sender=(about.order.billing_address or about.order.shipping_address or {}).get("name") or None,
+        note=(to.note or None) if to else None,
+    )
+
+
+def _hidden(order: contexts.OrderValues, name: str) -> contexts.OrderValues:
+    """What the recipient of a gift sees of the order: its number."""
+    empty = dict.fromkeys(("placed_on", "subtotal", "shipping", "total", "amount_due", "link"), "")
+    nothing = dict.fromkeys(
+        ("promised_on", "discount", "tax", "shipping_method", "pickup_at", "instructions")
+    )
+    changed: dict[str, Any] = {**empty, **nothing, "name": name or None, "address": []}
+    return replace(order, **changed)
+
+
 _MAKERS: Mapping[MessageKind, Callable[[Subject], contexts.Values]] = {
     K.ORDER_PLACED: _ordered,
     K.ORDER_HELD: _held,
@@ -222,6 +284,9 @@ _MAKERS: Mapping[MessageKind, Callable[[Subject], contexts.Values]] = {
     K.ORDER_DELAYED: _delayed,
     K.ORDER_PARTLY_SHIPPED: _parcels,
     K.ORDER_SHIPPED: _parcels,
+    K.ORDER_READY_FOR_PICKUP: _picked_up,
+    K.ORDER_NOT_READY_FOR_PICKUP: _not_ready,
+    K.ORDER_COLLECTED: _picked_up,
     K.ORDER_OUT_FOR_DELIVERY: _parcels,
     K.ORDER_DELIVERED: _parcels,
     K.ORDER_DELIVERY_FAILED: _parcels,
@@ -229,4 +294,5 @@ _MAKERS: Mapping[MessageKind, Callable[[Subject], contexts.Values]] = {
     K.ORDER_CANCELLED: _cancelled,
     K.ORDER_ITEMS_CANCELLED: _items_cancelled,
     K.ORDER_REFUNDED: _refunded,
+    K.GIFT_CARD_ISSUED: _gift_cards,
 }

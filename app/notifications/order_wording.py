@@ -9,6 +9,8 @@ from app.channels import queries as channels
 from app.channels.models import Channel
 from app.core import clock
 from app.core.languages import locale_of
+from app.fulfillment import queries as fulfillment
+from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.notifications import queries
 from app.notifications.buyer_templates import languages_to_try, shipped, words_of
 from app.notifications.delays import TELLING, facts_of_delay, is_news, is_superseded
@@ -21,6 +23,8 @@ from app.notifications.rendering import Rendered, Sources, render
 from app.orders import queries as orders
 from app.orders.lifecycle import HoldKind, OrderStatus
 from app.orders.models import Hold, Order
+from app.payments.service import links
+from app.stored_value import queries as stored_value
 
 K = MessageKind
 STALE_AFTER = timedelta(days=4)  # longer than all retries take
@@ -31,7 +35,7 @@ ABOUT_PARCELS = frozenset(
 # What is not told any more when the whole order is cancelled: the message about that says it.
 UNTIL_CANCELLED = frozenset(
     {K.ORDER_PLACED, K.ORDER_HELD, K.ORDER_CONFIRMED, K.ORDER_DELAYED, K.ORDER_EDITED}
-    | {K.ORDER_ITEMS_CANCELLED}
+    | {K.ORDER_ITEMS_CANCELLED, K.ORDER_NOT_READY_FOR_PICKUP}
 )
 
 
@@ -40,7 +44,7 @@ class NotNeeded(Exception):
 
 
 async def order_message(message: Message) -> Rendered:
-    """The parts of a message to the buyer of an order. The promised day that it tells is added to its facts.
+    """The parts of a message to the buyer of an order. The promised day that it states is added to its facts.
 
     Raises:
         NotNeeded: it is not wanted, or no longer true.
@@ -54,17 +58,51 @@ async def order_message(message: Message) -> Rendered:
     assert channel is not None
     if not await queries.is_active(channel.id, message.kind):
         raise NotNeeded("The channel does not send messages of this kind.")
+    await _refuse_other_readiness(message)
     sources, language = await template_for(message.kind, message.language, channel)
     about = await subject_of(message, order, channel, language)
     if message.kind is K.ORDER_DELAYED:
         about = replace(about, facts=await _delay(message, order))
     refuse_outdated(message.kind, about)
     if message.kind in TELLING:
-        message.facts = replace(about.facts, told_on=order.promised_on).to_json()
+        day = order.promised_on
+        message.facts = replace(about.facts, told_on=day, is_told_unknown=day is None).to_json()
     try:
         return render(sources, asdict(values_of(message.kind, about)), locale_of(language))
     except LiquidError as error:
         raise ValueError(f"The template failed: {error}") from error
+
+
+async def _refuse_other_readiness(message: Message) -> None:
+    """Raise NotNeeded for a message that something is or is not ready for pick-up, if it is otherwise."""
+    if message.kind not in (K.ORDER_READY_FOR_PICKUP, K.ORDER_NOT_READY_FOR_PICKUP):
+        return
+    facts = MessageFacts.from_json(message.facts)
+    assert facts.fulfillment_order_id is not None
+    (row,) = await fulfillment.by_id([facts.fulfillment_order_id])
+    status = row.status if row is not None else FulfillmentOrderStatus.CANCELLED
+    if message.kind is K.ORDER_READY_FOR_PICKUP:
+        if status is not FulfillmentOrderStatus.READY:
+            raise NotNeeded("It is not waiting for its pick-up any more.")
+    elif status is FulfillmentOrderStatus.READY or not status.is_ahead:
+        raise NotNeeded("It is ready again, was picked up or was cancelled.")
+    elif not await _was_told_ready(message, facts):
+        raise NotNeeded("The buyer was not told that it is ready.")
+
+
+async def _was_told_ready(message: Message, facts: MessageFacts) -> bool:
+    """Whether the message of the time at which something was made ready may have been sent, or sent again.
+
+    It names another fulfillment order if a part was handed over since.
+    """
+    (others,) = await queries.messages_by_order([message.subject_id])
+    ready = [other for other in others if other.kind is K.ORDER_READY_FOR_PICKUP]
+    told = [other.facts for other in ready if other.created_at == facts.ready_at]
+    return any(
+        other.may_have_been_sent and other.address == message.address and other.facts in told
+        for other in ready
+        if facts.ready_at is not None and other.created_at >= facts.ready_at
+    )
 
 
 async def _delay(message: Message, order: Order) -> MessageFacts:
@@ -75,7 +113,7 @@ async def _delay(message: Message, order: Order) -> MessageFacts:
     """
     (others,) = await queries.messages_by_order([order.id])
     if is_superseded(message, others):
-        raise NotNeeded("A later message tells the promised day.")
+        raise NotNeeded("A later message states the promised day.")
     return facts_of_delay(message, order, others)
 
 
@@ -88,7 +126,10 @@ async def subject_of(message: Message, order: Order, channel: Channel, language:
         parcels = await parcels_of(order.id, lines, facts)
     if message.kind is K.ORDER_HELD and order.open_holds:
         holds = [hold for hold in await orders.open_holds(order.id) if _is_told(hold, message, facts)]
-    return Subject(order, channel, lines, facts, locale_of(language), words_of(language), parcels, holds)
+    locale, words = locale_of(language), words_of(language)
+    can_be_paid = bool(holds) and await links.can_be_paid(order.id)
+    cards = [card for card in await stored_value.by_id(list(facts.card_ids)) if card is not None]
+    return Subject(order, channel, lines, facts, locale, words, parcels, holds, can_be_paid, cards)
 
 
 def _is_told(hold: Hold, message: Message, facts: MessageFacts) -> bool:
@@ -107,6 +148,8 @@ def refuse_outdated(kind: MessageKind, about: Subject) -> None:
         raise NotNeeded("The order was cancelled.")
     if kind is K.ORDER_DELAYED and not is_news(facts):
         raise NotNeeded("The promised day is not later than the day that the buyer was told.")
+    if kind is K.GIFT_CARD_ISSUED and all(card.disabled_at is not None for card in about.cards):
+        raise NotNeeded("The gift cards were disabled.")
     if kind in ABOUT_PARCELS and not about.parcels.named:
         raise NotNeeded("The parcel is not in this stage any more.")
 

@@ -81,7 +81,7 @@ async def parcels_of(order_id: UUID, lines: Sequence[OrderLine], facts: MessageF
 
 
 def _is_named(package: Package, facts: MessageFacts) -> bool:
-    """Whether a package is one of those named, and still in the stage that the message tells."""
+    """Whether a package is one of those named, and still in the stage that the message states."""
     if facts.package_ids and package.id not in facts.package_ids:
         return False
     return not facts.stage or (package.stage is not None and package.stage.value == facts.stage)

@@ -23,6 +23,9 @@ from app.notifications.order_wording import ABOUT_PARCELS, subject_of, template_
 from app.notifications.rendering import Rendered, render
 from app.notifications.templates import PARTS, checked_place
 from app.orders import queries as orders
+from app.orders.models import Order
+from app.payments import queries as payments
+from app.stored_value import queries as stored_value
 
 PATIENCE = 0.025  # seconds of CPU time for a preview
 # What is shown in place of values that do not exist.
@@ -94,4 +97,16 @@ async def _about(actor: Actor, channel: Channel, kind: MessageKind, language: st
     facts = MessageFacts(
         promised_on=order.promised_on, amount_minor=order.total_minor, currency=order.currency
     )
+    if kind is MessageKind.GIFT_CARD_ISSUED:
+        return await _with_cards(about, order)
     return replace(about, facts=facts) if kind not in ABOUT_PARCELS else about
+
+
+async def _with_cards(about: Subject, order: Order) -> Subject:
+    """The gift cards of the first line of an order that has any, without their codes."""
+    bought = await payments.purchased(order.id)
+    line_id = bought[0].order_line_id if bought else None
+    ids = [each.card_id for each in bought if each.order_line_id == line_id]
+    cards = [card for card in await stored_value.by_id(ids) if card is not None]
+    facts = MessageFacts(line_id=line_id)
+    return replace(about, facts=facts, cards=cards, shows_codes=False)

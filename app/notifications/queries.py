@@ -19,7 +19,7 @@ from app.notifications.lifecycle import OF_WORK, MessageKind, MessageStatus, Tem
 from app.notifications.models import Message, MessageRule, MessageSuppression, MessageTemplate
 from app.orders import queries as orders
 
-# An order whose buyer is told what happens to it, by its id. Buyers of imported orders are told elsewhere.
+# An order whose buyer gets messages about it, by its id. Other systems notify the buyers of imported orders.
 ORDER_TO_TELL = """
     sales_order o WHERE o.id = $7 AND o.email <> '' AND NOT EXISTS (
         SELECT 1 FROM journal_entry j

@@ -71,7 +71,7 @@ class _Template(BoundTemplate):
 
 class _Sandbox(Environment):
     template_class = _Template
-    loop_iteration_limit = 10_000
+    loop_iteration_limit = 5_000
     local_namespace_limit = 100_000
     output_stream_limit = 500_000
     context_depth_limit = 10

@@ -1,4 +1,4 @@
-"""Which messages a channel sends to the buyers of its orders."""
+"""Which messages a channel sends to buyers."""
 
 from app.channels.models import Channel
 from app.core.ids import new_id
@@ -7,7 +7,7 @@ from app.core.refusals import Invalid
 from app.core.uow import UnitOfWork, command
 from app.notifications import queries
 from app.notifications.events import MessageRuleSet
-from app.notifications.lifecycle import TO_BUYERS, MessageKind
+from app.notifications.lifecycle import OPTIONAL, MessageKind
 from app.notifications.models import MessageRule
 
 
@@ -16,11 +16,11 @@ async def set_rule(uow: UnitOfWork, channel: Channel, kind: MessageKind, *, is_a
     """Set whether a channel sends messages of a kind; None changes nothing. Queued messages follow it too.
 
     Raises:
-        Invalid: the kind is not one of the messages to buyers of orders.
+        Invalid: the kind cannot be switched off.
     """
-    if kind not in TO_BUYERS:
-        choices = [each.name for each in TO_BUYERS]
-        text = "Only messages to the buyer of an order can be switched off: the kinds that begin with ORDER_."
+    if kind not in OPTIONAL:
+        choices = [each.name for each in OPTIONAL]
+        text = "Only BACK_IN_STOCK and the kinds that begin with ORDER_ can be switched off."
         raise Invalid(text, "kind", code=ProblemCode.UNKNOWN_CHOICE, choices=choices)
     if is_active is None:
         return

@@ -21,6 +21,8 @@ from app.core.refusals import IllegalTransition, Invalid, NotFound
 from app.core.steps import LifecycleStep
 from app.core.uow import UnitOfWork, command
 from app.notifications import lifecycle, mailbox, queries
+from app.notifications.back_in_stock.ending import reopen
+from app.notifications.back_in_stock.wording import GoneAgain
 from app.notifications.lifecycle import MessageKind, MessageStatus
 from app.notifications.models import Message
 from app.notifications.order_wording import NotNeeded
@@ -52,7 +54,9 @@ NO_SERVER = "No mail server is configured (ORDERGRAPH_SMTP_URL). The message is 
 _log = structlog.get_logger("notifications")
 
 
-async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UUID) -> None:
+async def queue(
+    uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UUID, *, language: str = ""
+) -> None:
     """Store a message in this transaction."""
     id = new_id()
     row = Message(
@@ -61,6 +65,7 @@ async def queue(uow: UnitOfWork, kind: MessageKind, address: str, subject_id: UU
         cause=str(id),
         address=address,
         subject_id=subject_id,
+        language=language,
         problem=start_problem(),
         next_at=uow.at,
         created_at=uow.at,
@@ -109,7 +114,7 @@ async def _send(message: Message) -> None:
             raise NotNeeded("")
         await _hand_over(mail)
     except NotNeeded as why:
-        await _note_dropped(SYSTEM, message.id, str(why))
+        await _note_dropped(SYSTEM, message.id, str(why), is_gone=isinstance(why, GoneAgain))
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         _log.warning(
             "message.failed", id=str(message.id), kind=message.kind.value, error=type(error).__name__
@@ -134,7 +139,7 @@ async def _hand_over(mail: EmailMessage) -> None:
     unencrypted, except to the local machine.
     """
     if not has_server():
-        mailbox.keep(mail)
+        mailbox.store(mail)
         return
     server = urlsplit(settings().smtp_url.get_secret_value())
     is_encrypted = server.scheme == "smtps"
@@ -194,7 +199,8 @@ async def resend(uow: UnitOfWork, id: UUID) -> Message:
     again = Message(
         id=new_id(),
         kind=row.kind,
-        address=order.email,
+        # Gift cards go to their recipient again, who need not be the buyer.
+        address=row.address if row.kind is MessageKind.GIFT_CARD_ISSUED else order.email,
         subject_id=row.subject_id,
         order_id=order.id,
         language=row.language,
@@ -215,8 +221,10 @@ async def drop_queued(uow: UnitOfWork, problem: str) -> int:
 
 
 @command
-async def _note_dropped(uow: UnitOfWork, id: UUID, problem: str) -> None:
+async def _note_dropped(uow: UnitOfWork, id: UUID, problem: str, *, is_gone: bool) -> None:
     row = await queries.locked(id)
+    if is_gone:
+        await reopen(uow, row.subject_id)
     lifecycle.lifecycle.move(row, lifecycle.drop)
     row.problem = problem
     await update_each([row], "status", "problem")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,21 @@ from app.core.database import insert_selected
 from app.core.ids import new_id
 from app.core.journal.event import Event
 from app.core.uow import UnitOfWork
-from app.fulfillment.events import FulfillmentDelivered, FulfillmentShipped, ShipmentTracked
+from app.fulfillment.events import (
+    FulfillmentCollected,
+    FulfillmentDelivered,
+    FulfillmentReady,
+    FulfillmentReadyUndone,
+    FulfillmentShipped,
+    ShipmentTracked,
+)
 from app.fulfillment.lifecycle import ShipmentStage
 from app.notifications.facts import LineChange, MessageFacts
 from app.notifications.lifecycle import MessageKind
 from app.notifications.models import Message
 from app.notifications.queries import KIND_OF_SHIPPED, ORDER_TO_TELL
 from app.notifications.service import start_problem
+from app.orders import queries as orders
 from app.orders.events import (
     OrderCancelled,
     OrderCancelRequested,
@@ -28,12 +36,15 @@ from app.orders.events import (
     OrderHeld,
     OrderLinesCancelled,
     OrderPlaced,
+    OrderPromised,
 )
+from app.orders.gift_cards import GiftRecipient
 from app.orders.lifecycle import HoldKind
-from app.payments.events import PaymentRefunded
+from app.payments.events import GiftCardsIssued, PaymentRefunded
+from app.payments.service.holding import NOT_TOLD
 
 K = MessageKind
-# Stages of a package that the buyer is told of.
+# Stages of a package of which the buyer is notified.
 TOLD_STAGES: Mapping[str, MessageKind] = {
     ShipmentStage.OUT_FOR_DELIVERY.value: K.ORDER_OUT_FOR_DELIVERY,
     ShipmentStage.DELIVERED.value: K.ORDER_DELIVERED,
@@ -43,6 +54,7 @@ TOLD_STAGES: Mapping[str, MessageKind] = {
 # What an event of the second kind says already, in a message of its own, if both happen at once.
 SAID_BY: Mapping[type[Event], tuple[type[Event], ...]] = {
     OrderDelayed: (OrderEdited, OrderCancelled),
+    OrderPromised: (OrderEdited, OrderCancelled),
     OrderHeld: (OrderCancelRequested, OrderCancelled),
     OrderLinesCancelled: (OrderCancelled,),
 }
@@ -96,13 +108,25 @@ async def _queue(uow: UnitOfWork, message: OrderMessage) -> None:
     is_shipment = message.kind is K.ORDER_SHIPPED
     columns = {
         "id": "$1", "kind": KIND_OF_SHIPPED if is_shipment else f"'{message.kind.value}'", "cause": "$2",
-        "address": "o.email", "subject_id": "o.id", "order_id": "o.id", "language": "o.language",
-        "facts": "$3", "status": "'queued'", "attempts": "0", "next_at": "$4", "problem": "$5",
-        "created_at": "$6",
+        "address": "COALESCE($8, o.email)", "subject_id": "o.id", "order_id": "o.id",
+        "language": "o.language", "facts": "$3", "status": "'queued'", "attempts": "0", "next_at": "$4",
+        "problem": "$5", "created_at": "$6",
     }  # fmt: skip
     facts = orjson.dumps(message.facts.to_json()).decode()
-    values = (new_id(), message.cause, facts, uow.at, start_problem(), uow.at, message.order_id)
+    values = (
+        new_id(), message.cause, facts, uow.at, start_problem(), uow.at, message.order_id,
+        await _recipient(message),
+    )  # fmt: skip
     await insert_selected(Message, columns, ORDER_TO_TELL, *values, conflict=AGAIN)
+
+
+async def _recipient(message: OrderMessage) -> str | None:
+    """The address to which gift cards are sent instead of that of the order."""
+    if message.facts.line_id is None:
+        return None
+    lines = await orders.lines(message.order_id)
+    found = next((GiftRecipient.of(line) for line in lines if line.id == message.facts.line_id), None)
+    return found.email if found else None
 
 
 def _once(kind: MessageKind) -> Callable[[UnitOfWork, Any], Iterable[OrderMessage]]:
@@ -112,7 +136,7 @@ def _once(kind: MessageKind) -> Callable[[UnitOfWork, Any], Iterable[OrderMessag
 
 def _held(uow: UnitOfWork, event: OrderHeld) -> Iterable[OrderMessage]:
     # A wait for stock is a delay. Holds that are put at once share a message.
-    if event.kind != HoldKind.STOCK.value:
+    if event.kind != HoldKind.STOCK.value and event.rule not in NOT_TOLD:
         facts = MessageFacts(hold_ids=(UUID(event.hold_id),))
         yield OrderMessage(K.ORDER_HELD, event.subject_id, f"{event.subject_id} {uow.at.isoformat()}", facts)
 
@@ -124,10 +148,47 @@ def _delayed(uow: UnitOfWork, event: OrderDelayed) -> Iterable[OrderMessage]:
     yield OrderMessage(K.ORDER_DELAYED, event.subject_id, cause, MessageFacts(before, now))
 
 
+def _promised(uow: UnitOfWork, event: OrderPromised) -> Iterable[OrderMessage]:
+    """A message about a day that has become known; it is sent if the buyer was told that it is not."""
+    if event.before_on is None:
+        cause = f"{event.subject_id} {uow.at.isoformat()}"
+        yield OrderMessage(K.ORDER_DELAYED, event.subject_id, cause)
+
+
 def _shipped(uow: UnitOfWork, event: FulfillmentShipped) -> Iterable[OrderMessage]:
     # Whether it is a part of the order is decided by the order's status after the command.
     facts = MessageFacts(shipment_id=event.shipment_id)
     yield OrderMessage(K.ORDER_SHIPPED, event.subject_id, str(event.shipment_id), facts)
+
+
+def _ready(uow: UnitOfWork, event: FulfillmentReady) -> Iterable[OrderMessage]:
+    facts = MessageFacts(
+        fulfillment_order_id=event.fulfillment_order_id,
+        keep_until=date.fromisoformat(event.keep_until),
+        lines=_units(event.lines),
+    )
+    cause = f"{event.fulfillment_order_id} {uow.at.isoformat()}"
+    yield OrderMessage(K.ORDER_READY_FOR_PICKUP, event.subject_id, cause, facts)
+
+
+def _not_ready(uow: UnitOfWork, event: FulfillmentReadyUndone) -> Iterable[OrderMessage]:
+    """A message to a buyer who was told that it is ready; whether that is so is decided when it is sent."""
+    facts = MessageFacts(
+        fulfillment_order_id=event.fulfillment_order_id,
+        ready_at=datetime.fromisoformat(event.ready_at),
+        lines=_units(event.lines),
+    )
+    cause = f"{event.fulfillment_order_id} {uow.at.isoformat()}"
+    yield OrderMessage(K.ORDER_NOT_READY_FOR_PICKUP, event.subject_id, cause, facts)
+
+
+def _collected(uow: UnitOfWork, event: FulfillmentCollected) -> Iterable[OrderMessage]:
+    facts = MessageFacts(fulfillment_order_id=event.fulfillment_order_id, lines=_units(event.lines))
+    yield OrderMessage(K.ORDER_COLLECTED, event.subject_id, str(event.shipment_id), facts)
+
+
+def _units(lines: Sequence[Mapping[str, Any]]) -> tuple[LineChange, ...]:
+    return tuple(LineChange(line["sku"], None, line["quantity"]) for line in lines)
 
 
 def _tracked(uow: UnitOfWork, event: ShipmentTracked) -> Iterable[OrderMessage]:
@@ -166,15 +227,26 @@ def _refunded(uow: UnitOfWork, event: PaymentRefunded) -> Iterable[OrderMessage]
     yield OrderMessage(K.ORDER_REFUNDED, event.subject_id, event.transaction_id, facts)
 
 
+def _gift_cards(uow: UnitOfWork, event: GiftCardsIssued) -> Iterable[OrderMessage]:
+    facts = MessageFacts(card_ids=tuple(UUID(id) for id in event.card_ids), line_id=UUID(event.line_id))
+    cause = f"{event.line_id} {event.card_ids[0]}"
+    yield OrderMessage(K.GIFT_CARD_ISSUED, event.subject_id, cause, facts)
+
+
 _MESSAGES: Mapping[type[Event], Callable[[UnitOfWork, Any], Iterable[OrderMessage]]] = {
     OrderConfirmed: _once(K.ORDER_CONFIRMED),
     OrderHeld: _held,
     OrderDelayed: _delayed,
+    OrderPromised: _promised,
     OrderEdited: _edited,
     OrderCancelled: _once(K.ORDER_CANCELLED),
     OrderLinesCancelled: _lines_cancelled,
     FulfillmentShipped: _shipped,
+    FulfillmentReady: _ready,
+    FulfillmentReadyUndone: _not_ready,
+    FulfillmentCollected: _collected,
     FulfillmentDelivered: _delivered,
     ShipmentTracked: _tracked,
     PaymentRefunded: _refunded,
+    GiftCardsIssued: _gift_cards,
 }

@@ -67,7 +67,7 @@ async def set_template(
     else:
         touch(row, uow.at)
         await update_each([row], *PARTS, "version", "updated_at")
-    uow.announce(MessageTemplateSet(**_told(row)))
+    uow.announce(MessageTemplateSet(**_event_fields(row)))
     return row
 
 
@@ -116,7 +116,7 @@ async def publish(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
     if old is not None:
         await _retire(uow, old)
     await _move(uow, row)
-    uow.announce(MessageTemplatePublished(**_told(row)))
+    uow.announce(MessageTemplatePublished(**_event_fields(row)))
     return row
 
 
@@ -137,7 +137,7 @@ async def retire(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
 async def _retire(uow: UnitOfWork, row: MessageTemplate) -> None:
     lifecycle.templates.move(row, lifecycle.retire_template)
     await _move(uow, row)
-    uow.announce(MessageTemplateRetired(**_told(row)))
+    uow.announce(MessageTemplateRetired(**_event_fields(row)))
 
 
 async def _move(uow: UnitOfWork, row: MessageTemplate) -> None:
@@ -146,6 +146,6 @@ async def _move(uow: UnitOfWork, row: MessageTemplate) -> None:
     await update_each([row], "status", "slot", "version", "updated_at")
 
 
-def _told(row: MessageTemplate) -> dict[str, Any]:
+def _event_fields(row: MessageTemplate) -> dict[str, Any]:
     about = {"subject_id": row.id, "channel_id": row.channel_id}
     return about | {"kind": row.kind.value, "language": row.language}

@@ -1,5 +1,6 @@
 """The text of messages, made from templates and current data when they are sent."""
 
+from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
@@ -7,9 +8,10 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.channels import queries as channels
 from app.core import clock
 from app.core.characters import harmless_line
-from app.core.languages import widened
+from app.core.languages import ENGLISH, widened
 from app.customers import queries as customers
 from app.customers import requests
 from app.customers.lifecycle import AccountPurpose
@@ -19,7 +21,9 @@ from app.fulfillment.lifecycle import FulfillmentOrderStatus
 from app.fulfillment.service.suppliers import requests as requests_commands
 from app.inventory.stock import queries as stock
 from app.notifications import queries
-from app.notifications.lifecycle import OF_WORK, MessageKind
+from app.notifications.back_in_stock.wording import facts_of
+from app.notifications.buyer_templates import languages_to_try
+from app.notifications.lifecycle import OF_BACK_IN_STOCK, OF_WORK, MessageKind
 from app.notifications.models import Message
 from app.notifications.order_wording import order_message
 from app.orders import queries as orders
@@ -62,14 +66,31 @@ async def worded(message: Message) -> EmailMessage | None:
         mail.set_content(found.text)
         mail.add_alternative(found.html, subtype="html")
         return mail
+    if message.kind in OF_BACK_IN_STOCK:
+        return await _back_in_stock_mail(message)
     facts = await _facts(message)
     if facts is None:
         return None
-    named = [f"{message.kind.value}.txt"]
-    if message.kind not in OF_WORK:
-        tags = widened(await orders.language_of(message.address))
-        named = [*(f"{tag}/{named[0]}" for tag in tags), *named]
-    text = _templates.select_template(named).render(**facts)
+    own = "" if message.kind in OF_WORK else await orders.language_of(message.address)
+    return _text_mail(message, [*widened(own), *widened(await channels.common_language())], facts)
+
+
+async def _back_in_stock_mail(message: Message) -> EmailMessage:
+    """A mail about a request to be told; RFC 8058: mail programs can withdraw it with one request."""
+    about = await facts_of(message)
+    mail = _text_mail(message, languages_to_try(message.language, about.channel), about.values)
+    if message.kind is MessageKind.BACK_IN_STOCK:
+        mail["List-Unsubscribe"] = f"<{about.link}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return mail
+
+
+def _text_mail(message: Message, languages: Iterable[str], facts: Mapping[str, object]) -> EmailMessage:
+    """A mail in the first of some languages that there is a template in, else in English."""
+    name = f"{message.kind.value}.txt"
+    # English texts are in the folder itself.
+    named = [name if tag == ENGLISH else f"{tag}/{name}" for tag in languages]
+    text = _templates.select_template([*named, name]).render(**facts)
     subject, _, body = text.partition("\n")
     mail = _mail(message, subject)
     mail.set_content(body.lstrip("\n"))

@@ -13,12 +13,13 @@ def wanted(order: Any) -> int:
     return max(0, int(order.total_minor - order.cancelled_minor - order.credited_minor))
 
 
-def goodwill(order: Any, given_back: int) -> int:
-    """The part of a refund that is a credit: money that was due and paid, and is refunded nevertheless.
+def credited(order: Any, given_back: int, credit: int = 0) -> int:
+    """The part of a refund that is a credit: `credit` for what the buyer has given back, and goodwill, which
+    is money that was due and paid, and is refunded nevertheless.
 
-    A refund of an overpayment or of a cancelled amount is no credit, and a refund on an order that was never
-    fully paid becomes due again.
+    A refund of an overpayment or of a cancelled amount is no goodwill, and neither is a refund on an order
+    that was never fully paid: it becomes due again.
     """
     if order.paid_minor < wanted(order):
-        return 0
-    return max(0, given_back - int(order.paid_minor - wanted(order)))
+        return credit
+    return credit + max(0, given_back - credit - int(order.paid_minor - wanted(order)))

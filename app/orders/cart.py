@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.core.described import Described
 from app.orders.adjusting import NONE, Adjustments
+from app.orders.gift_cards import GiftRecipient
 
 
 class CartWarningCode(Described):
@@ -52,6 +53,10 @@ class CartWarningCode(Described):
     SHIPPING_NOT_TO_COUNTRY = (
         "shipping_not_to_country",
         "The shipping method `given` does not ship to `country`; choose another one.",
+    )
+    PICKUP_NOT_OFFERED = (
+        "pickup_not_offered",
+        "Orders can no longer be picked up at the location `given`; choose another one or a shipping method.",
     )
     QUANTITY_REDUCED = (
         "quantity_reduced",
@@ -92,17 +97,21 @@ class AsideLine:
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
     adjusted: Adjustments = NONE
     id: UUID | None = None  # None: set aside before ids were stored
+    recipient: GiftRecipient | None = None  # of gift cards
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AsideLine":
         adjusted = Adjustments.from_json(stored.get("adjusted"))
         id = UUID(stored["id"]) if stored.get("id") else None
-        return cls(stored["sku"], stored["quantity"], stored["metadata"], adjusted, id)
+        recipient = GiftRecipient.from_json(stored.get("gift_recipient"))
+        return cls(stored["sku"], stored["quantity"], stored["metadata"], adjusted, id, recipient)
 
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"sku": self.sku, "quantity": self.quantity, "metadata": self.metadata}
         if self.adjusted != NONE:
             found["adjusted"] = self.adjusted.as_json()
+        if self.recipient is not None:
+            found["gift_recipient"] = self.recipient.to_json()
         return found if self.id is None else found | {"id": str(self.id)}
 
 
@@ -113,6 +122,7 @@ class SetAside:
     lines: list[AsideLine] = field(default_factory=list[AsideLine])
     discount_codes: list[str] = field(default_factory=list)
     shipping_method: str | None = None
+    pickup_location: str | None = None
     warnings: list[CartWarning] = field(default_factory=list)
 
     @classmethod
@@ -122,6 +132,7 @@ class SetAside:
             [AsideLine.from_json(each) for each in stored.get("lines", ())],
             list(stored.get("discount_codes", ())),
             stored.get("shipping_method"),
+            stored.get("pickup_location"),
             [
                 CartWarning(**{**each, "code": CartWarningCode(each["code"]), "path": tuple(each["path"])})
                 for each in stored.get("warnings", ())
@@ -136,6 +147,7 @@ class SetAside:
             "lines": [each.to_json() for each in self.lines],
             "discount_codes": self.discount_codes,
             "shipping_method": self.shipping_method,
+            "pickup_location": self.pickup_location,
             "warnings": [asdict(each) for each in self.warnings],
         }
 
@@ -155,6 +167,7 @@ class CartContents:
     skus: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
     method: str | None = None
+    pickup: str | None = None  # code of the location
 
     @classmethod
     def in_cart(cls, order: Any, skus: Iterable[str]) -> "CartContents":
@@ -164,6 +177,7 @@ class CartContents:
             frozenset(skus) | {line.sku for line in aside.lines},
             frozenset(order.discount_codes) | frozenset(aside.discount_codes),
             order.shipping_method or aside.shipping_method,
+            (order.pickup or {}).get("code") or aside.pickup_location,
         )
 
     @classmethod
@@ -174,6 +188,7 @@ class CartContents:
             frozenset(line.sku for line in aside.lines),
             frozenset(aside.discount_codes),
             aside.shipping_method,
+            aside.pickup_location,
         )
 
 

@@ -275,9 +275,9 @@ def _as_they_are(line: Any) -> LineTerms:
     """A line's terms for its remaining units."""
     units = live(line)
     if not units:
-        return LineTerms(0, line.unit_price_minor, 0, line.tax_rate, line.tax_name)
+        return LineTerms(0, line.unit_price_minor, 0, line.tax_rate, line.tax_name, not line.is_gift_card)
     off = share(line.priced_discount_minor, units, line.priced_units)
-    return LineTerms(units, line.unit_price_minor, off, line.tax_rate, line.tax_name)
+    return LineTerms(units, line.unit_price_minor, off, line.tax_rate, line.tax_name, not line.is_gift_card)
 
 
 def _lower(added: Sequence[Any], excess_minor: int) -> bool:

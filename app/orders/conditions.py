@@ -19,9 +19,9 @@ from app.core.steps import NextStepReason
 from app.core.units import units_from_json
 from app.orders import lifecycle as life
 from app.orders.components import begun, unbegun
-from app.orders.lifecycle import OrderStatus, WarehouseStage, cancel_requests
+from app.orders.lifecycle import OrderStatus, cancel_requests
 from app.orders.models import CancelRequest, Hold, Order, OrderLine
-from app.orders.refusals import OrderAlreadyShipped, OrderOnHold, TooLateToCancel
+from app.orders.refusals import ALL_LEFT, OrderAlreadyShipped, OrderOnHold, TooLateToCancel
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ def refuse_reschedule(order: Order) -> None:
     life.lifecycle.refuse_unless(order, life.reschedule)
 
 
+def refuse_gift_note(order: Order) -> None:
+    """Raise OrderAlreadyShipped if no packing slip is left on which another gift note could be printed."""
+    if order.fulfillment_status in ALL_LEFT:
+        raise OrderAlreadyShipped.for_gift_note(order)
+
+
 def refuse_release(holds: Sequence[Hold]) -> None:
     """Raise Invalid for an order without open holds."""
     if not holds:
@@ -152,7 +158,7 @@ def refuse_cancel(
         assert order.placed_at is not None
         if minutes is not None and (at - order.placed_at).total_seconds() > minutes * 60:
             raise TooLateToCancel.after(minutes)
-        if order.warehouse_stage is WarehouseStage.IN_PROGRESS or has_left:
+        if order.warehouse_stage.has_begun or has_left:
             raise TooLateToCancel.begun()
     if whole and has_left:
         raise OrderAlreadyShipped.of(order)

@@ -19,7 +19,12 @@ class Reserved(Protocol):
 
 
 def promised_on(channel: Channel, method: ShippingMethod | ShippingTerms | None, start: date) -> date:
-    """The delivery day: handling and transit time in working days from the day it can begin."""
+    """The delivery day: handling and transit time in working days from the day it can begin.
+
+    A pick-up has neither: it is promised for the day on which its location has prepared it.
+    """
+    if isinstance(method, ShippingTerms) and method.is_pickup:
+        return start
     return working_day_after(channel, start, channel.handling_days + (method.transit_days if method else 0))
 
 

@@ -1,7 +1,8 @@
 """Which amounts of an order are not known yet: pure functions.
 
 A cart has no shipping price until a method is selected, and no tax until its destination is known. The tax is
-an estimate until it has an address. All amounts of a placed order are known.
+an estimate until it has an address. All amounts of a placed order, and of a cart with a pick-up location, are
+known.
 """
 
 from typing import Any
@@ -10,18 +11,18 @@ from app.orders.destination import Destination
 
 
 def is_shipping_known(order: Any) -> bool:
-    return order.placed_at is not None or bool(order.shipping_method)
+    return order.placed_at is not None or bool(order.shipping_method or order.pickup)
 
 
 def is_tax_known(order: Any) -> bool:
-    if order.placed_at is not None or order.shipping_address is not None:
+    if not is_tax_estimated(order):
         return True
     destination = Destination.of(order)
     return destination is not None and destination.is_tax_known
 
 
 def is_tax_estimated(order: Any) -> bool:
-    return order.placed_at is None and order.shipping_address is None
+    return order.placed_at is None and order.shipping_address is None and order.pickup is None
 
 
 def is_total_estimated(order: Any) -> bool:

@@ -128,6 +128,13 @@ class OrderNoted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderLinkRevoked(Event):
+    """The tracking link and the access token were replaced."""
+
+    subject_kind: ClassVar[str] = "order"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event):
     subject_kind: ClassVar[str] = "order"
     needs: ClassVar[Mapping[str, str]] = of_orders("note")
@@ -242,7 +249,7 @@ BUYER_TITLES: Mapping[str, str] = {
     OrderEdited.name(): "The order was changed",
     OrderImported.name(): "Order received",
     OrderDelayed.name(): "The order is delayed",
-    OrderPromised.name(): "The order has a new delivery date",
+    OrderPromised.name(): "The order has a new expected date",
 }
 
 STAFF_TITLES: Mapping[str, str] = {
@@ -251,6 +258,7 @@ STAFF_TITLES: Mapping[str, str] = {
     OrderUpdated.name(): "Order changed",
     OrderPricesSet.name(): "Prices were set manually",
     OrderNoted.name(): "Note",
+    OrderLinkRevoked.name(): "The tracking link was replaced",
     OrderExpired.name(): "Draft expired",
     OrderPlaced.name(): "Order placed",
     OrderImported.name(): "Order imported",

@@ -9,6 +9,7 @@ from app.inventory.stock.queries import HeldUnits
 from app.inventory.stock.service.reserving import ReservationResult
 from app.orders.models import Order, OrderLine
 from app.orders.service.pricing import PricedOrder
+from app.stored_value.spending import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,16 @@ class FreshOrder:
     held: Sequence[HeldUnits]
     kinds: Mapping[UUID, LocationKind]
     tracked: Mapping[UUID, bool]  # by variant of the lines
+    spent: Sequence[Spent]  # gift cards and store credit with which it is paid
 
     @classmethod
     def of(
-        cls, order: Order, lines: Sequence[OrderLine], priced: PricedOrder, kept: ReservationResult
+        cls,
+        order: Order,
+        lines: Sequence[OrderLine],
+        priced: PricedOrder,
+        kept: ReservationResult,
+        spent: Sequence[Spent],
     ) -> "FreshOrder":
         picks = {pick.level_id: pick for pick in kept.plan.picks}
         return cls(
@@ -43,4 +50,5 @@ class FreshOrder:
             ],
             {candidate.site.id: candidate.site.kind for candidate in kept.plan.candidates},
             {item.sold.variant_id: item.sold.tracks_stock for item in priced.items},
+            spent,
         )

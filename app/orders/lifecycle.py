@@ -69,7 +69,7 @@ class PaymentStatus(Described):
     PARTIALLY_REFUNDED = "partially_refunded", "A part of the payment is refunded."
     REFUNDED = "refunded", "The whole payment is refunded."
     VOIDED = "voided", "The authorization is voided."
-    ON_TERMS = "on_terms", "Payment is due by invoice, on agreed terms."
+    ON_TERMS = "on_terms", "Payment is due by invoice, on agreed terms. Not assigned in this version."
 
 
 class FulfillmentStatus(Described):
@@ -78,10 +78,11 @@ class FulfillmentStatus(Described):
     ALLOCATED = "allocated", "Allocated to locations."
     RELEASED = "released", "Released; the locations can start work."
     IN_PROGRESS = "in_progress", "Being picked or packed."
+    READY_FOR_PICKUP = "ready_for_pickup", "All units are ready for pick-up."
     PARTIALLY_SHIPPED = "partially_shipped", "Some units are shipped."
     SHIPPED = "shipped", "All units are shipped."
-    PARTIALLY_DELIVERED = "partially_delivered", "Some units are delivered."
-    DELIVERED = "delivered", "All units are delivered."
+    PARTIALLY_DELIVERED = "partially_delivered", "Some units are delivered, or were picked up."
+    DELIVERED = "delivered", "All units are delivered, or were picked up."
     CANCELLED = "cancelled", "Nothing will be shipped."
 
 
@@ -92,6 +93,12 @@ class WarehouseStage(Described):
     ALLOCATED = "allocated", "Allocated to locations, not released."
     RELEASED = "released", "Released to locations."
     IN_PROGRESS = "in_progress", "Being picked or packed."
+    READY = "ready", "All of it is ready for pick-up."
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether units are being handled."""
+        return self in (WarehouseStage.IN_PROGRESS, WarehouseStage.READY)
 
 
 class ReturnStatus(Described):
@@ -110,6 +117,9 @@ class TrackingStage(Described):
     SHIPPED = "shipped", "Your order is on its way."
     OUT_FOR_DELIVERY = "out_for_delivery", "Your order arrives today."
     DELIVERED = "delivered", "Your order has arrived."
+    READY_FOR_PICKUP = "ready_for_pickup", "Your order is ready for pick-up."
+    PARTIALLY_COLLECTED = "partially_collected", "You have collected a part of your order."
+    COLLECTED = "collected", "You have collected your order."
     CANCELLED = "cancelled", "Your order was cancelled."
 
 

@@ -48,7 +48,7 @@ async def find_stock(uow: UnitOfWork, order_id: UUID) -> None:
 
 
 async def promise(uow: UnitOfWork, order_id: UUID) -> None:
-    """Update the promised day of an order, and tell the buyer if it changed."""
+    """Update the promised day of an order, and notify the buyer if it changed."""
     await promising.promise_by_id(uow, order_id)
 
 

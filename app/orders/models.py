@@ -16,7 +16,7 @@ from app.orders.lifecycle import (
     TrackingStage,
     WarehouseStage,
 )
-from app.orders.validation.registry import Outcome
+from app.orders.rule_settings import Outcome
 
 # Columns that are entered when an order is placed or drafted: fields of `OrderFields` in schema/inputs.
 ENTERED = ("purchase_order_number", "gift_note", "language")
@@ -57,6 +57,7 @@ class Order(Row):
     phone = fields.CharField(max_length=32, default="")
     shipping_address: Any = fields.JSONField(null=True)
     destination: Any = fields.JSONField(null=True)  # for a draft without address: see destination.Destination
+    pickup: Any = fields.JSONField(null=True)  # see pickup.Pickup; null: it is shipped
     billing_address: Any = fields.JSONField(null=True)
     shipping_method = fields.CharField(max_length=40, default="")
     shipping_method_name = fields.CharField(max_length=120, default="")
@@ -93,6 +94,8 @@ class Order(Row):
     cancelled_minor = fields.BigIntField(
         default=0, db_default=0
     )  # the part of the total that is no longer due
+    # authorized by payments, neither captured nor voided
+    authorized_minor = fields.BigIntField(default=0, db_default=0)
     paid_minor = fields.BigIntField(default=0, db_default=0)  # received less refunds
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # refunded
     # the part of refunds that does not become due again
@@ -114,6 +117,8 @@ class Order(Row):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
+    written_lines: Any = None  # its lines, if a command has just written them; not a column
+
     class Meta:
         app = "app"
         table = "sales_order"  # "order" is a reserved word of SQL
@@ -121,6 +126,7 @@ class Order(Row):
         indexes = (
             ("created_at", "id"),
             ("placed_at", "id"),
+            ("updated_at", "id"),
             ("total_minor", "id"),
             ("channel_id", "created_at", "id"),
             ("status", "created_at", "id"),
@@ -173,6 +179,8 @@ class OrderLine(Row):
     tax_rate = fields.DecimalField(max_digits=7, decimal_places=5)
     tax_name = fields.CharField(max_length=60, default="", db_default="")  # as on the invoice
     tax_class = fields.CharField(max_length=40, default="standard", db_default="standard")
+    is_gift_card = fields.BooleanField(default=False, db_default=False)  # as recorded when it was ordered
+    gift_recipient: Any = fields.JSONField(null=True)  # see gift_cards.GiftRecipient; null: the buyer
     minimum_age = fields.IntField(null=True)  # in years, as recorded from the product when it was ordered
     barred_countries: Any = fields.JSONField(null=True)  # ISO codes, likewise; null: none
     # The units over which the line's discount was last distributed, and that discount; null: as ordered.
@@ -278,6 +286,8 @@ class Hold(Row):
     kind = fields.CharEnumField(HoldKind, max_length=20)
     rule = fields.CharField(max_length=40, default="")  # the rule that caused it; "" if staff put it
     reason = fields.CharField(max_length=500)
+    # The payment that it is about, if its rule is about one. Not a foreign key: payments are a higher layer.
+    payment_id = fields.UUIDField(null=True)
     placed_by = fields.CharField(max_length=200)
     placed_at = fields.DatetimeField()
     release_at = fields.DatetimeField(null=True)  # when it is released automatically

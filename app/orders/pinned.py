@@ -5,7 +5,7 @@ stored as text, and lines by their positions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -73,10 +73,10 @@ class PinnedDiscount:
         return sum(minor for at, minor in self.by_line or () if at == position)
 
     def reaching(self, positions: Sequence[int]) -> "PinnedDiscount":
-        """The same discount, also for more lines."""
-        if self.positions is None or not positions:
+        """The same discount, also for more lines; one for all lines becomes one for these."""
+        if not positions:
             return self
-        return replace(self, positions=[*self.positions, *positions])
+        return replace(self, positions=[*(self.positions or ()), *positions])
 
 
 def discounts_of(order: Any) -> list[PinnedDiscount]:
@@ -92,8 +92,11 @@ def codes_of(order: Any) -> dict[str, PinnedDiscount]:
 
 
 def discounts_as_json(discounts: Iterable[PinnedDiscount]) -> list[dict[str, Any]]:
+    # Its lists are not changed later, so they need no copies.
     return [
-        asdict(each) | {"percent": None if each.percent is None else str(each.percent)} for each in discounts
+        {name: getattr(each, name) for name in each.__dataclass_fields__}
+        | {"percent": None if each.percent is None else str(each.percent)}
+        for each in discounts
     ]
 
 

@@ -31,6 +31,7 @@ class LineTerms:
     discount_minor: int
     tax_rate: Decimal
     tax_name: str = ""
+    is_shipped: bool = True  # False for gift cards: shipping and its tax do not depend on them
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from app.orders.proration import (
 
 @dataclass(frozen=True, slots=True)
 class ShippingTerms:
-    """A shipping method as it was when it was selected."""
+    """A shipping method, or a pick-up, as it was when it was selected."""
 
     price_minor: int
     free_from_minor: int | None = None
@@ -36,10 +36,17 @@ class ShippingTerms:
     tax_mode: ShippingTax = ShippingTax.CLASS
     countries: Sequence[str] | None = None  # null: all countries
     transit_days: int = 0
+    is_pickup: bool = False
 
     @classmethod
     def of(cls, method: ShippingMethod) -> "ShippingTerms":
-        return cls(**{name: getattr(method, name) for name in cls.__dataclass_fields__})
+        names = [name for name in cls.__dataclass_fields__ if name != "is_pickup"]
+        return cls(**{name: getattr(method, name) for name in names})
+
+    @classmethod
+    def of_pickup(cls, price_minor: int) -> "ShippingTerms":
+        """A pick-up: its price is taxed at the rates of the goods."""
+        return cls(price_minor, tax_mode=ShippingTax.PRO_RATA, is_pickup=True)
 
     @classmethod
     def recorded(cls, order: Any) -> "ShippingTerms | None":
@@ -50,7 +57,8 @@ class ShippingTerms:
         return cls(**{**stored, "free_from_basis": basis, "tax_mode": mode})
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"countries": None if self.countries is None else list(self.countries)}
+        stored = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return stored | {"countries": None if self.countries is None else list(self.countries)}
 
 
 def terms_of(order: Any, lines: Sequence[Any]) -> Terms:
@@ -69,12 +77,20 @@ def remaining(order: Any, lines: Sequence[Any]) -> Prorated:
     return prorated(terms_of(order, lines), units, with_shipping=any(units))
 
 
+def shipped(order: Any, lines: Sequence[Any]) -> Prorated:
+    """The amounts of the units of an order that were shipped or collected, with shipping if there are any,
+    and of its gift cards, which are issued once they are paid."""
+    units = [live(line) if line.is_gift_card else line.quantity_shipped for line in lines]
+    has_left = any(line.quantity_shipped for line in lines if not line.is_gift_card)
+    return prorated(terms_of(order, lines), units, with_shipping=has_left)
+
+
 def line_terms(line: Any) -> LineTerms:
     """The terms of a line as it was last priced."""
     units, off = line.priced_units, line.priced_discount_minor
     if units is None:
         units, off = line.quantity, line.discount_minor
-    return LineTerms(units, line.unit_price_minor, off, line.tax_rate, line.tax_name)
+    return LineTerms(units, line.unit_price_minor, off, line.tax_rate, line.tax_name, not line.is_gift_card)
 
 
 def shares_recorded(order: Any, rates: Sequence[Decimal] = ()) -> list[ShippingShare]:

@@ -12,7 +12,7 @@ ALL_LEFT = (FulfillmentStatus.SHIPPED, FulfillmentStatus.DELIVERED)
 
 
 class OrderAlreadyShipped(Refusal):
-    """A part of the order was shipped: only the rest can be cancelled."""
+    """The order, or a part of it, was shipped: that part cannot be cancelled or get another gift note."""
 
     error_code = ErrorCode.ILLEGAL_TRANSITION
     step_reason = NextStepReason.ALREADY_SHIPPED
@@ -25,6 +25,11 @@ class OrderAlreadyShipped(Refusal):
             f"A part of order {order.number} has already shipped. Cancel the rest with `lines`.",
             "lines",
         )
+
+    @classmethod
+    def for_gift_note(cls, order: Order) -> "OrderAlreadyShipped":
+        text = f"Order {order.number} has shipped completely: its gift note is on the packing slips."
+        return cls(f"{text} Leave `giftNote` out.", "gift_note")
 
 
 class OrderOnHold(Refusal):

@@ -13,6 +13,7 @@ SEARCHED = frozenset(
         "external_reference",
     }
 )  # fmt: skip
+_PARTS = ("phone", "postal_code", "name", "company")  # of addresses
 _MOST_TAGS = 50
 
 
@@ -22,11 +23,27 @@ def spellings(number: str) -> list[str]:
     return [quoted, quoted.upper()]
 
 
+def searched_values(order: Order) -> tuple[Any, ...]:
+    """The values from which the entries of an order are made: while they are equal, the entries are."""
+    return (
+        order.number,
+        order.email,
+        order.phone,
+        order.purchase_order_number,
+        order.external_reference,
+        tuple(order.tags[:_MOST_TAGS]),
+        *(tuple(map(address.get, _PARTS)) for address in _addresses(order)),
+    )
+
+
+def _addresses(order: Order) -> list[dict[str, Any]]:
+    own = None if order.pickup and order.placed_at else order.shipping_address  # else the location's
+    return [address for address in (own, order.billing_address) if address]
+
+
 def entries_for(order: Order) -> Entries:
     """The search entries of an order, without its tracking numbers, which its parcels add."""
-    addresses: list[dict[str, Any]] = [
-        address for address in (order.shipping_address, order.billing_address) if address
-    ]
+    addresses = _addresses(order)
 
     def of_addresses(part: str) -> list[str | None]:
         return [address.get(part) for address in addresses]

@@ -41,17 +41,25 @@ def priced(method: ShippingMethod | None, tax: Tax) -> ShippingToPrice:
     )
 
 
+def priced_pickup(price_minor: int) -> ShippingToPrice:
+    """The price of a pick-up, taxed at the rates of the goods."""
+    return ShippingToPrice(price_minor, mode=ShippingTax.PRO_RATA)
+
+
 def ships_to(method: Any, country: str | None) -> bool:
     """Whether a method, current or recorded, ships to a country; true for an unknown country."""
     return not country or method.countries is None or country in method.countries
 
 
 def shipping_price(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> int:
-    """The shipping price for such lines after their discounts."""
+    """The shipping price for such lines after their discounts: 0 if none of them is shipped."""
+    shipped = [line for line in lines if line.is_shipped]
+    if lines and not shipped:
+        return 0
     if shipping.free_from_minor is not None:
-        worth = sum(line.units * line.unit_price_minor for line in lines)
+        worth = sum(line.units * line.unit_price_minor for line in shipped)
         if shipping.free_from_basis is FreeFromBasis.AFTER_DISCOUNT:
-            worth -= sum(line.discount_minor for line in lines)
+            worth -= sum(line.discount_minor for line in shipped)
         if worth >= shipping.free_from_minor:
             return 0
     return shipping.price_minor
@@ -76,11 +84,13 @@ def shares_of(shipping: ShippingToPrice, lines: Sequence[LineTerms]) -> list[Shi
 
 
 def _worth_by_rate(lines: Sequence[LineTerms]) -> dict[Tax, int]:
-    """The amounts of lines after discounts by rate; before discounts if nothing is left."""
+    """The amounts of shipped lines after discounts by rate; before discounts if nothing is left."""
     after: dict[Tax, int] = {}
     before: dict[Tax, int] = {}
     names: dict[object, Tax] = {}
     for line in lines:
+        if not line.is_shipped:
+            continue
         tax = names.setdefault(line.tax_rate, Tax(line.tax_rate, line.tax_name))
         worth = line.units * line.unit_price_minor
         before[tax] = before.get(tax, 0) + worth

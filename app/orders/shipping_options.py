@@ -21,7 +21,7 @@ NAMED_SKUS = 5  # in one message
 
 class ShippingUnavailableReason(Described):
     NOT_TO_COUNTRY = "not_to_country", "The shipping method does not ship to the country."
-    RESTRICTED_ITEMS = "restricted_items", "Items of the cart must not be shipped to the country."
+    RESTRICTED_ITEMS = "restricted_items", "Items of the cart cannot be shipped to the country."
     NOT_SERVED = "not_served", "No location that ships for the channel serves the destination."
     NO_STOCK = "no_stock", "There is not enough stock for the cart."
 

@@ -19,6 +19,11 @@ def buyer_sees(name: str) -> bool:
     return name in _of_buyers
 
 
+def is_about_payment(name: str) -> bool:
+    """Whether an event is about a payment of the order."""
+    return name.startswith("payment_")
+
+
 def title_for_buyers(name: str) -> str:
     return _of_buyers[name]
 

@@ -23,6 +23,7 @@ class LineToPrice:
     unit_price_minor: int
     tax_rate: Decimal
     tax_name: str = ""
+    is_shipped: bool = True
 
     @property
     def gross_minor(self) -> int:
@@ -111,7 +112,7 @@ def calculate(
     gross = [line.gross_minor for line in lines]
     shares = shared_discounts(gross, discounts)
     agreed = [
-        LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name)
+        LineTerms(line.quantity, line.unit_price_minor, less, line.tax_rate, line.tax_name, line.is_shipped)
         for line, less in zip(lines, discount_by_line(shares, len(lines)), strict=True)
     ]
     return with_shipping(

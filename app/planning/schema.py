@@ -138,7 +138,9 @@ class StockPlanRow:
     )
     abc: AbcClass = doc("ABC class of the SKU by its share of the value sold.")
     xyz: XyzClass = doc("XYZ class of the SKU by the variability of its demand.")
-    last_sold_at: datetime | None = doc("Date and time of the last shipment to a buyer.")
+    last_sold_at: datetime | None = doc(
+        "Date and time of the last shipment to a buyer; null if there was none."
+    )
     is_dead: bool = doc("Whether the stock is dead: units on hand without a sale for `deadAfterDays`.")
     excess: int = doc("Number of units in excess of the stock needed for `mostCoverDays`.")
 

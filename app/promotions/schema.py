@@ -114,7 +114,9 @@ class DiscountCreateInput:
     kind: DiscountKind = doc("Type of the discount.")
     percent: Decimal | None = doc("Percentage off, for PERCENT: greater than 0, up to 100.", default=None)
     amount: MoneyInput | None = doc("Amount off, for AMOUNT, in the currency of the channel.", default=None)
-    minimum: MoneyInput | None = doc("Minimum value of the eligible lines before discounts.", default=None)
+    minimum: MoneyInput | None = doc(
+        "Minimum value of the eligible lines before discounts, in the currency of the channel.", default=None
+    )
     usage_limit: int | None = doc("Maximum number of orders that can use the code.", default=None)
     uses_per_customer: int | None = doc(
         "Maximum number of orders per customer that can use the code; guests are identified by email "
@@ -150,7 +152,9 @@ class DiscountUpdateInput:
         "Amount off, for AMOUNT, in the currency of the channel.", default=strawberry.UNSET
     )
     minimum: MoneyInput | None = doc(
-        "Minimum value of the eligible lines before discounts; null for no minimum.", default=strawberry.UNSET
+        "Minimum value of the eligible lines before discounts, in the currency of the channel; null for no "
+        "minimum.",
+        default=strawberry.UNSET,
     )
     usage_limit: int | None = doc(
         "Maximum number of orders that can use the code; null for no limit.", default=strawberry.UNSET

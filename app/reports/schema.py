@@ -173,9 +173,9 @@ class Reports:
         ] = None,
         first: Annotated[int, arg("Maximum number of objects per stage, oldest first: 1 to 100.")] = 20,
     ) -> list[StuckAtStage] | None:
-        """Orders, fulfillment orders, packages, holds and cancellation requests that have remained in a stage
-        for longer than its limit. Stages without such objects are omitted. Null without the permission
-        FULFILLMENT_VIEW."""
+        """Orders, fulfillment orders, packages, holds, cancellation requests and disputes that have remained
+        in a stage for longer than its limit. Stages without such objects are omitted. Null without the
+        permission FULFILLMENT_VIEW."""
         hours = {limit.stage: limit.hours for limit in limits or ()}
         if limits and len(hours) < len(limits):
             raise Invalid("Each stage can have only one limit.", "limits", code=ProblemCode.REPEATED)

@@ -1,4 +1,5 @@
-"""Orders, fulfillment orders, parcels and requests that have been in a stage for longer than its limit."""
+"""Orders, fulfillment orders, parcels, requests and disputes that have been in a stage for longer than its
+limit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from app.fulfillment import queries as fulfillment
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
 from app.orders import queries as orders
 from app.orders.lifecycle import CancelRequestStatus, OrderStatus
+from app.payments import queries as payments
+from app.payments.lifecycle import DisputeStatus
 
 COUNTED_AT_MOST = 1_000
 MOST_ROWS = 100
@@ -32,12 +35,22 @@ class StuckStage(Described):
         "cancel_requested",
         "Cancellation requested: answer it (orderCancelRequestGrant, orderCancelRequestDecline).",
     )
+    DISPUTED = (
+        "disputed",
+        "Payment disputed: send evidence at the gateway or bank, or accept the dispute (disputeRespond, "
+        "disputeClose).",
+    )
     WAITING = "waiting", "Waiting for stock without an expected date: purchase it, or cancel."
     OPEN = "open", "Assigned to a location and not released (fulfillmentRelease)."
     RELEASED = "released", "Released and picking not started (pickListCreate, fulfillmentPick)."
     PICKING = "picking", "Picking started and not finished: find the picker."
     PICKED = "picked", "Picked and not packed (fulfillmentPack)."
     PACKED = "packed", "Packed and not shipped (fulfillmentShip)."
+    NOT_PICKED_UP = (
+        "not_picked_up",
+        "Ready for pick-up, and the last day has passed: ask the buyer, keep it longer "
+        "(fulfillmentPickupExtend), or cancel the order and put the units back (orderCancel).",
+    )
     LABEL = "label", "Label requested or being voided without a response: contact the carrier."
     SUBMITTED = "submitted", "The supplier has not answered (dropShipAccept, dropShipReject)."
     ACCEPTED = "accepted", "The supplier accepted it and has not shipped it."
@@ -57,12 +70,14 @@ HOURS: Mapping[StuckStage, int] = {
     G.UNCONFIRMED: 24,
     G.HELD: 48,
     G.CANCEL_REQUESTED: 4,
+    G.DISPUTED: 24,
     G.WAITING: 24 * 7,
     G.OPEN: 24,
     G.RELEASED: 8,
     G.PICKING: 4,
     G.PICKED: 4,
     G.PACKED: 12,
+    G.NOT_PICKED_UP: 0,
     G.LABEL: 24,
     G.SUBMITTED: 24,
     G.ACCEPTED: 72,
@@ -80,6 +95,7 @@ _WORK = {
     G.PICKING: (F.PICKING, "updated_at"),
     G.PICKED: (F.PICKED, "picked_at"),
     G.PACKED: (F.PACKED, "packed_at"),
+    G.NOT_PICKED_UP: (F.READY, "pickup_ends_at"),
     G.SUBMITTED: (F.SUBMITTED, "released_at"),
     G.ACCEPTED: (F.ACCEPTED, "updated_at"),
 }
@@ -91,6 +107,10 @@ _PARCELS = {
     G.EXCEPTION: (P.EXCEPTION,),
     G.COMING_BACK: (P.RETURNED_TO_SENDER,),
 }
+
+
+# Stages whose rows belong to an order and to no fulfillment order.
+_OF_ORDERS = (G.HELD, G.CANCEL_REQUESTED, G.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,9 @@ def _rows(actor: Actor, stage: StuckStage, before: datetime) -> tuple[QuerySet[A
     if stage is G.CANCEL_REQUESTED:
         rows = orders.cancel_requests_visible_to(actor)
         return rows.filter(status=CancelRequestStatus.OPEN, requested_at__lt=before), "requested_at"
+    if stage is G.DISPUTED:
+        rows = payments.disputes_visible_to(actor).filter(order_id__isnull=False)
+        return rows.filter(status=DisputeStatus.NEEDS_RESPONSE, opened_at__lt=before), "opened_at"
     rows = orders.visible_to(actor).filter(placed_at__lt=before)
     if stage is G.UNCONFIRMED:
         return rows.filter(status=OrderStatus.PLACED, open_holds=0), "placed_at"
@@ -193,4 +216,4 @@ def _thing(stage: StuckStage, row: Any, since: str) -> Stuck:
         return Stuck(at, row.fulfillment_order.order_id, row.fulfillment_order_id)
     if stage in _PARCELS:
         return Stuck(at, row.order_id, row.fulfillment_order_id, row.id)
-    return Stuck(at, row.order_id if stage in (G.HELD, G.CANCEL_REQUESTED) else row.id)
+    return Stuck(at, row.order_id if stage in _OF_ORDERS else row.id)

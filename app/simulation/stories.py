@@ -303,16 +303,16 @@ async def _journey(t: StoryContext, id: UUID) -> Story:
     late: list[TrackingData] = []
     for stage in [*way, last]:
         yield t.hours(3, 30)
-        said = TrackingData(stage, at=clock.now(), source="courier", reference=f"{stage.value}-{len(late)}")
+        data = TrackingData(stage, at=clock.now(), source="courier", reference=f"{stage.value}-{len(late)}")
         if stage is not last and t.chance(10):
-            late.append(said)
+            late.append(data)
             continue
-        await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
+        await t.tally.attempt(tracking.record, CARRIER, shipment.id, data)
         if t.chance(5):
-            await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
-    for said in late:
+            await t.tally.attempt(tracking.record, CARRIER, shipment.id, data)
+    for data in late:
         yield t.hours(1, 5)
-        await t.tally.attempt(tracking.record, CARRIER, shipment.id, said)
+        await t.tally.attempt(tracking.record, CARRIER, shipment.id, data)
     if last is P.RETURNED_TO_SENDER:
         yield t.hours(5, 50)
         again = Resolution.SEND_AGAIN if t.chance(60) else Resolution.CANCEL

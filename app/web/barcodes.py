@@ -65,12 +65,12 @@ def _drawn(
             for place, row in enumerate(rows, quiet)
             for start, length in _runs(row)
         )
-    said = escape(text)
+    caption = escape(text)
     return Markup(  # generated numbers, and the escaped text
-        f'<figure class="barcode"><svg role="img" aria-label="{said}" width="{width:g}mm" '
+        f'<figure class="barcode"><svg role="img" aria-label="{caption}" width="{width:g}mm" '
         f'height="{down * module:g}mm" viewBox="0 0 {across} {down:g}" shape-rendering="crispEdges">'
         f'<path d="{path}"/></svg>'
-        f'<figcaption dir="ltr" style="width:{max(width, CAPTION):g}mm">{said}</figcaption></figure>'
+        f'<figcaption dir="ltr" style="width:{max(width, CAPTION):g}mm">{caption}</figcaption></figure>'
     )
 
 

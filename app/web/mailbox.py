@@ -42,11 +42,13 @@ def routes(config: Settings) -> list[Route]:
 async def _list(request: Request) -> Response:
     if _is_foreign(request):
         return Response(status_code=403)
-    return _templates.TemplateResponse(request, "mails.html", {"mails": mailbox.kept()}, headers=_PAGE)
+    return _templates.TemplateResponse(
+        request, "mails.html", {"mails": mailbox.stored_mails()}, headers=_PAGE
+    )
 
 
 async def _one(request: Request) -> Response:
-    mail = mailbox.kept_one(request.path_params["id"])
+    mail = mailbox.stored_mail(request.path_params["id"])
     if _is_foreign(request):
         return Response(status_code=403)
     status = 200 if mail else 404
@@ -55,7 +57,7 @@ async def _one(request: Request) -> Response:
 
 async def _html(request: Request) -> Response:
     """The HTML part of a mail, for a frame."""
-    mail = mailbox.kept_one(request.path_params["id"])
+    mail = mailbox.stored_mail(request.path_params["id"])
     if _is_foreign(request):
         return Response(status_code=403)
     if mail is None or not mail.html:

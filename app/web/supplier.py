@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.core.actor import Actor
+from app.core.card_numbers import has_card_number
 from app.core.characters import named, not_in_a_line, not_stored
+from app.core.graphql.coercion import CARD_NUMBER
 from app.core.refusals import NotFound, Refusal, ValidationFailed
 from app.core.spelling import tracking_numbers
 from app.fulfillment import queries
@@ -55,7 +57,7 @@ async def answer(request: Request) -> Response:
         return _templates.TemplateResponse(request, "supplier.html", {"work": None}, 404, headers=HEADERS)
     try:
         form = parse_qsl((await bounded(request, LARGEST)).decode(), max_num_fields=MOST_FIELDS)
-        _refuse_characters(form)
+        _refuse_texts(form)
         await _take(actor, row, dict(form))
     except TooLong:
         return await _shown(request, row, ["The text is too long."])
@@ -68,9 +70,11 @@ async def answer(request: Request) -> Response:
     return RedirectResponse(f"/supplier/{token}", 303, headers=HEADERS)
 
 
-def _refuse_characters(form: list[tuple[str, str]]) -> None:
-    """Raise Refusal for a character that a form field may not contain."""
+def _refuse_texts(form: list[tuple[str, str]]) -> None:
+    """Raise Refusal for a card number, or a character that a form field may not contain."""
     for name, value in form:
+        if name not in SEVERAL_LINES and has_card_number(value):
+            raise Refusal(CARD_NUMBER)
         found = not_stored(value) if name in SEVERAL_LINES else not_in_a_line(value)
         if found is not None:
             what = name.replace("_", " ").capitalize()

@@ -24,6 +24,7 @@ async function generateTypes() {
     config: {
       useTypeImports: true,
       nonOptionalTypename: true,
+      skipTypeNameForRoot: true,
       strictScalars: true,
       scalars: {
         ID: "string", DateTime: "string", Date: "string", Decimal: "string", JSON: "unknown", BigInt: "string", Time: "string",

@@ -129,6 +129,7 @@ def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterat
     yield "live tracking of one order", lambda: watching.watch(app, skus, orders=1)
     yield queue.NAME, waiting
     yield carts.NAME, changing
+    yield carts.MIX, lambda: carts.mixed(app, skus, rounds.number)
     yield life.NAME, lambda: life.lives(app, skus, rounds.seconds * rounds.number)
     yield stock.SOURCING, sourcing
     if url.startswith("postgres"):

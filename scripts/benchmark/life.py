@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,18 +28,24 @@ _DELIVER = "mutation($id: ID!) { shipmentDeliver(input: {shipmentId: $id}) { __t
 class Client:
     """One connection to the server; httpx would use half as much CPU time as the worker."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        host: str,
+        headers: Mapping[str, str],
+    ) -> None:
         self._reader, self._writer = reader, writer
         lines = (
             "POST /graphql HTTP/1.1", f"Host: {host}", "Content-Type: application/json",
-            *(f"{name}: {value}" for name, value in STAFF.items()), "Content-Length: ",
+            *(f"{name}: {value}" for name, value in headers.items()), "Content-Length: ",
         )  # fmt: skip
         self._head = "\r\n".join(lines).encode()
 
     @classmethod
-    async def to(cls, url: str) -> "Client":
+    async def to(cls, url: str, headers: Mapping[str, str] = STAFF) -> "Client":
         where = urlsplit(url)
-        return cls(*await asyncio.open_connection(where.hostname, where.port), where.netloc)
+        return cls(*await asyncio.open_connection(where.hostname, where.port), where.netloc, headers)
 
     async def ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         body = orjson.dumps({"query": query, "variables": variables})

@@ -65,6 +65,10 @@ CHANGES = {
     "shipmentTrackingCorrect": 'input: {{shipmentId: "{shipment_id}", stage: EXCEPTION, reason: "A wrong scan"}}',
     "shipmentDeliver": 'input: {{shipmentId: "{shipment_id}"}}',
     "shipmentReceiveBack": 'input: {{shipmentId: "{shipment_id}", resolution: CANCEL}}',
+    "fulfillmentReady": 'input: {{id: "{work_id}"}}',
+    "fulfillmentReadyUndo": 'id: "{work_id}"',
+    "fulfillmentPickupExtend": 'input: {{id: "{work_id}", keepUntil: "2031-01-01"}}',
+    "fulfillmentHandOver": 'input: {{id: "{work_id}"}}',
     "dropShipAccept": 'input: {{id: "{work_id}"}}',
     "dropShipReject": 'input: {{id: "{work_id}"}}',
     "dropShipShip": 'input: {{id: "{work_id}", carrier: "postal"}}',
@@ -75,6 +79,7 @@ OF_A_LOCATION = {"locationUpdate": 'input: {{id: "{location_id}", name: "Mine"}}
 OF_A_CHANNEL = {
     "channelLocationsSet": 'input: {{channel: "{channel}", locations: ["{annex}", "{location}"]}}',
     "sourcingPolicySet": 'input: {{channel: "{channel}", maxParcels: 2}}',
+    "pickupSettingSet": 'input: {{channel: "{channel}", location: "{location}", daysKept: 3}}',
 }
 # Mutations of an own object that refer to an object of another location or channel: `other_` placeholders.
 NESTED = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from app.access.service import PUBLIC
 from app.catalog.lifecycle import Tracking
 from app.catalog.queries import variant_by_sku
 from app.catalog.service.pricing import set_price
@@ -25,6 +26,7 @@ from app.inventory.stock.service.lot_numbers import LotData
 from app.inventory.transfers import service as transfers
 from app.inventory.transfers.service.drafts import TransferData, TransferItem
 from app.notifications import service as notifications
+from app.notifications.back_in_stock import requesting
 from app.notifications.lifecycle import MessageKind
 from app.suppliers.models import Supplier
 from app.suppliers.service import ordering, receiving, returning, suppliers
@@ -102,6 +104,9 @@ async def place(code: str, acme: Supplier, *, is_first: bool) -> Place:
     await _stock(made)
     await _purchasing(made, acme)
     await _work(made)
+    await shop.sell(f"GONE-{code}", stock=None)
+    wanted = {"channel": code, "sku": f"GONE-{code}", "email": f"{code}@example.com"}
+    await requesting.ask_to_be_told(PUBLIC, **wanted)
     return made
 
 

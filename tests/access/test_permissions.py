@@ -4,6 +4,7 @@ To change it, run this file as a program (`python -m tests.access.test_permissio
 commit it.
 """
 
+import re
 from pathlib import Path
 
 from strawberry.utils.str_converters import to_camel_case
@@ -12,12 +13,13 @@ from app.access.permissions import ROLES, Permission
 from app.core.graphql.policy import policy_of
 from app.schema import schema
 
+NAMES = re.compile(rf"\b({'|'.join(permission.value for permission in Permission)})\b")
 TABLE = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
 HEAD = """# Permissions
 
-Every operation declares who may use it; a schema with an operation that does not, fails to build. `anyone` includes visitors
-without credentials, who see only public data and their own; `signed in` is any customer, staff member or token, each
-limited to the data that they may see. Other operations need a permission, which a role or a token grants.
+The tables below list who may use each operation. `anyone` includes visitors without credentials, who see only public data
+and their own; `signed in` is any customer, staff member or token, each limited to the data that they may see. Other operations
+need a permission, which a role or a token grants. The option `--permission` of `ordergraph token` takes the names in lowercase.
 
 ## Scope of a permission
 
@@ -66,7 +68,7 @@ def generated() -> str:
     for permission in Permission:
         marks = ["yes" if permission in ROLES[code][1] else "" for code in codes]
         lines.append(f"| {permission.value}: {permission.description} | " + " | ".join(marks) + " |\n")
-    return "".join(lines)
+    return NAMES.sub(lambda found: found[0].upper(), "".join(lines))  # as the API spells them
 
 
 def test_the_generated_table_of_permissions_equals_the_committed_one():

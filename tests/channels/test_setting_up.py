@@ -13,11 +13,13 @@ from app.channels.models import Channel
 from app.channels.numbering import LONGEST_PREFIX, clash, derived_prefix
 from app.core import clock
 from app.core.actor import SYSTEM
+from app.inventory.locations import service as locations
 from app.orders.service import placing
 from app.orders.service.numbering import formatted
 from app.schema import schema
 from tests import make
 from tests.ask import PLACE, Api, order_input
+from tests.orders.picking_up import pickup_shop
 
 ERROR = "... on UserError { errorCode message path }"
 CREATE = "mutation($i: ChannelCreateInput!) { channelCreate(input: $i) { ... on Channel { id numberPrefix } ERROR } }".replace(
@@ -56,14 +58,16 @@ WHOLE = {
     "pricesIncludeTax": True, "taxRounding": "LINE", "defaultCountry": "DE", "isPublic": True, "reservationMinutes": 30,
     "handlingDays": 1, "confirmsAtOnce": True, "cancelMinutes": 30, "guestOrderDays": 30, "timeZone": "Europe/Berlin",
     "workingDays": ["MONDAY"], "holidays": ["2026-12-25"], "websiteUrl": "https://a.example", "supportUrl": "https://a.example/help",
-    "defaultLanguage": "en", "languages": ["en", "de"], "cartMerge": "KEEP_BOTH",
+    "defaultLanguage": "en", "languages": ["en", "de"], "cartMerge": "KEEP_BOTH", "paymentMinutes": 60,
+    "refundOrder": "LAST_FIRST", "capture": "AT_SHIPMENT",
 }  # fmt: skip
 OTHER = {
     "code": "fr", "name": "France", "currency": "CHF", "kind": "POS", "numberPrefix": "FR-",
     "pricesIncludeTax": False, "taxRounding": "RATE", "defaultCountry": "FR", "isPublic": False, "reservationMinutes": 31,
     "handlingDays": 2, "confirmsAtOnce": False, "cancelMinutes": None, "guestOrderDays": 31, "timeZone": "Europe/Paris",
     "workingDays": ["MONDAY", "FRIDAY"], "holidays": [], "websiteUrl": "https://b.example", "supportUrl": None,
-    "defaultLanguage": "fr", "languages": None, "cartMerge": "KEEP_NEWEST",
+    "defaultLanguage": "fr", "languages": None, "cartMerge": "KEEP_NEWEST", "paymentMinutes": None,
+    "refundOrder": "CREDIT_FIRST", "capture": "AT_PLACING",
 }  # fmt: skip
 ONCE = CREATE.replace("($i: ChannelCreateInput!)", "($i: ChannelCreateInput!, $k: String)").replace(
     "(input: $i)", "(input: $i, idempotencyKey: $k)"
@@ -333,15 +337,20 @@ async def test_currencies_that_are_not_in_use_are_refused(staff: Api):
     assert (await staff.ask("{ customers { nodes { id } } }"))["customers"]["nodes"] == []
 
 
-async def test_the_requests_in_the_setting_up_guide_create_a_future_rate_and_a_discount_code(staff: Api):
-    await make.shop(currency="EUR")
+async def test_the_requests_in_the_setting_up_guide_create_a_future_rate_a_pickup_and_a_discount_code(
+    staff: Api,
+):
+    await make.shop()
+    eu = await make.shop("eu", currency="EUR")
+    await locations.set_channel_locations(SYSTEM, eu.channel, [await pickup_shop("berlin")])
     await staff.do(
         'mutation { categoryCreate(input: {slug: "tableware", name: "Tableware"}) { __typename } }'
     )
     page = (Path(__file__).parents[2] / "docs" / "setting-up.md").read_text()
-    rate, code = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    rate, pickup, code = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
     done = await staff.do(rate)
     assert (done["validFrom"], done["validUntil"]) == ("2031-01-01", None)
+    assert (await staff.do(pickup))["preparationMinutes"] == 120
     assert (await staff.do(code))["code"] == "SPRING"
 
 

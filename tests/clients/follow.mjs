@@ -55,7 +55,7 @@ async function once() {
           const event = data.orderUpdated;
           numbers.push(event.number);
           cursor = event.cursor;
-          if (numbers.length >= total) { stop(); resolve(); }
+          if (numbers.length >= total) { live = false; stop(); resolve(); } // what came in the same read is not counted
           else if (dropped < drops && numbers.length >= dropAt[dropped]) { dropped += 1; live = false; cut(); resolve(); }
         },
         error: () => resolve(),

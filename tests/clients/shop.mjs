@@ -25,11 +25,14 @@ async function sha256(text) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function recorded(requests) {
+function recorded(requests, types) {
   return async (url, options = {}) => {
     const sent = options.body ? JSON.parse(options.body) : Object.fromEntries(new URL(url).searchParams);
-    requests.push({ method: options.method ?? "GET", hasText: Boolean(sent.query) });
-    return fetch(url, options);
+    const request = { method: options.method ?? "GET", hasText: Boolean(sent.query) };
+    requests.push(request);
+    const answer = await fetch(url, options);
+    if (types) types.push(answer.headers.get("content-type").split(";")[0]);
+    return answer;
   };
 }
 
@@ -63,11 +66,12 @@ async function apollo(url, token) {
 
 async function urql(url) {
   const requests = [];
+  const types = [];
   const answers = [];
   for (let shop = 0; shop < 2; shop += 1) {
     const client = new Client({
       url,
-      fetch: recorded(requests),
+      fetch: recorded(requests, types),
       preferGetMethod: false,
       fetchOptions: { headers: TRACING },
       exchanges: [persistedExchange({ preferGetForPersistedQueries: true }), fetchExchange],
@@ -75,7 +79,21 @@ async function urql(url) {
     const { data, error } = await client.query(PRODUCT, { channel: "web" }).toPromise();
     answers.push(error ? String(error) : data.variant.price.amount);
   }
-  return { answers, requests };
+  return { answers, requests, types };
+}
+
+/** The first message of a subscription over an event stream, and the type of the response. */
+async function urqlStream(url, token) {
+  const types = [];
+  const client = new Client({ url, fetch: recorded([], types), fetchSubscriptions: true, exchanges: [fetchExchange] });
+  const query = "subscription Track($token: String!) { orderTracking(token: $token) { tracking { status } } }";
+  const status = await new Promise((resolve) => {
+    const { unsubscribe } = client.subscription(query, { token }).subscribe(({ data, error }) => {
+      resolve(error ? String(error) : data.orderTracking.tracking.status);
+      setTimeout(() => unsubscribe(), 0);
+    });
+  });
+  return { status, types };
 }
 
 /** The price of one thing in two channels, and the first channel's again from the cache alone. */
@@ -125,4 +143,4 @@ async function tagged(url) {
   return { tag, status: again.status, requestId: first.headers.get("x-request-id") };
 }
 
-window.shop = { apollo, channels, urql, watch, tagged };
+window.shop = { apollo, channels, urql, urqlStream, watch, tagged };

@@ -14,6 +14,7 @@ def _buses() -> tuple[Bus, Bus]:
     return RedisBus(services.redis_url()), RedisBus(services.redis_url())
 
 
+@pytest.mark.divided
 @pytest.mark.parametrize("kind", ["redis", "postgres"])
 async def test_a_published_message_wakes_the_listeners_of_other_processes(kind: str):
     if kind == "redis":

@@ -52,7 +52,7 @@ def test_every_type_with_a_life_cycle_has_next_steps():
         and any(each.name == "Node" for each in kind.interfaces)
     }
     assert set(shown) == {
-        "FulfillmentOrder", "MessageTemplate", "Order", "OrderCancelRequest", "Product", "PurchaseOrder", "StockCount", "StockTransfer"
+        "Dispute", "FulfillmentOrder", "MessageTemplate", "Order", "OrderCancelRequest", "Payment", "Product", "PurchaseOrder", "StockCount", "StockTransfer"
     }  # fmt: skip
     assert set(shown.values()) == {"[NextStep!]!"}
 

@@ -36,11 +36,25 @@ INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
     "ChannelCreateInput": ("channelCreate", {"code": "new", "name": "New", "currency": "USD", "kind": "WEB"}),
     "ChannelUpdateInput": ("channelUpdate", {"id": ""}),
     "FulfillmentShipInput": ("fulfillmentShip", {"id": "", "carrier": "van"}),
+    "PaymentGatewaySetInput": (
+        "paymentGatewaySet",
+        {
+            "code": "card",
+            "name": "Card",
+            "kind": "STRIPE",
+            "secrets": [{"name": "secret_key", "value": "k"}, {"name": "webhook_secret", "value": "w"}],
+        },
+    ),
+    "PaymentAuthorizeInput": (
+        "paymentAuthorize",
+        {"orderId": "", "gateway": "card", "amount": {"amount": "1", "currency": "USD"}},
+    ),
+    "PaymentContinueInput": ("paymentContinue", {"orderId": ""}),
     "DropShipShipInput": ("dropShipShip", {"id": "", "carrier": "van", "trackingNumbers": ["RR1"]}),
 }
 # Link fields that the server writes itself, or that were always validated.
 OWN = {
-    "Order.trackingUrl", "FulfillmentOrder.packingSlipUrl", "PickList.printUrl", "Package.labelPrintUrl", "Manifest.printUrl",
+    "Order.trackingUrl", "ClientAction.url", "FulfillmentOrder.packingSlipUrl", "PickList.printUrl", "Package.labelPrintUrl", "Manifest.printUrl",
     "OpenidSignInStarted.authorizationUrl", "Channel.websiteUrl", "Channel.supportUrl", "TrackingShop.websiteUrl", "TrackingShop.supportUrl",
 }  # fmt: skip
 

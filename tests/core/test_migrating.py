@@ -74,12 +74,14 @@ async def editor(tmp_path: Path) -> Any:
         await Tortoise.close_connections()
 
 
+@pytest.mark.divided  # on SQLite in any case
 async def test_a_migration_queries_the_models_as_they_were_at_its_time(editor: Any):
     state = State({}, StateApps({"app": "default"}))
     await Tables("0001", "app").apply(state, schema_editor=editor)
     await More("0002", "app").apply(state, schema_editor=editor)
 
 
+@pytest.mark.divided
 async def test_a_model_is_finalised_once_for_each_of_its_changes(
     editor: Any, monkeypatch: pytest.MonkeyPatch
 ):

@@ -34,6 +34,9 @@ QUERIES = {
     "orders with lines and events": ("{ orders(first: 2) { nodes { ORDER LINES events { name } } } }", 8),
     "orders sorted by placement": ("{ orders(first: 2, orderBy: {field: PLACED_AT}) { nodes { number } } }", 1),
     "orders sorted by total": ("{ orders(first: 2, orderBy: {field: TOTAL}) { nodes { number } } }", 1),
+    "orders sorted by last change": (
+        "{ orders(first: 2, orderBy: {field: UPDATED_AT, direction: ASC}) { nodes { number } } }", 1,
+    ),
     "orders filtered by status": ("{ orders(first: 2, filter: {status: [PLACED]}) { nodes { number } } }", 1),
     "orders filtered by e-mail address": (
         '{ orders(first: 2, filter: {email: {eq: "ada@example.com"}}) { nodes { number } } }', 1,

@@ -16,13 +16,14 @@ from app.core.refusals import Invalid, ServiceBusy
 from app.core.uow import transact
 from app.orders.service import updating
 from tests import make
+from tests.amounts import usual
 
 pytestmark = pytest.mark.usefixtures("clean")
-CANCELLATIONS = 3000
+CANCELLATIONS = usual(1_500, full=3_000)
 
 
 async def test_cancelled_tasks_leave_no_lock_and_no_open_transaction():
-    """3,000 tasks cancelled at random times while entering, working and committing."""
+    """Tasks cancelled at random times while entering, working and committing."""
     shop = await make.shop()
     await shop.sell("A", stock=10_000_000)
     rng = random.Random(3)

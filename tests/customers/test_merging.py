@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 
 from app.access import service as access
 from app.access.permissions import Permission
+from app.catalog.models import Variant
 from app.core import clock
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import fetch, is_postgres
 from app.core.ids import from_global, new_id, to_global
-from app.core.refusals import Invalid, NotFound
+from app.core.refusals import Invalid, NotFound, ServiceBusy, StaleVersion
 from app.core.uow import UnitOfWork, transact
 from app.customers import merging
 from app.customers.lifecycle import AccountPurpose, DeletionStatus
@@ -27,9 +29,12 @@ from app.customers.models import (
     CustomerIdentity,
 )
 from app.notifications import jobs
+from app.notifications.lifecycle import BackInStockStatus
+from app.notifications.models import BackInStockRequest
 from app.orders.models import Order
 from app.orders.service import drafting, placing
 from app.promotions.models import DiscountUse
+from app.stored_value import issuing
 from tests import make
 from tests.ask import ADDRESS, ERRORS, PLACE, Api, order_input
 from tests.letterbox import Letterbox
@@ -132,7 +137,12 @@ async def test_every_reference_to_the_merged_customer_is_moved_or_deleted(staff:
     await CustomerIdentity.create(
         id=new_id(), customer_id=_id(gone), issuer="https://id.example.com", subject="s-1", created_at=now
     )
+    await BackInStockRequest.create(
+        id=new_id(), variant_id=(await Variant.get(sku="MUG")).id, channel_id=shop.channel.id, customer_id=_id(gone),
+        language="en", status=BackInStockStatus.WAITING, slot="s-1", token_hash="t-1", created_at=now,
+    )  # fmt: skip
     await staff.do('mutation { passwordResetRequest(email: "old@example.com") { __typename } }')
+    await issuing.issue_store_credit(SYSTEM, shop.channel, _id(gone), 500, reason="A parcel came late")
     assert await _referring(_id(gone)) == _references()
 
     seen = await _preview(staff, gone, kept)
@@ -258,7 +268,7 @@ async def test_the_kept_account_stays_if_both_have_one_and_the_other_address_is_
     assert (await api.do(SIGN_IN, e="new@example.com", p=OTHER))["__typename"] == "SessionTokens"
     await jobs.send_messages()
     assert [(mail["To"], mail["Subject"]) for mail in post.mails] == [
-        ("old@example.com", "Your e-mail address was changed")
+        ("old@example.com", "Your email address was changed")
     ]
     assert not await AccountRequest.exists(purpose__not=AccountPurpose.EMAIL_CHANGED)
 
@@ -456,15 +466,24 @@ async def test_orders_placed_during_merges_are_never_lost(staff: Api):
     async def places(data: Any, **more: Any) -> Any:
         return await placing.place(buyer, data, **more)
 
+    async def merges() -> Any:
+        for _ in range(20):
+            version = (await Customer.get(id=gone)).version
+            with suppress(StaleVersion):  # an order has saved its address meanwhile
+                return await merging.merge(SYSTEM, gone, kept, from_version=version)
+        raise AssertionError("the customer changes all the time")
+
     done: Iterable[Any] = await asyncio.gather(
         *(places(make.order_data(("MUG", 1))) for _ in range(6)),
-        places(make.order_data(save_addresses=True), draft_id=cart.id, said=frozenset({"save_addresses"})),
-        merging.merge(SYSTEM, gone, kept, from_version=1),
+        places(make.order_data(save_addresses=True), draft_id=cart.id, sent=frozenset({"save_addresses"})),
+        merges(),
         *(places(make.order_data(("MUG", 1))) for _ in range(6)),
         return_exceptions=True,
     )
     placed = [each for each in done if isinstance(each, Order)]
-    assert all(isinstance(each, Order | Customer | NotFound | Invalid) for each in done), done
+    # On a slow machine a command may wait too long for a lock: it is refused, and stores nothing.
+    expected = Order | Customer | NotFound | Invalid | ServiceBusy
+    assert [repr(each)[:300] for each in done if not isinstance(each, expected)] == []
     assert {order.customer_id for order in await Order.all()} == {kept}
     assert await Order.filter(placed_at__isnull=False).count() == len(placed)
 

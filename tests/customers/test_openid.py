@@ -8,18 +8,18 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import oidc_provider_mock
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from pydantic import SecretStr
 
 from app.access import openid, openid_provider
 from app.access.models import Session
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.ids import to_global
+from app.core.outgoing import Unreachable
+from app.core.outgoing.asking import Answer
 from app.customers import merging
 from app.customers import service as customers
 from app.customers.models import Customer, CustomerIdentity
@@ -29,16 +29,16 @@ from app.orders.models import Order
 from app.settings import Misconfigured, settings
 from tests import make
 from tests.ask import Api
+from tests.openid import CALLBACK, CLIENT, add_user, agree, change_settings, running_provider, used_provider
 
 # The provider uses a deprecated function of its library.
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
-CALLBACK = "https://shop.example/signed-in"
-CLIENT = "ordergraph"
 START = """mutation { openidSignInStart { __typename ... on OpenidSignInStarted { authorizationUrl state flow }
   ... on InvalidInput { problems { code path } } ... on UserError { message } } }"""
 COMPLETE = """mutation($i: OpenidSignInCompleteInput!) { openidSignInComplete(input: $i) { __typename
   ... on SessionTokens { accessToken refreshToken } ... on InvalidInput { problems { code path } }
   ... on UserError { message } } }"""
+real_ask = openid_provider.ask_provider
 ME = "{ me { kind customer { id email name } } }"
 
 
@@ -49,43 +49,19 @@ class Provider:
         self.url = url
 
     async def user(self, subject: str, **claims: Any) -> str:
-        async with httpx.AsyncClient() as http:
-            (await http.put(f"{self.url}/users/{subject}", json=claims)).raise_for_status()
-        return subject
-
-    async def agree(self, address: str, subject: str) -> dict[str, str]:
-        """Sign in at the provider; the parameters with which it redirects to the shop."""
-        async with httpx.AsyncClient() as http:
-            answer = await http.post(address, data={"sub": subject})
-        assert answer.status_code == 302, answer.text
-        target = answer.headers["location"]
-        assert target.startswith(CALLBACK)
-        return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+        return await add_user(self.url, subject, **claims)
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[str]:
-    with oidc_provider_mock.run_server_in_thread() as server:
-        yield f"http://localhost:{server.server_port}"
-
-
-def _set_up(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
-    for name, value in changed.items():
-        monkeypatch.setitem(vars(settings()), name, value)
-    openid_provider.forget()
+    with running_provider() as url:
+        yield url
 
 
 @pytest.fixture
 async def provider(api: Api, running: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Provider]:
-    _set_up(
-        monkeypatch,
-        openid_issuer=running,
-        openid_client_id=CLIENT,
-        openid_client_secret=SecretStr("a secret: 1%"),
-        openid_redirect_url=CALLBACK,
-    )
-    yield Provider(running)
-    openid_provider.forget()
+    with used_provider(running, monkeypatch):
+        yield Provider(running)
 
 
 async def _started(api: Api) -> dict[str, str]:
@@ -96,7 +72,7 @@ async def _started(api: Api) -> dict[str, str]:
 
 async def _signs_in(api: Api, provider: Provider, subject: str) -> dict[str, Any]:
     started = await _started(api)
-    got = await provider.agree(started["authorizationUrl"], subject)
+    got = await agree(started["authorizationUrl"], subject)
     return await api.do(
         COMPLETE, i={"authorizationCode": got["code"], "state": got["state"], "flow": started["flow"]}
     )
@@ -184,7 +160,7 @@ async def test_the_request_to_the_provider_has_pkce_state_and_nonce(
         "scope": "openid email profile", "code_challenge_method": "S256",
     }  # fmt: skip
     await provider.user("ada", email="ada@example.com", email_verified=True)
-    got = await provider.agree(started["authorizationUrl"], "ada")
+    got = await agree(started["authorizationUrl"], "ada")
     await api.do(
         COMPLETE, i={"authorizationCode": got["code"], "state": got["state"], "flow": started["flow"]}
     )
@@ -198,7 +174,7 @@ async def test_the_request_to_the_provider_has_pkce_state_and_nonce(
 async def test_codes_states_and_flows_are_used_once_and_together(api: Api, provider: Provider):
     await provider.user("ada", email="ada@example.com", email_verified=True)
     started, other = await _started(api), await _started(api)
-    got = await provider.agree(started["authorizationUrl"], "ada")
+    got = await agree(started["authorizationUrl"], "ada")
     right = {"authorizationCode": got["code"], "state": got["state"], "flow": started["flow"]}
     wrong: list[dict[str, Any]] = [
         {"state": other["state"]}, {"flow": other["flow"]}, {"flow": "nonsense"}, {"flow": ""}, {"authorizationCode": ""},
@@ -213,7 +189,7 @@ async def test_codes_states_and_flows_are_used_once_and_together(api: Api, provi
     assert await Session.all().count() == 0
     assert (await api.do(COMPLETE, i=right))["__typename"] == "SessionTokens"
     assert (await api.do(COMPLETE, i=right))["__typename"] == "SignInFailed"
-    mixed = await provider.agree(started["authorizationUrl"], "ada")
+    mixed = await agree(started["authorizationUrl"], "ada")
     assert (await api.do(COMPLETE, i={"authorizationCode": mixed["code"], **wrong[-1]}))[
         "__typename"
     ] == "SignInFailed"
@@ -240,13 +216,30 @@ async def test_a_provider_that_does_not_respond_is_named(
     api: Api, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ):
     started = await _started(api)
-    _set_up(monkeypatch, openid_issuer="http://localhost:9")
+    change_settings(monkeypatch, openid_issuer="http://localhost:9")
     for _ in range(2):
         assert (await api.do(START))["__typename"] == "ProviderNotResponding"
     given = {"authorizationCode": "a", "state": started["state"], "flow": started["flow"]}
     assert (await api.do(COMPLETE, i=given))["__typename"] == "ProviderNotResponding"
-    _set_up(monkeypatch, openid_issuer=provider.url + "/")  # another issuer than the published one
+    change_settings(monkeypatch, openid_issuer=provider.url + "/")  # another issuer than the published one
     assert (await api.do(START))["__typename"] == "ProviderNotResponding"
+
+
+@pytest.fixture
+def address_by_userinfo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ID tokens of the running provider contain no address; its userinfo endpoint has it."""
+    grant: Any = oidc_provider_mock._app.OpenIDCode
+    monkeypatch.setattr(grant, "generate_user_info", lambda self, user, scope: {"sub": user.sub})
+
+
+@pytest.mark.usefixtures("address_by_userinfo")
+async def test_an_address_that_only_userinfo_has_is_used(api: Api, provider: Provider):
+    await provider.user("ada", email="ada@example.com", email_verified=True, name="Ada")
+    found = await _me(api, await _signs_in(api, provider, "ada"))
+    assert (found["email"], found["name"]) == ("ada@example.com", "Ada")
+    await provider.user("eve", email="eve@example.com", email_verified=False)
+    refused = await _signs_in(api, provider, "eve")
+    assert refused["problems"] == [{"code": "EMAIL_NOT_VERIFIED", "path": ["input", "authorizationCode"]}]
 
 
 class Signer:
@@ -257,22 +250,27 @@ class Signer:
         self.published = KeySet([self.key])
         self.fetched = 0
         self.token: Any = None
+        self.userinfo: dict[str, Any] | None = None
         self.issuer = issuer
         monkeypatch.setattr(openid, "ask_provider", self.answer)
         monkeypatch.setattr(openid_provider, "ask_provider", self.answer)
 
-    async def answer(self, method: str, address: str, **_sent: Any) -> dict[str, Any]:
+    async def answer(self, method: str, address: str, *, bearer: str = "", **_sent: Any) -> dict[str, Any]:
         if address.endswith("/openid-configuration"):
             return {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/jwks",
+                **({"userinfo_endpoint": f"{self.issuer}/me"} if self.userinfo is not None else {}),
             }
+        if address.endswith("/me"):
+            assert bearer == "an access token"
+            return self.userinfo or {}
         if address.endswith("/jwks"):
             self.fetched += 1
             return {"keys": [{"kty": "unknown"}, "x", *self.published.as_dict(private=False)["keys"]]}
-        return {"id_token": self.token}
+        return {"id_token": self.token, "access_token": "an access token"}
 
     def sign(self, claims: dict[str, Any], key: Any = None, alg: str = "RS256", kid: str = "one") -> None:
         self.token = jwt.encode({"alg": alg, "kid": kid}, claims, key or self.key, algorithms=[alg])
@@ -281,7 +279,7 @@ class Signer:
 @pytest.fixture
 def signer(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Signer]:
     issuer = "https://id.example.com"
-    _set_up(monkeypatch, openid_issuer=issuer, openid_client_id=CLIENT, openid_redirect_url=CALLBACK)
+    change_settings(monkeypatch, openid_issuer=issuer, openid_client_id=CLIENT, openid_redirect_url=CALLBACK)
     yield Signer(monkeypatch, issuer)
     openid_provider.forget()
 
@@ -313,6 +311,50 @@ async def test_tokens_that_are_not_for_this_sign_in_are_refused(api: Api, signer
     assert await Session.all().count() == await Customer.all().count() == 0
     signer.sign(claims | {"aud": [CLIENT, "another"], "azp": CLIENT})
     assert (await api.do(COMPLETE, i=given))["__typename"] == "SessionTokens"
+
+
+@pytest.mark.parametrize("subject", ["s-2", None, 7])
+async def test_userinfo_of_another_subject_is_not_used(api: Api, signer: Signer, subject: Any):
+    signer.userinfo = {"sub": subject, "email": "bob@example.com", "email_verified": True}
+    given, claims = await _flow(api, signer)
+    signer.sign({name: value for name, value in claims.items() if not name.startswith("email")})
+    refused = await api.do(COMPLETE, i=given)
+    assert [each["code"] for each in refused["problems"]] == ["EMAIL_NOT_VERIFIED"]
+    assert await Customer.all().count() == 0
+
+
+@pytest.mark.parametrize(("status", "content"), [(503, b"{}"), (200, b"ey.J.w"), (200, b"[]"), (0, b"")])
+async def test_userinfo_that_does_not_respond_with_claims_keeps_out_only_people_who_are_not_known(
+    api: Api, signer: Signer, monkeypatch: pytest.MonkeyPatch, status: int, content: bytes
+):
+    signer.userinfo = {"sub": "s-1"}
+    given, claims = await _flow(api, signer)
+    signer.sign(claims)
+    known = await _me(api, await api.do(COMPLETE, i=given))
+
+    async def ask(*_given: Any, **_more: Any) -> Answer:
+        if status == 0:
+            raise Unreachable("no connection")
+        return Answer(status, content)
+
+    async def answer(method: str, address: str, **sent: Any) -> dict[str, Any]:
+        asks = real_ask if address.endswith("/me") else signer.answer
+        return await asks(method, address, **sent)
+
+    monkeypatch.setattr(openid_provider, "ask", ask)
+    monkeypatch.setattr(openid, "ask_provider", answer)
+    bare = {name: value for name, value in claims.items() if not name.startswith("email")}
+    signer.sign(bare)
+    assert await _me(api, await api.do(COMPLETE, i=given)) == known
+    signer.sign(bare | {"sub": "s-2"})
+    assert (await api.do(COMPLETE, i=given))["__typename"] == "ProviderNotResponding"
+
+
+async def test_an_address_in_the_token_comes_before_userinfo(api: Api, signer: Signer):
+    signer.userinfo = {"sub": "s-1", "email": "bob@example.com", "email_verified": True}
+    given, claims = await _flow(api, signer)
+    signer.sign(claims)
+    assert (await _me(api, await api.do(COMPLETE, i=given)))["email"] == "ada@example.com"
 
 
 async def test_only_signatures_of_the_published_keys_count(api: Api, signer: Signer):

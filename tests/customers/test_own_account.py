@@ -93,12 +93,12 @@ async def test_a_new_address_replaces_the_old_one_when_its_mail_is_confirmed(api
         "email": "ada@new.example",
     }
     token = await _token(post, "email")
-    assert await _sent(post) == [("ada@new.example", "Confirm your new e-mail address")]
+    assert await _sent(post) == [("ada@new.example", "Confirm your new email address")]
     assert await _signs_in(api, "ada@example.com") and not await _signs_in(api, "ada@new.example")
     assert (await here.do(CONFIRM, t=token))["email"] == "ada@new.example"
     assert await _sent(post) == [
-        ("ada@example.com", "Your e-mail address was changed"),
-        ("ada@new.example", "Your e-mail address was changed"),
+        ("ada@example.com", "Your email address was changed"),
+        ("ada@new.example", "Your email address was changed"),
     ]
     assert (await here.ask("{ me { customer { email } } }"))["me"]["customer"]["email"] == "ada@new.example"
     assert (await elsewhere.error("{ me { kind } }"))["extensions"]["code"] == "UNAUTHENTICATED"

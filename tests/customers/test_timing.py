@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -12,16 +12,19 @@ import pytest
 from app.access import secrets
 from app.access.models import AttemptCount, KnownNetwork, Session
 from app.core import clock
-from app.core.ids import new_id
+from app.core.ids import new_id, to_global
 from app.customers import accounts
 from app.customers.models import Customer
 from tests import make
 from tests.ask import Api
+from tests.conftest import PRODUCTION_HASHER
 
 TRIES = 100  # of each kind
 # The share of pairs in which the known address took longer is 0.5 without a difference. With 100 tries of each
 # kind its standard deviation is 0.041, so a test without a difference fails once in a million runs.
 ALLOWED = 0.2
+
+pytestmark = pytest.mark.divided
 
 REGISTER = 'mutation($e: String!) { customerRegister(input: {email: $e, name: "Ada"}) { __typename } }'
 RESET = "mutation($e: String!) { passwordResetRequest(email: $e) { __typename } }"
@@ -29,6 +32,14 @@ SIGN_IN = """mutation($e: String!) { signIn(input: {email: $e, password: "not th
   __typename ... on UserError { message path } } }"""
 CHANGE = "mutation($e: String!) { emailChangeRequest(input: {email: $e}) { __typename } }"
 CALLS = {"register": REGISTER, "reset": RESET, "sign in": SIGN_IN, "change": CHANGE}
+
+
+@pytest.fixture(autouse=True)
+def hashing_as_in_production(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(secrets, "_hasher", PRODUCTION_HASHER)
+    secrets._dummy_hash.cache_clear()
+    yield
+    secrets._dummy_hash.cache_clear()
 
 
 def longer(known: list[float], unknown: list[float]) -> float:
@@ -76,6 +87,22 @@ async def test_neither_text_nor_time_reveals_an_account(api: Api, clean: None, n
 
     share = await _compared(ask)
     assert abs(share - 0.5) <= ALLOWED, f"in {share:.0%} of the pairs the known address took longer"
+
+
+async def test_an_invitation_by_an_outsider_reveals_no_customer(api: Api, clean: None):
+    """The same for customers who invite, by the ID of a customer or by one that does not exist."""
+    eve = api.as_(await make.account("eve@example.com"))
+    invite = "mutation($id: ID!) { customerInvite(id: $id) { __typename ... on UserError { message } } }"
+    ids: dict[str, str] = {}
+
+    async def ask(email: str) -> Any:
+        if not ids:
+            ids.update({each.email: to_global("Customer", each.id) for each in await Customer.all()})
+        id = ids.get(email) or to_global("Customer", new_id())
+        return (await eve.post(invite, {"id": id})).json()["errors"][0]
+
+    share = await _compared(ask)
+    assert abs(share - 0.5) <= ALLOWED, f"in {share:.0%} of the pairs the known customer took longer"
 
 
 async def test_a_difference_of_time_is_noticed(api: Api, clean: None, monkeypatch: pytest.MonkeyPatch):

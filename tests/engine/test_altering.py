@@ -18,6 +18,8 @@ from app.core.database.migrating import CreateCheckedModel, Migration
 from tests.conftest import ON_POSTGRES
 from tests.migrations import checks, empty_database, structure
 
+pytestmark = pytest.mark.on_both
+
 PARCEL = ops.CreateModel(
     name="Parcel",
     fields=[

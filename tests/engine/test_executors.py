@@ -9,7 +9,7 @@ import pytest
 import strawberry
 from graphql import ExecutionResult, parse
 from graphql import execute as run_graphql
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import queries as generated_queries
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -19,25 +19,40 @@ from app.core.graphql.context import Context
 from app.core.graphql.levels import level_field
 from app.engine.graphql.compiled import CompiledExecutor, columns, executor
 from app.schema import schema
-from tests import executors, make
+from tests import amounts, executors, make
 from tests.ask import Api
 from tests.executors import ExecutorsDisagree, answer_of, by_graphql_core
 from tests.generated import SCALARS, sample_data, with_existing_values
 
+TEXT = schema.as_str()
 
+
+@pytest.mark.usefixtures("always_compared")
 @pytest.mark.parametrize("name", sorted(schema._schema.query_type.fields))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(data=st.data(), seed=st.integers(0, 2**16))
+@seed(int(amounts.ON_POSTGRES))
+@settings(
+    max_examples=amounts.usual(4, full=8),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+@given(data=st.data(), number=st.integers(0, 2**16))
 async def test_generated_queries_over_the_whole_schema_get_the_same_response_from_both_executors(
-    api: Api, shop: dict[str, Any], name: str, data: st.DataObject, seed: int
+    api: Api, shop: dict[str, Any], name: str, data: st.DataObject, number: int
 ):
     """The comparison is made for every query of the suite: see tests/executors.py."""
-    wanted = generated_queries(schema.as_str(), fields=[name], custom_scalars=SCALARS, allow_x00=False)
-    sent = with_existing_values(data.draw(wanted), shop["ids"], random.Random(seed))
+    wanted = generated_queries(TEXT, fields=[name], custom_scalars=SCALARS, allow_x00=False)
+    sent = with_existing_values(data.draw(wanted), shop["ids"], random.Random(number))
     response = await api.as_(shop["token"]).post(sent)
     assert response.status_code == 200, response.text
     codes = [error["extensions"]["code"] for error in response.json().get("errors", [])]
     assert "INTERNAL" not in codes, sent
+
+
+@pytest.fixture
+def always_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare the executors for every query on this database."""
+    monkeypatch.setattr(amounts, "is_done_here", lambda _: True)
 
 
 @pytest.fixture
@@ -216,6 +231,7 @@ def _sorted_errors(result: ExecutionResult) -> tuple[str, list[str]]:
     return answer_of(ExecutionResult(result.data, None)), errors
 
 
+@pytest.mark.once
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(query=QUERIES, root=THINGS)
 async def test_trees_with_nulls_errors_and_wrong_values_get_the_same_response_from_both_executors(
@@ -281,7 +297,7 @@ async def test_a_planted_difference_between_the_executors_is_detected(
 
 
 @pytest.fixture
-def compared(monkeypatch: pytest.MonkeyPatch) -> list[Context]:
+def compared(always_compared: None, monkeypatch: pytest.MonkeyPatch) -> list[Context]:
     """The operations that graphql-core executed for comparison."""
     found: list[Context] = []
 

@@ -213,6 +213,7 @@ async def test_an_invalid_answer_of_a_supplier_shows_the_problem_and_changes_not
         ({"answer": "accept", "ships_on": "2001-01-01"}, "is in the past"),
         ({"answer": "ship", "carrier": ""}, "Enter the carrier"),
         ({"answer": "reject", "reason": "x" * 600}, "500 characters"),
+        ({"answer": "reject", "reason": "Charge 4111 1111 1111 1111 12/27"}, "number of a payment card"),
         ({"answer": "burn"}, "Choose one"),
         ({}, "Choose one"),
     ):

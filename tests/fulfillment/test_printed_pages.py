@@ -19,6 +19,8 @@ from tests.fulfillment.test_printing import LINKS, LIST, MANIFEST
 from tests.journeys.life import Story
 from tests.web import chromium
 
+pytestmark = pytest.mark.divided
+
 STYLE = (Path(__file__).parents[2] / "app/web/static/print.css").read_text()
 SKUS = ("SKU-OF-17-CHARS-X", "SKU-OF-27-CHARACTERS-EXACTL", "SKU-OF-40-CHARACTERS-WITH-ALL-OF-THEM-40")
 MUG = "كوب قهوة"

@@ -11,21 +11,26 @@ from graphql import GraphQLField, get_named_type
 from tortoise import Tortoise
 from tortoise.fields import UUIDField
 
+from app.channels.models import Channel
 from app.core import clock
-from app.core.actor import SYSTEM
+from app.core.actor import SYSTEM, Actor, ActorKind
 from app.core.database import fetch, uuid_of
 from app.core.ids import new_id, to_global
 from app.customers import service as customers
 from app.customers.lifecycle import DeletionStatus
-from app.customers.models import AccountDeletion
+from app.customers.models import AccountDeletion, Customer
 from app.customers.service import CustomerData
+from app.inventory.locations import service as locations
 from app.inventory.locations.models import Location
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
 from app.notifications.lifecycle import MessageKind, MessageStatus
 from app.notifications.models import Message, MessageSuppression
+from app.stored_value import codes, issuing
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
+from tests.bank.files import Bank
+from tests.bank.samples import OTHER, SAMPLE
 
 PASSWORD = "a password long enough"
 BUYER = "ada@example.com"
@@ -45,6 +50,7 @@ class Ground:
         self.ids: dict[str, list[str]] = {}
         self.turn = 0
         self.needed = NEEDED.copy()
+        self.buyer = SYSTEM  # the customer, after `lay`
         self._fresh = itertools.count(1)
 
     async def look(self) -> None:
@@ -140,6 +146,7 @@ NEEDED: dict[tuple[str, str], Any] = {
     ("OrderPlaceInput", "shippingAddress"): ADDRESS, ("OrderPlaceInput", "payment"): {"gateway": "manual"},
     ("OrderPlaceInput", "lines"): _LINES,
     ("OrderPlaceInput", "channel"): "web",
+    ("BackInStockRequestCreateInput", "sku"): "GONE", ("BackInStockRequestCreateInput", "email"): BUYER,
     ("AddressInput", "postalCode"): "62701",
     ("AddressInput", "region"): "IL",
     ("OrderEditLineInput", "sku"): "B",
@@ -165,10 +172,13 @@ NEEDED: dict[tuple[str, str], Any] = {
     **dict.fromkeys((("MessageTemplateSetInput", "kind"), ("MessageTemplatePreviewInput", "kind")), "ORDER_PLACED"),
     **dict.fromkeys((("MessageTemplateSetInput", "language"), ("MessageTemplatePreviewInput", "language")), "fr"),
     ("MessageRuleSetInput", "kind"): "ORDER_PLACED",
+    ("BankStatementImportInput", "bankFile"): OTHER,
+    ("accountingPeriodClose", "through"): "2020-12-31", ("AccountMapSetInput", "detail"): None,
+    ("BankEntryOrderInput", "amount"): {"amount": "1", "currency": "USD"},
     ("ChannelCreateInput", "kind"): "WEB", ("DiscountCreateInput", "kind"): "PERCENT",
     ("DiscountCreateInput", "percent"): "10", ("TaxRateSetInput", "rate"): "0.1",
     ("SupplierCreateInput", "currency"): "USD", ("StockIncomingCreateInput", "sku"): "A",
-    ("CarrierSetInput", "kind"): "MANUAL", ("CarrierSetInput", "code"): "van", ("BoxSetInput", "code"): "box",
+    ("CarrierSetInput", "kind"): "MANUAL", ("CarrierSetInput", "code"): "van", ("PaymentGatewaySetInput", "kind"): "STRIPE", ("PaymentAuthorizeInput", "reference"): "t-9", ("PaymentGatewaySetInput", "code"): "card", ("BoxSetInput", "code"): "box",
     ("VariantComponentsSetInput", "composition"): "SINGLE", ("VariantTrackingSetInput", "tracking"): "NONE",
     ("purchaseOrderConfirm", "expectedOn"): SOON, ("SupplierReturnCreateInput", "supplier"): "acme",
     ("SupplierReturnCreateInput", "location"): "web-main", ("LandedCostInput", "by"): "QUANTITY", ("FulfillmentPackInput", "asProposed"): True,
@@ -179,6 +189,7 @@ NEEDED: dict[tuple[str, str], Any] = {
 async def lay(api: Api, ground: Ground) -> dict[str, str]:
     """Create the shop; returns the tokens of staff and of the buyer."""
     shop = await make.shop(confirms_at_once=True)
+    await locations.update_location(SYSTEM, shop.location.id, {"address": make.ADDRESS})
     await make.location("second")
     await make.tax("US", rate="0.1")
     for sku in ("A", "B"):
@@ -189,15 +200,19 @@ async def lay(api: Api, ground: Ground) -> dict[str, str]:
                 SYSTEM, sku=sku, location=place, quantity=5_000, cost=Cost(100, "USD")
             )
     await shop.sell("L", stock=0)
+    await shop.sell("GONE", stock=0)
     staff = api.as_(await make.token())
     buyer = api.as_(await make.account(BUYER, PASSWORD, "Ada"))
+    ground.buyer = Actor(ActorKind.CUSTOMER, (await Customer.get(email=BUYER)).id, "Ada")
     await _orders(api, staff, buyer)
+    await _pickups(shop, api, staff, ground)
     await _drafts(api, ground)
     await _orders_of_guests(api, ground)
     await _documents(staff)
     await _kit(shop, staff)
     await _customers(staff, buyer, ground)
     await _arrived(staff, ground)
+    await _bank_entries(staff, ground)
     return {"staff": staff.token or "", "buyer": buyer.token or ""}
 
 
@@ -234,6 +249,27 @@ async def _orders(api: Api, staff: Api, buyer: Api) -> None:
             await _do(staff, f"mutation($id: ID!) {{ {step} {_ANSWER} }}", id=work["id"])
 
 
+async def _pickups(shop: make.Shop, api: Api, staff: Api, ground: Ground) -> None:
+    """Orders that are picked up, one for each step of their work."""
+    await locations.set_pickup(SYSTEM, shop.channel, await Location.get(code="web-main"))
+    place = """mutation($i: OrderPlaceInput!) { orderPlace(input: $i) {
+      __typename ... on Order { id fulfillmentOrders { id lines { id } } } } }"""
+    given = {"channel": "web", "email": BUYER, "pickupLocation": "web-main", "billingAddress": ADDRESS}
+    sent = given | {"lines": _LINES, "payment": {"gateway": "manual"}}
+    for owner in (
+        "FulfillmentReadyInput", "fulfillmentReadyUndo", "FulfillmentPickupExtendInput", "FulfillmentHandOverInput",
+    ):  # fmt: skip
+        [work] = (await _do(staff, place, i=sent))["fulfillmentOrders"]
+        ground.needed[owner, "id"] = work["id"]
+        ground.needed["FulfillmentHandOverLineInput", "lineId"] = work["lines"][0]["id"]
+        steps = ["fulfillmentRelease(id: $id)", "fulfillmentPick(input: {id: $id})"]
+        if owner != "FulfillmentReadyInput":
+            steps.append("fulfillmentReady(input: {id: $id})")
+        for step in steps:
+            await _do(staff, f"mutation($id: ID!) {{ {step} {_ANSWER} }}", id=work["id"])
+    ground.needed["FulfillmentPickupExtendInput", "keepUntil"] = SOON
+
+
 async def _drafts(api: Api, ground: Ground) -> None:
     """Carts of visitors, with their access tokens."""
     draft = """mutation($i: OrderDraftCreateInput!) { orderDraftCreate(input: $i) {
@@ -256,6 +292,32 @@ async def _orders_of_guests(api: Api, ground: Ground) -> None:
     for owner in ("OrderCancelInput", "OrderCancelRequestInput", "OrderReorderInput"):
         made = await _do(api, place, i=order_input(("A", 1), metadata={"for": owner}))
         ground.needed[owner, "id"], ground.needed[owner, "accessToken"] = made["id"], made["accessToken"]
+
+
+async def _bank_entries(staff: Api, ground: Ground) -> None:
+    """Entries of a bank account: open ones, and one that is closed."""
+    bank = Bank(staff)
+    await bank.take(SAMPLE)
+    for owner, reference in (
+        ("BankEntryMatchInput", "BK-1"),
+        ("BankEntryCloseInput", "BK-2"),
+        ("bankEntryReopen", "BK-3"),
+    ):
+        entry = await bank.entry(reference)
+        ground.needed[owner, "id"] = entry["id"]
+    await bank.close(entry, "Not ours")
+    for owner, reference in (
+        ("BankEntryMatchPayoutInput", "P-1"),
+        ("PayoutCloseInput", "P-2"),
+        ("payoutCompare", "P-3"),
+    ):
+        line = '{kind: REFUND, reference: "no such", amount: "-4.90"}'
+        given = f'gateway: "card", reference: "{reference}", arrivalOn: "2026-11-27", lines: [{line}]'
+        total = '{amount: "-4.90", currency: "USD"}'
+        made = f"payoutImport(input: {{{given}, total: {total}}})"
+        payout = (await _do(staff, f"mutation {{ {made} {{ __typename ... on Payout {{ id }} }} }}"))["id"]
+        ground.needed[owner, "payoutId" if owner.startswith("BankEntry") else "id"] = payout
+    ground.needed["BankEntryMatchPayoutInput", "id"] = (await bank.entry("BK-4"))["id"]
 
 
 async def _kit(shop: make.Shop, staff: Api) -> None:
@@ -310,6 +372,9 @@ async def _customers(staff: Api, buyer: Api, ground: Ground) -> None:
     assert message is not None
     await Message.filter(id=message.id).update(status=MessageStatus.DROPPED)
     ground.needed["messageResend", "id"] = to_global("Message", message.id)
+    web = await Channel.get(code="web")
+    cards = [await issuing.issue_gift_card(SYSTEM, web, 5_000) for _ in range(3)]
+    ground.needed["StoredValueApplyInput", "giftCardCode"] = codes.code_of(cards[-1].id)
     given = {"kind": "ORDER_PLACED", "language": "en"}
     for operation, language in (("messageTemplatePublish", "en"), ("messageTemplateRetire", "de")):
         made = await staff.do(
@@ -350,6 +415,7 @@ async def _documents(staff: Api) -> None:
         'supplierReturnCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 1}]})',
         'supplierReturnCreate(input: {supplier: "acme", location: "web-main", lines: [{sku: "A", quantity: 1}]})',
         'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
+        'paymentGatewaySet(input: {code: "card", name: "Cards", kind: STRIPE, apiUrl: "http://127.0.0.1:9", secrets: [{name: "secret_key", value: "k"}, {name: "webhook_secret", value: "w"}]})',
         'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
         'buyerBlock(email: "bad@example.org", reason: "because")',
         'roleCreate(input: {code: "clerk", name: "Clerk", permissions: [ACCESS_MANAGE]})',

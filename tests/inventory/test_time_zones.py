@@ -159,6 +159,8 @@ def test_last_day_is_the_latest_current_date_of_any_location(hours: int, zone: s
 
 # Modules that use the date of a time in UTC, and why.
 UTC_DAYS = {
+    "accounting/service/writing.py": "the function that returns the date in the company's time zone",
+    "payments/gateways/stripe_payouts.py": "Stripe states the days of payouts as midnights in UTC",
     "core/clock.py": "the date in UTC, where no time zone of a location, channel or company applies",
     "core/days.py": "dates of inputs are accepted if they are valid in any time zone",
     "core/graphql/coercion.py": "the bounds of the calendar",
@@ -167,7 +169,8 @@ UTC_DAYS = {
     "inventory/locations/sites.py": "local times",
     "channels/calendar.py": "local times",
     "web/tracking/view.py": "local times",
-    "orders/validation/facts.py": "local times",
+    "orders/pickup.py": "local times",
+    "orders/queries/facts.py": "local times",
     "demo/": "the demo shop's past",
     "simulation/": "the simulated past",
 }

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from app.accounting import queries as accounting
 from app.catalog import queries as catalog
 from app.catalog.lifecycle import Composition
 from app.catalog.service import composing
@@ -372,6 +373,7 @@ class Value(Machine):
     def teardown(self) -> None:
         if hasattr(self, "note"):
             assert self.run(queries.differences()) == []
+            assert self.run(accounting.differences()) == []
 
 
 @pytest.fixture
@@ -412,11 +414,11 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-@pytest.mark.once
+@pytest.mark.divided
 @pytest.mark.usefixtures("clean", "own_settings")
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_machine_detects_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
-    """Runs on SQLite only, except with RUNS=full, because it tests the machine itself."""
+    """On one database only, except with RUNS=full, because it tests the machine itself."""
     monkeypatch.setattr(*FAULTS[fault])
     with pytest.raises(BaseException) as caught:  # hypothesis may group what it found
         await play_until_it_fails(Value, 100)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.accounting import queries as accounting
 from app.core.actor import SYSTEM
 from app.fulfillment import queries as fulfillment
 from app.inventory.locations import service as locations
@@ -173,3 +174,4 @@ async def books_add_up() -> None:
     assert await orders.differences() == []
     assert await payments.differences() == []
     assert await fulfillment.differences() == []
+    assert await accounting.differences() == []

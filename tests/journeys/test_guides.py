@@ -13,6 +13,7 @@ import pytest
 from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.divided
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -53,7 +54,7 @@ async def _run_guide(
 @pytest.mark.timeout(120)
 async def test_the_commands_of_the_warehouse_guide_work_when_run_twice(database_url: str, tmp_path: Path):  # noqa: F811
     blocks, printed = await _run_guide(database_url, "warehouse.md", tmp_path, times=2)
-    _, bought, queue, released, listed, picked, packed, sent, back, divided, stuck = blocks
+    _, bought, queue, released, listed, picked, packed, sent, back, collected, divided, stuck = blocks
     received, *bought = bought
     assert received == {"location": {"code": "reno"}}
     assert all(each["number"].startswith("HF-") for each in bought)
@@ -72,6 +73,8 @@ async def test_the_commands_of_the_warehouse_guide_work_when_run_twice(database_
     assert manifest["number"] == "MF-000002" and manifest["packages"] >= 3
     assert back[0]["stage"] == "RETURNED_TO_SENDER" and back[1]["number"] == numbers[0]
     assert back[2]["nodes"][0]["units"] == 3
+    assert collected[0]["pickup"]["name"] == "Reno warehouse"
+    assert collected[-1] == {"status": "DELIVERED", "packages": [{"signedBy": "Mary"}]}
     assert divided[-1]["units"] == 3
     assert stuck[0]["stuck"][0]["advice"].startswith("Assigned to a location")
 

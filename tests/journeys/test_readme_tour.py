@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
 from tests.servers import Server, serving
 
@@ -15,7 +17,7 @@ README = Path(__file__).parent.parent.parent / "README.md"
 
 def _tour() -> str:
     text = README.read_text()
-    return text[text.index("## A five-minute tour") : text.index("## Where to go on")]
+    return text[text.index("## A five-minute tour") : text.index("## Documentation")]
 
 
 def _quoted(key: str) -> set[str]:
@@ -37,6 +39,7 @@ def _commands(server: Server, folder: Path) -> list[str]:
     return here
 
 
+@pytest.mark.divided
 async def test_every_command_of_the_readme_tour_gives_the_described_response(
     database_url: str,  # noqa: F811
     tmp_path: Path,

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.ask import ADDRESS
+from tests.bank.samples import SAMPLE
+from tests.hostile.ground import SOON
 from tests.matrix.world import Side
 
 Variables = dict[str, Any]
@@ -45,6 +47,12 @@ CASES: dict[str, Callable[[Side], Variables]] = {
         "input": {"id": side.named["split"], "otherIds": [side.named["split off"]]}
     },
     "fulfillmentLabelBuy": lambda side: {"input": {"id": side.named["packed"], "carrier": "van"}},
+    "fulfillmentReady": _input(id="picked for pick-up"),
+    "fulfillmentReadyUndo": lambda side: {"id": side.named["ready for pick-up"]},
+    "fulfillmentPickupExtend": lambda side: {
+        "input": {"id": side.named["ready for pick-up"], "keepUntil": SOON}
+    },
+    "fulfillmentHandOver": _input(id="ready for pick-up"),
     "fulfillmentBulkRelease": lambda side: {"ids": [side.named["open"]]},
     "priceBulkDelete": lambda side: {"ids": side.ids["Price"][:1], "errorPolicy": "REJECT_FAILED"},
     "customerBulkUpsert": lambda side: {
@@ -66,6 +74,7 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "dropShipShip": lambda side: {"input": {"id": side.named["taken"], "carrier": "van"}},
     "purchaseOrderReceiptReverse": _input(receiptId="receipt of a purchase"),
     "purchaseOrderReceive": _input(id="sent"),
+    "pickupSettingSet": lambda side: {"input": {"channel": side.code, "location": f"{side.code}-side"}},
     "orderConfirm": lambda side: {"id": side.named["not confirmed"]},
     "orderRelease": _input(id="on hold"),
     "orderEdit": lambda side: {
@@ -102,6 +111,73 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "orderDraftDelete": lambda side: {
         "input": {"id": side.named["draft"], "draftToken": side.named["draft token"]}
     },
+    "bankStatementImport": lambda side: {"input": {"bankFile": SAMPLE.replace("BK-", f"{side.code}-")}},
+    "accountMapSet": lambda side: {"input": {"kind": "SALES", "number": f"84{side.code}"[:20]}},
+    "accountingPeriodClose": lambda side: {"through": "2020-12-31"},
+    "bankEntryMatch": lambda side: {
+        "input": {"id": side.ids["BankEntry"][0], "orders": [{"orderId": side.named["of a guest"]}]}
+    },
+    "bankEntryMatchPayout": lambda side: {
+        "input": {"id": side.ids["BankEntry"][4], "payoutId": side.ids["Payout"][0]}
+    },
+    "payoutImport": lambda side: {
+        "input": {
+            "gateway": "card",
+            "reference": f"P-{side.code}",
+            "arrivalOn": "2026-11-27",
+            "total": {"amount": "1", "currency": "USD"},
+            "lines": [{"kind": "PAYMENT", "reference": "none", "amount": "1"}],
+        }
+    },
+    "payoutCompare": lambda side: {"id": side.ids["Payout"][0]},
+    "payoutClose": lambda side: {"input": {"id": side.ids["Payout"][0], "note": "Accepted"}},
+    "bankEntryUnmatch": lambda side: {"id": side.ids["BankEntry"][3]},
+    "paymentReverse": lambda side: {
+        "input": {"transactionId": side.named["received transaction"], "reason": "Returned"}
+    },
+    "bankEntryClose": lambda side: {"input": {"id": side.ids["BankEntry"][1], "note": "Not ours"}},
+    "bankEntryReopen": lambda side: {"id": side.ids["BankEntry"][-1]},
+    "disputeRecord": lambda side: {
+        "input": {
+            "paymentId": side.named["received payment"],
+            "amount": {"amount": "1", "currency": "USD"},
+            "reference": "CASE-9",
+        }
+    },
+    "disputeRespond": lambda side: {"input": {"id": side.ids["Dispute"][0]}},
+    "disputeClose": lambda side: {"input": {"id": side.ids["Dispute"][0], "outcome": "WON"}},
+    "paymentCapture": _input(paymentId="payment"),
+    "paymentAuthorize": lambda side: {
+        "input": {
+            "orderId": side.named["of the buyer"],
+            "reference": "t-2",
+            "amount": {"amount": "1", "currency": "USD"},
+        }
+    },
+    "paymentContinue": lambda side: {
+        "input": {"orderId": side.named["of a guest"], "gateway": "card", "token": "t"}
+    },
+    "paymentCancel": lambda side: {"input": {"orderId": side.named["waiting for its payment"]}},
+    "paymentSync": lambda side: {"paymentId": side.named["waiting payment"]},
+    "paymentVoid": _input(paymentId="payment"),
+    "giftCard": lambda side: {"code": side.named["gift card code"]},
+    "giftCardIssue": lambda side: {
+        "input": {"channel": side.code, "amount": {"amount": "5", "currency": "USD"}}
+    },
+    "storeCreditIssue": lambda side: {
+        "input": {
+            "channel": side.code,
+            "customerId": side.named["customer"],
+            "amount": {"amount": "5", "currency": "USD"},
+            "reason": "because",
+        }
+    },
+    "giftCardDisable": lambda side: {"input": {"id": side.named["gift card"], "reason": "because"}},
+    "storedValueTakeBack": lambda side: {"input": {"id": side.named["gift card"], "reason": "because"}},
+    "giftCardRefund": _input(orderId="order of gift cards"),
+    "storedValueApply": lambda side: {
+        "input": {"orderId": side.named["of the buyer"], "giftCardCode": side.named["gift card code"]}
+    },
     "stockAssemble": lambda side: {"input": {"sku": "K", "location": f"{side.code}-main", "quantity": 1}},
     "stockDisassemble": lambda side: {"input": {"sku": "K", "location": f"{side.code}-main", "quantity": 1}},
     "stockIncomingUpdate": _input(id="incoming"),
@@ -126,6 +202,10 @@ CASES: dict[str, Callable[[Side], Variables]] = {
     "messageRuleSet": lambda side: {
         "input": {"channel": side.code, "kind": "ORDER_PLACED", "isActive": False}
     },
+    "backInStockRequestCreate": lambda side: {
+        "input": {"channel": side.code, "sku": "GONE", "email": "told@example.com"}
+    },
+    "backInStockRequestWithdraw": _first("BackInStockRequest"),
     "roleUpdate": lambda side: {"input": {"id": side.ids["Role"][-1], "name": "Another"}},
     "buyerUnblock": lambda side: {"email": "bad@example.org"},
     "accountDeletionComplete": _first("AccountDeletion"),
@@ -148,15 +228,17 @@ CASES: dict[str, Callable[[Side], Variables]] = {
 
 # Operations that are authorized by a secret in the arguments, independently of the caller and its scope.
 SECRETS = {
-    "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
+    "giftCard", "customerRegisterConfirm", "passwordReset", "signIn", "tokenRefresh", "trackOrder", "orderTracking",
     "orderDraftUpdate", "orderDraftDelete", "orderDraftLineAdd", "orderDraftLineUpdate", "orderDraftLineRemove",
     "orderDraftMerge",
     "openidSignInComplete", "passwordChange", "emailChangeConfirm", "accountDeletionConfirm",
+    "backInStockRequestConfirm",
     # Of the acting person alone, whatever the permissions: an API token has no session and no account.
     "emailChangeRequest", "accountDeletionRequest", "sessions", "sessionEnd", "sessionEndOthers",
 }  # fmt: skip
 # Operations that the world refuses after the check of permissions, and a part of the message.
 REFUSED_LATER = {
+    "paymentSync": "GatewayUnavailable",  # no gateway responds
     "shippingRates": "has no address",
     "openidSignInStart": "has no sign-in with an OpenID provider",
     "openidSignInComplete": "has no sign-in with an OpenID provider",

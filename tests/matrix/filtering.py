@@ -39,6 +39,8 @@ READ_FROM: dict[str, str | None] = {
     "orders.trackingNumber": "'tracking'",
     "orders.tags": "'tag'",
     "orderHolds.isOpen": '"released_at"',
+    "storedValues.hasBalance": '"balance_minor"',
+    "storedValues.isDisabled": '"disabled_at"',
     "stockLots.isOnHand": '"on_hand"',
     "stockLevels.available": '"on_hand"',
     "stockLevels.isLow": '"reorder_point"',

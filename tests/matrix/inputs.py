@@ -8,13 +8,14 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_
 from tortoise import Tortoise
 
 from tests.hostile.fields import ITEM, Request, Site, sites_of
+from tests.matrix import prepared
 from tests.matrix.asking import ALLOWED, GRAPH, operation
 from tests.matrix.filtering import column_of
 from tests.matrix.planning import Plan
 from tests.matrix.recording import Recorder, Written
+from tests.matrix.untried import NOT_TRIED, SEEN_IN_REFUSALS
 from tests.matrix.values import (
     BASES,
-    NOT_TRIED,
     REACHES,
     VALUES_BY_FIELD,
     VALUES_BY_INPUT,
@@ -79,6 +80,7 @@ class Inputs:
         return found
 
     async def _fault(self, type_name: str, site: Site) -> str:
+        by_refusals = (type_name, site.path[-1]) in SEEN_IN_REFUSALS
         accepted: list[Written] = []
         outcomes: set[str] = set()
         reached: set[str] = set()
@@ -92,9 +94,11 @@ class Inputs:
                     reached |= self.recorder.differences(each, written)
                 accepted.append(written)
             if _reaches(reached, columns):
-                return ""
+                return "changes what is written: remove it from SEEN_IN_REFUSALS" if by_refusals else ""
         results = "; ".join(sorted(outcomes))[:300]
-        if not reached and len(outcomes) < 2:
+        if not reached and by_refusals and len(outcomes) > 1:
+            return ""
+        if not reached:
             return f"changes nothing in {site.field}: {results}"
         if columns:
             others = ", ".join(sorted(reached)[:6]) or "nothing"
@@ -104,8 +108,9 @@ class Inputs:
     def _values(self, type_name: str, site: Site) -> list[Any]:
         """Values for a field, including its omission if it is optional."""
         name, named = site.path[-1], get_named_type(site.type)
-        if (type_name, name) in VALUES_BY_FIELD:
-            return [OMITTED, *VALUES_BY_FIELD[type_name, name]]
+        known = prepared.VALUES.get((type_name, name)) or VALUES_BY_FIELD.get((type_name, name))
+        if known is not None:
+            return [OMITTED, *(known(self.side) if callable(known) else known)]
         if named.name == "ID":
             kind = self.side.kinds.get((type_name, name), "")
             values = [*self.side.ids.get(kind, [])[:6], *self.other.ids.get(kind, [])[:2]]
@@ -133,7 +138,8 @@ class Inputs:
 
     def _request(self, type_name: str, site: Site, value: Any) -> dict[str, Any]:
         """The request that is known to be accepted, with a value at a site; the path to it is added."""
-        base = BASES.get((type_name, site.path[-1])) or BASES.get(site.field)
+        field = type_name, site.path[-1]
+        base = prepared.BASES.get(field) or BASES.get(field) or BASES.get(site.field)
         given = copy.deepcopy(
             base(self.side) if base else self.plan.variables["Mutation", site.field][INSIDE]
         )
@@ -148,6 +154,7 @@ class Inputs:
             elif isinstance(there, dict) and there.get(key) is None:
                 there[key] = built[key]
             there, built = there[key], built[key]
+        there |= prepared.BESIDE.get(field, {})
         if value is OMITTED:
             there.pop(site.path[-1], None)
         else:

@@ -5,9 +5,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,10 +31,13 @@ Written = dict[tuple[str, Any], Row]  # by table and key: the row, empty if it w
 class Recorder:
     """Executes mutations, each from the initial state of the world, and returns the rows that they wrote."""
 
-    def __init__(self, staff: Api, seen: Undoing) -> None:
+    def __init__(
+        self, staff: Api, seen: Undoing, initial: dict[str, dict[Any, Row]], others: Mapping[str, Api]
+    ) -> None:
         self.staff = staff
+        self.others = others  # the callers of the mutations that staff do not execute
         self.seen = seen
-        self._initial: dict[str, dict[Any, Row]] = {}  # the initial rows by table
+        self._initial = initial  # the initial rows by table
         self._written: Written = {}
         self._ran: list[str] = []
         self._at, self._first_id = clock.now(), uuid_utils.uuid7().int
@@ -42,16 +46,15 @@ class Recorder:
         self._written = {}
         self._ran.clear()
         with _repeatable(self._at, self._first_id):
-            asked = await ask(self.staff, "Mutation", name, given, self.seen)
+            who = self.others.get(name, self.staff)
+            asked = await ask(who, "Mutation", name, given, self.seen)
         return asked, self._written
 
     async def prepare(self) -> None:
-        """Read the initial rows, and begin to trace statements."""
+        """Begin to trace statements."""
         self.seen.at_the_end = self._compare
         connection: Any = get_connection("default")
         await connection._connection.set_trace_callback(self._ran.append)
-        for table in _keys():
-            self._initial[table] = await _rows(table)
 
     async def _compare(self) -> None:
         for table in {
@@ -78,6 +81,11 @@ class Recorder:
         return found
 
 
+async def rows_of_all() -> dict[str, dict[Any, Row]]:
+    return {table: await _rows(table) for table in _keys()}
+
+
+@cache
 def _keys() -> dict[str, str]:
     """The primary key of each table, without idempotency keys, which contain the whole request."""
     assert Tortoise.apps is not None

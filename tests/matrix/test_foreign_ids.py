@@ -23,7 +23,10 @@ CODES = {
 }  # fmt: skip
 UNKNOWN_CODE = "nowhere"
 # Channels of the world are public: every caller may read their products and buy there.
-PUBLIC = {"products", "product", "variant", "orderPlace", "orderDraftCreate", "channel", "shippingOptions"}
+PUBLIC = {
+    "products", "product", "variant", "orderPlace", "orderDraftCreate", "channel", "shippingOptions",
+    "backInStockRequestCreate", "pickupLocations", "pickupOptions",
+}  # fmt: skip
 # Suppliers are shared: a caller who may see one may see all.
 SHARED_QUERIES = {"supplier"}
 

@@ -107,6 +107,7 @@ async def rows(
     return found
 
 
+@pytest.mark.once
 def test_permissions_of_operations_equal_the_reviewed_table(rows: dict[str, dict[str, dict[str, str]]]):
     made = HEAD + "\n".join(f"## {root}\n\n{''.join(_table(by_name))}" for root, by_name in rows.items())
     assert_reviewed("operations.md", made)
@@ -114,6 +115,7 @@ def test_permissions_of_operations_equal_the_reviewed_table(rows: dict[str, dict
 
 # Mutations that every caller may execute in a public channel, and those that apply to the caller's own scope.
 ALLOWED_TO_EVERYONE = {
+    "backInStockRequestCreate",
     "replenishmentRun",
     "orderPlace",
     "orderDraftCreate",
@@ -123,6 +125,7 @@ ALLOWED_TO_EVERYONE = {
 }
 
 
+@pytest.mark.once
 def test_a_limited_caller_changes_nothing_of_the_other_side(rows: dict[str, dict[str, dict[str, str]]]):
     changed = {
         f"{name} ({which})"
@@ -137,6 +140,7 @@ def test_a_limited_caller_changes_nothing_of_the_other_side(rows: dict[str, dict
 SHARED_LISTS = {"channels", "suppliers"}
 
 
+@pytest.mark.once
 def test_lists_show_nothing_of_the_other_side_to_a_limited_caller(
     rows: dict[str, dict[str, dict[str, str]]],
 ):
@@ -158,6 +162,7 @@ def _permissions() -> list[Any]:
     ]
 
 
+@pytest.mark.divided
 async def test_an_operation_is_refused_with_all_permissions_except_its_own(
     client: Api, world: World, plan: Plan, callers: Callers, seen: Undoing
 ):

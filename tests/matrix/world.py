@@ -5,6 +5,7 @@ belong to both.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from tortoise.fields import CharField, TextField
 
 from app.access import service as access
 from app.access.permissions import ROLES
+from app.accounting.lifecycle import AccountKind
+from app.accounting.service import closing, mapping
+from app.catalog.models import Variant
 from app.catalog.service import pricing
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -28,11 +32,15 @@ from app.inventory.location_kinds import LocationKind
 from app.inventory.locations import service as locations
 from app.inventory.receiving import service as receiving_service
 from app.inventory.receiving.service.receipt_costs import Cost
-from app.notifications.lifecycle import MessageKind, MessageStatus
-from app.notifications.models import Message, MessageSuppression
+from app.notifications.lifecycle import BackInStockStatus, MessageKind, MessageStatus
+from app.notifications.models import BackInStockRequest, Message, MessageSuppression
+from app.payments.models import GatewayMessage, PaymentGateway
 from tests import make
-from tests.ask import Api, order_input
+from tests.ask import ADDRESS, Api, order_input
+from tests.bank.files import Bank
+from tests.bank.samples import OTHER, SAMPLE, TWINS
 from tests.hostile.ground import ROWS, SOON, Ground
+from tests.matrix import stored_values
 
 INSIDE, OUTSIDE, SHARED = "web", "eu", "shared"
 PASSWORD = "a password long enough"
@@ -45,6 +53,7 @@ STEPS = (
     'fulfillmentShip(input: {id: $id, carrier: "van"})',
 )
 MOST_OF_A_KIND = 40
+SOLD_OUT = ("GONE", "AWAY")  # SKUs without stock
 
 
 class Side(Ground):
@@ -153,6 +162,33 @@ async def _do(who: Api, operation: str, **variables: Any) -> dict[str, Any]:
     return answer
 
 
+async def _bank_entries(staff: Api) -> None:
+    """Entries of bank accounts: open ones, and the last is closed."""
+    bank = Bank(staff)
+    await bank.take(SAMPLE)
+    await bank.take(TWINS)
+    for number in (1, 2):  # open, because nothing has the reference
+        line = '{kind: PAYMENT, reference: "no such", amount: "30"}'
+        given = f'gateway: "card", reference: "P-{number}", arrivalOn: "2026-11-27", lines: [{line}]'
+        await _do(staff, f'payoutImport(input: {{{given}, total: {{amount: "30", currency: "USD"}}}})')
+    taken = '{kind: FEE, amount: "-4.90"}'
+    given = f'gateway: "card", reference: "P-3", arrivalOn: "2026-11-27", lines: [{taken}]'
+    await _do(staff, f'payoutImport(input: {{{given}, total: {{amount: "-4.90", currency: "USD"}}}})')
+    payout = (await staff.ask("{ payouts(filter: {status: [CLOSED]}) { nodes { id } } }"))["payouts"][
+        "nodes"
+    ][0]
+    entry = (await bank.entry("BK-4"))["id"]
+    await _do(staff, "bankEntryMatchPayout(input: {id: $entry, payoutId: $id})", entry=entry, id=payout["id"])
+    await bank.take(OTHER)
+    await bank.close(await bank.entry("BK-9"), "Not ours")
+
+
+async def _accounting() -> None:
+    """A closed period, and an account of the chart of accounts."""
+    await closing.close_period(SYSTEM, date(2019, 12, 31))
+    await mapping.set_account(SYSTEM, kind=AccountKind.DEPOSITS, number="1710")
+
+
 async def _shared_objects(staff: Api) -> None:
     """Objects shared by all channels and locations."""
     await access.ensure_roles(SYSTEM)
@@ -164,18 +200,34 @@ async def _shared_objects(staff: Api) -> None:
     for operation in (
         'categoryCreate(input: {name: "Things", slug: "things"})',
         'carrierSet(input: {code: "van", name: "Van", kind: MANUAL})',
+        'paymentGatewaySet(input: {code: "card", name: "Cards", kind: STRIPE, apiUrl: "http://127.0.0.1:9", '
+        'secrets: [{name: "secret_key", value: "k"}, {name: "webhook_secret", value: "w"}]})',
         'boxSet(input: {code: "box", name: "Box", lengthMm: 300, widthMm: 200, heightMm: 100, mostGrams: 9000})',
         'buyerBlock(email: "bad@example.org", reason: "because")',
         'taxClassSet(input: {code: "books", name: "Books"})',
     ):
         await _do(staff, operation)
-    for sku in ("A", "B", "L", "K", "D", "HIDDEN"):
+    await _bank_entries(staff)
+    await _accounting()
+    card, at = await PaymentGateway.get(code="card"), clock.now()
+    await GatewayMessage.create(
+        id=new_id(),
+        account_id=card.id,
+        external_id="evt_1",
+        reference="pay_1",
+        kind="paid",
+        received_at=at,
+        done_at=at,
+    )
+    for sku in ("A", "B", "L", "K", "D", "HIDDEN", *SOLD_OUT):
         status = "DRAFT" if sku == "HIDDEN" else "PUBLISHED"
         await _do(
             staff,
             f'productCreate(input: {{name: "Thing {sku}", slug: "thing-{sku.lower()}", status: {status}, '
             f'category: "things", variants: [{{sku: "{sku}"}}]}})',
         )
+    gift = 'status: PUBLISHED, variants: [{sku: "G", isGiftCard: true}]'
+    await _do(staff, f'productCreate(input: {{name: "Gift card", slug: "gift-card", {gift}}})')
     ids = {sku: (await staff.ask(f'{{ variant(sku: "{sku}") {{ id }} }}'))["variant"]["id"] for sku in "ALK"}
     await _do(staff, f'variantSubstitutesSet(id: "{ids["A"]}", substitutes: ["B", "HIDDEN"])')
     await _do(staff, 'variantUpdate(input: {id: $id, barcode: "4006381333931"})', id=ids["A"])
@@ -193,19 +245,45 @@ async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
         SYSTEM, locations.LocationData(code=f"{code}-away", name="Away", kind=LocationKind.DROP_SHIP)
     )
     await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, side, away])
+    side = await locations.update_location(SYSTEM, side.id, {"address": make.ADDRESS})
+    await locations.set_pickup(SYSTEM, shop.channel, side, instructions="Ring twice.")
     for sku in ("A", "B", "HIDDEN"):
         await pricing.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
         for place in (shop.location, side):
             await receiving_service.receive_one(
                 SYSTEM, sku=sku, location=place, quantity=500, cost=Cost(100, "USD")
             )
-    await pricing.set_price(SYSTEM, shop.prices, sku="D", amount_minor=1000)
+    for sku in ("D", "G", *SOLD_OUT):
+        await pricing.set_price(SYSTEM, shop.prices, sku=sku, amount_minor=1000)
     await make.Shop(shop.channel, away, shop.prices).stock("D", 100)
     buyer = await make.account(f"{code}@example.com", PASSWORD, "Ada")
     await _supplier(staff, code)
     named = await _orders(api, staff, api.as_(buyer), code)
     await _documents(staff, code)
+    await _back_in_stock(shop)
+    named |= await _pickups(api, staff, code)
+    named |= await stored_values.issued(staff, code)
+    named |= await stored_values.bought(staff, code)
     return buyer, named | await _further(staff, code, named["of a guest"])
+
+
+async def _back_in_stock(shop: make.Shop) -> None:
+    """A request to be told, in each status."""
+    variant, at = await Variant.get(sku=SOLD_OUT[0]), clock.now()
+    for status in BackInStockStatus:
+        await BackInStockRequest.create(
+            id=new_id(),
+            variant_id=variant.id,
+            channel_id=shop.channel.id,
+            email=f"{status.value}@example.com",
+            language="en",
+            status=status,
+            token_hash=f"{shop.channel.code} {status.value}",
+            created_at=at,
+            confirmed_at=at,
+            told_at=at,
+            ended_at=at,
+        )
 
 
 async def _supplier(staff: Api, code: str) -> None:
@@ -257,6 +335,21 @@ async def _orders(api: Api, staff: Api, buyer: Api, code: str) -> dict[str, str]
     await _do(staff, 'orderEdit(input: {id: $id, lines: [{sku: "A", quantity: 3}]})', id=orders[13])
     amount = '{amount: "5", currency: "USD"}'
     await _do(staff, f"paymentRecord(input: {{orderId: $id, amount: {amount}}})", id=orders[0])
+    authorized = f'paymentAuthorize(input: {{orderId: $id, amount: {amount}, reference: "t"}})'
+    await _do(staff, authorized, id=orders[1])
+    payments = "query($id: ID!) { order(id: $id) { payments { id } } }"
+    await _do(staff, 'paymentContinue(input: {orderId: $id, gateway: "card", token: "t"})', id=orders[4])
+    named["waiting for its payment"] = orders[4]
+    named["waiting payment"] = (await staff.ask(payments, id=orders[4]))["order"]["payments"][0]["id"]
+    named["payment"] = (await staff.ask(payments, id=orders[1]))["order"]["payments"][0]["id"]
+    named["received payment"] = (await staff.ask(payments, id=orders[0]))["order"]["payments"][0]["id"]
+    steps = "query($id: ID!) { order(id: $id) { payments { transactions { id } } } }"
+    seen = (await staff.ask(steps, id=orders[0]))["order"]["payments"][0]
+    named["received transaction"] = seen["transactions"][0]["id"]
+    inquiry = (
+        f'disputeRecord(input: {{paymentId: $id, amount: {amount}, reference: "{code}", isInquiry: true}})'
+    )
+    await _do(staff, inquiry, id=named["received payment"])
     await _do(staff, 'orderNoteAdd(id: $id, text: "Rang twice")', id=orders[0])
     sent = [(await placed_by(api, ("D", 1)))["id"] for _ in range(2)]  # by the supplier
     asked, taken = [work["id"] for work in await _works(staff, sent)]
@@ -264,6 +357,28 @@ async def _orders(api: Api, staff: Api, buyer: Api, code: str) -> dict[str, str]
         await _do(staff, "fulfillmentRelease(id: $id)", id=work)
     await _do(staff, "dropShipAccept(input: {id: $id})", id=taken)
     return named | {"asked": asked, "taken": taken} | await _waiting(api, staff, buyer, placed_by, code)
+
+
+async def _pickups(api: Api, staff: Api, code: str) -> dict[str, str]:
+    """Orders that are picked up: one is picked, one is ready."""
+    place = f"mutation($i: OrderPlaceInput!) {{ orderPlace(input: $i) {_PLACED} }}"
+    given = {"channel": code, "email": f"{code}@example.com", "pickupLocation": f"{code}-side"}
+    lines = [{"sku": "A", "quantity": 2}]
+    sent = given | {"billingAddress": ADDRESS, "lines": lines, "payment": {"gateway": "manual"}}
+    orders = [(await api.do(place, i=sent))["id"] for _ in range(2)]
+    picked, ready = [work["id"] for work in await _works(staff, orders)]
+    for id in (picked, ready):
+        await _do(staff, STEPS[0], id=id)
+        await _do(staff, "fulfillmentPick(input: {id: $id})", id=id)
+    await _do(staff, "fulfillmentReady(input: {id: $id})", id=ready)
+    [line] = await _lines_of(staff, ready)
+    return {"picked for pick-up": picked, "ready for pick-up": ready, "line for pick-up": line}
+
+
+async def _lines_of(staff: Api, work: str) -> list[str]:
+    """The lines of a fulfillment order."""
+    ask = "query($id: ID!) { node(id: $id) { ... on FulfillmentOrder { lines { id } } } }"
+    return [line["id"] for line in (await staff.ask(ask, id=work))["node"]["lines"]]
 
 
 async def _waiting(

@@ -27,6 +27,8 @@ NEEDED = {
     "PurchaseOrder": {P.PURCHASING_VIEW, P.PURCHASING_MANAGE, P.STOCK_MANAGE},
     "Product": {P.CATALOG_VIEW_ALL, P.CATALOG_MANAGE},
     "MessageTemplate": {P.CHANNELS_MANAGE},
+    "Payment": {P.ORDERS_VIEW, P.PAYMENTS_MANAGE},
+    "Dispute": {P.ORDERS_VIEW, P.DISPUTES_MANAGE},
 }
 
 

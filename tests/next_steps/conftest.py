@@ -12,11 +12,13 @@ from tests.matrix.asking import undoing
 from tests.next_steps.callers import Caller, callers_of, views_and_everything_at
 from tests.next_steps.documents import (
     add_counts,
+    add_payments,
     add_products,
     add_purchases,
     add_templates,
     add_transfers,
 )
+from tests.next_steps.pickups import add_pickups
 from tests.next_steps.world import World
 
 
@@ -37,8 +39,9 @@ async def client(application: httpx.ASGITransport, one_executor: None) -> AsyncI
 @pytest.fixture(scope="package")
 async def world(client: Api) -> World:
     world = await World.made(client)
-    for add in (add_counts, add_transfers, add_purchases, add_products, add_templates):
+    for add in (add_counts, add_transfers, add_purchases, add_products, add_templates, add_payments):
         await add(world)
+    await add_pickups(world)
     return world
 
 

@@ -101,3 +101,74 @@ async def add_products(world: World) -> None:
     for status in ("DRAFT", "PUBLISHED", "ARCHIVED"):
         product = await world.do(f'productCreate(input: {{name: "Thing {status}", status: {status}}})')
         world.add("Product", status.lower(), product)
+
+
+async def add_payments(world: World) -> None:
+    money = '{amount: "%s", currency: "USD"}'
+    part, whole = (
+        'paymentCapture(input: {paymentId: $id, amount: {amount: "1", currency: "USD"}})',
+        "paymentCapture(input: {paymentId: $id})",
+    )
+    void = "paymentVoid(input: {paymentId: $id})"
+    for name, steps in {
+        "authorized": (),
+        "partly captured": (part,),
+        "captured": (whole,),
+        "partly captured, the rest voided": (part, void),
+        "voided": (void,),
+        "refunded": (whole, "refund"),
+        "of a cancelled order": ("cancel",),
+    }.items():
+        order = await world._order("", ("A", 1))
+        found = await world.staff.ask("query($id: ID!) { order(id: $id) { total { amount } } }", id=order)
+        total = money % found["order"]["total"]["amount"]
+        await world.do(
+            f'paymentAuthorize(input: {{orderId: $id, amount: {total}, reference: "t"}})', id=order
+        )
+        seen = await world.staff.ask("query($id: ID!) { order(id: $id) { payments { id } } }", id=order)
+        payment = seen["order"]["payments"][0]["id"]
+        for step in steps:
+            if step == "refund":
+                await world.do(f"paymentRefund(input: {{orderId: $id, amount: {total}}})", id=order)
+            elif step == "cancel":
+                await world.do("orderCancel(input: {id: $id})", id=order)
+            else:
+                await world.do(step, id=payment)
+        world.add("Payment", name, payment, order=order)
+    await _add_waiting_payment(world)
+    await _add_disputes(world)
+
+
+async def _add_disputes(world: World) -> None:
+    """Disputes in each status, and a payment whose whole amount is disputed."""
+    for name, step in {
+        "open": None,
+        "answered": "disputeRespond(input: {id: $id})",
+        "won": "disputeClose(input: {id: $id, outcome: WON})",
+        "lost": "disputeClose(input: {id: $id, outcome: LOST})",
+    }.items():
+        order = await world._order("", ("A", 1))
+        await world.do(
+            'paymentRecord(input: {orderId: $id, amount: {amount: "1", currency: "USD"}})', id=order
+        )
+        seen = await world.staff.ask("query($id: ID!) { order(id: $id) { payments { id } } }", id=order)
+        payment = seen["order"]["payments"][0]["id"]
+        disputed = 'paymentId: $id, amount: {amount: "1", currency: "USD"}'
+        dispute = await world.do(f'disputeRecord(input: {{{disputed}, reference: "{name}"}})', id=payment)
+        if step is not None:
+            await world.do(step, id=dispute)
+        else:
+            world.add("Payment", "disputed", payment, order=order)
+        world.add("Dispute", name, dispute, order=order)
+
+
+async def _add_waiting_payment(world: World) -> None:
+    """A payment by a gateway that does not answer."""
+    await world.do(
+        'paymentGatewaySet(input: {code: "card", name: "Cards", kind: STRIPE, apiUrl: "http://127.0.0.1:9", '
+        'secrets: [{name: "secret_key", value: "k"}, {name: "webhook_secret", value: "w"}]})'
+    )
+    order = await world._order("", ("A", 1))
+    await world.do('paymentContinue(input: {orderId: $id, gateway: "card", token: "t"})', id=order)
+    seen = await world.staff.ask("query($id: ID!) { order(id: $id) { payments { id } } }", id=order)
+    world.add("Payment", "waiting", seen["order"]["payments"][0]["id"], order=order)

@@ -70,6 +70,15 @@ def _reverse(thing: Thing, token: str | None) -> dict[str, Any] | None:
     return None if receipt is None else {"input": {"receiptId": receipt}}
 
 
+def _on_payment(mutation: str) -> Way:
+    return Way(mutation, lambda thing, token: {"input": {"paymentId": thing.id}})
+
+
+def _refund(thing: Thing, token: str | None) -> dict[str, Any]:
+    amount = {"amount": "0.01", "currency": "USD"}
+    return {"input": {"paymentId": thing.id, "orderId": thing.given["order"], "amount": amount}}
+
+
 WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
     "Order": {
         "PLACE": (Way("orderPlace", _place),),
@@ -94,6 +103,9 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "PACK": (_by_input("fulfillmentPack"),),
         "UNPACK": (_by_id("fulfillmentUnpack"),),
         "SHIP": (_by_input("fulfillmentShip"), _by_input("dropShipShip", carrier="manual")),
+        "MAKE_READY": (_by_input("fulfillmentReady"),),
+        "UNDO_READY": (_by_id("fulfillmentReadyUndo"),),
+        "HAND_OVER": (_by_input("fulfillmentHandOver"),),
         "ACCEPT": (_by_input("dropShipAccept"),),
         "REJECT": (_by_input("dropShipReject", mayResubmit=True, hasStock=True),),
     },
@@ -117,6 +129,15 @@ WAYS: dict[str, dict[str, tuple[Way, ...]]] = {
         "REVERSE": (Way("purchaseOrderReceiptReverse", _reverse),),
         "CLOSE": (_by_id("purchaseOrderClose"),),
         "CANCEL": (_by_id("purchaseOrderCancel"),),
+    },
+    "Payment": {
+        "CAPTURE": (_on_payment("paymentCapture"),),
+        "VOID": (_on_payment("paymentVoid"),),
+        "REFUND": (Way("paymentRefund", _refund),),
+    },
+    "Dispute": {
+        "RESPOND": (_by_input("disputeRespond"),),
+        "CLOSE": (_by_input("disputeClose", outcome="WON"), _by_input("disputeClose", outcome="LOST")),
     },
     "MessageTemplate": {
         "PUBLISH": (_by_id("messageTemplatePublish"),),

@@ -83,6 +83,7 @@ async def test_totals_of_an_order_with_a_code_and_tax_on_top_add_up_after_a_part
     }  # fmt: skip
 
 
+@pytest.mark.divided
 @pytest.mark.parametrize("rounding", ["line", "rate"])
 @pytest.mark.parametrize("included", [True, False])
 async def test_totals_add_up_in_every_message_whatever_was_cancelled(

@@ -77,7 +77,7 @@ async def test_of_several_delays_before_the_message_leaves_the_present_day_is_to
     check_delay(mail, now, told)
     found = (await story.staff.ask(MESSAGES, n=number))["order"]["messages"]
     dropped = [each["problem"] for each in found if each["status"] == "DROPPED"]
-    assert dropped == ["A later message tells the promised day."]
+    assert dropped == ["A later message states the promised day."]
 
 
 async def test_each_delay_is_told_if_the_buyer_was_told_of_the_one_before(
@@ -129,3 +129,46 @@ async def test_a_message_about_a_delay_can_be_sent_again(story: Story, post: Let
     assert (await story.staff.do(RESEND, id=id))["__typename"] == "Message"
     (mail,) = await sent(post)
     check_delay(mail, now, first)
+
+
+async def test_a_day_that_becomes_known_after_an_unknown_one_is_told_once(story: Story, post: Letterbox):
+    await story.shop.stock("MUG", 1, backorder_limit=10)
+    number = await story.buy(("MUG", 1))
+    await sent(post)
+    await story.shop.stock("MUG", 0, backorder_limit=10)
+    (mail,) = await sent(post)
+    assert "We do not know the new delivery date yet" in text_of(mail)
+    await story.shop.stock("MUG", 5, backorder_limit=10)
+    day = (await Order.get(number=number)).promised_on
+    assert day is not None
+    (mail,) = await sent(post)
+    assert mail["Subject"] == f"Your order {number} has a delivery date"
+    assert f"is known now: we expect to deliver it by {words(day.isoformat())}." in text_of(mail)
+    assert "apologize" not in text_of(mail)
+    await story.shop.stock("MUG", 6, backorder_limit=10)
+    assert await sent(post) == []
+    later = await reschedule(story, number, 30)
+    (mail,) = await sent(post)
+    check_delay(mail, later, day.isoformat())
+
+
+async def test_the_first_day_of_an_order_that_was_placed_without_one_is_told(story: Story, post: Letterbox):
+    await story.shop.stock("MUG", 0, backorder_limit=10)
+    number = await story.buy(("MUG", 1), language="de")
+    assert (await Order.get(number=number)).promised_on is None
+    await sent(post)
+    await story.shop.stock("MUG", 5, backorder_limit=10)
+    (mail,) = await sent(post)
+    assert mail["Subject"] == f"Liefertermin Ihrer Bestellung {number}"
+    assert "steht jetzt fest" in text_of(mail)
+
+
+async def test_a_day_that_was_unknown_only_between_two_messages_is_not_told(story: Story, post: Letterbox):
+    await story.shop.stock("MUG", 1, backorder_limit=10)
+    number = await story.buy(("MUG", 1))
+    await sent(post)
+    await story.shop.stock("MUG", 0, backorder_limit=10)
+    await story.shop.stock("MUG", 5, backorder_limit=10)
+    order = await Order.get(number=number)
+    assert order.promised_on == order.first_promised_on
+    assert await sent(post) == []

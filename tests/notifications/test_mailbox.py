@@ -112,7 +112,7 @@ async def test_the_routes_exist_only_in_development(env: Environment, tmp_path: 
 async def test_markup_in_mails_is_shown_as_text_and_links_can_be_clicked(
     pages: httpx.AsyncClient, folder: Path
 ):
-    mailbox.keep(_mail(subject="<img src=x onerror=alert(1)> \u202egnp"))
+    mailbox.store(_mail(subject="<img src=x onerror=alert(1)> \u202egnp"))
     listed = (await pages.get("/mail")).text
     assert "&lt;img src=x" in listed and "<img" not in listed and "\u202e" not in listed
     (path,) = re.findall(r'href="(/mail/[^"]+)"', listed)
@@ -124,8 +124,8 @@ async def test_markup_in_mails_is_shown_as_text_and_links_can_be_clicked(
 
 
 async def test_html_is_shown_in_a_sandboxed_frame_without_scripts(pages: httpx.AsyncClient, folder: Path):
-    mailbox.keep(_mail(page="<html><head><title>x</title></head><body><script>1</script></body></html>"))
-    (one,) = mailbox.kept()
+    mailbox.store(_mail(page="<html><head><title>x</title></head><body><script>1</script></body></html>"))
+    (one,) = mailbox.stored_mails()
     shown = (await pages.get(f"/mail/{one.id}")).text
     assert re.search(r'<iframe [^>]*sandbox="allow-popups allow-popups-to-escape-sandbox"', shown)
     framed = await pages.get(f"/mail/{one.id}/html")
@@ -149,7 +149,7 @@ async def test_html_is_shown_in_a_sandboxed_frame_without_scripts(pages: httpx.A
     ],
 )
 async def test_no_file_outside_of_the_mailbox_is_read(pages: httpx.AsyncClient, folder: Path, id: str):
-    mailbox.keep(_mail())
+    mailbox.store(_mail())
     for place in (folder.parent, folder):
         for name in ("secret.eml", "x.eml", f"{'A' * 32}.eml"):
             (place / name).write_text("Subject: hidden\n\nhidden")
@@ -159,8 +159,8 @@ async def test_no_file_outside_of_the_mailbox_is_read(pages: httpx.AsyncClient, 
 
 
 async def test_other_sites_cannot_read_the_mailbox(pages: httpx.AsyncClient, folder: Path):
-    mailbox.keep(_mail(page="<p>secret</p>"))
-    (one,) = mailbox.kept()
+    mailbox.store(_mail(page="<p>secret</p>"))
+    (one,) = mailbox.stored_mails()
     for path in ("/mail", f"/mail/{one.id}", f"/mail/{one.id}/html"):
         read = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}
         assert (await pages.get(path, headers=read)).status_code == 403
@@ -173,9 +173,9 @@ def test_only_the_newest_mails_are_kept_and_a_repeated_mail_replaces_itself(
 ):
     monkeypatch.setattr(mailbox, "MOST_KEPT", 3)
     for number in (0, 1, 2, 2, 3):
-        mailbox.keep(_mail(number, f"Mail {number}"))
+        mailbox.store(_mail(number, f"Mail {number}"))
         for path in folder.iterdir():  # clocks of file systems can be coarse
             stat = path.stat()
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - 1_000_000_000))
-    assert [one.header("Subject") for one in mailbox.kept()] == ["Mail 3", "Mail 2", "Mail 1"]
+    assert [one.header("Subject") for one in mailbox.stored_mails()] == ["Mail 3", "Mail 2", "Mail 1"]
     assert len(list(folder.iterdir())) == 3

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +28,10 @@ from app.core.database import execute
 from app.core.refusals import Refusal, StaleVersion
 from app.customers import service as customers
 from app.customers.service import CustomerData
+from app.inventory.sourcing import Plan, Policy
 from app.inventory.stock import queries as stock
 from app.inventory.stock.models import Reservation, StockLevel
+from app.inventory.stock.service.reserving import ReservationResult
 from app.orders import queries
 from app.orders.cart import SetAside
 from app.orders.destination import Destination
@@ -43,6 +44,7 @@ from app.orders.service.pricing import LineData, OrderData
 from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 from tests import make
+from tests.amounts import usual
 from tests.database import empty_all_tables
 from tests.machines import Machine, play, play_until_it_fails
 
@@ -212,7 +214,7 @@ class Carts(Machine):
 
     def update(self, cart: Cart, data: OrderData, said: str) -> Any:
         done = self.attempt(
-            drafting.update_draft, cart.actor, cart.id, data, token=cart.token, said=frozenset({said})
+            drafting.update_draft, cart.actor, cart.id, data, token=cart.token, sent=frozenset({said})
         )
         if done is not None:
             self.changed(cart)
@@ -310,8 +312,8 @@ class Carts(Machine):
         data = OrderData(
             "web", email="ada@example.com", shipping_address=make.ADDRESS, shipping_method="standard"
         )
-        said = frozenset({"email", "shipping_address", "shipping_method"})
-        more: dict[str, Any] = {"draft_id": cart.id, "draft_token": cart.token, "said": said}
+        sent = frozenset({"email", "shipping_address", "shipping_method"})
+        more: dict[str, Any] = {"draft_id": cart.id, "draft_token": cart.token, "sent": sent}
         placed = self.attempt(placing.place, cart.actor, data, **more)
         if placed is not None:
             assert placed.total_minor == now.total(), "the order costs something else than its cart"
@@ -406,7 +408,7 @@ class Carts(Machine):
 
 
 @pytest.mark.usefixtures("clean")
-@pytest.mark.timeout(560)
+@pytest.mark.timeout(usual(560, full=3_600))
 async def test_carts_equal_a_fresh_reckoning_after_random_commands():
     await play(Carts, 100)
 
@@ -416,8 +418,8 @@ def _forgets(lines: list[LineData], new: LineData) -> None:
         lines.append(new)
 
 
-async def _keeps(*_args: Any, **_kwargs: Any) -> int:
-    return 0
+async def _renews_nothing(*_args: Any, **_kwargs: Any) -> ReservationResult:
+    return ReservationResult([], Plan([]), Policy())
 
 
 def _fill_nothing(*_args: Any) -> None:
@@ -430,25 +432,24 @@ async def _untold(order: Order, _reduced: dict[str, int]) -> Order:
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "a merge forgets equal lines": (cart_merging, "add_line", _forgets),
-    "a changed cart keeps its former reservation": (
-        drafting,
-        "releasing",
-        SimpleNamespace(release=_keeps),
-    ),
+    "a changed cart keeps its former reservation": (drafting, "renew", _renews_nothing),
     "a stale version is not noticed": (cart_lines, "refuse_stale", _fill_nothing),
     "a merge does not take over what only the visitor's cart has": (cart_merging, "_fill", _fill_nothing),
-    "a reduced quantity is not named": (cart_merging, "_tell_reduced", _untold),
+    "a reduced quantity is not named": (cart_merging, "_warn_of_reduced", _untold),
 }
 
 
-@pytest.mark.once
+QUICK_SEEDS = {"a stale version is not noticed": 0, "a reduced quantity is not named": 2}
+
+
+@pytest.mark.divided
 @pytest.mark.usefixtures("clean")
 @pytest.mark.timeout(560)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_machine_detects_a_planted_fault(fault: str, monkeypatch: pytest.MonkeyPatch):
-    """Runs on SQLite only, except with RUNS=full, because it tests the machine itself."""
+    """On one database only, except with RUNS=full, because it tests the machine itself."""
     module, name, broken = FAULTS[fault]
     monkeypatch.setattr(module, name, broken)
     with pytest.raises(BaseException) as caught:
-        await play_until_it_fails(Carts, 200)
+        await play_until_it_fails(Carts, 200, QUICK_SEEDS.get(fault))
     assert "assert" in str(caught.getrepr())

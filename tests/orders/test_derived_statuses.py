@@ -24,6 +24,7 @@ class Line:
     quantity_shipped: int = 0
     quantity_delivered: int = 0
     parts_shipped: Any = None
+    is_gift_card: bool = False
 
 
 _PARTLY = {"x": 1}
@@ -38,6 +39,9 @@ FULFILLMENT_STATUSES = [
     (S.CONFIRMED, [(2, 0, 0, 0)], W.RELEASED, True, F.RELEASED),
     (S.CONFIRMED, [(2, 0, 0, 0)], W.IN_PROGRESS, False, F.IN_PROGRESS),
     (S.CONFIRMED, [(2, 0, 0, 0)], W.IN_PROGRESS, True, F.IN_PROGRESS),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.READY, False, F.READY_FOR_PICKUP),
+    (S.CONFIRMED, [(2, 0, 0, 0)], W.READY, True, F.IN_PROGRESS),
+    (S.CONFIRMED, [(2, 0, 1, 1)], W.READY, False, F.PARTIALLY_DELIVERED),
     (S.CONFIRMED, [(2, 0, 1, 0)], W.NONE, False, F.PARTIALLY_SHIPPED),
     (S.CONFIRMED, [(2, 0, 1, 0)], W.IN_PROGRESS, True, F.PARTIALLY_SHIPPED),
     (S.CONFIRMED, [(2, 1, 1, 0)], W.NONE, False, F.SHIPPED),
@@ -61,6 +65,20 @@ def test_the_fulfillment_status(status: S, lines: list[tuple[int, ...]], stage: 
     assert derived_statuses.fulfillment_status(status, own, stage=stage, is_waiting=waits) is follows
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([Line(1), Line(1, 0, 1, 1, is_gift_card=True)], F.UNALLOCATED),
+        ([Line(1, 0, 1, 1), Line(1, is_gift_card=True)], F.DELIVERED),
+        ([Line(1, 1), Line(1, 0, 1, 1, is_gift_card=True)], F.DELIVERED),
+        ([Line(1, 1), Line(1, is_gift_card=True)], F.UNALLOCATED),
+        ([Line(1, 0, 1, 1, is_gift_card=True)], F.DELIVERED),
+    ],
+)
+def test_gift_cards_count_only_in_orders_without_goods(lines: list[Line], expected: F):
+    assert derived_statuses.fulfillment_status(S.CONFIRMED, lines) is expected
+
+
 def test_a_bundle_with_a_shipped_component_is_partially_shipped():
     lines = [Line(1, parts_shipped=_PARTLY)]
     assert derived_statuses.fulfillment_status(S.CONFIRMED, lines, stage=W.ALLOCATED) is F.PARTIALLY_SHIPPED
@@ -74,13 +92,21 @@ def test_the_tracking_stage(status: S, facet: F, out: bool):
         F.UNALLOCATED: None, F.BACKORDERED: None, F.ALLOCATED: None, F.CANCELLED: None,
         F.RELEASED: T.PREPARING, F.IN_PROGRESS: T.PREPARING,
         F.PARTIALLY_SHIPPED: T.PARTIALLY_SHIPPED, F.PARTIALLY_DELIVERED: T.PARTIALLY_SHIPPED,
-        F.SHIPPED: T.SHIPPED, F.DELIVERED: T.DELIVERED,
+        F.SHIPPED: T.SHIPPED, F.DELIVERED: T.DELIVERED, F.READY_FOR_PICKUP: T.READY_FOR_PICKUP,
     }[facet] or (T.RECEIVED if status is S.PLACED else T.CONFIRMED)  # fmt: skip
     if out and facet is not F.DELIVERED:
         shown = T.OUT_FOR_DELIVERY
     if status is S.CANCELLED:
         shown = T.CANCELLED
     assert derived_statuses.tracking_stage(status, facet, is_out_for_delivery=out) is shown
+
+
+@pytest.mark.parametrize("facet", F)
+def test_nothing_of_an_order_that_is_picked_up_is_on_its_way(facet: F):
+    shown = derived_statuses.tracking_stage(S.CONFIRMED, facet, is_pickup=True)
+    assert shown not in (T.PARTIALLY_SHIPPED, T.SHIPPED, T.OUT_FOR_DELIVERY, T.DELIVERED)
+    collected = {F.PARTIALLY_DELIVERED: T.PARTIALLY_COLLECTED, F.DELIVERED: T.COLLECTED}
+    assert facet not in collected or shown is collected[facet]
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ async def test_the_journal_shows_amounts_only_with_their_permission(api: Api):
         ),
         (
             PaymentRecorded(
-                subject_id=new_id(), channel_id=shop.channel.id, transaction_id="t", gateway="manual", **money
+                subject_id=new_id(), channel_id=shop.channel.id, transaction_id="t", payment_id="p",
+                gateway="manual", **money
             ),
             "ORDERS_VIEW",
         ),

@@ -268,6 +268,6 @@ async def test_a_subscription_with_an_invalid_cursor_is_refused(api: Api, text: 
         streams.append(f'subscription {{ orderUpdated(id: "{id}", {place}) {{ cursor }} }}')
     for document in streams:
         stream = await schema.stream(document, context_value=context)
-        result = await asyncio.wait_for(anext(stream), 5)
+        result = await asyncio.wait_for(anext(stream), 20)
         assert result.errors and result.errors[0].extensions["code"] == "INVALID", document
         await stream.aclose()

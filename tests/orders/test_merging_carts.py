@@ -157,6 +157,22 @@ async def test_the_channel_can_keep_the_newest_cart_or_both(api: Api, buyer: Api
     assert mine == {guest["id"], third["id"]} and own["id"] not in mine
 
 
+async def test_an_empty_cart_never_replaces_a_full_one(api: Api, buyer: Api, shop: make.Shop):
+    await rule(api, shop, "KEEP_NEWEST")
+    own = await begin(buyer, ("A", 1))
+    empty = await begin(api)
+    kept = await merge(buyer, empty)
+    assert kept["id"] == own["id"] and lines(kept) == [("A", 1)]
+    remove = """mutation($i: OrderDraftLineRemoveInput!) { orderDraftLineRemove(input: $i) { __typename } }"""
+    full = await begin(api, ("B", 2))
+    line = "query($id: ID!) { order(id: $id) { lines { nodes { id } } } }"
+    (node,) = (await buyer.ask(line, id=own["id"]))["order"]["lines"]["nodes"]
+    done = await buyer.do(remove, i={"id": own["id"], "lineIds": [node["id"]]})
+    assert done["__typename"] == "Order"  # the customer's cart is empty now, and changed last
+    kept = await merge(buyer, full)
+    assert kept["id"] == full["id"] and lines(kept) == [("B", 2)]
+
+
 async def test_nobody_merges_a_cart_without_its_token_or_into_a_cart_of_others(api: Api, buyer: Api):
     guest = await begin(api, ("A", 1))
     for token in ("wrong", None):

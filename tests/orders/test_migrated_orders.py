@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.migrations import OldDatabase, database_at
 from tests.test_migrations import AT, CHANNEL
+
+pytestmark = pytest.mark.on_both
 
 ID = "00000000-0000-7000-8000-0000000000"
 

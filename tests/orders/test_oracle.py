@@ -225,6 +225,7 @@ def _row(at: int, line: Line, tax: Tax, discount: int = 0, tax_minor: int = 0, t
         quantity_cancelled=0,
         unit_price_minor=line.price,
         tax_class=line.tax_class,
+        is_gift_card=False,
         tax_rate=tax.rate,
         tax_name="",
         discount_minor=discount,

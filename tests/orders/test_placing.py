@@ -3,7 +3,7 @@
 import pytest
 
 from app.access.permissions import Permission
-from app.core.database import fetch
+from app.core.database import fetch, is_postgres
 from app.inventory.locations import service as locations
 from app.inventory.stock import queries as inventory
 from app.orders import queries as orders
@@ -11,6 +11,7 @@ from app.promotions import service as promotions
 from app.promotions.lifecycle import DiscountKind
 from tests import make
 from tests.ask import PLACE, Api, order_input
+from tests.statements import statements
 
 
 async def test_a_visitor_places_an_order_in_one_call(api: Api):
@@ -224,3 +225,21 @@ async def test_a_signed_in_customer_may_omit_the_email(api: Api):
     assert (await buyer.do(PLACE, input={"draftId": cart["id"]}))["email"] == "ada@example.com"
     refused = await api.do(PLACE, input=said)
     assert refused["path"] == ["input", "email"], "a visitor must give an e-mail address"
+
+
+@pytest.mark.parametrize("skus", ["A", "ABC"])
+async def test_the_number_of_statements_of_placing_does_not_depend_on_the_number_of_lines(
+    api: Api, skus: str
+):
+    if not is_postgres():
+        pytest.skip("SQLite writes one row after the other")
+    shop = await make.shop()
+    for sku in skus:
+        await shop.sell(sku, stock=10)
+    request = order_input(*((sku, 1) for sku in skus))
+    document = "mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { ... on Order { number } } }"
+    await api.ask(document, input=request)
+    with statements() as ran:
+        await api.ask(document, input=request)
+    # The number; five of the catalogue and the stock; the stock that is taken; all new rows and events.
+    assert len(ran) == 8, ran

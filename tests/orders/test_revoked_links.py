@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.access import service as access
+from app.access.permissions import Permission
 from app.access.service import PUBLIC
 from app.core.graphql.context import Context
-from app.core.ids import fingerprint
+from app.core.ids import fingerprint, to_global
 from app.core.journal import feed
 from app.orders import queries
 from app.orders.models import Order
@@ -18,7 +19,7 @@ from app.orders.service import holding
 from app.schema import schema
 from app.settings import settings
 from tests import make
-from tests.ask import Api
+from tests.ask import PLACE, Api, order_input
 
 FOLLOW = """subscription($token: String!, $after: String) {
   orderTracking(token: $token, after: $after) { cursor tracking { stage } } }"""
@@ -145,3 +146,52 @@ async def test_links_are_checked_in_batches(placed: Order, monkeypatch: pytest.M
     for each in more:
         await _revoke(each)
     assert await asyncio.gather(*waiting) == [None] * 15
+
+
+REVOKE = """mutation($i: OrderLinkRevokeInput!) { orderLinkRevoke(input: $i) {
+  __typename ... on Order { trackingToken trackingUrl accessToken } ... on UserError { errorCode path } } }"""
+READ = "query($id: ID!, $t: String) { order(id: $id, token: $t) { number } }"
+TRACK = "query($t: String!) { trackOrder(token: $t) { number } }"
+
+
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_guest_replaces_the_link_and_the_access_token(api: Api, placed: Order):
+    id, old = to_global("Order", placed.id), queries.access_token(placed)
+    stream = await _following(_token(placed))
+    await _next(stream)
+    waiting = asyncio.ensure_future(_next(stream))
+    await _until_subscribed(placed)
+    new = await api.do(REVOKE, i={"id": id, "accessToken": old})
+    assert new["__typename"] == "Order" and new["trackingUrl"].endswith(f"/track/{new['trackingToken']}")
+    assert await waiting is None
+    assert (await api.ask(TRACK, t=_token(placed)))["trackOrder"] is None
+    assert (await api.client.get(f"/track/{_token(placed)}")).status_code == 404
+    assert (await api.ask(TRACK, t=new["trackingToken"]))["trackOrder"]["number"] == placed.number
+    assert (await api.ask(READ, id=id, t=old))["order"] is None
+    assert (await api.ask(READ, id=id, t=new["accessToken"]))["order"]["number"] == placed.number
+    again = await api.do(REVOKE, i={"id": id, "accessToken": old})
+    assert again == {"__typename": "NotFound", "errorCode": "NOT_FOUND", "path": ["input", "id"]}
+
+
+async def test_customers_and_staff_replace_links_of_their_orders_only(api: Api, placed: Order):
+    ada, eve = [api.as_(await make.account(f"{name}@example.com")) for name in ("ada", "eve")]
+    own = await ada.do(PLACE, input=order_input(("A", 1)))
+    said = {"id": own["id"]}
+    assert (await api.error(REVOKE, i=said))["extensions"]["code"] == "UNAUTHENTICATED"
+    assert (await eve.do(REVOKE, i=said))["__typename"] == "NotFound"
+    first = await ada.do(REVOKE, i=said)
+    viewer = api.as_(await make.token(Permission.ORDERS_VIEW))
+    assert (await viewer.error(REVOKE, i=said))["extensions"]["code"] == "FORBIDDEN"
+    second = await api.as_(await make.token()).do(REVOKE, i=said)
+    assert len({own["trackingToken"], first["trackingToken"], second["trackingToken"]}) == 3
+    events = "query($id: ID!) { order(id: $id) { events { title actor } } }"
+    shown = (await ada.ask(events, id=own["id"]))["order"]["events"]
+    assert "The tracking link was replaced" not in [each["title"] for each in shown]
+
+
+async def test_a_cart_has_no_link_to_replace(api: Api, placed: Order):
+    begin = """mutation { orderDraftCreate(input: {channel: "web", lines: [{sku: "A", quantity: 1}]}) {
+      ... on Order { id accessToken } } }"""
+    cart = await api.do(begin)
+    refused = await api.do(REVOKE, i={"id": cart["id"], "accessToken": cart["accessToken"]})
+    assert refused["__typename"] == "InvalidInput" and refused["path"] == ["input", "id"]

@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.orders.lifecycle import HoldKind
+from app.orders.queries.facts import RecentOrder, customer
+from app.orders.rule_settings import Outcome, Setting
 from app.orders.validation import (
     RULES,
-    ExtraFact,
     Facts,
     LineFacts,
-    Outcome,
-    RecentOrder,
-    Setting,
     content_of,
     examine,
     needed,
@@ -123,10 +121,10 @@ def test_a_channel_chooses_outcome_and_limits():
 
 
 def test_data_that_no_active_rule_needs_is_not_loaded():
-    assert needed({code: Setting(Outcome.OFF) for code in RULES}) == frozenset()
+    assert needed({code: Setting(Outcome.OFF) for code in RULES}) == []
     assert needed(
         {code: Setting(Outcome.OFF) for code in RULES} | {"credit_limit": Setting(Outcome.WARN)}
-    ) == frozenset({ExtraFact.CUSTOMER})
+    ) == [customer]
 
 
 def test_every_rule_has_a_description_and_default_limits_within_bounds():

@@ -48,6 +48,7 @@ MUTATIONS = {
     "orderReorder": (P.ORDERS_MANAGE, 'orderReorder(input: {{id: "{order}"}})'),
     "orderDraftDelete": (P.ORDERS_MANAGE, 'orderDraftDelete(input: {{id: "{draft}"}})'),
     "orderPlace": (P.ORDERS_MANAGE, 'orderPlace(input: {{draftId: "{draft}"}})'),
+    "orderLinkRevoke": (P.ORDERS_MANAGE, 'orderLinkRevoke(input: {{id: "{order}"}})'),
     "orderCancelRequest": (P.ORDERS_MANAGE, 'orderCancelRequest(input: {{id: "{order}"}})'),
     "orderCancelRequestGrant": (P.ORDERS_CANCEL, 'orderCancelRequestGrant(input: {{id: "{request}"}})'),
     "orderCancelRequestDecline": (P.ORDERS_CANCEL, 'orderCancelRequestDecline(input: {{id: "{request}"}})'),
@@ -60,8 +61,40 @@ MUTATIONS = {
         P.PAYMENTS_MANAGE,
         'paymentRefund(input: {{orderId: "{paid}", amount: {{amount: "1", currency: "USD"}}}})',
     ),
+    "paymentAuthorize": (
+        P.PAYMENTS_MANAGE,
+        'paymentAuthorize(input: {{orderId: "{order}", amount: {{amount: "1", currency: "USD"}}, '
+        'reference: "t-9"}})',
+    ),
+    "paymentReverse": (
+        P.PAYMENTS_MANAGE,
+        'paymentReverse(input: {{transactionId: "{receipt}", reason: "Returned"}})',
+    ),
+    "disputeRecord": (
+        P.DISPUTES_MANAGE,
+        'disputeRecord(input: {{paymentId: "{received}", amount: {{amount: "1", currency: "USD"}}, reference: "{day}"}})',
+    ),
+    "disputeRespond": (P.DISPUTES_MANAGE, 'disputeRespond(input: {{id: "{dispute}"}})'),
+    "disputeClose": (P.DISPUTES_MANAGE, 'disputeClose(input: {{id: "{dispute}", outcome: WON}})'),
+    "storedValueApply": (P.PAYMENTS_MANAGE, 'storedValueApply(input: {{orderId: "{order}"}})'),
+    "paymentCapture": (P.PAYMENTS_MANAGE, 'paymentCapture(input: {{paymentId: "{payment}"}})'),
+    "paymentContinue": (P.PAYMENTS_MANAGE, 'paymentContinue(input: {{orderId: "{order}", gateway: "card", token: "t"}})'),
+    "paymentCancel": (P.PAYMENTS_MANAGE, 'paymentCancel(input: {{orderId: "{unpaid}"}})'),
+    "paymentSync": (P.PAYMENTS_MANAGE, 'paymentSync(paymentId: "{waiting}")'),
+    "paymentVoid": (P.PAYMENTS_MANAGE, 'paymentVoid(input: {{paymentId: "{payment}"}})'),
 }  # fmt: skip
-KINDS = {"order": "Order", "paid": "Order", "draft": "Order", "request": "OrderCancelRequest"}
+# Nothing listens at its address.
+GATEWAY = (
+    'paymentGatewaySet(input: {code: "card", name: "Cards", kind: STRIPE, apiUrl: "http://127.0.0.1:9", '
+    'secrets: [{name: "secret_key", value: "k"}, {name: "webhook_secret", value: "w"}]})'
+)
+KINDS = {
+    "order": "Order",
+    "paid": "Order",
+    "draft": "Order",
+    "request": "OrderCancelRequest",
+    "payment": "Payment",
+}
 PARTS = "query($id: ID!) { node(id: $id) { ... on Order { id payments { id } holds { id } } } }"
 SEEN = """query($ids: [ID!]!) { nodes(ids: $ids) { id }
   orders { totalCount } orderCancelRequests { totalCount } holds: orderHolds { totalCount } }"""
@@ -84,10 +117,22 @@ class World:
 
 async def _orders_of(staff: Api, code: str) -> dict[str, str]:
     named = {}
-    for name in ("order", "paid", "requested"):
+    for name in ("order", "paid", "requested", "unpaid"):
         named[name] = to_global("Order", (await make.order(("A", 1), channel=code)).id)
     paid = MUTATIONS["paymentRecord"][1].format(order=named["paid"])
     await staff.do(f"mutation {{ {paid} {ANSWER} }}")
+    received = "query($id: ID!) { order(id: $id) { payments { id transactions { id } } } }"
+    payment = (await staff.ask(received, id=named["paid"]))["order"]["payments"][0]
+    named["received"], named["receipt"] = payment["id"], payment["transactions"][0]["id"]
+    money = '{amount: "1", currency: "USD"}'
+    inquiry = f'disputeRecord(input: {{paymentId: "{named["received"]}", amount: {money}, reference: "{code}", isInquiry: true}})'
+    named["dispute"] = (await staff.do(f"mutation {{ {inquiry} {{ ... on Node {{ id }} }} }}"))["id"]
+    authorized = MUTATIONS["paymentAuthorize"][1].format(order=named["paid"])
+    answer = "{ ... on PaymentTransaction { payment { id } } }"
+    named["payment"] = (await staff.do(f"mutation {{ {authorized} {answer} }}"))["payment"]["id"]
+    paying = f'paymentContinue(input: {{orderId: "{named["unpaid"]}", gateway: "card", token: "t"}})'
+    seen = "{ ... on Order { payments { id } } }"
+    named["waiting"] = (await staff.do(f"mutation {{ {paying} {seen} }}"))["payments"][0]["id"]
     asked = f'orderCancelRequest(input: {{id: "{named["requested"]}"}})'
     named["request"] = (await staff.do(f"mutation {{ {asked} {{ ... on Node {{ id }} }} }}"))["id"]
     named["day"] = f"{clock.now() + timedelta(days=30):%Y-%m-%d}"
@@ -103,13 +148,16 @@ async def world(api: Api) -> World:
     await shops["other"].stock("A", 10)
     await shops["other"].price("A", 900)
     staff = api.as_(await make.token())
+    await staff.do(f"mutation {{ {GATEWAY} {{ __typename }} }}")
     return World(api, staff, shops, {code: await _orders_of(staff, code) for code in shops})
 
 
 def test_every_mutation_of_orders_is_covered():
     names = {to_camel_case(each.python_name) for each in schema.get_type_by_name("Mutation").fields}
-    tried = {*MUTATIONS, "orderBulkCancel", "orderDraftCreate", "orderRuleSet"}
-    assert {name for name in names if name.startswith(("order", "payment"))} == tried
+    tried = {*MUTATIONS, "orderBulkCancel", "orderDraftCreate", "orderRuleSet", "paymentGatewaySet"}
+    assert {
+        name for name in names if name.startswith(("order", "payment", "dispute", "storedValueApply"))
+    } == tried
 
 
 async def _is_not_found(caller: Api, mutation: str, named: dict[str, str]) -> None:

@@ -139,6 +139,8 @@ async def test_a_blank_search_finds_all_and_one_of_punctuation_nothing(staff: Ap
         ({"promisedOn": {"gte": "2031-05-05"}}, []),
         ({"name": {"eq": "jose nunez smith"}}, ["jose"]),
         ({"name": {"startsWith": "love"}}, ["ada"]),
+        ({"name": {"startsWith": " "}}, ["jose", "yamada", "ada"]),
+        ({"name": {"startsWith": "---"}}, []),
         ({"phone": {"eq": "(217) 555-0123"}}, ["jose"]),
         ({"phone": {"eq": "030/7654321"}}, ["jose"]),
         ({"phone": {"startsWith": "+1 217"}}, ["jose"]),

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.core.actor import SYSTEM
+from app.inventory.locations import service as locations
 from tests import make
 from tests.ask import PLACE, Api, order_input
+from tests.orders.picking_up import pickup_shop
 
 PAGE = (Path(__file__).parents[2] / "docs" / "storefront.md").read_text()
 BLOCKS = re.findall(r"```graphql\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -40,6 +43,17 @@ async def test_tax_delivery_and_shipping_are_estimated(api: Api, shop: make.Shop
     assert [(each["code"], bool(each["promisedOn"])) for each in found["shippingOptions"]] == [
         ("standard", True)
     ]
+
+
+async def test_a_cart_is_picked_up_at_a_location(api: Api, shop: make.Shop):
+    corner = await pickup_shop("corner")
+    await locations.set_channel_locations(SYSTEM, shop.channel, [shop.location, corner])
+    await locations.set_pickup(SYSTEM, shop.channel, corner)
+    await shop.stock("A", 5, corner)
+    found = await api.do(request("Collect"), **await cart_of(api))
+    assert found["pickup"]["code"] == "corner" and found["promisedOn"] and found["warnings"] == []
+    [option] = found["pickupOptions"]
+    assert option["isSelected"] and option["lines"] == [{"sku": "A", "quantity": 2, "available": 2}]
 
 
 async def test_a_visitors_cart_is_merged_after_signing_in(api: Api, shop: make.Shop):

@@ -34,6 +34,11 @@ STREAMS = {
 }
 
 
+def _waiting() -> int:
+    """Subscribers that wait for the next event."""
+    return sum(each._waiter is not None for found in feed.current().watches.values() for each in found)
+
+
 @pytest.mark.parametrize("name", STREAMS)
 async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytest.MonkeyPatch, name: str):
     shop = await make.shop()
@@ -62,7 +67,7 @@ async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytes
 
     watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
     async with asyncio.timeout(20):
-        while sum(len(each) for each in feed.current().watches.values()) < WATCHERS:
+        while _waiting() < WATCHERS:  # not those that still read where the journal ends
             await asyncio.sleep(0.01)
         reads.clear()
         await make.order(("A", 1))
@@ -141,7 +146,7 @@ async def test_subscribers_receive_stage_changes_without_a_buyer_event(api: Api)
     assert first == {"event": None, "tracking": {"stage": "CONFIRMED"}}
     (work,) = (await fulfillment.by_order([placed.id]))[0]
     await releasing.release(SYSTEM, work.id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         second = (await anext(told)).data["orderTracking"]
     assert second == {"event": None, "tracking": {"stage": "PREPARING"}}
     await told.aclose()

@@ -177,8 +177,10 @@ async def test_recording_payments_needs_its_permission(story: Story):
     asked = await _of(story, number, "1.00")
     assert (await desk.error(RECORD, input=asked))["extensions"]["code"] == "FORBIDDEN"
     await _pay(story, number, "1.00")
-    seen = "query($n: String!) { order(number: $n) { payments { kind gateway } } }"
-    assert (await desk.ask(seen, n=number))["order"]["payments"] == [{"kind": "CAPTURE", "gateway": "manual"}]
+    seen = "query($n: String!) { order(number: $n) { payments { gateway transactions { kind gateway } } } }"
+    assert (await desk.ask(seen, n=number))["order"]["payments"] == [
+        {"gateway": "manual", "transactions": [{"kind": "CAPTURE", "gateway": "manual"}]}
+    ]
 
 
 P = PaymentStatus

@@ -10,8 +10,8 @@ from uuid import UUID
 from app.cli import app
 from app.core.database import execute, fetch
 from app.inventory.stock.models import StockLevel
-from app.inventory.stock.queries import levels
-from app.inventory.stock.service import reserving
+from app.inventory.stock.queries import channel_stock
+from app.inventory.stock.service import renewing, reserving
 
 
 async def read_modify_write(_levels: Mapping[UUID, StockLevel], units: Mapping[UUID, int]) -> None:
@@ -26,6 +26,6 @@ async def read_modify_write(_levels: Mapping[UUID, StockLevel], units: Mapping[U
 
 
 if __name__ == "__main__":
-    levels.lock = lambda _table: ""
-    reserving.take_if_free = read_modify_write
+    channel_stock.lock = lambda _table: ""
+    reserving.take_if_free = renewing.take_if_free = read_modify_write
     app()

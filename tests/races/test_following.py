@@ -82,7 +82,7 @@ async def test_400_dropped_connections_leave_no_transaction_open(database_url: s
             await asyncio.gather(*work)
         started = asyncio.get_running_loop().time()
         answer = await staff.ask("{ orders(first: 1) { nodes { number } } }")
-        assert answer["orders"]["nodes"] and asyncio.get_running_loop().time() - started < 1
+        assert answer["orders"]["nodes"] and asyncio.get_running_loop().time() - started < 5
         placed = await buy(staff, ("A", 1))
         assert placed["__typename"] == "Order"
         await asyncio.sleep(1)  # the feed's own transactions come and go; a leaked one would stay

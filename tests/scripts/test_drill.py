@@ -11,6 +11,8 @@ from tests import services
 from tests.conftest import ON_POSTGRES
 from tests.servers import Server
 
+pytestmark = pytest.mark.on_both
+
 ORDERS = 120
 
 

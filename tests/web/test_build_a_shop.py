@@ -9,10 +9,15 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.ask import ADDRESS, Api
+from tests.getpaid import simulator
+from tests.getpaid.simulator import SECRETS
+from tests.payments.scripted import SET
 from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.races.shop import at, client, set_up
 from tests.servers import Server, serving
 from tests.web.chromium import launch
+
+pytestmark = pytest.mark.divided
 
 GUIDE = Path(__file__).parents[2] / "docs" / "build-a-shop.md"
 PASSWORD = "a long enough one"
@@ -67,15 +72,22 @@ async def _a_guest_buys(shop: Shop) -> None:
     again = await shop.run("addToCart", "A1", 1)
     assert again["id"] == first["id"] and again["lines"]["nodes"][0]["quantity"] == 3
     await shop.run("addToCart", "A2", 1)
+    lines = [(line["sku"], line["quantity"]) for line in (await shop.run("readCart"))["lines"]["nodes"]]
+    assert lines == [("A1", 3), ("A2", 1)]
+    # Two tabs that add at once do not overwrite each other.
+    await shop.run("() => Promise.all([addToCart('A3', 1), addToCart('A4', 1)])")
+    await shop.run("() => Promise.all([addToCart('A3', 1), addToCart('A4', 1)])")
+    assert sorted(line["quantity"] for line in (await shop.run("readCart"))["lines"]["nodes"]) == [1, 2, 2, 3]
+    await shop.run("() => changeCart({ lines: [{ sku: 'A1', quantity: 3 }, { sku: 'A2', quantity: 1 }] })")
     cart = await shop.run("readCart")
     assert cart["total"]["amount"] == "40.00" and cart["reservedUntil"]
 
     (method,) = await shop.run("shippingMethods")
-    wrong = await shop.run("sayWhereTo", "nobody", {**ADDRESS, "postalCode": "x"}, method["code"])
+    wrong = await shop.run("setShipping", "nobody", {**ADDRESS, "postalCode": "x"}, method["code"])
     assert wrong["__typename"] == "ValidationFailed"
     fields = await shop.run("problemsByField", wrong)
     assert fields["email"] == "Das ist keine E-Mail-Adresse." and "shippingAddress.postalCode" in fields
-    whole = await shop.run("sayWhereTo", "ada@example.com", ADDRESS, method["code"])
+    whole = await shop.run("setShipping", "ada@example.com", ADDRESS, method["code"])
     assert whole["total"]["amount"] == "45.00"
 
     changed = await shop.run("placeOrder", {"amount": "44.00", "currency": "USD"})
@@ -96,9 +108,31 @@ async def _a_guest_buys(shop: Shop) -> None:
     await shop.page.wait_for_function("() => stages.at(-1) === 'CANCELLED'", timeout=20_000)
 
 
+async def _a_guest_pays_on_the_second_page(shop: Shop, folder: Path) -> None:
+    async with simulator.running(folder, "") as pages:
+        given = {"code": "card", "name": "Cards", "kind": "STRIPE", "apiUrl": pages.url, "secrets": SECRETS}
+        assert (await shop.staff.do(SET, i=given))["__typename"] == "PaymentGateway"
+        await shop.run("addToCart", "A1", 1)
+        total = (await shop.run("setShipping", "ada@example.com", ADDRESS, "standard"))["total"]
+        (option,) = await shop.run("paymentOptions")
+        assert (await shop.run("placeOrder", total, option["gateway"]))["number"]
+        here, addresses = shop.page.url, []
+        for _ in range(2):
+            await shop.run("(gateway) => { pay(gateway); }", option["gateway"])
+            await shop.page.wait_for_url(f"{pages.url}/**")
+            addresses.append(shop.page.url)
+            await shop.page.goto(here)
+            waits = (await shop.run("paymentNow"))["paymentAttempt"]
+            assert (waits["status"], waits["clientAction"]["url"]) == ("PENDING", addresses[-1])
+            if len(addresses) == 1:
+                assert (await shop.run("cancelPayment"))["paymentAttempt"]["problem"]["code"] == "cancelled"
+        assert await pages.press(addresses[1], "pay") == here
+        assert (await shop.run("paymentNow"))["paymentStatus"] == "AUTHORIZED"
+
+
 async def _a_lost_answer_is_requested_again_and_a_cart_is_deleted(shop: Shop) -> None:
     await shop.run("addToCart", "A1", 1)
-    total = (await shop.run("sayWhereTo", "ada@example.com", ADDRESS, "standard"))["total"]
+    total = (await shop.run("setShipping", "ada@example.com", ADDRESS, "standard"))["total"]
     await shop.run("""() => {
       localStorage.cart = JSON.stringify({ ...JSON.parse(localStorage.cart), key: "once" });
       localStorage.before = localStorage.cart;
@@ -130,7 +164,8 @@ async def _a_session_is_renewed_once_when_its_access_token_ends(shop: Shop) -> N
     assert renewed == [True, True, "STAFF"]
 
 
-async def test_the_code_of_the_guide_works_from_the_catalogue_to_the_order(shop: Shop):
+async def test_the_code_of_the_guide_works_from_the_catalogue_to_the_order(shop: Shop, tmp_path: Path):
     await _a_guest_buys(shop)
+    await _a_guest_pays_on_the_second_page(shop, tmp_path)
     await _a_lost_answer_is_requested_again_and_a_cart_is_deleted(shop)
     await _a_session_is_renewed_once_when_its_access_token_ends(shop)

@@ -13,12 +13,13 @@ TEMPLATES = Path(__file__).parents[2] / "app/web/templates"
 # Expressions of the page's own texts, of digits, and of HTML that isolates names itself.
 OWN = re.compile(
     r"""
-    said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
+    texts(\.\w+|\[state\])$|pay_text$
+    |said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
     |order\.(?!order\.)\w+(\(|$)            # the tracking page's view, which is in the reader's language
     |step\.title$|each\.name$(?#of a language)|problem$|note$
     |[\w.]+\s\|\slength$|each\.quantity$|line\.quantity$|lot\.quantity$|lot\.expires_on$|row\.line\.quantity\s-
     |",[ ]"|"%.1f"|[\w.]*weight_grams|manifest\.(number|day|packages)$|list\.(number$|created_at)
-    |[\w.]*\.country$|purchase\.number$|mail\.kept_at\.
+    |[\w.]*\.country$|purchase\.number$|mail\.stored_at\.
     """,
     re.VERBOSE,
 )

@@ -19,6 +19,8 @@ from tests.races.shop import at, client, set_up
 from tests.servers import Server, serving
 from tests.web.chromium import launch
 
+pytestmark = pytest.mark.divided
+
 FILES = Path(graphiql.__file__).parent / "static" / "graphiql"
 OWN = {"index.html", "page.css", "page.js", "icon.svg", "NOTICE.txt", "SHA256SUMS"}
 LOCK = Path(__file__).parent.parent.parent / "scripts" / "vendored" / "graphiql" / "package-lock.json"

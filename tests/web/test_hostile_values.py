@@ -1,6 +1,7 @@
 """Hostile values in every field of every input are accepted or refused, and break no reads of others."""
 
 import zlib
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -17,17 +18,35 @@ from tests.hostile.fields import all_sites
 from tests.hostile.ground import Ground, lay
 from tests.hostile.reading import read_lists, read_pages, read_stream
 from tests.hostile.trying import Attempt, Trial
+from tests.openid import running_provider, used_provider
+from tests.preparing import Preparing
 
+# The OpenID provider uses a deprecated function of its library.
+pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
 GRAPH = schema._schema
 
 
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with running_provider() as url:
+        yield url
+
+
 @pytest.fixture
-async def trial(api: Api, application: httpx.ASGITransport, one_executor: None) -> Trial:
+async def trial(
+    api: Api,
+    application: httpx.ASGITransport,
+    one_executor: None,
+    provider: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Trial]:
     ground = Ground()
     tokens = await lay(api, ground)
     await ground.look()
     ground.needed["CustomerUpdateInput", "id"] = ground.ids["Customer"][0]
-    return Trial(application, ground, GRAPH, tokens)
+    to = Preparing(api, api.as_(tokens["staff"]), api.as_(tokens["buyer"]))
+    with used_provider(provider, monkeypatch):
+        yield Trial(application, ground, GRAPH, tokens, to)
 
 
 @pytest.mark.timeout(1_800)
@@ -48,9 +67,8 @@ async def test_no_value_in_any_field_causes_an_internal_error_or_breaks_reads_of
         print(f"\n{len(tried.sites)} of {len(wanted)} places in inputs tried with {tried.requests} requests")
     assert not tried.faults, "\n".join(tried.faults[:50])
     assert tried.sites == set(wanted)
-    # A mutation whose valid request is refused is only partly tested. A few need data that a shop rarely has.
     refused = set(GRAPH.mutation_type.fields) - tried.accepted
-    assert len(refused) < len(tried.accepted) / 4, " ".join(sorted(refused))
+    assert refused == set()  # a mutation whose valid request is refused is only partly tested
     await _everything_can_be_read(api, trial)
 
 
@@ -107,7 +125,7 @@ async def test_a_nul_escape_in_a_document_is_refused_with_its_path(api: Api, tri
     ("method", "path"),
     [
         ("GET", "/track/{}"), ("GET", "/supplier/{}"), ("POST", "/supplier/{}"), ("GET", "/print/label/{}"),
-        ("GET", "/print/{}/x"), ("POST", "/carriers/{}/events"), ("GET", "/static/{}"), ("GET", "/graphql?query={}"),
+        ("GET", "/print/{}/x"), ("POST", "/carriers/{}/events"), ("POST", "/gateways/{}/events"), ("GET", "/static/{}"), ("GET", "/graphql?query={}"),
         ("GET", "/graphql?query=%7Bme%7Bkind%7D%7D&operationName={}"),
     ],
 )  # fmt: skip

@@ -84,9 +84,9 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize("what", sorted(TOO_LARGE))
 async def test_a_document_that_is_too_large_is_refused_at_once(api: Api, what: str):
-    started = time.perf_counter()
+    started = time.process_time()
     error = await api.error(TOO_LARGE[what])
-    assert time.perf_counter() - started < 1  # parsing included, on a busy machine
+    assert time.process_time() - started < 1  # parsing included; CPU time, which other programs do not affect
     assert error["extensions"]["code"] in ("QUERY_TOO_COMPLEX", "GRAPHQL_PARSE_FAILED")
 
 

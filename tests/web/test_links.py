@@ -8,8 +8,8 @@ import pytest
 from starlette.requests import Request
 
 from app.core.database.sqlite import claim, restrict_to_owner
-from app.main import own_address
 from app.settings import Settings
+from app.web.addresses import own_address
 
 
 def _asked(host: str, **settings: Any) -> str:

@@ -14,6 +14,8 @@ from tests.servers import Server, serving
 from tests.web.axe import check_page
 from tests.web.chromium import launch
 
+pytestmark = pytest.mark.divided
+
 HTML = """<!doctype html><html lang="en"><head><title>Order</title></head><body>
 <p>Your order <a href="{link}">HF-1</a></p><img src="{link}?pixel" alt=""><script>document.title = "run"</script></body></html>"""
 
@@ -40,7 +42,7 @@ async def test_a_link_in_a_mail_opens_a_tab_and_nothing_in_it_runs_or_loads(
     mail["Message-ID"] = "<1@localhost>"
     mail.set_content(f"Your order: {server.url}/health/live\n")
     mail.add_alternative(HTML.format(link=f"{server.url}/health/live"), subtype="html")
-    mailbox.keep(mail)
+    mailbox.store(mail)
 
     loaded: list[str] = []
     page.on("response", lambda response: loaded.append(response.url))

@@ -26,6 +26,8 @@ from tests.races.shop import at, buy, client, set_up
 from tests.servers import Server, serving
 from tests.web.chromium import launch
 
+pytestmark = pytest.mark.divided
+
 CLIENTS = Path(__file__).parent.parent / "clients"
 STOREFRONT = Path(__file__).parents[2] / "docs" / "storefront.md"
 CANCEL = "mutation($id: ID!) { orderCancel(input: {id: $id, reason: CUSTOMER}) { __typename } }"
@@ -113,6 +115,8 @@ async def test_apollo_urql_and_event_source_work_from_a_page_of_another_origin(s
     assert urql["answers"] == ["10.00", "10.00"]
     assert all(not request["hasText"] for request in urql["requests"][-1:])
 
+    assert set(urql["types"]) == {"application/graphql-response+json"}, "urql accepts streams too"
+
     tagged = await page.evaluate("url => shop.tagged(url)", shop.url)
     assert tagged["tag"] and tagged["requestId"] and tagged["status"] == 304
 
@@ -125,6 +129,10 @@ async def test_apollo_urql_and_event_source_work_from_a_page_of_another_origin(s
     }
 
     order = await buy(shop.staff, ("A", 1))
+    streamed = await page.evaluate(
+        "([url, token]) => shop.urqlStream(url, token)", [shop.url, order["trackingToken"]]
+    )
+    assert streamed == {"status": "CONFIRMED", "types": ["text/event-stream"]}
     async with gate(shop.server.url) as network:
         url = network.url + "/graphql"
         await page.evaluate("([url, token]) => shop.watch(url, token)", [url, order["trackingToken"]])

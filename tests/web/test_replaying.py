@@ -76,7 +76,7 @@ async def test_a_stream_resumed_after_any_message_continues_with_the_next(story:
     everything: list[dict[str, Any]] = []
     while True:  # until there are no more messages
         try:
-            async with asyncio.timeout(0.3):
+            async with asyncio.timeout(0.3 if len(everything) >= 5 else 20):
                 everything = await follower.messages(BEGINNING, len(everything) + 1)
         except TimeoutError:
             break

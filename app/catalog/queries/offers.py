@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from app.catalog.pricing import Candidate, Offered
+from app.channels.tax import UNTAXED_CLASS
 from app.core.database import among, fetch, moment_of, uuid_of
 
 
@@ -16,7 +17,7 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
         f"""
         SELECT v.sku, v.id, v.name, v.tracks_stock, v.composition, p.name AS product_name, p.tax_class,
                r.amount_minor, r.min_quantity, r.starts_at, r.ends_at, r.priority,
-               p.barred_countries, p.minimum_age
+               p.barred_countries, p.minimum_age, v.is_gift_card
         FROM variant v
         JOIN product p ON p.id = v.product_id AND p.status = 'published'
         LEFT JOIN (
@@ -39,11 +40,12 @@ async def offered(skus: Sequence[str], channel_id: UUID) -> dict[str, Offered]:
                 row["name"],
                 bool(row["tracks_stock"]),
                 row["product_name"],
-                row["tax_class"],
+                UNTAXED_CLASS if row["is_gift_card"] else row["tax_class"],
                 row["composition"] == "bundle",
                 [],
                 _countries(row["barred_countries"]),
                 row["minimum_age"],
+                bool(row["is_gift_card"]),
             )
         if row["amount_minor"] is not None:
             offer.prices.append(

@@ -6,7 +6,14 @@ import strawberry
 
 from app.catalog import models
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.terms import CHANGES, CREATES, MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE
+from app.catalog.schema.terms import (
+    CHANGES,
+    CREATES,
+    IS_GIFT_CARD,
+    MANAGE_ALL,
+    PRODUCT_NULLABLE,
+    VARIANT_NULLABLE,
+)
 from app.catalog.schema.types import Category, Product, Variant
 from app.catalog.service import classing, products, shelving, substituting
 from app.catalog.service import variants as variants_commands
@@ -34,9 +41,13 @@ class VariantInput:
     length_mm: int | None = doc("Longest side when packed, in millimeters.", default=None)
     width_mm: int | None = doc("Width in millimeters.", default=None)
     height_mm: int | None = doc("Height in millimeters.", default=None)
-    tracks_stock: bool = doc("Whether stock is tracked; false for services and fees.", default=True)
+    tracks_stock: bool = doc(
+        "Whether stock is tracked; false for services and fees, and always false for gift cards.",
+        default=True,
+    )
+    is_gift_card: bool = doc(IS_GIFT_CARD, default=False)
     external_reference: str | None = doc("Key in an external system, unique.", default=None)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=None)
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=None)
     private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
     is_active: bool = doc("Whether the variant can be bought.", default=True)
 
@@ -67,7 +78,7 @@ class ProductCreateInput:
     minimum_age: int | None = doc(
         "Minimum age of the buyer in years; orders of younger buyers are put on hold.", default=None
     )
-    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=None)
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=None)
     private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
     external_reference: str | None = doc("Key in an external system, unique.", default=None)
     variants: list[VariantInput] = doc("Variants of the product.", default_factory=list)
@@ -100,7 +111,7 @@ class ProductUpdateInput:
         "Countries to which the product cannot be shipped.", default=strawberry.UNSET
     )
     minimum_age: int | None = doc("Minimum age of the buyer in years.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )
@@ -132,7 +143,12 @@ class VariantUpdateInput:
     width_mm: int | None = doc("Width in millimeters.", default=strawberry.UNSET)
     height_mm: int | None = doc("Height in millimeters.", default=strawberry.UNSET)
     is_active: bool | None = doc("Whether the variant can be bought.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    is_gift_card: bool | None = doc(
+        f"{IS_GIFT_CARD} Only a variant without stock tracking can become one; orders that were placed "
+        "before are not affected.",
+        default=strawberry.UNSET,
+    )
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )

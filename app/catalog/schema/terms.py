@@ -16,5 +16,9 @@ PRODUCT_NULLABLE = ("category", "barred_countries", "minimum_age", "external_ref
 VARIANT_NULLABLE = (
     "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "external_reference",
 )  # fmt: skip
+IS_GIFT_CARD = (
+    "Whether it is a gift card: for each unit that is paid, a card worth its unit price is issued and sent "
+    "by email. A gift card has no stock, is not shipped and is sold without tax."
+)
 CREATES = (refusals.AlreadyExists,)
 CHANGES = (refusals.AlreadyExists, refusals.IllegalTransition)

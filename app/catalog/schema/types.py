@@ -11,7 +11,7 @@ from app.access.permissions import Permission
 from app.catalog import models, pricing, queries
 from app.catalog.lifecycle import Composition, ProductStatus, Tracking
 from app.catalog.next_steps import steps_of_product
-from app.catalog.schema.terms import MANAGE_ALL
+from app.catalog.schema.terms import IS_GIFT_CARD, MANAGE_ALL
 from app.channels import queries as channels
 from app.channels.schema import Channel
 from app.core import clock
@@ -91,7 +91,7 @@ class VariantUnit:
 
     code: str = doc("Code of the unit of measure, such as carton.")
     quantity: int = doc("Number of pieces in the unit.")
-    barcode: str | None = doc("GTIN.")
+    barcode: str | None = doc("GTIN; null if there is none.")
 
 
 @strawberry.type(description="Match for a barcode.")
@@ -111,22 +111,23 @@ class Variant(Node):
     name: str | None = none_if_empty(
         "Name that distinguishes the variant from other variants of the product; null for none."
     )
-    barcode: str | None = doc("GTIN with a valid check digit.")
+    barcode: str | None = doc("GTIN with a valid check digit; null if there is none.")
     options: Metadata = doc('Machine-readable options that distinguish the variant: `{"size": "L"}`.')
-    weight_grams: int | None = doc("Weight in grams.")
-    length_mm: int | None = doc("Longest side when packed, in millimeters.")
-    width_mm: int | None = doc("Width in millimeters.")
-    height_mm: int | None = doc("Height in millimeters.")
+    weight_grams: int | None = doc("Weight in grams; null if unknown.")
+    length_mm: int | None = doc("Longest side when packed, in millimeters; null if unknown.")
+    width_mm: int | None = doc("Width when packed, in millimeters; null if unknown.")
+    height_mm: int | None = doc("Height when packed, in millimeters; null if unknown.")
     tracks_stock: bool = doc(
         "Whether stock is tracked; false for services and fees, which are always available."
     )
+    is_gift_card: bool = doc(IS_GIFT_CARD)
     composition: Composition = doc("Whether the variant is a simple item, a bundle or a kit.")
     tracking: Tracking = doc("Tracking of the units by lot or serial number.")
     tracks_expiry: bool = doc(
         "Whether lots have an expiry date; the lot with the earliest expiry date is used first."
     )
-    metadata: Metadata = doc("Custom JSON data of the store; public.")
-    external_reference: str | None = doc("Key in an external system.")
+    metadata: Metadata = doc("Custom JSON data; public.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
@@ -194,11 +195,11 @@ class Product(Node):
     image_url: str | None = link_or_none("URL of the product image; null if there is none.")
     tags: list[str] = doc("Tags for grouping.")
     barred_countries: list[CountryCode] | None = doc(
-        "Countries to which the product cannot be shipped (ISO 3166-1)."
+        "Countries to which the product cannot be shipped (ISO 3166-1); null for none."
     )
     minimum_age: int | None = doc("Minimum age of the buyer in years; null for no limit.")
-    metadata: Metadata = doc("Custom JSON data of the store; public.")
-    external_reference: str | None = doc("Key in an external system.")
+    metadata: Metadata = doc("Custom JSON data; public.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
@@ -213,7 +214,7 @@ class Product(Node):
 
     @level_field(Category | None, reach=EVERYBODYS)
     async def category(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Category of the product."""
+        """Category of the product; null if it has none."""
         ids = [root.category_id for root in roots]
         return await info.context.load_present(queries.categories_by_id, ids)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from app.catalog.lifecycle import ProductStatus
-from app.catalog.schema.terms import MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
+from app.catalog.schema.terms import IS_GIFT_CARD, MANAGE_ALL, PRODUCT_NULLABLE, VARIANT_NULLABLE, Policy
 from app.catalog.service import upserting
 from app.core import refusals
 from app.core.bulk import ErrorPolicy, Written, write_rows
@@ -45,12 +45,13 @@ class VariantUpsertInput:
         default=strawberry.UNSET,
     )
     is_active: bool | None = doc("Whether the variant can be bought.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=strawberry.UNSET)
+    is_gift_card: bool | None = doc(IS_GIFT_CARD, default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )
 
-    def said(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, Any]:
         return changes_of(self, nullable=(*VARIANT_NULLABLE, "sku"))
 
 
@@ -82,7 +83,7 @@ class ProductUpsertInput:
     minimum_age: int | None = doc(
         "Minimum age of the buyer in years; null for no limit.", default=strawberry.UNSET
     )
-    metadata: Metadata | None = doc("Custom JSON data of the store; public.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc("Custom JSON data; public.", default=strawberry.UNSET)
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )
@@ -90,16 +91,18 @@ class ProductUpsertInput:
         "Variants to create or update; other variants are kept.", default=strawberry.UNSET
     )
 
-    def said(self) -> dict[str, Any]:
-        said = changes_of(self, nullable=PRODUCT_NULLABLE)
-        if "variants" in said:
-            said["variants"] = [_variant_said(place, each) for place, each in enumerate(said["variants"])]
-        return said
+    def changes(self) -> dict[str, Any]:
+        changes = changes_of(self, nullable=PRODUCT_NULLABLE)
+        if "variants" in changes:
+            changes["variants"] = [
+                _variant_changes(place, each) for place, each in enumerate(changes["variants"])
+            ]
+        return changes
 
 
-def _variant_said(place: int, given: VariantUpsertInput) -> dict[str, Any]:
+def _variant_changes(place: int, given: VariantUpsertInput) -> dict[str, Any]:
     try:
-        return given.said()
+        return given.changes()
     except refusals.Refusal as refusal:
         raise refusal.under("variants", str(place)) from None
 
@@ -118,7 +121,7 @@ class UpsertMutation:
         """
 
         async def write(uow: UnitOfWork, row: ProductUpsertInput) -> Written:
-            return await upserting.upsert_product(uow, row.said())
+            return await upserting.upsert_product(uow, row.changes())
 
         outcomes = await write_rows(info.context.actor, input, write, error_policy, "input")
         return bulk_result(outcomes, "Product")

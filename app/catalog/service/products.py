@@ -131,13 +131,13 @@ async def write(uow: UnitOfWork, product: Product, written: Mapping[str, Any]) -
     uow.announce(ProductUpdated(subject_id=product.id, changed=changed))
 
 
-async def as_stored(product: Product, said: Mapping[str, Any]) -> dict[str, Any]:
+async def as_stored(product: Product, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Changes as validated columns. `category` is a slug or None.
 
     Raises:
         NotFound, AlreadyExists, Invalid, IllegalTransition.
     """
-    changes = dict(said)
+    changes = dict(sent)
     if "category" in changes:
         category = await category_of(changes.pop("category"))
         changes["category_id"] = category.id if category else None

@@ -20,7 +20,7 @@ from app.core.versions import differing
 
 
 @command
-async def upsert_product(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
+async def upsert_product(uow: UnitOfWork, changes: Mapping[str, Any]) -> tuple[RowStatus, UUID]:
     """Create or update a product, matched by external reference, else by slug.
 
     Omitted fields stay unchanged; None clears optional fields. `variants` contains the fields of each
@@ -31,24 +31,24 @@ async def upsert_product(uow: UnitOfWork, said: Mapping[str, Any]) -> tuple[RowS
         AlreadyExists: the slug or a SKU belongs to a row with another reference.
         ValidationFailed, IllegalTransition.
     """
-    known = await _known(said)
+    known = await _known(changes)
     if known is None:
-        return RowStatus.CREATED, (await products.create_product(uow, _new(said))).id
+        return RowStatus.CREATED, (await products.create_product(uow, _new(changes))).id
     product = await queries.locked_product(known.id)
-    own = {name: value for name, value in said.items() if name != "variants"}
+    own = {name: value for name, value in changes.items() if name != "variants"}
     written = differing(product, await products.as_stored(product, own))
     if written:
         await products.write(uow, product, written)
-    touched = await _variants(uow, product, said.get("variants", ()))
+    touched = await _variants(uow, product, changes.get("variants", ()))
     if not (written or touched):
         return RowStatus.UNCHANGED, product.id
     await index(product)
     return RowStatus.UPDATED, product.id
 
 
-async def _known(said: Mapping[str, Any]) -> Product | None:
-    reference = checked_reference(said.get("external_reference"), "external_reference")
-    slug = said.get("slug") or slug_of(said.get("name") or "")
+async def _known(changes: Mapping[str, Any]) -> Product | None:
+    reference = checked_reference(changes.get("external_reference"), "external_reference")
+    slug = changes.get("slug") or slug_of(changes.get("name") or "")
     if reference is None and not slug:
         raise Invalid(
             "Send an external reference, a slug or a name, by which the product is matched.",
@@ -70,23 +70,23 @@ async def _known(said: Mapping[str, Any]) -> Product | None:
     return found
 
 
-def _new(said: Mapping[str, Any]) -> ProductData:
-    given = {name: value for name, value in said.items() if value is not None and name != "variants"}
+def _new(changes: Mapping[str, Any]) -> ProductData:
+    given = {name: value for name, value in changes.items() if value is not None and name != "variants"}
     given.setdefault("name", "")  # so that it is reported with all other problems
-    return ProductData(**given, variants=[_new_variant(each) for each in said.get("variants", ())])
+    return ProductData(**given, variants=[_new_variant(each) for each in changes.get("variants", ())])
 
 
-def _new_variant(said: Mapping[str, Any]) -> VariantData:
-    given = {name: value for name, value in said.items() if value is not None}
+def _new_variant(changes: Mapping[str, Any]) -> VariantData:
+    given = {name: value for name, value in changes.items() if value is not None}
     return VariantData(**({"sku": ""} | given))
 
 
 async def _variants(uow: UnitOfWork, product: Product, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Create or update variants of a product; return whether anything changed."""
     touched, seen = False, set[UUID]()
-    for place, said in enumerate(rows):
+    for place, changes in enumerate(rows):
         try:
-            variant, changed = await _variant(uow, product, said)
+            variant, changed = await _variant(uow, product, changes)
             if variant.id in seen:
                 raise Invalid("This variant is listed twice.", "sku", code=ProblemCode.REPEATED)
         except Refusal as refusal:
@@ -96,31 +96,31 @@ async def _variants(uow: UnitOfWork, product: Product, rows: Sequence[Mapping[st
     return touched
 
 
-async def _variant(uow: UnitOfWork, product: Product, said: Mapping[str, Any]) -> tuple[Variant, bool]:
-    known = await _known_variant(said)
+async def _variant(uow: UnitOfWork, product: Product, changes: Mapping[str, Any]) -> tuple[Variant, bool]:
+    known = await _known_variant(changes)
     if known is None:
-        return await variants.add_variant(uow, product, _new_variant(said), sort=0), True
+        return await variants.add_variant(uow, product, _new_variant(changes), sort=0), True
     if known.product_id != product.id:
         raise AlreadyExists(f"The SKU {known.sku!r} belongs to another product.", "sku")
     variant = await variants.lock_variant(known.id)
-    written = differing(variant, await variants.as_stored(variant, said))
+    written = differing(variant, await variants.as_stored(variant, changes))
     if written:
         await variants.change_variant(uow, variant, written)
     return variant, bool(written)
 
 
-async def _known_variant(said: Mapping[str, Any]) -> Variant | None:
-    reference = checked_reference(said.get("external_reference"), "external_reference")
-    if reference is None and not said.get("sku"):
+async def _known_variant(changes: Mapping[str, Any]) -> Variant | None:
+    reference = checked_reference(changes.get("external_reference"), "external_reference")
+    if reference is None and not changes.get("sku"):
         raise Invalid(
             "Send an external reference or a SKU, by which the variant is matched.",
             "sku",
             code=ProblemCode.REQUIRED,
         )
     found = await queries.variant_by_reference(reference) if reference is not None else None
-    if found is not None or not said.get("sku"):
+    if found is not None or not changes.get("sku"):
         return found
-    found = await queries.variant_by_sku(said["sku"])
+    found = await queries.variant_by_sku(changes["sku"])
     if found is not None and reference is not None and found.external_reference not in (None, reference):
         raise AlreadyExists(
             (

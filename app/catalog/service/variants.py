@@ -34,6 +34,7 @@ class VariantData:
     width_mm: int | None = None
     height_mm: int | None = None
     tracks_stock: bool = True
+    is_gift_card: bool = False  # it tracks no stock then
     external_reference: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     private_metadata: dict[str, Any] = field(default_factory=dict)
@@ -77,7 +78,8 @@ async def add_variant(uow: UnitOfWork, product: Product, data: VariantData, *, s
         length_mm=data.length_mm,
         width_mm=data.width_mm,
         height_mm=data.height_mm,
-        tracks_stock=data.tracks_stock,
+        tracks_stock=data.tracks_stock and not data.is_gift_card,
+        is_gift_card=data.is_gift_card,
         external_reference=data.external_reference,
         metadata=data.metadata,
         private_metadata=data.private_metadata,
@@ -147,6 +149,7 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     if stored.get("barcode") is not None and not gtin_is_valid(stored["barcode"]):
         text = "A GTIN must have 8, 12, 13 or 14 digits and a valid check digit."
         problems.add(text, "barcode", code=ProblemCode.MALFORMED_BARCODE)
+    note_bad_gift_card(variant, changes, problems)
     for name, what in (("sku", "SKU"), ("tracks_stock", "stock tracking")):
         if changes.get(name, getattr(variant, name)) != getattr(variant, name):
             problems.add(f"The {what} of a variant cannot be changed.", name, code=ProblemCode.NOT_CHANGEABLE)
@@ -162,6 +165,13 @@ async def as_stored(variant: Variant, changes: Mapping[str, Any]) -> dict[str, A
     if reference != variant.external_reference:
         await refuse_taken_reference(Variant, reference)
     return stored
+
+
+def note_bad_gift_card(variant: Variant, changes: Mapping[str, Any], problems: Problems) -> None:
+    """Note that a variant with stock cannot become a gift card."""
+    if changes.get("is_gift_card") and variant.tracks_stock:
+        text = "A variant with stock tracking cannot become a gift card. Create another variant."
+        problems.add(text, "is_gift_card", code=ProblemCode.CONTRADICTION, field="tracks_stock")
 
 
 async def lock_variant(id: UUID, expected_version: int | None = None) -> Variant:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from app.channels import models, queries, service
-from app.channels.lifecycle import CartMerge, ChannelKind, TaxRounding
+from app.channels.lifecycle import CaptureRule, CartMerge, ChannelKind, RefundOrder, TaxRounding
 from app.channels.schema.types import MANAGE, MANAGE_ALL, Channel
 from app.core import refusals
 from app.core.graphql.changes import changes_of
@@ -30,21 +30,30 @@ from app.core.weekdays import Weekday
 BY_CREATION = Order(("created_at", "id"))
 
 
+PAYMENT_MINUTES = (
+    "Number of minutes after placement after which an order that is neither paid nor authorized is "
+    "cancelled, unless it was released to a location: 1 to 525,600; null for no limit."
+)
+REFUND_ORDER = "Which payments of an order a refund is taken from, unless the request says otherwise."
+CAPTURE = (
+    "When the payments of an order by payment gateways are captured. A change applies to the next step of an "
+    "order, also of those that were placed before."
+)
 GUEST_DAYS = (
     "Number of days after placement during which a guest can read an order with its `accessToken`, 0 "
     "to 3,650; 0 disables guest access."
 )
 CART_MERGE = "What `orderDraftMerge` does if the customer who signed in has another cart in the channel."
 WEBSITE = (
-    "URL of the store, linked from the tracking page: HTTPS or HTTP, up to 500 characters; null for no link."
+    "URL of the shop, linked from the tracking page: HTTPS or HTTP, up to 500 characters; null for no link."
 )
 SUPPORT = (
     "URL of the support page, linked from the tracking page: https, http, mailto or tel; null for no link."
 )
-DEFAULT_LANGUAGE = "Language of orders that name none, and of messages about them (BCP 47)."
+DEFAULT_LANGUAGE = "Language of orders without a `language`, and of messages about them (BCP 47)."
 LANGUAGES = (
-    "Languages in which the channel addresses buyers besides the default language (BCP 47), up to 50. "
-    "Orders in other languages are addressed in the default language. Null for every language that has "
+    "Languages of messages to buyers, in addition to the default language (BCP 47), up to 50. Messages "
+    "about orders in other languages are in the default language. Null for every language that has "
     "templates."
 )
 
@@ -88,6 +97,9 @@ class ChannelCreateInput:
         "request, as long as the warehouse has not started work; null for no time limit.",
         default=None,
     )
+    payment_minutes: int | None = doc(PAYMENT_MINUTES, default=None)
+    refund_order: RefundOrder = doc(REFUND_ORDER, default=RefundOrder.LAST_FIRST)
+    capture: CaptureRule = doc(CAPTURE, default=CaptureRule.BY_HAND)
     guest_order_days: int = doc(GUEST_DAYS, default=30)
     cart_merge: CartMerge = doc(CART_MERGE, default=CartMerge.MERGE_LINES)
     time_zone: str | None = doc(
@@ -134,6 +146,9 @@ class ChannelUpdateInput:
         "Whether orders without holds are confirmed automatically when they are placed.",
         default=strawberry.UNSET,
     )
+    payment_minutes: int | None = doc(PAYMENT_MINUTES, default=strawberry.UNSET)
+    refund_order: RefundOrder | None = doc(REFUND_ORDER, default=strawberry.UNSET)
+    capture: CaptureRule | None = doc(CAPTURE, default=strawberry.UNSET)
     guest_order_days: int | None = doc(GUEST_DAYS, default=strawberry.UNSET)
     cart_merge: CartMerge | None = doc(CART_MERGE, default=strawberry.UNSET)
     kind: ChannelKind | None = doc("Type of channel.", default=strawberry.UNSET)
@@ -220,8 +235,8 @@ class ChannelMutation:
     ) -> models.Channel:
         """Update the settings of a channel."""
         nullable = (
-            "reservation_minutes", "cancel_minutes", "working_days", "website_url", "support_url",
-            "languages",
+            "reservation_minutes", "cancel_minutes", "payment_minutes", "working_days", "website_url",
+            "support_url", "languages",
         )  # fmt: skip
         changes = changes_of(input, nullable=nullable, besides=("id",))
         if "working_days" in changes:

@@ -25,7 +25,7 @@ class ShippingMethodSetInput:
     name: str | None = doc("Name shown to buyers.", default=strawberry.UNSET)
     price: MoneyInput | None = doc("Price in the currency of the channel.", default=strawberry.UNSET)
     free_from: MoneyInput | None = doc(
-        "Value of the lines from which shipping is free; null if shipping is never free.",
+        "Value of the lines, in the currency of the channel, from which shipping is free; null for never.",
         default=strawberry.UNSET,
     )
     free_from_basis: FreeFromBasis | None = doc(
@@ -61,8 +61,8 @@ class ShippingMutation:
         """Create or update a shipping method of a channel, or activate or deactivate it."""
         actor = info.context.actor
         channel = await queries.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
-        said = changes_of(input, nullable=("free_from", "countries"), besides=("channel", "code"))
+        changes = changes_of(input, nullable=("free_from", "countries"), besides=("channel", "code"))
         for name in ("price", "free_from"):
-            if name in said:
-                said[f"{name}_minor"] = in_currency(said.pop(name), channel.currency, name)
-        return await service.set_shipping_method(actor, channel, code=input.code, **said)
+            if name in changes:
+                changes[f"{name}_minor"] = in_currency(changes.pop(name), channel.currency, name)
+        return await service.set_shipping_method(actor, channel, code=input.code, **changes)

@@ -105,9 +105,9 @@ class TaxMutation:
         """Create or update a tax rate. A new rate with a later start date is stored alongside the current
         rate, which applies until then."""
         key = ("country", "region", "tax_class", "valid_from")
-        said = changes_of(input, nullable=("valid_until",), besides=key)
+        changes = changes_of(input, nullable=("valid_until",), besides=key)
         return await service.set_tax_rate(
-            info.context.actor, **{name: getattr(input, name) for name in key}, **said
+            info.context.actor, **{name: getattr(input, name) for name in key}, **changes
         )
 
     @mutation("TaxRateDeleteResult", TaxRate, policy=MANAGE_ALL)
@@ -122,6 +122,6 @@ class TaxMutation:
         self, info: strawberry.Info, input: Annotated[TaxClassSetInput, arg("The tax class.")]
     ) -> TaxClass:
         """Create a tax class or rename it."""
-        said = changes_of(input, besides=("code",))
-        row = await service.set_tax_class(info.context.actor, code=input.code, **said)
+        changes = changes_of(input, besides=("code",))
+        row = await service.set_tax_class(info.context.actor, code=input.code, **changes)
         return TaxClass(code=row.code, name=row.name, is_built_in=False)

@@ -9,7 +9,15 @@ import strawberry
 from app.access.permissions import Permission
 from app.channels import models, queries
 from app.channels.calendar import MONDAY_TO_FRIDAY
-from app.channels.lifecycle import CartMerge, ChannelKind, FreeFromBasis, ShippingTax, TaxRounding
+from app.channels.lifecycle import (
+    CaptureRule,
+    CartMerge,
+    ChannelKind,
+    FreeFromBasis,
+    RefundOrder,
+    ShippingTax,
+    TaxRounding,
+)
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.node import Node
 from app.core.graphql.policy import field, needs
@@ -18,6 +26,8 @@ from app.core.weekdays import Weekday
 
 graphql_enum(ChannelKind, "Type of channel.")
 graphql_enum(CartMerge, "Rule for a second cart of a customer who signs in.")
+graphql_enum(RefundOrder, "Order in which a refund is distributed over the payments of an order.")
+graphql_enum(CaptureRule, "When the payments of an order by payment gateways are captured.")
 graphql_enum(TaxRounding, "Level at which tax is rounded to the smallest unit of the currency.")
 graphql_enum(ShippingTax, "How shipping costs are taxed.")
 graphql_enum(FreeFromBasis, "Order value that is compared with the free shipping threshold.")
@@ -80,6 +90,14 @@ class Channel(Node):
         "Number of minutes after placement during which a customer can cancel an order without a "
         "request, as long as the warehouse has not started work; null for no time limit."
     )
+    payment_minutes: int | None = doc(
+        "Number of minutes after placement after which an order that is neither paid nor authorized is "
+        "cancelled, unless it was released to a location; null for no limit."
+    )
+    refund_order: RefundOrder = doc(
+        "Which payments of an order a refund is taken from, unless the request says otherwise."
+    )
+    capture: CaptureRule = doc("When the payments of an order by payment gateways are captured.")
     guest_order_days: int = doc(
         "Number of days after placement during which a guest can read an order with its `accessToken`."
     )
@@ -95,11 +113,13 @@ class Channel(Node):
     time_zone: str = doc(
         "IANA time zone that determines the current date for promises, prices and tax rates."
     )
-    website_url: str | None = doc("URL of the store, linked from the tracking page; null for no link.")
+    website_url: str | None = doc("URL of the shop, linked from the tracking page; null for no link.")
     support_url: str | None = doc("URL of the support page, linked from the tracking page; null for no link.")
-    default_language: str = doc("Language of orders that name none, and of messages about them (BCP 47).")
+    default_language: str = doc(
+        "Language of orders without a `language`, and of messages about them (BCP 47)."
+    )
     languages: list[str] | None = doc(
-        "Languages in which the channel addresses buyers besides the default language (BCP 47); null for "
+        "Languages of messages to buyers, in addition to the default language (BCP 47); null for "
         "every language that has templates."
     )
     version: int = doc(

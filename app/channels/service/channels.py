@@ -11,7 +11,7 @@ from uuid import UUID
 from app.access.permissions import Permission
 from app.channels import queries
 from app.channels.events import ChannelCreated, ChannelUpdated
-from app.channels.lifecycle import CartMerge, ChannelKind, TaxRounding
+from app.channels.lifecycle import CaptureRule, CartMerge, ChannelKind, RefundOrder, TaxRounding
 from app.channels.models import Channel
 from app.channels.service.naming import checked_code
 from app.channels.service.prefixing import checked_prefix, claim_prefix
@@ -50,6 +50,9 @@ class ChannelData:
     handling_days: int = 1
     confirms_at_once: bool = True
     cancel_minutes: int | None = None
+    payment_minutes: int | None = None
+    refund_order: RefundOrder = RefundOrder.LAST_FIRST
+    capture: CaptureRule = CaptureRule.BY_HAND
     guest_order_days: int = 30
     cart_merge: CartMerge = CartMerge.MERGE_LINES
     time_zone: str | None = None  # None: the default of the settings
@@ -83,6 +86,7 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
         "reservation_minutes": data.reservation_minutes,
         "handling_days": data.handling_days,
         "cancel_minutes": data.cancel_minutes,
+        "payment_minutes": data.payment_minutes,
         "guest_order_days": data.guest_order_days,
         "time_zone": data.time_zone or settings().time_zone,
         "working_days": data.working_days,
@@ -107,6 +111,8 @@ async def create(uow: UnitOfWork, data: ChannelData) -> Channel:
         is_public=data.is_public,
         confirms_at_once=data.confirms_at_once,
         cart_merge=data.cart_merge,
+        refund_order=data.refund_order,
+        capture=data.capture,
         number_prefix="",
         created_at=uow.at,
         updated_at=uow.at,
@@ -143,6 +149,7 @@ async def update(
 # The bounds of a channel's numbers, with the message for a value outside of them.
 _BOUNDS: dict[str, tuple[int, int, str]] = {
     "cancel_minutes": (0, 525_600, "The period must be between 0 and 525,600 minutes (one year)."),
+    "payment_minutes": (1, 525_600, "The period must be between 1 and 525,600 minutes (one year)."),
     "reservation_minutes": (1, 43_200, ("The period must be between 1 and 43,200 minutes (30 days).")),
     "guest_order_days": (0, 3_650, "The period must be between 0 and 3,650 days."),
     "handling_days": (0, 365, "The handling time must be between 0 and 365 days."),

@@ -20,9 +20,9 @@ LONGEST_NAME = 120
 
 @command
 async def set_shipping_method(
-    uow: UnitOfWork, /, channel: Channel, *, code: str, **said: Any
+    uow: UnitOfWork, /, channel: Channel, *, code: str, **changes: Any
 ) -> ShippingMethod:
-    """Create or update a shipping method of a channel. `said` contains columns; missing ones stay unchanged.
+    """Create or update a shipping method of a channel. `changes` has columns; others keep their values.
 
     Raises:
         ValidationFailed: every invalid value, and every value that a new method lacks.
@@ -31,11 +31,11 @@ async def set_shipping_method(
     problems = Problems()
     with problems.caught():
         checked_code(code, "code")
-    written = await _as_stored(said, problems)
+    written = await _as_stored(changes, problems)
     method = await queries.method(channel.id, code)
     if method is None:
         for name, field in (("name", "name"), ("price_minor", "price")):
-            if said.get(name) is None:
+            if changes.get(name) is None:
                 problems.add(
                     "This field is required for a new shipping method.", field, code=ProblemCode.REQUIRED
                 )
@@ -50,8 +50,8 @@ async def set_shipping_method(
     return method
 
 
-async def _as_stored(said: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
-    written = dict(said)
+async def _as_stored(changes: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    written = dict(changes)
     if "name" in written:
         written["name"] = written["name"].strip()
         if not 1 <= len(written["name"]) <= LONGEST_NAME:

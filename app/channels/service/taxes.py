@@ -29,11 +29,11 @@ async def set_tax_rate(
     region: str = "",
     tax_class: str = "standard",
     valid_from: date | None = None,
-    **said: Any,
+    **changes: Any,
 ) -> TaxRate:
     """Create or update the rate of a tax class in a country or region, from a date on.
 
-    `said` contains `name`, `rate` and `valid_until`; missing ones stay unchanged. If two rates apply on a
+    `changes` contains `name`, `rate` and `valid_until`; missing ones stay unchanged. If two rates apply on a
     date, the one that started last is used.
 
     Raises:
@@ -46,9 +46,9 @@ async def set_tax_rate(
     begins = valid_from or date.min
     row = await queries.tax_rate(country, region, tax_class, begins)
     if row is None:
-        _refuse_lacking(said)
+        _refuse_lacking(changes)
         row = TaxRate(id=new_id(), country=country, region=region, tax_class=tax_class, valid_from=begins)
-    for name, value in _checked(said, begins).items():
+    for name, value in _checked(changes, begins).items():
         setattr(row, name, value)
     await row.save()
     uow.announce(
@@ -59,16 +59,16 @@ async def set_tax_rate(
     return row
 
 
-def _refuse_lacking(said: Mapping[str, Any]) -> None:
+def _refuse_lacking(changes: Mapping[str, Any]) -> None:
     problems = Problems()
     for name in ("name", "rate"):
-        if said.get(name) is None:
+        if changes.get(name) is None:
             problems.add("This field is required for a new tax rate.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
 
 
-def _checked(said: Mapping[str, Any], begins: date) -> dict[str, Any]:
-    written = dict(said)
+def _checked(changes: Mapping[str, Any], begins: date) -> dict[str, Any]:
+    written = dict(changes)
     problems = Problems()
     if "name" in written:
         written["name"] = written["name"].strip()

@@ -23,7 +23,7 @@ class RedisBus:
 
     async def listen(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._task = asyncio.get_running_loop().create_task(self._hear())
+        self._task = asyncio.get_running_loop().create_task(self._listen())
 
     async def publish(self) -> None:
         try:
@@ -38,7 +38,7 @@ class RedisBus:
                 await self._task
         await self._client.aclose()
 
-    async def _hear(self) -> None:
+    async def _listen(self) -> None:
         while True:
             try:
                 async with self._client.pubsub() as channel:

@@ -11,7 +11,7 @@ from app.core.database.writing import (
     update_returning,
     update_where,
 )
-from app.engine.database.inserting import insert, insert_if_new, insert_together
+from app.engine.database.inserting import insert, insert_if_new
 from app.engine.database.rows import Row, read, read_locked, rows_by_id, values_of
 from app.engine.database.sql import (
     among,
@@ -23,7 +23,7 @@ from app.engine.database.sql import (
     number_of,
     uuid_of,
 )
-from app.engine.database.updating import Change, update_each, write_together
+from app.engine.database.updating import Change, touched, update_each, write_together
 
 __all__ = [
     "Change",
@@ -41,7 +41,6 @@ __all__ = [
     "insert_if_new",
     "insert_or_update",
     "insert_selected",
-    "insert_together",
     "is_postgres",
     "lock_counter",
     "moment_of",
@@ -53,6 +52,7 @@ __all__ = [
     "rows_by_id",
     "together",
     "tortoise_config",
+    "touched",
     "update_each",
     "update_returning",
     "update_where",

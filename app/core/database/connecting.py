@@ -20,6 +20,7 @@ MODEL_MODULES = [
     "app.channels.models",
     "app.catalog.models",
     "app.customers.models",
+    "app.stored_value.models",
     "app.promotions.models",
     "app.inventory.locations.models",
     "app.inventory.stock.models",
@@ -28,8 +29,11 @@ MODEL_MODULES = [
     "app.inventory.counts.models",
     "app.orders.models",
     "app.payments.models",
+    "app.payments.payout_models",
+    "app.bank.models",
     "app.suppliers.models",
     "app.fulfillment.models",
+    "app.accounting.models",
     "app.notifications.models",
 ]
 

@@ -70,8 +70,8 @@ def is_lost_connection(error: BaseException) -> bool:
 
 
 def is_missing_reference(error: BaseException) -> bool:
-    """Whether a written row refers to one that does not exist. SQLite does not tell this from the deletion of
-    a row that others refer to.
+    """Whether a written row refers to one that does not exist. SQLite reports the deletion of a row that
+    others refer to with the same error.
     """
     cause = cause_of(error)
     if isinstance(cause, asyncpg.ForeignKeyViolationError):

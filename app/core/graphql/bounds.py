@@ -26,10 +26,13 @@ from graphql import (
     is_object_type,
 )
 
+from app.core.card_numbers import SHORTEST, has_card_number
 from app.core.characters import without_invisible
 from app.core.graphql import errors
 from app.core.graphql.coercion import (
+    CARD_NUMBER,
     Refused,
+    fault_of_cards,
     fault_of_code,
     fault_of_line,
     fault_of_lines_in,
@@ -39,7 +42,7 @@ from app.core.graphql.policy import policy_of
 from app.core.graphql.scalars import LIMIT, Limit
 from app.core.problems import ProblemCode
 from app.core.refusals import Problem, ValidationFailed
-from app.core.spelling import as_written
+from app.core.spelling import as_written, parsed
 from app.engine.graphql.schema import graph_of, info_of
 
 LONGEST_TEXT = 50_000  # characters: the longest product description, far below any limit of a database
@@ -65,6 +68,7 @@ class Bound:
     item: "Bound | None" = None  # for a list: its items
     spell: "Spelling | None" = None  # for a text: brings it into its stored form
     is_one_line: bool = True  # for a text, or the texts in a JSON object
+    is_free: bool = False  # for a text: it has no format of its own, so it could contain a card number
     fields: "dict[str, Bound] | None" = None  # for an object
 
 
@@ -81,10 +85,13 @@ _KINDS = {
 class Bounds:
     """The bounds of a schema's types, computed once for each type."""
 
-    def __init__(self, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
+    def __init__(
+        self, spellings: Mapping[str, Spelling], several: AbstractSet[str], free: AbstractSet[str]
+    ) -> None:
         self._inputs: dict[tuple[str, Spelling | None], Bound] = {}
         self._spellings = spellings
         self._several = several
+        self._free = free
 
     def of(
         self,
@@ -111,7 +118,8 @@ class Bounds:
         if inner.name == GraphQLInt.name and limit.least is None and limit.greatest is None:
             return None  # graphql-core has refused integers beyond 32 bits
         longest = limit.longest or LONGEST_TEXT
-        return Bound(kind, limit, longest=longest, spell=spell, is_one_line=is_one_line)
+        is_free = inner.name == GraphQLString.name and spell is None
+        return Bound(kind, limit, longest=longest, spell=spell, is_one_line=is_one_line, is_free=is_free)
 
     def of_all(
         self, fields: Mapping[str, Any], compared: Mapping[str, Spelling | None] | None = None
@@ -122,8 +130,13 @@ class Bounds:
         for name, field in fields.items():
             limit = limit_of(field)
             spell = limit.spelling or spellings.get(name)
-            spell = None if spell is as_written else spell
-            found[name] = self.of(field.type, limit, spell, name not in self._several)
+            spell = None if spell in (as_written, parsed) else spell
+            bound = found[name] = self.of(field.type, limit, spell, name not in self._several)
+            text = bound.item if bound is not None and bound.kind == LIST else bound
+            if text is not None and text.kind == TEXT and name in self._free:
+                text.is_free = True
+            elif bound is not None and limit.spelling is parsed:
+                bound.is_free = False
         return {name: bound for name, bound in found.items() if bound is not None}
 
 
@@ -157,7 +170,9 @@ class _Look:
             self.add(value, path)
         elif kind == NUMBER:
             self.number(value, bound.limit, path)
-        elif kind == DATA and bound.is_one_line and (fault := fault_of_lines_in(value)):
+        elif kind == DATA and (
+            fault := (fault_of_lines_in(value) if bound.is_one_line else None) or fault_of_cards(value)
+        ):
             self.add(fault, path)
         return value
 
@@ -170,7 +185,12 @@ class _Look:
             inner = fields.get(name)
             if part is None or inner is None:
                 continue
-            if inner.kind == TEXT and part.isprintable() and len(part) <= inner.longest:
+            if (
+                inner.kind == TEXT
+                and part.isprintable()
+                and len(part) <= inner.longest
+                and not (inner.is_free and len(part) >= SHORTEST)
+            ):
                 if inner.spell is not None:
                     value[name] = inner.spell(part)
             else:  # the rare case
@@ -210,6 +230,8 @@ class _Look:
         if len(value) > bound.longest:
             message = f"This must have at most {bound.longest:,} characters; it has {len(value):,}."
             fault = Refused(message, ProblemCode.TOO_LONG, maximum=bound.longest)
+        elif bound.is_free and has_card_number(value):
+            fault = Refused(CARD_NUMBER)
         elif value.isprintable():  # it contains no character that is refused or removed
             return value if spell is None else spell(value)
         elif spell is not None:
@@ -227,6 +249,8 @@ class _Look:
         return value
 
     def add(self, fault: Refused, path: tuple[str, ...]) -> None:
+        if has_card_number(fault.message):  # a message can quote the value
+            fault = Refused(CARD_NUMBER)
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(fault.message, path, fault.code, fault.values))
 
@@ -246,14 +270,17 @@ def refusal_of(field: GraphQLField, given: dict[str, Any]) -> ValidationFailed |
     return ValidationFailed(look.problems) if look.problems else None
 
 
-def bound_arguments(schema: Any, spellings: Mapping[str, Spelling], several: AbstractSet[str]) -> None:
+def bound_arguments(
+    schema: Any, spellings: Mapping[str, Spelling], several: AbstractSet[str], free: AbstractSet[str]
+) -> None:
     """Validate the arguments of every field of a schema before the field is called.
 
     Args:
         spellings: How texts with certain names are normalized.
         several: The names of texts that may have several lines.
+        free: The names of texts that are normalized and searched for card numbers.
     """
-    bounds, graphql = Bounds(spellings, several), graph_of(schema)
+    bounds, graphql = Bounds(spellings, several, free), graph_of(schema)
     for type_ in graphql.type_map.values():
         if is_object_type(type_) and not type_.name.startswith("__"):
             for field in type_.fields.values():

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import strawberry
 
 from app.core import bulk
+from app.core.graphql.errors import UserError as _UserError  # noqa: F401  # it registers ErrorCode with its descriptions
 from app.core.graphql.problems import Problem, api_path, shown
 from app.core.graphql.scalars import doc, graphql_enum
 from app.core.ids import to_global

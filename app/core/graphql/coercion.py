@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 import orjson
 
+from app.core.card_numbers import has_card_number_in
 from app.core.characters import control_in, named, not_in_a_line, not_stored
 from app.core.problems import ProblemCode, ProblemValues
 from app.core.texts import LARGEST_METADATA
@@ -33,6 +34,7 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 NUL = "The character U+0000 cannot be stored."
+CARD_NUMBER = "This contains the number of a payment card. Card numbers must not be sent; remove it."
 ONE_LINE = "This is a single-line text and cannot contain {character}."
 HALF_A_PAIR = "The text contains half of a surrogate pair (U+D800 to U+DFFF): it was cut within a character."
 
@@ -62,6 +64,11 @@ def fault_of_line(text: str) -> Refused | None:
     """Why a text is not a valid single line; None if it is."""
     found = not_in_a_line(text)
     return None if found is None else fault_of_text(text) or _refused(found)
+
+
+def fault_of_cards(value: Any) -> Refused | None:
+    """The refusal of a text or JSON value that contains a card number; None if it contains none."""
+    return Refused(CARD_NUMBER) if has_card_number_in(value) else None
 
 
 def fault_of_code(text: str) -> Refused | None:

@@ -31,7 +31,7 @@ def set_row_lookup(fetches: Mapping[type, Sees]) -> None:
 
 
 class Stream(Protocol):
-    """What a transport is told about a subscription in addition to its results."""
+    """The notices about a subscription that a transport gets in addition to its results."""
 
     async def begin(self) -> None:
         """The subscription passed all checks and now waits for events."""
@@ -204,8 +204,8 @@ class Context:
     ) -> V:
         """Run a command that returns a row, once for each idempotency key, in one transaction.
 
-        When a key is repeated, the row is read again if the caller may still see it. `guest` tells visitors
-        apart, preferably by something other than the network: a device that repeats a request may have
+        When a key is repeated, the row is read again if the caller may still see it. `guest` distinguishes
+        visitors, preferably by something other than the network: a device that repeats a request may have
         another address. `proves` returns whether a secret in the request proves that a row belongs to the
         caller. `whose` returns the owner of a row, for responses to visitors. `first` runs before the
         transaction with the key; it must not change anything if the key was used before.

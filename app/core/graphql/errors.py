@@ -55,7 +55,8 @@ class UserError:
     error_code: ErrorCode = doc("Machine-readable error code.")
     message: str = doc("Error message in English for people: the problem and how to fix it.")
     path: list[str] | None = doc(
-        "Path of the invalid argument: `input`, followed by field names and list positions."
+        "Path of the invalid argument: `input`, followed by field names and list positions. Null if the "
+        "error does not concern a single argument."
     )
 
 

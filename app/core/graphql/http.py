@@ -2,7 +2,7 @@
 
 Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` returns request errors with status
 400, `application/json` returns 200 for any well-formed request. A client that accepts an event stream gets
-one; see `event_stream`.
+one, see `event_stream`; if it accepts JSON too, for subscriptions only.
 """
 
 import asyncio
@@ -19,23 +19,30 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from app.core.graphql import documents, persisted, prices
-from app.core.graphql.answers import PLAIN_JSON, RESPONSE_JSON, Answers, media_type_of
+from app.core.graphql.accepting import (
+    PLAIN_JSON,
+    RESPONSE_JSON,
+    accepts_json,
+    accepts_stream,
+    json_type,
+)
+from app.core.graphql.answers import Answers, media_type_of
 from app.core.graphql.connections import Connections
 from app.core.graphql.context import Context
 from app.core.graphql.encoding import NotJson, dumps, dumps_in_pieces, loads
 from app.core.graphql.event_stream import EventStream, Results, is_unanswered, wait_of
 from app.core.graphql.faults import (
-    EVENT_STREAM,
     REFUSED,
     BadRequest,
     TooManyTokens,
     busy_request,
     fault_of,
 )
+from app.core.graphql.operations import is_subscription
 from app.core.graphql.public_cache import Answer, PublicCache, kinds_of
 from app.core.graphql.schema import Schema
 from app.core.graphql.turns import REFUSE_AFTER
-from app.core.header_fields import header
+from app.core.header_fields import header, list_header
 from app.core.journal import stamps
 from app.core.refusals import Refusal, ServiceBusy
 from app.engine.graphql.schema import graph_of
@@ -100,7 +107,7 @@ class Endpoint:
             refused = BadRequest(error.message, 401, error.error_code.value.upper())
             return await self._answers.failed(request, refused)
         context.last_event_id = header(request.scope, b"last-event-id") or None
-        if EVENT_STREAM in header(request.scope, b"accept"):
+        if _wants_stream(request, asked):
             return self._stream(request, asked, context)
         return await self._answer(request, asked, context)
 
@@ -246,6 +253,17 @@ def _refused(error: BaseException) -> BadRequest:
     return fault_of(error) or BadRequest("This cannot be executed.")
 
 
+def _wants_stream(request: Request, asked: Asked) -> bool:
+    """Whether the response is an event stream.
+
+    Many clients accept JSON and a stream in every request: they get a stream for a subscription only.
+    """
+    accept = list_header(request.scope, b"accept")
+    if not accepts_stream(accept):
+        return False
+    return not accepts_json(accept) or is_subscription(asked.query, asked.operation_name)
+
+
 def _length_of(request: Request) -> int:
     """The content length that the request declares."""
     said = header(request.scope, b"content-length")
@@ -256,8 +274,10 @@ def _public_key(request: Request) -> PublicKey | None:
     """The cache key of a public read; None for other requests."""
     if request.method != "GET" or header(request.scope, b"authorization"):
         return None
-    accept = header(request.scope, b"accept")
-    return None if EVENT_STREAM in accept else (request.scope["query_string"], RESPONSE_JSON in accept)
+    accept = list_header(request.scope, b"accept")
+    if accepts_stream(accept) and not accepts_json(accept):
+        return None
+    return request.scope["query_string"], json_type(accept) == RESPONSE_JSON
 
 
 def is_writable(text: str) -> bool:

@@ -54,12 +54,12 @@ class IntrospectionIsOff(ValidationRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self._said = False
+        self._is_reported = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         type_ = get_named_type(self.context.get_type())
-        if type_ is not None and is_introspection_type(type_) and not self._said:
-            self._said = True
+        if type_ is not None and is_introspection_type(type_) and not self._is_reported:
+            self._is_reported = True
             message = (
                 "Introspection is disabled on this server. The schema is public: see the "
                 "file schema.graphql of this version, or print it with `ordergraph schema`."

@@ -36,6 +36,8 @@ class Idempotent:
     proves: Callable[[Any], bool] | None = None
     whose: Callable[[Any], str] | None = None
     first: Callable[[KeyName | None], Awaitable[None]] | None = None
+    # Called with the row after the commit, outside of any transaction; returns the row as it is then.
+    after: Callable[[Any], Awaitable[Any]] | None = None
 
 
 def once_for_each_key(resolver: Callable[..., Awaitable[Any]], model: type[M]) -> Callable[..., Awaitable[M]]:
@@ -59,7 +61,7 @@ def once_for_each_key(resolver: Callable[..., Awaitable[Any]], model: type[M]) -
             whose=asked.whose,
             first=asked.first,
         )
-        return row
+        return row if asked.after is None else await asked.after(row)
 
     signature = inspect.signature(resolver)
     argument = inspect.Parameter(KEY, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdempotencyKey)

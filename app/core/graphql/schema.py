@@ -19,9 +19,11 @@ from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import ValidationError
 
 from app.core import refusals
+from app.core.card_numbers import has_card_number
 from app.core.database import failures
 from app.core.graphql import errors, prices
 from app.core.graphql.bounds import bound_arguments
+from app.core.graphql.coercion import CARD_NUMBER
 from app.core.graphql.context import Context
 from app.core.graphql.documents import Costs, hash_of, is_known, prepare
 from app.core.graphql.executor import Executor
@@ -55,11 +57,13 @@ class Schema(HookedSchema):
         spellings: Mapping[str, Callable[[str], str]] | None = None,
         fetchable: Collection[str] = (),
         several_lines: AbstractSet[str] = frozenset(),
+        free_texts: AbstractSet[str] = frozenset(),
         **options: Any,
     ) -> None:
         """`type_extensions` are the types whose fields are added to a type, `refusal_types` those that
         refusals are returned as. `spellings` normalize input texts by name; texts in `several_lines` may have
-        several lines, all others are single-line. `fetchable` are the types that `node` fetches.
+        several lines, all others are single-line. Of the normalized texts, `free_texts` are searched for card
+        numbers. `fetchable` are the types that `node` fetches.
         """
         extend(type_extensions or {})
         if mutation is not None:
@@ -80,7 +84,7 @@ class Schema(HookedSchema):
         definitions = [concrete.definition for concrete in self.schema_converter.type_map.values()]
         build_inputs_once([d for d in definitions if isinstance(d, StrawberryObjectDefinition)])
         guard_inputs(self)  # before the bounds, which then wrap it and are checked first
-        bound_arguments(self, spellings or {}, several_lines)
+        bound_arguments(self, spellings or {}, several_lines, free_texts)
         if costs is not None:
             self._set_costs(costs)
         missing = undeclared(self)
@@ -190,7 +194,8 @@ class Schema(HookedSchema):
                 if error.message.startswith("Syntax Error")
                 else "GRAPHQL_VALIDATION_FAILED"
             )
-            return _coded(error, error.message, str(code))
+            message = CARD_NUMBER if has_card_number(error.message) else error.message  # it can quote a value
+            return _coded(error, message, str(code))
         request_id = context.request_id if context else ""
         _log.error(
             "graphql.bug",

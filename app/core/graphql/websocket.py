@@ -260,7 +260,7 @@ def _too_many(error: TooMany) -> JSONResponse:
 
 
 async def _close(send: Any) -> None:
-    """Tell a client that the server stops, so that it reconnects to another one."""
+    """Close a socket because the server stops; clients then reconnect to another server."""
     reason = "The server is restarting: reconnect with your last cursor"
     with contextlib.suppress(OSError, RuntimeError):  # it is closed already
         await send({"type": "websocket.close", "code": RESTARTING, "reason": reason})
@@ -312,7 +312,7 @@ class _SocketContext:
 
 
 class _Running:
-    """What a socket is told about one of its operations."""
+    """The notices about one operation of a socket."""
 
     __slots__ = ("_handler", "_task")
 

@@ -28,12 +28,24 @@ T = TypeVar("T")
 LOOK_EVERY = 1.0  # seconds between polls without a wake-up
 REST = 0.005  # minimum seconds after a poll, so that many wake-ups lead to one poll
 REST_UNWATCHED = 0.03  # the same while nobody in this process subscribes to events
+REST_UNDER_LOAD = 0.05  # maximum seconds after a slow poll while somebody subscribes to events
 QUEUE = 256  # events queued for a slow subscriber; beyond that it reads the table
 KEEP_READS = 1_000  # results of reads that are shared by subscribers to the same event
 SHARED_FOR = 1.0  # seconds; a later reader of an old event gets the state of that time
 
 _AHEAD = "This cursor is later than the latest event. Use the cursor of an event of this stream."
 _log = structlog.get_logger("feed")
+
+
+def pause_after(took: float, is_watched: bool) -> float:
+    """Seconds between a poll that took `took` seconds and the next one.
+
+    Under load a poll is slow, and the pause is twice as long, so that commands make progress. While somebody
+    subscribes to events it is bounded, so that events reach the subscribers soon.
+    """
+    if is_watched:
+        return max(REST, min(2 * took, REST_UNDER_LOAD))
+    return max(REST_UNWATCHED, 2 * took)
 
 
 class Watch:
@@ -169,9 +181,8 @@ class Feed:
             try:
                 begun = asyncio.get_running_loop().time()
                 await self._look()
-                # Under load a poll is slow: the pause is twice as long, so that commands make progress.
                 took = asyncio.get_running_loop().time() - begun
-                await asyncio.sleep(max(REST if self.watches else REST_UNWATCHED, 2 * took))
+                await asyncio.sleep(pause_after(took, bool(self.watches)))
             except Exception as error:
                 # The database may be unavailable for a moment; the unread events stay in the table.
                 _log.warning("feed.read_failed", error=type(error).__name__)
@@ -268,7 +279,11 @@ async def follow_subject(
 
 
 async def _replay(subject_id: UUID, after: int) -> AsyncIterator[Entry]:
+    """The events of a subject in the table, each with its position: its cursor is valid in all streams."""
     while found := await entries.of_subject(subject_id, after):
+        if any(entry.position is None for entry in found):  # just committed
+            await current().place()
+            found = await entries.of_subject(subject_id, after)
         for entry in found:
             yield entry
         after = found[-1].number

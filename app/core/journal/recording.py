@@ -1,6 +1,6 @@
 """Inserts recorded events with their numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from app.core.journal.models import JournalEntry
 from app.core.transaction import TryAgain
 from app.engine.database.inserting import insert, insert_numbered
 from app.engine.database.sql import among, fetch, is_postgres, number_of, uuid_of
+from app.engine.database.updating import Numbered
 
 
 async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[Any]) -> None:
@@ -22,23 +23,42 @@ async def record(events: Sequence[Event], actor: Actor, at: datetime, born: set[
     Raises:
         TryAgain: another transaction numbered a subject's events first.
     """
+    if not events:
+        return
     known = {event.subject_id for event in events} - born
     # PostgreSQL numbers the rows in the INSERT; on SQLite the last numbers are read before.
     last = {} if is_postgres() else await _last_numbers(known)
     position = None if is_postgres() else await _last_position()
-    rows = []
-    for event in events:
-        number = last[event.subject_id] = last.get(event.subject_id, 0) + 1
-        if position is not None:
-            position += 1
-        rows.append(_row(event, number, position, actor, at))
+    rows = rows_of(events, actor, at, last, position)
     try:
         if is_postgres() and known:
-            await insert_numbered(rows, "number", "subject_id")
+            await insert_numbered(*numbered(rows))
         else:
             await insert(rows)
     except IntegrityError as error:
         raise TryAgain from error
+
+
+def numbered(rows: Sequence[JournalEntry]) -> Numbered:
+    """Rows whose numbers the INSERT adds to the last one of each subject, on PostgreSQL."""
+    return Numbered(rows, "number", "subject_id")
+
+
+def rows_of(
+    events: Sequence[Event],
+    actor: Actor,
+    at: datetime,
+    last: Mapping[UUID, int] | None = None,
+    position: int | None = None,
+) -> list[JournalEntry]:
+    """The journal rows of events, numbered after the last number of each subject, and after a position."""
+    numbers, rows = dict(last or {}), []
+    for event in events:
+        number = numbers[event.subject_id] = numbers.get(event.subject_id, 0) + 1
+        if position is not None:
+            position += 1
+        rows.append(_row(event, number, position, actor, at))
+    return rows
 
 
 async def _last_numbers(subjects: set[UUID]) -> dict[UUID, int]:

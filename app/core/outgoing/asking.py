@@ -39,6 +39,7 @@ async def ask(
     *,
     json: Any = None,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
     credentials: tuple[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     patience: float,
@@ -54,6 +55,7 @@ async def ask(
     Args:
         json: Content of the request as JSON.
         form: Content of the request as a form, instead of `json`.
+        content: Content of the request as it is, instead of both.
         credentials: User name and password for HTTP basic authentication.
         headers: Further headers. Their values are not logged.
         patience: Time limit in seconds for the whole request.
@@ -87,7 +89,7 @@ async def ask(
         async with (
             asyncio.timeout(patience),
             client,
-            client.stream(method, url, json=json, data=form, auth=credentials) as answer,
+            client.stream(method, url, json=json, data=form, content=content, auth=credentials) as answer,
         ):
             if answer.headers.get("content-encoding", "identity").lower() != "identity":
                 raise Unreachable(

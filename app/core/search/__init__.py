@@ -6,7 +6,7 @@ search is folded in the same way and must be a prefix of an entry, which an inde
 
 from app.core.search.asking import KeyFilter, entry_q, search_q
 from app.core.search.entries import EntryKind, entries_of
-from app.core.search.keeping import changed, keep, rows_for
+from app.core.search.keeping import changed, rows_for, store_entries
 
 __all__ = [
     "EntryKind",
@@ -14,7 +14,7 @@ __all__ = [
     "changed",
     "entries_of",
     "entry_q",
-    "keep",
     "rows_for",
     "search_q",
+    "store_entries",
 ]

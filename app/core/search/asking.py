@@ -126,8 +126,8 @@ def entry_q(table: str, column: str, kind: EntryKind, given: KeyFilter | None) -
         q &= _among(table, column, kind, [given.eq])
     if given.in_ is not None:
         q &= _among(table, column, kind, given.in_)
-    if given.starts_with is not None and folded(given.starts_with):
-        begun = forms_of(kind, given.starts_with)
+    if given.starts_with is not None and one_line(given.starts_with):  # every value starts with a blank text
+        begun = forms_of(kind, given.starts_with) if folded(given.starts_with) else ()
         kinds = [kind, _LATER[kind]] if kind in _LATER else [kind]
         named = ", ".join(_quoted(each.value) for each in kinds)
         fits = f"e.kind IN ({named}) AND ({_begins('e', begun)})" if begun else "1 = 0"

@@ -34,6 +34,8 @@ async def changed(
     return rows_for(model, owner_id, entries - known)
 
 
-async def keep(model: Any, owner_id: UUID, entries: Entries, *, besides: Collection[EntryKind] = ()) -> None:
+async def store_entries(
+    model: Any, owner_id: UUID, entries: Entries, *, besides: Collection[EntryKind] = ()
+) -> None:
     """Replace the entries of an object."""
     await insert(await changed(model, owner_id, entries, besides=besides))

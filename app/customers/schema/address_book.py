@@ -58,12 +58,12 @@ class AddressBookMutation:
         new spelling. Customers can save addresses in their own book, staff in that of any customer."""
         actor = info.context.actor
         id = row_id(input.customer_id, "Customer", "customer_id") if input.customer_id else None
-        said = {
+        sent = {
             "label": input.label,
             **({"is_default_shipping": True} if input.is_default_shipping else {}),
             **({"is_default_billing": True} if input.is_default_billing else {}),
         }
-        customer, entry = await book.create(actor, id, input.address.data(actor), said)
+        customer, entry = await book.create(actor, id, input.address.data(actor), sent)
         return CustomerAddress.of_entry(entry, customer)
 
     @mutation(

@@ -33,8 +33,8 @@ class Address:
     postal_code: str | None = none_if_empty("Postal code; null where the country has none.")
     country: CountryCode = doc("Two-letter ISO 3166-1 country code.")
     phone: str | None = none_if_empty("Phone number for the carrier, in E.164 format; null if not given.")
-    latitude: float | None = doc("Latitude in degrees north (WGS 84), if known.", default=None)
-    longitude: float | None = doc("Longitude in degrees east (WGS 84), if known.", default=None)
+    latitude: float | None = doc("Latitude in degrees north (WGS 84); null if unknown.", default=None)
+    longitude: float | None = doc("Longitude in degrees east (WGS 84); null if unknown.", default=None)
 
     unverified: list[str] = doc(
         "Fields that were stored as entered because they do not match the known data of the country: "
@@ -90,8 +90,8 @@ class AddressInput:
     region: str | None = doc("State, province or county.", default=None)
     postal_code: str | None = doc("Postal code.", default=None)
     phone: str | None = doc("Phone number for the carrier.", default=None)
-    latitude: float | None = doc("Latitude in degrees north (WGS 84), if known.", default=None)
-    longitude: float | None = doc("Longitude in degrees east (WGS 84), if known.", default=None)
+    latitude: float | None = doc("Latitude in degrees north (WGS 84); null if unknown.", default=None)
+    longitude: float | None = doc("Longitude in degrees east (WGS 84); null if unknown.", default=None)
     accept_as_written: bool = doc(
         "Accept the region, postal code and city as entered, without validating them against the "
         "country. Staff only.",

@@ -26,7 +26,7 @@ class BlockedBuyer(Node):
 
     email: str = doc("The email address, or the domain including the @.")
     reason: str = doc("Reason.")
-    blocked_by: str = doc("Name of the user or app that did this.")
+    blocked_by: str = doc("Name of the user or app that blocked it.")
     created_at: datetime = doc("Date and time of creation.")
 
 

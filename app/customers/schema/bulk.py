@@ -33,12 +33,15 @@ class CustomerUpsertInput:
     note: str | None = doc("Internal staff note.", default=strawberry.UNSET)
     born_on: date | None = doc("Date of birth; null if unknown.", default=strawberry.UNSET)
     credit_limit: MoneyInput | None = doc(
-        "Credit limit: the amount the customer can owe before their orders are put on hold; null for no "
-        "limit.",
+        "Credit limit, in any currency: the amount the customer can owe before their orders are put on hold; "
+        "null for no limit.",
         default=strawberry.UNSET,
     )
     tags: list[str] | None = doc("Tags for grouping customers.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc(
+        "Custom JSON data, visible to everyone who can see the customer.",
+        default=strawberry.UNSET,
+    )
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )

@@ -42,11 +42,11 @@ NEWEST = Order(("created_at", "id"), descending=True)
 class Customer(Node):
     is_type_of = serves(models.Customer)
 
-    email: str | None = doc("Email address in lowercase.")
+    email: str | None = doc("Email address in lowercase; null if the customer has none.")
     name: str | None = none_if_empty("Name of the customer; null if unknown.")
     phone: str | None = none_if_empty("Phone number in E.164 format; null if unknown.")
-    metadata: Metadata = doc("Custom JSON data of the store.")
-    external_reference: str | None = doc("Key of the customer in an external system.")
+    metadata: Metadata = doc("Custom JSON data, visible to everyone who can see the customer.")
+    external_reference: str | None = doc("Key of the customer in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."

@@ -23,21 +23,25 @@ class CustomerCreateInput:
     note: Text = doc("Internal staff note.", default="")
     born_on: date | None = doc("Date of birth, for goods with a minimum age.", default=None)
     credit_limit: MoneyInput | None = doc(
-        "Credit limit: the amount the customer can owe before their orders are put on hold.", default=None
+        "Credit limit, in any currency: the amount the customer can owe before their orders are put on hold.",
+        default=None,
     )
     tags: list[str] = doc("Tags for grouping customers.", default_factory=list)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=None)
+    metadata: Metadata | None = doc(
+        "Custom JSON data, visible to everyone who can see the customer.",
+        default=None,
+    )
     private_metadata: Metadata | None = doc("Custom JSON data, visible to staff only.", default=None)
     external_reference: str | None = doc("Key in an external system, unique.", default=None)
 
     def data(self, by: Actor) -> CustomerData:
         address = self.address.data(by) if self.address else None
-        said = vars(self) | {"address": address, "credit_limit": _limit(self.credit_limit)}
+        changes = vars(self) | {"address": address, "credit_limit": _limit(self.credit_limit)}
         kept: dict[str, Any] = {
             "metadata": self.metadata or {},
             "private_metadata": self.private_metadata or {},
         }
-        return CustomerData(**(said | kept))
+        return CustomerData(**(changes | kept))
 
 
 @strawberry.input(description="Input for updating a customer; omitted fields keep their values.")
@@ -52,12 +56,15 @@ class CustomerUpdateInput:
     note: str | None = doc("Internal staff note.", default=strawberry.UNSET)
     born_on: date | None = doc("Date of birth; null if unknown.", default=strawberry.UNSET)
     credit_limit: MoneyInput | None = doc(
-        "Credit limit: the amount the customer can owe before their orders are put on hold; null for no "
-        "limit.",
+        "Credit limit, in any currency: the amount the customer can owe before their orders are put on hold; "
+        "null for no limit.",
         default=strawberry.UNSET,
     )
     tags: list[str] | None = doc("Tags for grouping customers.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc(
+        "Custom JSON data, visible to everyone who can see the customer.",
+        default=strawberry.UNSET,
+    )
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )
@@ -75,12 +82,12 @@ def service_fields(given: Any, by: Actor) -> dict[str, Any]:
     Raises:
         Invalid: null for a required field.
     """
-    said = changes_of(given, nullable=_CAN_BE_NULL, besides=("id",))
-    if said.get("address") is not None:
-        said["address"] = said["address"].data(by)
-    if "credit_limit" in said:
-        said["credit_limit"] = _limit(said["credit_limit"])
-    return said
+    changes = changes_of(given, nullable=_CAN_BE_NULL, besides=("id",))
+    if changes.get("address") is not None:
+        changes["address"] = changes["address"].data(by)
+    if "credit_limit" in changes:
+        changes["credit_limit"] = _limit(changes["credit_limit"])
+    return changes
 
 
 def _limit(given: MoneyInput | None) -> MoneyValue | None:

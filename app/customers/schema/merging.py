@@ -14,7 +14,7 @@ from app.customers.lifecycle import MergedAccount, MergeField
 from app.customers.schema.customers import MANAGE, Customer
 
 graphql_enum(MergeField, "Data of two customers of which a merge keeps one value.")
-graphql_enum(MergedAccount, "Which account a customer has after a merge.")
+graphql_enum(MergedAccount, "Account of a customer after a merge.")
 
 _PREFER = (
     "Fields of which the value of the merged customer is taken although both have one. EMAIL is not "
@@ -43,7 +43,7 @@ class CustomerMergeDifference:
     key: str | None = doc("Key of the entry for custom JSON data; null for other fields.")
     merged: str | None = doc("Value of the merged customer; null if it has none.")
     kept: str | None = doc("Value of the kept customer; null if it has none.")
-    result: str | None = doc("Value after the merge.")
+    result: str | None = doc("Value after the merge; null for none.")
     is_conflict: bool = doc("Whether both have a value, so that one of the two is lost.")
 
 
@@ -54,7 +54,9 @@ class CustomerMergePreview:
     account: MergedAccount = doc("The account after the merge.")
     differences: list[CustomerMergeDifference] = doc("Values that differ. Tags and notes are combined.")
     tags: list[str] = doc("Tags after the merge.")
-    note: str | None = doc("Internal staff note after the merge: those of both, one below the other.")
+    note: str | None = doc(
+        "Internal staff note after the merge: the notes of both, one below the other; null for none."
+    )
     orders: int = doc("Placed orders of the merged customer, which are moved.")
     carts: int = doc("Carts of the merged customer, which are moved.")
     discount_uses: int = doc(
@@ -127,7 +129,7 @@ class CustomerMergeMutation:
     ) -> models.Customer:
         """Merge a customer into another one, the kept customer, which is returned. Orders, carts, addresses,
         tags, notes, custom data and uses of discount codes become those of the kept customer. The merged
-        customer is deleted and its sessions end; its ID answers NotFound. This cannot be undone:
+        customer is deleted and its sessions end; requests with its ID return NotFound. This cannot be undone:
         `customerMergePreview` shows the result. `expectedVersion` is the version of the kept customer."""
         return await merging.merge(
             info.context.actor,

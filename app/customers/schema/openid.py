@@ -39,7 +39,7 @@ class OpenidSignInCompleteInput:
 class OpenidMutation:
     @mutation("OpenidSignInStartResult", OpenidSignInStarted, policy=ANYONE, refuses=(ProviderNotResponding,))
     async def openid_sign_in_start(self, info: strawberry.Info) -> OpenidSignInStarted:
-        """Start a sign-in with the OpenID provider of the shop, for customers."""
+        """Start a sign-in of a customer with the configured OpenID provider."""
         started = await openid.start()
         return OpenidSignInStarted(authorization_url=started.url, state=started.state, flow=started.flow)
 
@@ -52,7 +52,9 @@ class OpenidMutation:
     async def openid_sign_in_complete(
         self,
         info: strawberry.Info,
-        input: Annotated[OpenidSignInCompleteInput, arg("What the provider sent, and the flow.")],
+        input: Annotated[
+            OpenidSignInCompleteInput, arg("The parameters that the provider sent, and the flow.")
+        ],
     ) -> SessionTokens:
         """Complete a sign-in with the OpenID provider. At the first sign-in the person becomes the customer
         with the email address, or a new one, if the provider has verified the address."""

@@ -28,7 +28,7 @@ _ELDEST = Order(("requested_at", "id"))
 graphql_enum(DeletionStatus, "Status of the request of a customer to delete the account.")
 
 
-@strawberry.input(description="Input for changing the e-mail address of the signed-in customer.")
+@strawberry.input(description="Input for changing the email address of the signed-in customer.")
 class EmailChangeRequestInput:
     email: str = doc("New email address.")
     current_password: str | None = doc(
@@ -64,7 +64,8 @@ class AccountDeletion(Node):
 
     @field(reach=OWN_SCOPE)
     async def customer(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Customer | None:
-        """The customer; without name and address after the deletion."""
+        """The customer, whose name and addresses are null after the deletion; null if the caller cannot see
+        the customer."""
         rows = queries.visible_to(info.context.actor)
         return await rows.get_or_none(id=root.customer_id)  # type: ignore[return-value]
 
@@ -131,9 +132,9 @@ class OwnAccountMutation:
 
     @mutation("EmailChangeConfirmResult", EmailChanged, policy=ANYONE, refuses=(TooManyAttempts,))
     async def email_change_confirm(self, info: strawberry.Info, token: LinkToken) -> EmailChanged:
-        """Confirm a new email address. The previous and the new address are told by email. All sessions of
-        the account end, except the one that confirms. Guest orders placed with the new address become orders
-        of the account."""
+        """Confirm a new email address. A notice is sent to the previous and to the new address. All
+        sessions of the account end, except the one that confirms. Guest orders placed with the new address
+        become orders of the account."""
         customer = await email_changes.confirm_change(
             info.context.actor, token, networks_of(info.context.address)
         )

@@ -49,33 +49,8 @@ async def insert_numbered(rows: Sequence[Any], number: str, within: str) -> None
     Raises:
         IntegrityError: another transaction inserted the same number; nothing is inserted.
     """
-    model: Any = type(rows[0])
-    values = _values(model, rows)
-    if len(values) == 1:
-        await fetch_records(_one_numbered(model, number, within), values[0])
-    else:
-        columns = [list(column) for column in zip(*values, strict=True)]
-        await fetch_records(_many_numbered(model, number, within), columns)
+    await fetch_records(*numbering(rows, number, within))
     note_as_saved(rows)
-
-
-async def insert_together(groups: Sequence[Sequence[Any]]) -> None:
-    """Insert new rows of several models, each group after those that it refers to.
-
-    On PostgreSQL this is one statement; its foreign keys are checked at its end.
-
-    Raises:
-        IntegrityError: the database refuses one; nothing is inserted.
-        ValidationError: a value is longer than its column allows.
-    """
-    filled = [rows for rows in groups if rows]
-    if not is_postgres() or not on.statements or len(filled) < 2:
-        for rows in filled:
-            await insert(rows)
-        return
-    await fetch_records(*joined([inserting(rows) for rows in filled]))
-    for rows in filled:
-        note_as_saved(rows)
 
 
 def joined(parts: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
@@ -197,6 +172,15 @@ def inserting(rows: Sequence[Any]) -> tuple[str, list[Any]]:
     if len(values) == 1:
         return _one(model), values[0]
     return _many(model), [list(column) for column in zip(*values, strict=True)]
+
+
+def numbering(rows: Sequence[Any], number: str, within: str) -> tuple[str, list[Any]]:
+    """PostgreSQL's statement of `insert_numbered`, and its values."""
+    model: Any = type(rows[0])
+    values = _values(model, rows)
+    if len(values) == 1:
+        return _one_numbered(model, number, within), values[0]
+    return _many_numbered(model, number, within), [list(column) for column in zip(*values, strict=True)]
 
 
 def _quoted(name: str) -> str:

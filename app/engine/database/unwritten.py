@@ -44,8 +44,8 @@ def _stored(state: State) -> State:
 def _column(field: Field[Any]) -> Field[Any]:
     """The field without what does not change the column: description, enum, application default."""
     if isinstance(field, CharEnumFieldInstance):
-        _, _, said = field.deconstruct()
-        text: Field[Any] = fields.CharField(**{k: v for k, v in said.items() if k != "enum_type"})
+        _, _, options = field.deconstruct()
+        text: Field[Any] = fields.CharField(**{k: v for k, v in options.items() if k != "enum_type"})
         text.model_field_name = field.model_field_name
     else:
         text = copy.copy(field)

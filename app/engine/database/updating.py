@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 
 from tortoise.connection import get_connection
 
-from app.engine.database.inserting import array_types, insert, inserting, joined, note_as_saved, values_for
+from app.engine.database.inserting import (
+    array_types,
+    insert,
+    insert_numbered,
+    inserting,
+    joined,
+    note_as_saved,
+    numbering,
+    values_for,
+)
 from app.engine.database.sql import fetch_records, is_postgres
 from app.engine.switches import on
 
@@ -16,6 +25,20 @@ class Change(NamedTuple):
 
     rows: Sequence[Any]
     columns: Sequence[str]
+
+
+class Numbered(NamedTuple):
+    """New rows of one model with consecutive numbers; see `insert_numbered`."""
+
+    rows: Sequence[Any]
+    number: str
+    within: str
+
+
+def touched(row: Any, names: Sequence[str]) -> list[str]:
+    """Those of some columns that were read from a row or set on it; the others are as they are stored."""
+    state = vars(row)
+    return [name for name in names if name in state]
 
 
 async def update_each(rows: Sequence[Any], *columns: str) -> None:
@@ -32,10 +55,14 @@ async def update_each(rows: Sequence[Any], *columns: str) -> None:
         await get_connection("default").execute_many(_one(model, names), values_for(model, rows, names))
 
 
-async def write_together(groups: Sequence[Sequence[Any]], changes: Sequence[Change]) -> None:
-    """Insert new rows of several models, like `insert_together`, and update columns of others.
+async def write_together(
+    groups: Sequence[Sequence[Any]], changes: Sequence[Change], numbered: Numbered | None = None
+) -> None:
+    """Insert new rows of several models, each group after those that it refers to, and update columns of
+    others.
 
-    On PostgreSQL this is one statement, so no row may be written twice.
+    On PostgreSQL this is one statement, whose foreign keys are checked at its end, so no row may be written
+    twice; there, rows that the INSERT numbers can be part of it.
 
     Raises:
         IntegrityError: the database refuses one; nothing is written.
@@ -48,8 +75,13 @@ async def write_together(groups: Sequence[Sequence[Any]], changes: Sequence[Chan
             await insert(rows)
         for change in changed:
             await update_each(change.rows, *change.columns)
+        if numbered is not None:
+            await insert_numbered(*numbered)
         return
     parts = [*map(inserting, new), *map(_updating, changed)]
+    if numbered is not None:
+        parts.append(numbering(*numbered))
+        new.append(numbered.rows)
     if parts:
         await fetch_records(*joined(parts))
     for rows in new:

@@ -212,17 +212,21 @@ def _news(tracker: Mapping[str, Any]) -> list[TrackingNews]:
 
 def _expected_on(tracker: Mapping[str, Any]) -> date | None:
     """The date of `est_delivery_date`, whose time has no meaning; None after delivery."""
-    said = tracker.get("est_delivery_date")
+    estimate = tracker.get("est_delivery_date")
     try:
-        return date.fromisoformat(str(said)[:10]) if said and tracker.get("status") != "delivered" else None
+        return (
+            date.fromisoformat(str(estimate)[:10])
+            if estimate and tracker.get("status") != "delivered"
+            else None
+        )
     except ValueError:  # the rest of the message is valid
         return None
 
 
-def _stage(said: Mapping[str, Any]) -> ShipmentStage | None:
-    if said.get("status_detail") == _ATTEMPTED:
+def _stage(event: Mapping[str, Any]) -> ShipmentStage | None:
+    if event.get("status_detail") == _ATTEMPTED:
         return P.FAILED_ATTEMPT
-    return _STAGES.get(optional_text(said, "status"))
+    return _STAGES.get(optional_text(event, "status"))
 
 
 def _place(location: Mapping[str, Any]) -> str:

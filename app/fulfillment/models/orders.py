@@ -23,6 +23,12 @@ class FulfillmentOrder(Row):
     location_id: Any
     status = fields.CharEnumField(FulfillmentOrderStatus, max_length=20)
     is_drop_ship = fields.BooleanField(default=False)
+    # The buyer picks it up at the location: since when it is ready, and the last day on which it is kept,
+    # which ends at `pickup_ends_at`.
+    is_pickup = fields.BooleanField(default=False, db_default=False)
+    ready_at = fields.DatetimeField(null=True)
+    keep_until = fields.DateField(null=True)
+    pickup_ends_at = fields.DatetimeField(null=True)
     # The supplier request, and the hash of the link that answers it.
     purchase_order: Any = fields.ForeignKeyField(
         "app.PurchaseOrder", related_name=False, on_delete=fields.RESTRICT, null=True

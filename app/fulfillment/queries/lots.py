@@ -15,7 +15,7 @@ from app.fulfillment.queries.pick_lists import lines_by_id
 from app.fulfillment.queries.shipments import packages_of
 from app.inventory.stock import queries as stock
 
-_IN_HAND = "('picking', 'picked', 'packed')"
+_IN_HAND = "('picking', 'picked', 'packed', 'ready')"
 
 
 async def picked_lots(location_id: UUID, variant_id: UUID) -> dict[str, dict[str, int]]:

@@ -3,9 +3,9 @@
 from app.core.database import fetch
 from app.inventory.stock.queries import sums
 
-_AHEAD = "('open', 'released', 'picking', 'picked', 'packed', 'submitted', 'accepted')"
+_AHEAD = "('open', 'released', 'picking', 'picked', 'packed', 'ready', 'submitted', 'accepted')"
 # Their units are in hand: if stock is corrected meanwhile, shipping reports it.
-_IN_HAND = "('picking', 'picked', 'packed')"
+_IN_HAND = "('picking', 'picked', 'packed', 'ready')"
 _GONE = "('shipped', 'delivered')"
 
 

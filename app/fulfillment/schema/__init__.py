@@ -9,6 +9,7 @@ from app.fulfillment.schema.drop_shipping import DropShipMutation
 from app.fulfillment.schema.manifests import Manifest, ManifestMutation, ManifestQuery
 from app.fulfillment.schema.packing import PackingMutation
 from app.fulfillment.schema.picking import PickingMutation
+from app.fulfillment.schema.pickups import PickupMutation
 from app.fulfillment.schema.queries import FulfillmentQuery as OrderQuery
 from app.fulfillment.schema.releasing import ReleaseMutation
 from app.fulfillment.schema.shipments import ShipmentMutation
@@ -28,6 +29,7 @@ class FulfillmentMutation(
     PickingMutation,
     PackingMutation,
     SplitMutation,
+    PickupMutation,
     CarrierMutation,
     BoxMutation,
     ManifestMutation,

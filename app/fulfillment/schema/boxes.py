@@ -53,7 +53,7 @@ class ProposedPackages:
     @level_field(list[ProposedPackage] | None, VIEW)
     async def proposed_packages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Proposed boxes and contents: largest items first, each in the first box with room. Pass
-        `asProposed` to `fulfillmentPack` to pack accordingly."""
+        `asProposed` to `fulfillmentPack` to pack accordingly. Null without FULFILLMENT_VIEW."""
         ids = [root.id for root in roots]
         lines = await info.context.load_many(queries.lines_by_fulfillment_order, ids)
         names = {part.sku: part.name for parts in lines for part in parts}
@@ -115,7 +115,7 @@ class BoxMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.Box:
         """Create a box, or update the box with this code."""
-        said = changes_of(input, besides=("code",))
+        changes = changes_of(input, besides=("code",))
         return await boxes_commands.change_box(
-            info.context.actor, input.code, said, expected_version=expected_version
+            info.context.actor, input.code, changes, expected_version=expected_version
         )

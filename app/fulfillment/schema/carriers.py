@@ -75,7 +75,7 @@ class Label(Node):
 
     status: LabelStatus = doc("Status of the label.")
     service: str | None = none_if_empty("Service of the carrier; null if the carrier has only one.")
-    tracking_number: str | None = doc("Tracking number of the package.")
+    tracking_number: str | None = doc("Tracking number of the package; null until the label is bought.")
     label_url: str | None = link_or_none(
         "URL of the label at the carrier; null if the system prints the label, see `printUrl`."
     )
@@ -84,12 +84,12 @@ class Label(Node):
 
     @field()
     def cost(self, root: strawberry.Parent[Any]) -> Money | None:
-        """Price of the label."""
+        """Price of the label; null until it is bought, and if the carrier does not state it."""
         return money(root.cost_minor, root.cost_currency) if root.cost_minor is not None else None
 
     @level_field(Carrier | None, VIEW, reach=ABOUT_IT)
     async def carrier(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Carrier of the label."""
+        """Carrier of the label; null without the permission FULFILLMENT_VIEW."""
         return await info.context.load_many(queries.accounts_by_id, [root.account_id for root in roots])
 
 
@@ -97,7 +97,8 @@ class Label(Node):
 class PackageLabel:
     @level_field(Label | None, VIEW, held_at_work)
     async def label(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Label of the carrier; the most recently requested one. Visible to staff only."""
+        """Label of the carrier: the one requested last; null if there is none, and for callers other than
+        staff."""
         return await info.context.load_many(queries.labels_by_package, [root.id for root in roots])
 
 
@@ -214,11 +215,11 @@ class CarrierMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.CarrierAccount:
         """Create a carrier, or update the carrier with this code."""
-        said = changes_of(input, nullable=("secrets",), besides=("code",))
-        if said.get("secrets") is not None:
-            said["secrets"] = {each.name: each.value for each in said["secrets"]}
+        changes = changes_of(input, nullable=("secrets",), besides=("code",))
+        if changes.get("secrets") is not None:
+            changes["secrets"] = {each.name: each.value for each in changes["secrets"]}
         return await accounts.set_up_carrier(
-            info.context.actor, input.code, said, expected_version=expected_version
+            info.context.actor, input.code, changes, expected_version=expected_version
         )
 
     @mutation("FulfillmentLabelBuyResult", FulfillmentOrder, policy=MANAGE, refuses=(*WORK, *CARRIER))

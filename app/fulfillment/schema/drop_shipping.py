@@ -71,8 +71,8 @@ class DropShipMutation:
         input: Annotated[DropShipAcceptInput, arg("The fulfillment order and the shipping date.")],
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
-        """Record that a supplier accepted a drop-ship order, with the shipping date. A later date than
-        planned moves the promised date of the order, and the buyer is notified."""
+        """Record that a supplier accepted a drop-ship order, with the shipping date. If the
+        date is later than planned, the promised date of the order is updated and the buyer is notified."""
         return await answers.accept(
             info.context.actor, _id(input.id), ships_on=input.ships_on, expected_version=expected_version
         )
@@ -84,8 +84,8 @@ class DropShipMutation:
         input: Annotated[DropShipRejectInput, arg("The fulfillment order and the reason.")],
         expected_version: ExpectedVersion = None,
     ) -> models.FulfillmentOrder:
-        """Record that a supplier rejected a drop-ship order. Other locations take over its lines, otherwise
-        they are backordered; the supplier is not asked again for these lines. The available stock of these
+        """Record that a supplier rejected a drop-ship order. Its lines are sourced from other locations or
+        backordered; the supplier is not asked again for these lines. The available stock of these
         SKUs at the supplier's location is removed until its next feed (`stockBulkSet`), unless `hasStock` is
         true. With `mayResubmit`, the supplier only returned the order and can be given it again, for example
         after a part of it is cancelled."""

@@ -19,8 +19,9 @@ from app.core.scope import EVERYWHERE, Scope
 from app.fulfillment import queries
 from app.fulfillment.contents import read
 from app.fulfillment.events import ShipmentTracked, ShipmentTrackingCorrected
-from app.fulfillment.lifecycle import ShipmentStage
+from app.fulfillment.lifecycle import FulfillmentOrderStatus, ShipmentStage
 from app.fulfillment.schema.types import VIEW, FulfillmentOrder, Shipment
+from app.fulfillment.service.warehouse.pickups import PICKUP
 from app.inventory.stock import queries as stock
 from app.orders.schema.tracking import TrackingEvent
 
@@ -29,7 +30,8 @@ from app.orders.schema.tracking import TrackingEvent
 class OrderFulfillment:
     @level_field(list[FulfillmentOrder] | None, VIEW, reach=OWN_SCOPE)
     async def fulfillment_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Fulfillment orders of the order, oldest first. Visible to staff of their locations only."""
+        """Fulfillment orders of the order, oldest first, limited to locations for which the caller has the
+        permission FULFILLMENT_VIEW; null without this permission."""
         found = await info.context.load_many(queries.by_order, [root.id for root in roots])
         return _of(info.context.actor.scope_of(Permission.FULFILLMENT_VIEW), found)
 
@@ -54,13 +56,35 @@ def _of(scope: Scope, found: Sequence[Sequence[Any]]) -> list[Any]:
     return [[row for row in rows if scope.covers(row.channel_id, row.location_id)] for rows in found]
 
 
+@strawberry.type
+class PickupProgress:
+    @field()
+    async def ready_at(self, root: strawberry.Parent[Any], info: strawberry.Info) -> datetime | None:
+        """Time from which the order, or a part of it, is ready; null if nothing waits for its pick-up."""
+        rows = await _ready(root, info)
+        return min((row.ready_at for row in rows), default=None)
+
+    @field()
+    async def keep_until(self, root: strawberry.Parent[Any], info: strawberry.Info) -> date | None:
+        """Last day on which everything that is ready can be picked up, in the time zone of the location; null
+        if nothing waits for its pick-up."""
+        rows = await _ready(root, info)
+        return min((row.keep_until for row in rows), default=None)
+
+
+async def _ready(root: Any, info: strawberry.Info) -> list[Any]:
+    """The fulfillment orders of an order that wait for their pick-up."""
+    rows = await info.context.load(queries.by_order, root.order_id)
+    return [row for row in rows if row.status is FulfillmentOrderStatus.READY]
+
+
 @strawberry.type(description="Units of a lot, or a serial number, shipped for an order line.")
 class OrderLineLot:
     sku: str = doc("The SKU; for a bundle, the SKU of the component.")
     number: str = doc("Lot number or serial number.")
     quantity: int = doc("Number of units.")
     is_serial: bool = doc("Whether this is a single unit with a serial number.")
-    expires_on: date | None = doc("Expiration date (last day of use); null if the lot does not expire.")
+    expires_on: date | None = doc("Expiry date (last day of use); null if the lot does not expire.")
 
 
 @strawberry.type
@@ -107,18 +131,19 @@ class TrackingPackage:
     id: strawberry.ID = doc("ID of the package, as used in `TrackingEvent.packageId`.")
     shipment_id: strawberry.ID = doc("ID of the shipment, as used in `TrackingEvent.shipmentId`.")
     carrier: str = doc("Name of the carrier if it is configured, otherwise its code.")
-    tracking_number: str | None = doc("Tracking number of the carrier.")
+    tracking_number: str | None = doc("Tracking number of the carrier; null if there is none.")
     tracking_url: str | None = link_or_none("URL of the carrier's tracking page; null if there is none.")
     stage: ShipmentStage = doc("Tracking stage of the package.")
     stage_title: str = doc("Stage in English; for other languages, use `stage` as a key.")
     shipped_at: datetime = doc("Time of shipping.")
-    delivered_at: datetime | None = doc("Time of delivery.")
+    delivered_at: datetime | None = doc("Time of delivery; null before.")
     contents: list[TrackingContent] = doc("Contents of the package.")
 
 
 async def tracking_packages(order_id: UUID) -> list[TrackingPackage]:
     """The shipped parcels of an order, oldest first."""
-    (shipments,) = await queries.shipments_by_order([order_id])
+    (every,) = await queries.shipments_by_order([order_id])
+    shipments = [shipment for shipment in every if shipment.carrier != PICKUP]  # not handed over
     packages = await queries.packages_by_shipment([shipment.id for shipment in shipments])
     names = await queries.carrier_names({shipment.carrier for shipment in shipments}) if shipments else {}
     return [

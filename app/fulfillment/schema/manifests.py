@@ -39,7 +39,7 @@ class Manifest(Node):
     packages: int = doc("Number of packages on the manifest.")
     weight_grams: int | None = doc("Total weight in grams; null if a package was not weighed.")
     created_by: str = doc("Name of the user or app that created the manifest.")
-    created_at: datetime = doc("Date and time at which this happened.")
+    created_at: datetime = doc("Date and time of creation.")
 
     @level_field(Location, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -48,7 +48,8 @@ class Manifest(Node):
 
     @level_field(list[Shipment] | None, VIEW, reach=PART_OF_IT)
     async def shipments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Shipments on the manifest, ordered by shipping time, oldest first."""
+        """Shipments on the manifest, ordered by shipping time, oldest first; null without the permission
+        FULFILLMENT_VIEW."""
         return await info.context.load_many(queries.shipments_by_manifest, [root.id for root in roots])
 
 

@@ -75,7 +75,7 @@ class FulfillmentShipInput:
         "tracking number.",
         default="",
     )
-    cost: MoneyInput | None = doc("Shipping cost charged by the carrier.", default=None)
+    cost: MoneyInput | None = doc("Shipping cost charged by the carrier, in any currency.", default=None)
     expected_on: date | None = doc("Expected delivery date; defaults to the promised date.", default=None)
     packages: list[PackageInput] = doc(
         "Packages, if the fulfillment order is not packed yet.", default_factory=list

@@ -18,7 +18,8 @@ def _link(info: strawberry.Info, what: Printed, id: Any) -> str:
 class PrintedPickList:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """URL of the printable pick list with barcodes; valid for one hour, no sign-in needed."""
+        """URL of the printable pick list with barcodes, valid for one hour; no sign-in needed. Null without
+        the permission FULFILLMENT_VIEW."""
         return _link(info, Printed.PICK_LIST, root.id)
 
 
@@ -26,7 +27,8 @@ class PrintedPickList:
 class PrintedSlip:
     @field(VIEW)
     def packing_slip_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """URL of the printable packing slip; valid for one hour, no sign-in needed."""
+        """URL of the printable packing slip, valid for one hour; no sign-in needed. Null without the
+        permission FULFILLMENT_VIEW."""
         return _link(info, Printed.PACKING_SLIP, root.id)
 
 
@@ -43,5 +45,6 @@ class PrintedLabel:
 class PrintedManifest:
     @field(VIEW)
     def print_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        """URL of the printable manifest for the driver; valid for one hour, no sign-in needed."""
+        """URL of the printable manifest for the driver, valid for one hour; no sign-in needed. Null without
+        the permission FULFILLMENT_VIEW."""
         return _link(info, Printed.MANIFEST, root.id)

@@ -57,6 +57,8 @@ class FulfillmentOrderFilter:
     is_drop_ship: bool | None = doc(
         "Filter by whether a supplier ships directly (drop shipping).", default=None
     )
+    is_pickup: bool | None = doc("Filter by whether the buyer picks it up at the location.", default=None)
+    keep_until: DateFilter | None = doc("Filter by the last day on which it can be picked up.", default=None)
     ships_on: DateFilter | None = doc("Filter by planned shipping date.", default=None)
     promised_on: DateFilter | None = doc("Filter by the delivery date promised to the buyer.", default=None)
     created_at: DateTimeFilter | None = doc(

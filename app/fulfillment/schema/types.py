@@ -56,7 +56,7 @@ class FulfillmentLot:
     quantity: int = doc("Number of units.")
     is_picked: bool = doc("Whether the units are picked or shipped; false if they are still to be picked.")
     expires_on: date | None = doc(
-        "Expiration date (last day of use) of a lot that is still to be picked; null if the lot does "
+        "Expiry date (last day of use) of a lot that is still to be picked; null if the lot does "
         "not expire or is already picked."
     )
 
@@ -86,7 +86,7 @@ class TrackingRecord(Node):
     is_type_of = serves(models.TrackingRecord)
 
     stage: ShipmentStage = doc("Tracking stage of the package.")
-    at: datetime = doc("Date and time at which this happened.")
+    at: datetime = doc("Date and time of the event.")
     text: str | None = none_if_empty("Text of the event, as reported by the carrier; null if there is none.")
     place: str | None = none_if_empty("Place of the event; null if not specified.")
     source: str = doc("Source of the tracking event.")
@@ -103,14 +103,14 @@ class Package(Node):
 
     position: int = doc("Position among the packages, starting at 1.")
     box: str | None = none_if_empty("Code of the box; null if not specified.")
-    weight_grams: int | None = doc("Weight in grams.")
-    length_mm: int | None = doc("Length (longest side) in millimeters.")
-    width_mm: int | None = doc("Width in millimeters.")
-    height_mm: int | None = doc("Height in millimeters.")
-    tracking_number: str | None = doc("Tracking number of the carrier.")
+    weight_grams: int | None = doc("Weight in grams; null if unknown.")
+    length_mm: int | None = doc("Length (longest side) in millimeters; null if unknown.")
+    width_mm: int | None = doc("Width in millimeters; null if unknown.")
+    height_mm: int | None = doc("Height in millimeters; null if unknown.")
+    tracking_number: str | None = doc("Tracking number of the carrier; null if there is none.")
     tracking_url: str | None = link_or_none("URL of the carrier's tracking page; null if there is none.")
     stage: ShipmentStage | None = doc("Tracking stage of the package; null until it has shipped.")
-    delivered_at: datetime | None = doc("Time of delivery.")
+    delivered_at: datetime | None = doc("Time of delivery; null before.")
     signed_by: str | None = none_if_empty(
         "Name of the recipient who signed for the package; null without a signature."
     )
@@ -134,7 +134,8 @@ class Package(Node):
 
     @level_field(list[TrackingRecord] | None, VIEW, held_at_work)
     async def records(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Tracking records of the package, in the order in which the events happened."""
+        """Tracking records of the package, in the order in which the events happened; null for callers other
+        than staff."""
         return await info.context.load_many(queries.records_by_package, [root.id for root in roots])
 
 
@@ -175,7 +176,7 @@ class Shipment(Node):
         "packages with problems take precedence."
     )
     shipped_at: datetime = doc("Time of shipping.")
-    expected_on: date | None = doc("Expected delivery date.")
+    expected_on: date | None = doc("Expected delivery date; null if unknown.")
     delivered_at: datetime | None = doc(
         "Date and time of delivery of the last package; null while a package is in transit or waits "
         "to be received back."
@@ -185,7 +186,8 @@ class Shipment(Node):
 
     @level_field(Money | None, VIEW, held_here)
     async def cost(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Shipping cost charged by the carrier."""
+        """Shipping cost charged by the carrier; null if unknown, and without the permission
+        FULFILLMENT_VIEW."""
         return [
             None if root.cost_minor is None else money(root.cost_minor, root.cost_currency) for root in roots
         ]
@@ -197,7 +199,7 @@ class Shipment(Node):
 
     @level_field(Location | None, VIEW, held_here, reach=AROUND_IT)
     async def location(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Location that shipped the goods."""
+        """Location that shipped the goods; null without the permission FULFILLMENT_VIEW."""
         return await info.context.load_many(locations.locations_by_id, [root.location_id for root in roots])
 
     @level_field(Order | None, ORDERS, held_for_order, reach=OWN_SCOPE)
@@ -214,19 +216,25 @@ class FulfillmentOrder(Node):
     status: FulfillmentOrderStatus = doc("Status of the fulfillment order.")
     is_held: bool = doc("Whether the order is on hold.")
     is_drop_ship: bool = doc("Whether a supplier ships it directly to the buyer (drop shipping).")
+    is_pickup: bool = doc("Whether the buyer picks it up at the location.")
+    ready_at: datetime | None = doc("Time from which it is ready for pick-up; null if it is not.")
+    keep_until: date | None = doc(
+        "Last day on which it can be picked up, in the time zone of the location; null if it is not ready."
+    )
+    pickup_ends_at: datetime | None = doc("End of that day at the location; null if it is not ready.")
     priority: int = doc("Priority from 0 to 9; the highest is processed first.")
     units: int = doc("Total number of units.")
     ships_on: date = doc("Planned shipping date.")
-    promised_on: date | None = doc("Delivery date promised to the buyer.")
+    promised_on: date | None = doc("Delivery date promised to the buyer; null if unknown.")
     shipping_method: str | None = none_if_empty("Code of the order's shipping method; null if there is none.")
     carrier: str | None = none_if_empty("The carrier; null until shipped.")
     picker: str | None = none_if_empty("Name of the picker; null until picking starts.")
     cancel_reason: str | None = none_if_empty("Reason for cancellation; null if not cancelled.")
-    released_at: datetime | None = doc("Time of the release to the location.")
-    picked_at: datetime | None = doc("Time at which the last unit was picked.")
-    packed_at: datetime | None = doc("Time of packing.")
-    shipped_at: datetime | None = doc("Time of shipping.")
-    delivered_at: datetime | None = doc("Time of delivery.")
+    released_at: datetime | None = doc("Time of the release to the location; null before.")
+    picked_at: datetime | None = doc("Time at which the last unit was picked; null before.")
+    packed_at: datetime | None = doc("Time of packing; null before.")
+    shipped_at: datetime | None = doc("Time of shipping; null before.")
+    delivered_at: datetime | None = doc("Time of delivery; null before.")
     created_at: datetime = doc("Time of assignment to the location.")
     updated_at: datetime = doc("Date and time of the last change.")
     version: int = doc(
@@ -269,7 +277,7 @@ class FulfillmentOrder(Node):
 
     @level_field(Address | None, VIEW, held_here)
     async def ship_to(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Shipping address. Visible to callers who work on the fulfillment order."""
+        """Shipping address; null without the permission FULFILLMENT_VIEW for the fulfillment order."""
         found = await info.context.load_many(orders.orders_by_id, [root.order_id for root in roots])
         return [Address.of(order.shipping_address) for order in found]
 
@@ -288,12 +296,14 @@ class PickTask(Node):
 
     @level_field(FulfillmentLine | None, VIEW)
     async def line(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Fulfillment order line to pick, with the number of units picked."""
+        """Fulfillment order line to pick, with the number of units picked; null without the permission
+        FULFILLMENT_VIEW."""
         return await info.context.load_many(queries.lines_by_id, [root.line_id for root in roots])
 
     @level_field(list[FulfillmentLot] | None, VIEW)
     async def lots(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Lots or serial numbers of the line that are to be picked or already picked."""
+        """Lots or serial numbers of the line that are to be picked or already picked; null without the
+        permission FULFILLMENT_VIEW."""
         found = await info.context.load_many(queries.lots_by_line, [root.line_id for root in roots])
         return [FulfillmentLot.of(lots) for lots in found]
 

@@ -22,6 +22,8 @@ S = FulfillmentOrderStatus
 def stage_of(rows: Iterable[FulfillmentOrder]) -> WarehouseStage:
     """The furthest stage among the fulfillment orders that were not shipped."""
     found = {row.status for row in rows}
+    if S.READY in found and not any(status.is_ahead for status in found - {S.READY}):
+        return WarehouseStage.READY
     if found & {*IN_HAND, S.SUBMITTED, S.ACCEPTED}:
         return WarehouseStage.IN_PROGRESS
     if S.RELEASED in found:
@@ -49,6 +51,9 @@ async def report_progress(uow: UnitOfWork, order: Order, known: OrderWork | None
     parts = [part for part in await _lines_of(gone, known) if part.fulfillment_order_id in gone]
     shipped, delivered, uneven = {}, {}, {}
     for line in lines:
+        if line.is_gift_card:  # issued, not shipped
+            shipped[line.id], delivered[line.id] = line.quantity_shipped, line.quantity_delivered
+            continue
         own = [part for part in parts if part.order_line_id == line.id]
         sent = _units((part.variant_id, part.away) for part in own)
         shipped[line.id] = complete_units(line, sent)

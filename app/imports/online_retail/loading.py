@@ -32,13 +32,13 @@ from app.imports.online_retail.rows import (
     derive_statuses,
     lines_of,
     order_of,
-    payments_of,
+    payment_of,
 )
 from app.imports.online_retail.tolerating import written
 from app.orders import queries as orders
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.service import indexing
-from app.payments.models import PaymentTransaction
+from app.payments.models import Payment, PaymentTransaction
 
 CHANNEL = SOURCE
 PREFIXES = ("OR-", *(f"OR{number}-" for number in range(2, 100)))
@@ -217,7 +217,7 @@ async def _write_orders(
     rows: list[Order] = []
     lines: list[OrderLine] = []
     cancellations: list[OrderCancellation] = []
-    payments: list[PaymentTransaction] = []
+    payments: list[tuple[Payment, PaymentTransaction]] = []
     for sale in sales:
         taken = run.matched.by_sale.get(sale.number, [])
         order = order_of(uow, channel, sale, run.people.get(sale.customer))
@@ -226,13 +226,16 @@ async def _write_orders(
         rows.append(order)
         lines += own
         cancellations += cancellations_of(order, own, taken)
-        payments += payments_of(order)
+        paid = payment_of(order)
+        if paid is not None:
+            payments.append(paid)
         announce(uow, order, own, taken, channel.code)
     await Order.bulk_create(rows)
     await OrderLine.bulk_create(lines)
     await indexing.index_many(rows)
     await OrderCancellation.bulk_create(cancellations)
-    await PaymentTransaction.bulk_create(payments)
+    await Payment.bulk_create([payment for payment, _ in payments])
+    await PaymentTransaction.bulk_create([transaction for _, transaction in payments])
     return len(lines), len(cancellations)
 
 

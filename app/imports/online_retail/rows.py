@@ -16,8 +16,8 @@ from app.orders.events import OrderCancelled, OrderImported, OrderLinesCancelled
 from app.orders.lifecycle import CancelReason, OrderStatus, PaymentStatus
 from app.orders.models import Order, OrderCancellation, OrderLine
 from app.orders.recorded import CancelledLine
-from app.payments.lifecycle import PaymentKind
-from app.payments.models import PaymentTransaction
+from app.payments.lifecycle import PaymentKind, TenderStatus
+from app.payments.models import Payment, PaymentTransaction
 
 NO_TAX = Decimal(0)
 
@@ -87,24 +87,36 @@ def derive_statuses(order: Order, lines: list[OrderLine], taken: list[Cancelled]
     order.paid_minor = order.total_minor - order.cancelled_minor
 
 
-def payments_of(order: Order) -> list[PaymentTransaction]:
-    """The payment of an order: one payment of the full amount due."""
+def payment_of(order: Order) -> tuple[Payment, PaymentTransaction] | None:
+    """The payment of an order: one payment of the full amount due; None if nothing is due."""
     if not order.paid_minor:
-        return []
+        return None
     assert order.placed_at is not None
-    return [
-        PaymentTransaction(
-            id=new_id(),
-            order_id=order.id,
-            kind=PaymentKind.CAPTURE,
-            gateway="import",
-            amount_minor=order.paid_minor,
-            currency=order.currency,
-            recorded_by="import",
-            at=order.placed_at,
-            created_at=order.placed_at,
-        )
-    ]
+    payment = Payment(
+        id=new_id(),
+        order_id=order.id,
+        position=1,
+        gateway="manual",
+        currency=order.currency,
+        status=TenderStatus.CAPTURED,
+        authorized_minor=order.paid_minor,
+        captured_minor=order.paid_minor,
+        created_at=order.placed_at,
+        updated_at=order.placed_at,
+    )
+    transaction = PaymentTransaction(
+        id=new_id(),
+        order_id=order.id,
+        payment_id=payment.id,
+        kind=PaymentKind.CAPTURE,
+        gateway="import",
+        amount_minor=order.paid_minor,
+        currency=order.currency,
+        recorded_by="import",
+        at=order.placed_at,
+        created_at=order.placed_at,
+    )
+    return payment, transaction
 
 
 def cancellations_of(order: Order, lines: list[OrderLine], taken: list[Cancelled]) -> list[OrderCancellation]:

@@ -54,6 +54,29 @@ class ChannelLocation(Row):
         unique_together = (("channel", "location"),)
 
 
+class PickupSetting(Row):
+    """Pick-up at a location by the buyers of a channel."""
+
+    id = fields.UUIDField(primary_key=True)
+    channel: Any = fields.ForeignKeyField("app.Channel", related_name=False, on_delete=fields.CASCADE)
+    channel_id: Any
+    location: Any = fields.ForeignKeyField(
+        "app.Location", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    location_id: Any
+    instructions = fields.CharField(max_length=1000, default="")  # for the buyer
+    price_minor = fields.BigIntField(default=0)
+    preparation_minutes = fields.IntField(default=120)  # of the opening hours of the location
+    days_kept = fields.IntField(default=7)  # days after it is ready
+    is_active = fields.BooleanField(default=True)
+    place: Any = None  # its location, if loaded; not a column
+
+    class Meta:
+        app = "app"
+        table = "pickup_setting"
+        unique_together = (("channel", "location"),)
+
+
 class SourcingPolicy(Row):
     """A channel's sourcing policy. Channels without one have the defaults of `sourcing.Policy`."""
 

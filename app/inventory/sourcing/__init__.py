@@ -7,7 +7,7 @@ explains the decision for every location. See docs/sourcing.md.
 from app.inventory.sourcing.choosing import choose
 from app.inventory.sourcing.decision import DecidedCandidate, DecidedPick, SourcingDecision
 from app.inventory.sourcing.geography import Place, great_circle_km
-from app.inventory.sourcing.opening_hours import Hours, next_open_day, ships_on, zone_of
+from app.inventory.sourcing.opening_hours import Hours, next_open_day, ready_at, ships_on, zone_of
 from app.inventory.sourcing.plan import Offer, Pick, Plan, Site, Verdict
 from app.inventory.sourcing.policy import DropShip, Policy, ShortPick, Split, Strategy
 
@@ -30,6 +30,7 @@ __all__ = [
     "choose",
     "great_circle_km",
     "next_open_day",
+    "ready_at",
     "ships_on",
     "zone_of",
 ]

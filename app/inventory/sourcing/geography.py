@@ -5,30 +5,40 @@ from dataclasses import dataclass
 from itertools import takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
+from uuid import UUID
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place: an address as far as it is known, and coordinates in degrees (WGS 84)."""
+    """A place: an address as far as it is known, and coordinates in degrees (WGS 84).
+
+    `pickup_at` is the location at which the buyer picks up the goods; only its stock is used.
+    """
 
     country: str = ""
     region: str = ""
     postal_code: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    pickup_at: UUID | None = None
 
     @classmethod
     def of(cls, address: Mapping[str, Any] | None) -> "Place | None":
         """The place of a stored address."""
         if not address:
             return None
-        return cls(*(address.get(name) for name in cls.__slots__))  # type: ignore[arg-type]  # as stored
+        known = {name: address.get(name) for name in _STORED}
+        pickup_at = address.get("pickup_at")
+        return cls(**known, pickup_at=UUID(pickup_at) if pickup_at else None)  # type: ignore[arg-type]  # as stored
 
     @property
     def is_mapped(self) -> bool:
         return self.latitude is not None and self.longitude is not None
+
+
+_STORED = ("country", "region", "postal_code", "latitude", "longitude")  # parts of a stored address
 
 
 def great_circle_km(a: Place, b: Place) -> float:

@@ -8,7 +8,7 @@ The only module that reads and writes the format of the locations' column `hours
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,31 @@ def next_open_day(hours: Hours | None, day: date) -> date | None:
             (not hours.week or later.weekday() in hours.week) and later not in hours.holidays
         ):
             return later
+    return None
+
+
+def ready_at(hours: Hours | None, begin: datetime, minutes: int) -> datetime | None:
+    """When work of some minutes that begins at a time is done, if it is done within the opening hours.
+
+    A location without hours works at all times. None: it does not open long enough within a year.
+    """
+    if hours is None:
+        return begin + timedelta(minutes=minutes)
+    local = begin.astimezone(ZoneInfo(hours.time_zone))
+    left = timedelta(minutes=minutes)
+    for days in range(LONGEST_CLOSURE):
+        day = local.date() + timedelta(days=days)
+        opens = hours.week.get(day.weekday()) if hours.week else (time.min, time.max)
+        if opens is None or day in hours.holidays:
+            continue
+        # Elapsed time is counted in UTC: an hour is an hour on the days on which clocks are changed.
+        first, last = (datetime.combine(day, at, local.tzinfo).astimezone(UTC) for at in opens)
+        start = max(first, begin.astimezone(UTC))
+        if start >= last:
+            continue
+        if last - start >= left:
+            return start + left
+        left -= last - start
     return None
 
 

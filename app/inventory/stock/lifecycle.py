@@ -27,7 +27,7 @@ class StockReason(Described):
 
     RECEIPT = "receipt", "Received from a supplier."
     SALE = "sale", "Shipped to a buyer."
-    RESERVATION = "reservation", "Reserved for a cart, an order or a quote."
+    RESERVATION = "reservation", "Reserved for a cart, an order or a transfer."
     RELEASE = "release", "Reservation released."
     TRANSFER_OUT = "transfer_out", "Transferred to another location."
     TRANSFER_IN = "transfer_in", "Received from another location."

@@ -2,7 +2,12 @@
 
 import strawberry
 
-from app.notifications.schema import messages, resending, rules, suppressions, templates
+from app.notifications.schema import back_in_stock, messages, resending, rules, suppressions, templates
+from app.notifications.schema.back_in_stock import (
+    BackInStockRequest,
+    CustomerBackInStock,
+    VariantBackInStock,
+)
 from app.notifications.schema.messages import Message, OrderMessages
 from app.notifications.schema.rules import ChannelMessageRules
 from app.notifications.schema.suppressions import MessageSuppression
@@ -10,7 +15,12 @@ from app.notifications.schema.templates import MessageTemplate
 
 
 @strawberry.type
-class NotificationQuery(messages.NotificationQuery, templates.TemplateQuery, suppressions.SuppressionQuery):
+class NotificationQuery(
+    messages.NotificationQuery,
+    templates.TemplateQuery,
+    suppressions.SuppressionQuery,
+    back_in_stock.BackInStockQuery,
+):
     pass
 
 
@@ -20,16 +30,20 @@ class NotificationMutation(
     rules.RuleMutation,
     suppressions.SuppressionMutation,
     resending.ResendMutation,
+    back_in_stock.BackInStockMutation,
 ):
     pass
 
 
 __all__ = [
+    "BackInStockRequest",
     "ChannelMessageRules",
+    "CustomerBackInStock",
     "Message",
     "MessageSuppression",
     "MessageTemplate",
     "NotificationMutation",
     "NotificationQuery",
     "OrderMessages",
+    "VariantBackInStock",
 ]

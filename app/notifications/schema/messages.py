@@ -43,14 +43,14 @@ class Message(Node):
         "Language in which the recipient is addressed (BCP 47); null if unknown."
     )
     created_at: datetime = doc("Time at which the message was queued.")
-    sent_at: datetime | None = doc("Time at which the mail server accepted the message.")
+    sent_at: datetime | None = doc("Time at which the mail server accepted the message; null before.")
 
 
 @strawberry.type
 class OrderMessages:
     @level_field(list[Message] | None, VIEW_IT, reach=PART_OF_IT)
     async def messages(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Messages to the buyer about the order, oldest first. Visible to staff only."""
+        """Messages to the buyer about the order, oldest first; null for callers other than staff."""
         return await info.context.load_many(queries.messages_by_order, [root.id for root in roots])
 
 

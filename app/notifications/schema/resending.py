@@ -25,6 +25,6 @@ class ResendMutation:
     async def message_resend(
         self, info: strawberry.Info, id: Annotated[strawberry.ID, arg("The message.")]
     ) -> models.Message:
-        """Send a message to the buyer of an order again, to the present address of the order. It is worded
-        anew, and dropped if it is no longer true."""
+        """Send a message to the buyer of an order again, to the current email address of the order. Its
+        text is generated again; a message that no longer applies to the order is dropped."""
         return await service.resend(info.context.actor, row_id(id, "Message", "id"))

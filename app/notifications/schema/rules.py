@@ -15,10 +15,10 @@ from app.core.graphql.levels import level_field
 from app.core.graphql.policy import needs
 from app.core.graphql.scalars import arg, doc
 from app.notifications import queries, rules
-from app.notifications.lifecycle import TO_BUYERS, MessageKind
+from app.notifications.lifecycle import OPTIONAL, MessageKind
 
 
-@strawberry.type(description="Whether a channel sends messages of a kind to the buyers of its orders.")
+@strawberry.type(description="Whether a channel sends messages of a kind to buyers.")
 class MessageRule:
     kind: MessageKind = doc("Kind of the messages.")
     is_active: bool = doc("Whether they are sent.")
@@ -34,7 +34,7 @@ class ChannelMessageRules:
         answers = []
         for rows in found:
             off = {row.kind for row in rows if not row.is_active}
-            answers.append([MessageRule(kind=kind, is_active=kind not in off) for kind in TO_BUYERS])
+            answers.append([MessageRule(kind=kind, is_active=kind not in off) for kind in OPTIONAL])
         return answers
 
 
@@ -43,7 +43,7 @@ class ChannelMessageRules:
 )
 class MessageRuleSetInput:
     channel: str = doc("Code of the channel.")
-    kind: MessageKind = doc("Kind of the messages; one of those that begin with ORDER_.")
+    kind: MessageKind = doc("Kind of the messages; BACK_IN_STOCK, or one of those that begin with ORDER_.")
     is_active: bool | None = doc("Whether they are sent.", default=strawberry.UNSET)
 
 
@@ -53,10 +53,10 @@ class RuleMutation:
     async def message_rule_set(
         self, info: strawberry.Info, input: Annotated[MessageRuleSetInput, arg("The kind and the channel.")]
     ) -> ChannelRow:
-        """Set whether a channel sends messages of a kind to the buyers of its orders. Messages that are
-        not sent yet follow it too."""
+        """Set whether a channel sends messages of a kind to buyers. This also applies to messages
+        that are not sent yet."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
-        said = changes_of(input, besides=("channel", "kind"))
-        await rules.set_rule(actor, channel, input.kind, is_active=said.get("is_active"))
+        changes = changes_of(input, besides=("channel", "kind"))
+        await rules.set_rule(actor, channel, input.kind, is_active=changes.get("is_active"))
         return channel

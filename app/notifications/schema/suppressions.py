@@ -24,7 +24,8 @@ _NEWEST = Sort(("created_at", "id"), descending=True)
 
 
 @strawberry.type(
-    description="An email address that gets no messages, because its mail server said that it does not exist."
+    description="An email address to which no messages are sent, because its mail server reported that it "
+    "does not exist."
 )
 class MessageSuppression(Node):
     is_type_of = serves(models.MessageSuppression)

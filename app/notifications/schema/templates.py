@@ -144,9 +144,9 @@ class TemplateQuery:
         """Preview a message with an order of the channel, or with sample values."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
-        said = {name: getattr(input, name) for name in templates.PARTS if getattr(input, name) is not None}
+        changes = {name: getattr(input, name) for name in templates.PARTS if getattr(input, name) is not None}
         order_id = row_id(input.order_id, "Order", "order_id") if input.order_id else None
-        found = await previewing.preview(actor, channel, input.kind, input.language, said, order_id)
+        found = await previewing.preview(actor, channel, input.kind, input.language, changes, order_id)
         return MessagePreview(
             subject=found.parts.subject,
             html=found.parts.html,
@@ -182,9 +182,14 @@ class TemplateMutation:
         """Write the draft of a template. Its syntax and every value that it names are checked. It is used
         after `messageTemplatePublish`."""
         channel = await _channel(input.channel, info.context.actor)
-        said = changes_of(input, besides=("kind", "language", "channel"))
+        changes = changes_of(input, besides=("kind", "language", "channel"))
         return await templates.set_template(
-            info.context.actor, channel, input.kind, input.language, said, expected_version=expected_version
+            info.context.actor,
+            channel,
+            input.kind,
+            input.language,
+            changes,
+            expected_version=expected_version,
         )
 
     @mutation(
@@ -210,8 +215,8 @@ class TemplateMutation:
         id: Annotated[strawberry.ID, arg("The template.")],
         expected_version: ExpectedVersion = None,
     ) -> models.MessageTemplate:
-        """Stop using a template, or discard a draft. Messages use the next best one: that of all channels,
-        a less specific language, or the one included in Ordergraph."""
+        """Stop using a template, or discard a draft. Messages then use the next template that applies:
+        the one for all channels, the one included in Ordergraph, or one of a less specific language."""
         return await templates.retire(
             info.context.actor, row_id(id, "MessageTemplate", "id"), expected_version=expected_version
         )

@@ -1,7 +1,6 @@
 """Queries of the orders domain."""
 
 from app.orders.queries.holding import (
-    RuleData,
     all_holds,
     held,
     held_for,
@@ -13,10 +12,7 @@ from app.orders.queries.holding import (
     open_holds,
     open_orders_of,
     orders_with_due_holds,
-    owed_by,
     purchases_of,
-    recent_orders,
-    rule_data,
     rule_setting,
     rule_settings_by_channel,
 )
@@ -43,6 +39,7 @@ from app.orders.queries.orders import (
     language_of,
     lines,
     lines_by_order,
+    lines_of_each,
     links_revoked,
     locked,
     locked_by_id,
@@ -53,6 +50,7 @@ from app.orders.queries.orders import (
     newest_cart_beside,
     order,
     orders_by_id,
+    placed_with_numbers,
     tracking_entries,
     tracking_token,
     visible_to,
@@ -78,7 +76,6 @@ from app.orders.queries.verifying import differences
 
 __all__ = [
     "BUYERS",
-    "RuleData",
     "ToCancel",
     "access_token",
     "all_holds",
@@ -118,6 +115,7 @@ __all__ = [
     "language_of",
     "lines",
     "lines_by_order",
+    "lines_of_each",
     "links_revoked",
     "locked",
     "locked_by_id",
@@ -135,10 +133,8 @@ __all__ = [
     "order",
     "orders_by_id",
     "orders_with_due_holds",
-    "owed_by",
+    "placed_with_numbers",
     "purchases_of",
-    "recent_orders",
-    "rule_data",
     "rule_setting",
     "rule_settings_by_channel",
     "set_supplier_refusals",

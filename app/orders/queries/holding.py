@@ -1,28 +1,21 @@
-"""Queries of holds, rule settings, and the data that rules need."""
+"""Queries of holds and rule settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, moment_of, read, read_locked
+from app.core.database import among, read, read_locked
 from app.core.loading import grouped
-from app.customers import queries as customers
 from app.customers.merging import Purchases
 from app.orders.lifecycle import HoldKind, OrderStatus
 from app.orders.models import Hold, Order, RuleSetting
 from app.orders.queries.orders import visible_to
-from app.orders.validation import Outcome, RecentOrder, Setting
 from app.promotions import queries as promotions
-
-LAST_ORDERS = 10
-MOST_RECENT = 60
 
 
 def holds_visible_to(actor: Actor) -> QuerySet[Hold]:
@@ -69,61 +62,6 @@ async def orders_with_due_holds(at: datetime, limit: int) -> list[UUID]:
     return list(dict.fromkeys([UUID(str(id)) for id in await rows.values_list("order_id", flat=True)]))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleData:
-    """The data that the rules need for every order, read at once."""
-
-    settings: dict[str, Setting]
-    recent: list[RecentOrder]
-    blocked_because: str | None
-
-
-async def rule_data(channel_id: UUID, email: str, since: datetime, other_than: UUID) -> RuleData:
-    """The settings of a channel's rules, and the data of an e-mail address: recent orders, and whether it is
-    blocked.
-    """
-    rows = await fetch(
-        f"""
-        SELECT * FROM (
-            SELECT 'recent' AS kind, number AS a, content AS b, NULL AS c, NULL AS d, placed_at AS at
-            FROM sales_order
-            WHERE email = $2 AND created_at >= $4 AND placed_at IS NOT NULL AND id <> $5
-            ORDER BY created_at DESC LIMIT $6
-        ) recent
-        UNION ALL SELECT 'blocked', reason, NULL, NULL, NULL, NULL FROM blocked_buyer
-        WHERE {among("email", 3)}
-        UNION ALL SELECT 'rule', rule, outcome, CAST(limits AS TEXT),
-               CAST(release_after_minutes AS TEXT), NULL
-        FROM order_rule_setting WHERE channel_id = $1
-        """,  # noqa: S608  # only a column name is put in
-        channel_id,
-        email,
-        customers.blocked_as(email),
-        since,
-        other_than,
-        LAST_ORDERS,
-    )
-    known = RuleData({}, [], None)
-    for row in rows:
-        if row["kind"] == "rule":
-            minutes = int(row["d"]) if row["d"] else None
-            known.settings[row["a"]] = Setting(Outcome(row["b"]), orjson.loads(row["c"]), minutes)
-        elif row["kind"] == "recent":
-            placed = moment_of(row["at"])
-            assert placed is not None
-            known.recent.append(RecentOrder(row["a"] or "", placed, row["b"]))
-        else:
-            known = replace(known, blocked_because=row["a"])
-    return known
-
-
-async def recent_orders(email: str, since: datetime, other_than: UUID) -> list[RecentOrder]:
-    """The orders of an e-mail address since a time, up to the number that rules use."""
-    rows = Order.filter(email=email, created_at__gte=since, placed_at__isnull=False).exclude(id=other_than)
-    found = await rows.order_by("-created_at").limit(MOST_RECENT)
-    return [RecentOrder(row.number or "", row.placed_at, row.content) for row in found if row.placed_at]
-
-
 async def rule_settings_by_channel(ids: list[UUID]) -> list[list[RuleSetting]]:
     """Batch: the rule settings of each channel."""
     return grouped(ids, await RuleSetting.filter(channel_id__in=ids), "channel_id")
@@ -155,19 +93,3 @@ async def purchases_of(customer_id: UUID) -> Purchases:
     placed = await orders.filter(placed_at__isnull=False).count()
     carts = await orders.filter(placed_at__isnull=True).count()
     return Purchases(placed, carts, await promotions.count_uses_of(customer_id))
-
-
-async def owed_by(customer_id: UUID, other_than: UUID) -> dict[str, int]:
-    """The amounts due of a customer's other orders by currency, in minor units."""
-    rows = await fetch(
-        """
-        SELECT currency, SUM(total_minor - cancelled_minor - credited_minor - paid_minor) AS owed
-        FROM sales_order
-        WHERE customer_id = $1 AND id <> $2 AND status IN ('placed', 'confirmed', 'completed')
-          AND total_minor - cancelled_minor - credited_minor > paid_minor
-        GROUP BY currency
-        """,
-        customer_id,
-        other_than,
-    )
-    return {row["currency"]: int(row["owed"]) for row in rows}

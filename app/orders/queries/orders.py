@@ -111,7 +111,7 @@ async def locked(actor: Actor, id: UUID, right: Right, *path: str) -> Order:
     return found
 
 
-async def locked_with_token(id: UUID, token: str, at: datetime) -> Order:
+async def locked_with_token(id: UUID, token: str, at: datetime, *path: str) -> Order:
     """A placed order for an update by the holder of its access token, while guests may read it.
 
     Raises:
@@ -123,7 +123,7 @@ async def locked_with_token(id: UUID, token: str, at: datetime) -> Order:
         if channel is not None and is_open_to_guests(rows[0], channel, at):
             order: Order = rows[0]
             return order
-    raise NotFound.of("order", "id")
+    raise NotFound.of("order", *(path or ("id",)))
 
 
 async def locked_by_id(id: UUID) -> Order | None:
@@ -139,15 +139,17 @@ async def locked_draft(actor: Actor, id: UUID, token: str | None, *path: str) ->
         NotFound: it does not exist, or the token is not valid for it.
     """
     if token is not None:
-        rows = Order.all()
-    elif actor.is_customer or actor.may(Permission.ORDERS_MANAGE):
-        rows = visible_to(actor)
-    else:
+        proven = await read_locked(Order, "id = $1", id)
+        if not proven or not proves_draft(proven[0], token):
+            raise NotFound.of("draft", *path)
+        draft: Order = proven[0]
+        return draft
+    if not actor.is_customer and not actor.may(Permission.ORDERS_MANAGE):
         raise NotFound.of("draft", *path)
-    found = await rows.select_for_update().get_or_none(id=id)
-    if found is None or (token is not None and not proves_draft(found, token)):
+    found = await visible_to(actor).select_for_update().get_or_none(id=id)
+    if found is None:
         raise NotFound.of("draft", *path)
-    if token is None and not actor.is_customer:
+    if not actor.is_customer:
         scope = actor.scope_of(Permission.ORDERS_MANAGE)
         if not await is_within(scope, found):
             raise NotFound.of("draft", *path)
@@ -201,6 +203,19 @@ async def by_reference(channel_id: UUID, reference: str) -> Order | None:
     return await Order.get_or_none(channel_id=channel_id, external_reference=reference)
 
 
+async def placed_with_numbers(numbers: Collection[str]) -> list[Order]:
+    """The placed orders with these numbers, for internal use without a permission check."""
+    if not numbers:
+        return []
+    return await read(
+        Order,
+        f"{among('number', 1)} AND status NOT IN ($2, $3)",
+        list(numbers),
+        OrderStatus.DRAFT.value,
+        OrderStatus.EXPIRED.value,
+    )
+
+
 async def existing_references(channel_id: UUID, references: Sequence[str]) -> set[str]:
     rows = await Order.filter(channel_id=channel_id, external_reference__in=list(references)).values_list(
         "external_reference", flat=True
@@ -216,6 +231,13 @@ async def lines_by_order(ids: list[UUID]) -> list[list[OrderLine]]:
     """Batch: the lines of each order, in order of position."""
     rows = await read(OrderLine, f"{among('order_id', 1)} ORDER BY order_id, position", ids)
     return grouped(ids, rows, "order_id")
+
+
+async def lines_of_each(orders: Sequence[Order]) -> list[list[OrderLine]]:
+    """The lines of each order, in order of position. Those that a command has just written are not read."""
+    ids = [order.id for order in orders if order.written_lines is None]
+    found = iter(await lines_by_order(ids) if ids else ())
+    return [next(found) if order.written_lines is None else order.written_lines for order in orders]
 
 
 async def orders_by_id(ids: list[UUID]) -> Sequence[Order | None]:

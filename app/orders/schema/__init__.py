@@ -10,19 +10,28 @@ from app.orders.schema.drafts import DraftMutation
 from app.orders.schema.editing import EditMutation, OrderEdit
 from app.orders.schema.holding import HoldMutation, HoldQuery, OrderHold
 from app.orders.schema.mutations import OrderMutation as Writing
+from app.orders.schema.pickup import PickupOptionsQuery
 from app.orders.schema.queries import OrderQuery as Asking
+from app.orders.schema.revoking import LinkMutation
 from app.orders.schema.subscriptions import OrderSubscription
 from app.orders.schema.types import VIEW_IT, Order
 
 
 @strawberry.type
-class OrderQuery(Asking, HoldQuery, RequestQuery, ShippingOptionsQuery):
+class OrderQuery(Asking, HoldQuery, RequestQuery, ShippingOptionsQuery, PickupOptionsQuery):
     pass
 
 
 @strawberry.type
 class OrderMutation(
-    Writing, DraftMutation, CartLineMutation, CartMutation, HoldMutation, RequestMutation, EditMutation
+    Writing,
+    DraftMutation,
+    CartLineMutation,
+    CartMutation,
+    HoldMutation,
+    RequestMutation,
+    EditMutation,
+    LinkMutation,
 ):
     pass
 

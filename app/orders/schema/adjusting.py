@@ -37,7 +37,8 @@ REASON = (
 class OrderLineDiscountInput:
     percent: Decimal | None = doc("Percentage off the line: greater than 0, up to 100.", default=None)
     amount: MoneyInput | None = doc(
-        "Amount off the whole line, limited to the price of the line.", default=None
+        "Amount off the whole line, in the currency of the order, limited to the price of the line.",
+        default=None,
     )
 
 
@@ -56,13 +57,13 @@ class AdjustmentFields:
             Invalid: an amount is not valid in its currency.
         """
         given = {"unit_price": self.unit_price, "discount": self.discount}
-        said = frozenset(name for name, value in given.items() if value is not strawberry.UNSET)
-        if not said:
+        sent = frozenset(name for name, value in given.items() if value is not strawberry.UNSET)
+        if not sent:
             return None
-        discount = self.discount if "discount" in said else None
+        discount = self.discount if "discount" in sent else None
         return AdjustmentData(
-            said,
-            amount(self.unit_price, *path, "unit_price") if "unit_price" in said else None,
+            sent,
+            amount(self.unit_price, *path, "unit_price") if "unit_price" in sent else None,
             discount.percent if discount else None,
             amount(discount.amount, *path, "discount", "amount") if discount else None,
             has_discount=discount is not None,
@@ -111,12 +112,12 @@ class OrderLineAdjustment:
 
     @field()
     def set_by(self) -> str:
-        """Name of the user or app that did this."""
+        """Name of the user or app that set it."""
         return self.row.by
 
     @field()
     def set_at(self) -> datetime:
-        """Date and time at which this happened."""
+        """Date and time at which it was set."""
         return datetime.fromisoformat(self.row.at)
 
 

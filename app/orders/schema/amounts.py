@@ -62,7 +62,7 @@ class OrderCancellation:
 
     @field()
     def at(self) -> datetime:
-        """Date and time at which this happened."""
+        """Date and time of the cancellation."""
         return self.row.at
 
     @field()

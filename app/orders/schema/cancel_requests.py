@@ -60,7 +60,7 @@ class OrderCancelRequest(Node):
 
     status: CancelRequestStatus = doc("Status of the cancellation request.")
     reason: CancelReason = doc("Reason.")
-    requested_at: datetime = doc("Date and time at which this happened.")
+    requested_at: datetime = doc("Date and time of the request.")
     answered_at: datetime | None = doc("Time of the answer; null while the request is open.")
     answer: str | None = none_if_empty(
         "Text of the answer; null if it has none, or if the request is not answered yet."
@@ -98,7 +98,7 @@ class OrderCancelRequest(Node):
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Steps that are possible in the current status; empty for the buyer, who waits for the answer."""
+        """Steps that are possible in the current status; empty for the buyer."""
         shown = [root for root in roots if _is_for_staff(root, info)]
         orders = await info.context.load_many(queries.orders_by_id, [root.order_id for root in shown])
         steps = iter(await steps_of_requests(shown, orders, info))

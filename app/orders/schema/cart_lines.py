@@ -12,7 +12,7 @@ from app.core.graphql.scalars import ExpectedVersion, Metadata, MoneyInput, Text
 from app.core.ids import row_id
 from app.orders import models, queries
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
-from app.orders.schema.inputs import OrderLineInput
+from app.orders.schema.inputs import GIFT_RECIPIENT, GiftRecipientInput, OrderLineInput
 from app.orders.schema.mutations import PLACING
 from app.orders.schema.types import Order
 from app.orders.service import cart_lines
@@ -27,8 +27,8 @@ class OrderDraftLineAddInput:
     id: strawberry.ID = doc(DRAFT)
     draft_token: str | None = doc(TOKEN, default=None)
     lines: list[OrderLineInput] = doc(
-        "SKUs and quantities to add. Units are added to the line with the same SKU and metadata, if there is "
-        "one without a price or discount set by staff; otherwise they become a new line."
+        "SKUs and quantities to add. Units are added to the line with the same SKU, metadata and recipient, "
+        "if there is one without a price or discount set by staff; otherwise they become a new line."
     )
 
 
@@ -37,6 +37,9 @@ class OrderDraftLineChangeInput:
     line_id: strawberry.ID = doc("ID of the order line.")
     quantity: int | None = doc("New number of units, at least 1.", default=strawberry.UNSET)
     metadata: Metadata | None = doc("Custom JSON data; null removes it.", default=strawberry.UNSET)
+    gift_recipient: GiftRecipientInput | None = doc(
+        f"{GIFT_RECIPIENT} Null removes it.", default=strawberry.UNSET
+    )
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
     reason: Text = doc(REASON, default="")
@@ -50,6 +53,8 @@ class OrderDraftLineChangeInput:
             None if self.quantity is strawberry.UNSET else self.quantity,
             metadata,
             AdjustmentFields(self.unit_price, self.discount, self.reason).data("lines", str(index)),
+            recipient=self.gift_recipient.data() if self.gift_recipient else None,
+            removes_recipient=self.gift_recipient is None,
         )
 
 
@@ -101,8 +106,8 @@ class CartLineMutation:
         input: Annotated[OrderDraftLineUpdateInput, arg("The cart and the changes of its lines.")],
         expected_version: ExpectedVersion = None,
     ) -> models.Order:
-        """Change lines of a cart: quantity, metadata and, by staff, price and discount. InsufficientStock is
-        returned only for SKUs whose quantity is increased."""
+        """Change lines of a cart: quantity, metadata, recipient and, by staff, price and discount.
+        InsufficientStock is returned only for SKUs whose quantity is increased."""
         return await cart_lines.change_lines(
             info.context.actor,
             row_id(input.id, "Order", "id"),

@@ -14,7 +14,7 @@ from app.orders import destination as destinations
 from app.orders.estimating import is_tax_estimated
 from app.orders.lifecycle import OrderStatus
 from app.orders.schema.lines import with_order
-from app.orders.service.delivery import DeliveryPreview, preview_deliveries
+from app.orders.service.delivery import DeliveryPreview, preview_as_shipped, preview_deliveries
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
 from app.orders.service.shipping_options import options_for, options_of_carts
@@ -108,11 +108,19 @@ class ShippingOptionsLineInput:
     quantity: int = doc("Number of units.", default=1)
 
 
-async def _previews(roots: Sequence[Any], info: strawberry.Info) -> dict[Any, DeliveryPreview]:
-    """The previews of the drafts among some orders; each is made once per operation."""
+async def _previews(
+    roots: Sequence[Any], info: strawberry.Info, *, as_shipped: bool = False
+) -> dict[Any, DeliveryPreview]:
+    """The previews of the drafts among some orders; each is made once per operation.
+
+    `as_shipped`: also those of carts with a pick-up location as if they were shipped.
+    """
     load = info.context.load
     drafts = [root for root in roots if root.status is OrderStatus.DRAFT]
-    loads = [load(preview_deliveries, (root.id, root.version)) for root in drafts]
+    loads = []
+    for root in drafts:
+        preview = preview_as_shipped if as_shipped and root.pickup else preview_deliveries
+        loads.append(load(preview, (root.id, root.version)))
     return {root.id: await each for root, each in zip(drafts, loads, strict=True)}
 
 
@@ -131,13 +139,15 @@ class OrderDelivery:
 
     @field()
     def is_tax_estimated(self, root: strawberry.Parent[Any]) -> bool:
-        """Whether `tax` can still change because the cart has no shipping address."""
+        """Whether `tax` can still change because the cart has neither a shipping address nor a pick-up
+        location."""
         return is_tax_estimated(root)
 
     @level_field(date | None)
     async def promised_on(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Delivery date promised to the buyer. For a cart, the date if it is ordered now; null if the cart is
-        empty, short of stock or without a shipping method, or if the date is unknown."""
+        """Delivery date promised to the buyer, or the date on which the order is ready at its pick-up
+        location. For a cart, the date if it is ordered now; null if the cart is empty, short of stock or
+        without a shipping method or pick-up location, or if the date is unknown."""
         previews = await _previews(roots, info)
         return [previews[root.id].promised_on if root.id in previews else root.promised_on for root in roots]
 
@@ -146,7 +156,7 @@ class OrderDelivery:
         """Shipping methods of the channel for a cart, cheapest first, including those that are not available
         for it; empty for placed orders."""
         drafts = [root for root in roots if root.status is OrderStatus.DRAFT]
-        previews = await _previews(drafts, info)
+        previews = await _previews(drafts, info, as_shipped=True)
         ids = list(previews)
         found = await options_of_carts(ids, list(previews.values())) if ids else []
         by_id = dict(zip(ids, found, strict=True))

@@ -94,7 +94,7 @@ class DraftMutation:
             row_id(input.id, "Order", "id"),
             input.data("", actor),
             token=input.draft_token,
-            said=input.sent(nulls=True),
+            sent=input.sent(nulls=True),
             reserve=None if input.reserve_stock is strawberry.UNSET else input.reserve_stock,
             expected_version=expected_version,
         )

@@ -35,6 +35,7 @@ from app.orders.editing import Amounts, Difference, EditPrices, LineChange
 from app.orders.refusals import TooLateToEdit, WithSupplier
 from app.orders.schema import refusals as _types  # noqa: F401  # the refusals have their types
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
+from app.orders.schema.inputs import GIFT_RECIPIENT, GiftRecipientInput
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import editing
 from app.orders.service.edits import EditData, LineEdit
@@ -59,6 +60,7 @@ class OrderEditLineInput:
         default=None,
     )
     metadata: Metadata | None = doc("Custom JSON data of a new line.", default=None)
+    gift_recipient: GiftRecipientInput | None = doc(f"{GIFT_RECIPIENT} For a new line.", default=None)
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
     reason: Text = doc(REASON + " If omitted, the `reason` of the edit is used.", default="")
@@ -68,7 +70,14 @@ class OrderEditLineInput:
         id = row_id(self.line_id, "OrderLine", *path) if self.line_id else None
         metadata: Any = self.metadata or {}
         adjustment = AdjustmentFields(self.unit_price, self.discount, self.reason)
-        return LineEdit(id, self.sku, self.quantity, metadata, adjust=adjustment.data("lines", str(index)))
+        return LineEdit(
+            id,
+            self.sku,
+            self.quantity,
+            metadata,
+            adjust=adjustment.data("lines", str(index)),
+            recipient=self.gift_recipient.data() if self.gift_recipient else None,
+        )
 
 
 @strawberry.input(description="Input for editing a placed order; omitted fields keep their values.")
@@ -208,8 +217,8 @@ class OrderEdit(Node):
     is_type_of = serves(models.OrderEdit)
 
     reason: str | None = none_if_empty("Reason given by staff; null if none was given.")
-    edited_by: str = doc("Name of the user or app that did this.")
-    at: datetime = doc("Date and time at which this happened.")
+    edited_by: str = doc("Name of the user or app that made the edit.")
+    at: datetime = doc("Date and time of the edit.")
 
     @field()
     def changed(self, root: strawberry.Parent[Any]) -> list[str]:
@@ -247,12 +256,12 @@ class OrderEdit(Node):
 
     @field()
     def promised_before(self, root: strawberry.Parent[Any]) -> date | None:
-        """Promised delivery date before the edit."""
+        """Promised delivery date before the edit; null if it was unknown."""
         return _difference(root).promised_before
 
     @field()
     def promised_after(self, root: strawberry.Parent[Any]) -> date | None:
-        """Promised delivery date after the edit."""
+        """Promised delivery date after the edit; null if it is unknown."""
         return _difference(root).promised_after
 
     @level_field(Order, reach=AROUND_IT)
@@ -269,7 +278,7 @@ def _difference(root: Any) -> Difference:
 class OrderEdits:
     @level_field(list[OrderEdit] | None, VIEW_IT, reach=PART_OF_IT)
     async def edits(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Edits of the order, oldest first. Visible to staff only."""
+        """Edits of the order, oldest first; null for callers other than staff."""
         return await info.context.load_many(queries.edits_by_order, [root.id for root in roots])
 
 

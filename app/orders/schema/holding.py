@@ -26,10 +26,11 @@ from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
 from app.orders import models, queries
 from app.orders.lifecycle import HoldKind
+from app.orders.rule_settings import Outcome
 from app.orders.rule_warnings import warnings_from_json
 from app.orders.schema.types import VIEW_IT, Order
 from app.orders.service import holding, rule_settings
-from app.orders.validation import RULES, Outcome, Rule
+from app.orders.validation import RULES, Rule
 
 graphql_enum(Outcome, "Outcome when a validation rule matches.")
 
@@ -47,9 +48,12 @@ class OrderHold(Node):
 
     kind: HoldKind = doc("Kind of hold.")
     rule: str | None = none_if_empty(
-        "Code of the validation rule that placed the hold; null for a hold placed by staff."
+        "Code of the validation rule that placed the hold; `authorization_expiring` or "
+        "`authorization_expired` if an authorization expires or has expired; null for a hold placed by staff."
     )
-    reason: str = doc("Finding of the validation rule, or the reason given by staff.")
+    reason: str = doc(
+        "Finding of the validation rule, expiry of the authorization, or the reason given by staff."
+    )
     placed_by: str = doc("Name of the user or app that placed the hold; `validation` for a rule.")
     placed_at: datetime = doc("Date and time of creation.")
     release_at: datetime | None = doc("Time at which the hold is released automatically; null for never.")
@@ -86,7 +90,7 @@ class OrderHolds:
 
     @level_field(list[OrderHold] | None, VIEW_IT, reach=PART_OF_IT)
     async def holds(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Open and released holds of the order, oldest first. Visible to staff only."""
+        """Open and released holds of the order, oldest first; null for callers other than staff."""
         return await info.context.load_many(queries.holds_by_order, [root.id for root in roots])
 
     @field(VIEW_IT)
@@ -147,7 +151,8 @@ class OrderRule:
 class ChannelRules:
     @level_field(list[OrderRule] | None, needs(Permission.ORDERS_VIEW, channel="id"))
     async def order_rules(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Rules that are checked before orders of the channel are confirmed. Visible to staff only."""
+        """Rules that are checked before orders of the channel are confirmed; null without the permission
+        ORDERS_VIEW in the channel."""
         found = await info.context.load_many(queries.rule_settings_by_channel, [root.id for root in roots])
         answers = []
         for rows in found:
@@ -280,8 +285,8 @@ class HoldMutation:
         """Set the outcome and limits of a validation rule in a channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.ORDERS_APPROVE, "channel")
-        said = changes_of(input, nullable=("release_after_minutes",), besides=("channel", "rule"))
-        if "limits" in said:
-            said["limits"] = {limit.name: limit.value for limit in said["limits"]}
-        await rule_settings.change_rule(actor, channel, rule=input.rule, said=said)
+        changes = changes_of(input, nullable=("release_after_minutes",), besides=("channel", "rule"))
+        if "limits" in changes:
+            changes["limits"] = {limit.name: limit.value for limit in changes["limits"]}
+        await rule_settings.change_rule(actor, channel, rule=input.rule, changes=changes)
         return channel

@@ -13,6 +13,7 @@ from app.core.ids import row_id
 from app.core.problems import ProblemCode
 from app.core.texts import LONGEST_REMARK
 from app.customers.schema.addresses import AddressInput
+from app.orders.gift_cards import GiftRecipient
 from app.orders.lifecycle import CancelReason
 from app.orders.models import ENTERED
 from app.orders.schema.adjusting import DISCOUNT, REASON, UNIT_PRICE, AdjustmentFields, OrderLineDiscountInput
@@ -23,6 +24,7 @@ ACCESS_TOKEN = (
     "Proof for guests: the order's `accessToken`, valid for the channel's `guestOrderDays`. With it, the "
     "rules for buyers apply. Not needed by signed-in callers."
 )
+MOST_GIFT_CARDS = 10
 GIFT_NOTE = "Note for the recipient of a gift, printed on the packing slip: up to 500 characters."
 BUYERS_EMAIL = (
     "Email address of the buyer, to which messages about the order are sent. If omitted by a signed-in "
@@ -34,11 +36,30 @@ LANGUAGE = (
 )
 
 
+GIFT_RECIPIENT = (
+    "The person to whom the gift cards of the line are sent by email, for a line that is a gift card; if "
+    "omitted, the buyer."
+)
+
+
+@strawberry.input(description="The recipient of gift cards.")
+class GiftRecipientInput:
+    email: str = doc("Email address of the recipient.")
+    name: Text = doc("Name of the recipient, up to 200 characters.", default="")
+    note: Text = doc(
+        "Message from the buyer to the recipient, up to 500 characters.", default="", longest=LONGEST_REMARK
+    )
+
+    def data(self) -> GiftRecipient:
+        return GiftRecipient(self.email, self.name, self.note)
+
+
 @strawberry.input(description="A line of a cart or order: a SKU and a quantity.")
 class OrderLineInput:
     sku: str = doc("The SKU.")
     quantity: int = doc("Number of units.", default=1)
     metadata: Metadata | None = doc("Custom JSON data of the line.", default=None)
+    gift_recipient: GiftRecipientInput | None = doc(GIFT_RECIPIENT, default=None)
     unit_price: MoneyInput | None = doc(UNIT_PRICE, default=strawberry.UNSET)
     discount: OrderLineDiscountInput | None = doc(DISCOUNT, default=strawberry.UNSET)
     reason: Text = doc(REASON, default="")
@@ -47,7 +68,8 @@ class OrderLineInput:
         metadata: Any = self.metadata or {}
         adjustment = AdjustmentFields(self.unit_price, self.discount, self.reason)
         adjust = adjustment.data("lines", str(index))
-        return LineData(self.sku, self.quantity, metadata, adjust, place=index)
+        recipient = self.gift_recipient.data() if self.gift_recipient else None
+        return LineData(self.sku, self.quantity, metadata, adjust, place=index, recipient=recipient)
 
 
 def _says(value: Any) -> bool:
@@ -56,8 +78,14 @@ def _says(value: Any) -> bool:
 
 @strawberry.input(description="Payment method of the buyer.")
 class PaymentInput:
-    gateway: str = doc("Payment gateway; `manual` for money received outside the system.")
-    token: str | None = doc("Token that the gateway issued to the storefront.", default=None)
+    gateway: str = doc(
+        "Code of the payment gateway; `manual` for money received outside the system. Placing an order moves "
+        "no money: call `paymentContinue` next."
+    )
+    token: str | None = doc(
+        "Not used: send the token that the gateway issued to the storefront to `paymentContinue`.",
+        default=None,
+    )
 
 
 @strawberry.input(
@@ -74,6 +102,12 @@ class OrderFields:
     shipping_method: str | None = doc(
         "Code of one of the channel's shipping methods.", default=strawberry.UNSET
     )
+    pickup_location: str | None = doc(
+        "Code of a pick-up location of the channel (`pickupLocations`), instead of a shipping address and "
+        "method. A cart with a pick-up location that is sent a shipping method is shipped, and the other way "
+        "around. The order needs a billing address.",
+        default=strawberry.UNSET,
+    )
     discount_codes: list[str] | None = doc("Discount codes to apply.", default=strawberry.UNSET)
     payment: PaymentInput | None = doc("Payment method of the buyer.", default=strawberry.UNSET)
     customer_id: strawberry.ID | None = doc(
@@ -84,7 +118,10 @@ class OrderFields:
     language: str | None = doc(LANGUAGE, default=strawberry.UNSET)
     note: str | None = doc("Note from the buyer.", default=strawberry.UNSET)
     tags: list[str] | None = doc("Tags for grouping orders; staff only.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc(
+        "Custom JSON data, visible to everyone who can see the order.",
+        default=strawberry.UNSET,
+    )
     external_reference: str | None = doc(
         "Key in an external system, unique in the channel. Requires the permission ORDERS_MANAGE.",
         default=strawberry.UNSET,
@@ -96,12 +133,12 @@ class OrderFields:
         With `nulls`, fields that were sent as null are included, which clears them.
         """
         renamed = {"payment": "payment_gateway"}
-        said = {
+        names = {
             renamed.get(name, name)
             for name, value in vars(self).items()
             if _says(value) or (nulls and value is None)
         }
-        return frozenset(said & {*OrderData.__dataclass_fields__, *ENTERED} - {"channel", "entered"})
+        return frozenset(names & {*OrderData.__dataclass_fields__, *ENTERED} - {"channel", "entered"})
 
     def data(self, channel: str, actor: Any) -> OrderData:
         """The input under the names of the service.
@@ -121,8 +158,8 @@ class OrderFields:
             data.customer_id = row_id(str(self.customer_id), "Customer", "customer_id")
         data.entered = {name: getattr(self, name) for name in ENTERED if _says(getattr(self, name))}
         for name in (
-            "email", "phone", "shipping_method", "discount_codes", "note", "tags", "metadata",
-            "external_reference",
+            "email", "phone", "shipping_method", "pickup_location", "discount_codes", "note", "tags",
+            "metadata", "external_reference",
         ):  # fmt: skip
             if _says(getattr(self, name)):
                 setattr(data, name, getattr(self, name))
@@ -140,6 +177,17 @@ class OrderPlaceInput(OrderFields):
         "Total shown to the buyer, in the channel's currency. If the order total differs, the order "
         "is not placed and the result is TotalChanged. If omitted, the total is not checked.",
         default=None,
+    )
+    gift_card_codes: list[str] = doc(
+        "Codes of gift cards to pay with, in this order, up to 10. Each pays up to its balance; what is left "
+        "of the total stays due. A card in another currency is refused.",
+        default_factory=list,
+        most=MOST_GIFT_CARDS,
+    )
+    use_store_credit: bool = doc(
+        "Whether to pay with the store credit of the customer what is left after `giftCardCodes`. Not for "
+        "guest orders; staff need the permission PAYMENTS_MANAGE.",
+        default=False,
     )
     save_addresses: bool = doc(
         "Save the shipping and billing address in the customer's address book. Not for guest orders.",
@@ -167,7 +215,7 @@ class OrderCancelInput:
 @strawberry.input(description="Input for changing the promised delivery date of an order.")
 class OrderRescheduleInput:
     id: strawberry.ID = doc("The order.")
-    promised_on: date = doc("The day.")
+    promised_on: date = doc("New promised delivery date.")
     reason: Text = doc("Reason, up to 500 characters.", default="")
 
 
@@ -188,7 +236,10 @@ class OrderUpdateInput:
         "Priority from 0 to 9; the highest is processed first.", default=strawberry.UNSET
     )
     tags: list[str] | None = doc("Tags for grouping.", default=strawberry.UNSET)
-    metadata: Metadata | None = doc("Custom JSON data of the store.", default=strawberry.UNSET)
+    metadata: Metadata | None = doc(
+        "Custom JSON data, visible to everyone who can see the order.",
+        default=strawberry.UNSET,
+    )
     private_metadata: Metadata | None = doc(
         "Custom JSON data, visible to staff only.", default=strawberry.UNSET
     )

@@ -12,10 +12,17 @@ from app.core.database import values_of
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import Node
-from app.core.graphql.policy import OWN_SCOPE
+from app.core.graphql.policy import OWN_SCOPE, field
 from app.core.graphql.scalars import Metadata, Money, doc, money, serves
-from app.orders import models, queries
+from app.orders import gift_cards, models, queries
 from app.orders.estimating import is_tax_known
+
+
+@strawberry.type(description="The recipient of gift cards.")
+class GiftRecipient:
+    email: str = doc("Email address of the recipient.")
+    name: str | None = none_if_empty("Name of the recipient; null for none.")
+    note: str | None = none_if_empty("Message from the buyer to the recipient; null for none.")
 
 
 @strawberry.type(description="An order line: a SKU with its quantity and price.")
@@ -31,7 +38,20 @@ class OrderLine(Node):
     quantity_shipped: int = doc("Number of units shipped.")
     quantity_delivered: int = doc("Number of units delivered.")
     quantity_returned: int = doc("Number of units returned.")
-    metadata: Metadata = doc("Custom JSON data of the store.")
+    metadata: Metadata = doc("Custom JSON data, visible to everyone who can see the order.")
+    is_gift_card: bool = doc(
+        "Whether it is a gift card: a card is issued for each unit when the order is paid, and sent by "
+        "email. Units whose cards were issued count as shipped and delivered."
+    )
+
+    @field()
+    def gift_recipient(self, root: strawberry.Parent[Any]) -> GiftRecipient | None:
+        """The person to whom the gift cards are sent; null if they are sent to the buyer, and for other
+        items."""
+        found = gift_cards.GiftRecipient.of(root)
+        if found is None:
+            return None
+        return GiftRecipient(email=found.email, name=found.name or None, note=found.note or None)
 
     @level_field(Variant | None, reach=OWN_SCOPE)
     async def variant(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from app.access.permissions import Permission
+from app.access.refusals import TooManyAttempts
 from app.core import refusals
 from app.core.bulk import apply_each
 from app.core.graphql.bulk import BulkResult, bulk_result
@@ -16,6 +17,7 @@ from app.core.graphql.policy import ANYONE, SIGNED_IN, needs
 from app.core.graphql.scalars import ExpectedVersion, arg
 from app.core.idempotency import KeyName
 from app.core.ids import row_id
+from app.core.networks import networks_of
 from app.inventory.stock.schema.types.shortages import TAKES_STOCK
 from app.orders import models, queries
 from app.orders import refusals as own
@@ -30,6 +32,7 @@ from app.orders.schema.inputs import (
 )
 from app.orders.schema.types import Order
 from app.orders.service import cancelling, holding, numbering, placing, rescheduling, updating
+from app.stored_value import looking
 
 MANAGE = needs(Permission.ORDERS_MANAGE)
 PLACING = (
@@ -43,7 +46,11 @@ STEPPING = (refusals.IllegalTransition,)
 @strawberry.type
 class OrderMutation:
     @mutation(
-        "OrderPlaceResult", Order, policy=ANYONE, refuses=(*PLACING, own.TotalChanged), once=models.Order
+        "OrderPlaceResult",
+        Order,
+        policy=ANYONE,
+        refuses=(*PLACING, own.TotalChanged, TooManyAttempts),
+        once=models.Order,
     )
     async def order_place(
         self,
@@ -54,6 +61,10 @@ class OrderMutation:
         actor = info.context.actor
         data = input.data(input.channel or "", actor)
         data.save_addresses = input.save_addresses
+        data.gift_card_codes = list(input.gift_card_codes)
+        data.use_store_credit = input.use_store_credit
+        if data.gift_card_codes:
+            await looking.refuse_guesses(data.gift_card_codes, networks_of(info.context.address))
         draft_id = row_id(input.draft_id, "Order", "draft_id") if input.draft_id else None
         expected = amount(input.expected_total, "expected_total")
         draws = draft_id is None and numbering.are_numbers_drawn_first()
@@ -70,7 +81,7 @@ class OrderMutation:
                 number=number,
                 draft_id=draft_id,
                 draft_token=input.draft_token,
-                said=input.sent(),
+                sent=input.sent(),
                 expected=expected,
             ),
             # With its access token in the input, a guest's cart is the same buyer's from any network. The
@@ -171,14 +182,15 @@ class OrderMutation:
             expected_version=expected_version,
         )
 
-    @mutation("OrderUpdateResult", Order, policy=MANAGE)
+    @mutation("OrderUpdateResult", Order, policy=MANAGE, refuses=(own.OrderAlreadyShipped,))
     async def order_update(
         self,
         info: strawberry.Info,
         input: Annotated[OrderUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> models.Order:
-        """Update an order's customer, contact, note, tags or metadata; the items sold are not changed."""
+        """Update an order's customer, contact, note, tags or metadata; the items sold are not changed.
+        The gift note can be changed until everything has shipped."""
         changes = changes_of(input, nullable=("customer_id", *models.entered_or_null()), besides=("id",))
         if changes.get("customer_id") is not None:
             changes["customer_id"] = row_id(changes["customer_id"], "Customer", "customer_id")

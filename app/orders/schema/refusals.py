@@ -16,7 +16,8 @@ class OrderOnHold(UserError):
 
 
 @strawberry.type(
-    description="A part of the order has already shipped; the rest can be cancelled with `lines`."
+    description="The order, or a part of it, has already shipped. The rest of an order can be cancelled with "
+    "`lines`. The gift note can be changed until everything has shipped."
 )
 class OrderAlreadyShipped(UserError):
     pass

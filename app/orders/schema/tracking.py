@@ -22,7 +22,7 @@ from app.engine.graphql.compiled.sharing import TheSameForAll
 from app.orders import models, queries
 from app.orders.lifecycle import OrderStatus, TrackingStage
 from app.orders.schema import links
-from app.orders.timeline import title_for_buyers
+from app.orders.timeline import is_about_payment, title_for_buyers
 
 
 @strawberry.type(description="A line of the order, as shown on the tracking page.")
@@ -43,7 +43,7 @@ class TrackingEvent:
     )
     name: str = doc("Machine-readable name of the event, which a page can use as a key for its own texts.")
     title: str = doc("Description of the event in English.")
-    at: datetime = doc("Date and time at which this happened.")
+    at: datetime = doc("Date and time of the event.")
     promised_on: date | None = doc(
         "Promised delivery date after the event, if the event concerns this date; null otherwise."
     )
@@ -70,13 +70,14 @@ class OrderTracking:
     order_id: strawberry.Private[UUID]
     channel: strawberry.Private[Any]  # provides the time zone and links of the page
     number: str = doc("Order number.")
-    shop: str = doc("Name of the store in which the order was placed.")
+    shop: str = doc("Name of the shop in which the order was placed.")
     status: OrderStatus = doc("Status of the order.")
     stage: TrackingStage = doc("Tracking stage of the order.")
     stage_title: str = doc("Tracking stage in English; use `stage` as the key for translations.")
+    is_pickup: bool = doc("Whether the order is picked up at a location.")
     is_delayed: bool = doc("Whether the order will arrive later than promised.")
-    promised_on: date | None = doc("Delivery date promised to the buyer.")
-    placed_at: datetime | None = doc("Time at which the order was placed.")
+    promised_on: date | None = doc("Delivery date promised to the buyer; null if unknown.")
+    placed_at: datetime | None = doc("Time at which the order was placed; null for a draft.")
     lines: list[TrackingLine] = doc("Order lines.")
     timeline: list[TrackingEvent] = doc("Tracking events, oldest first.")
     cursor: str = doc("Cursor of this view in the stream of updates.")
@@ -108,6 +109,7 @@ class OrderTracking:
             status=order.status,
             stage=order.tracking_stage,
             stage_title=order.tracking_stage.description,
+            is_pickup=order.pickup is not None,
             is_delayed=order.is_delayed,
             promised_on=None if order.status is OrderStatus.CANCELLED else order.promised_on,
             placed_at=order.placed_at,
@@ -132,7 +134,7 @@ class TrackingUpdate(TheSameForAll):
     cursor: str = doc("Cursor of the message; pass it as `after` to resume after a reconnect.")
     event: TrackingEvent | None = doc(
         "The event; null in the first message, which contains the current state, and for changes of "
-        "the state without an event that is shown to buyers."
+        "the state or of a payment without an event that is shown to buyers."
     )
     tracking: OrderTracking = doc("Current tracking data of the order.")
     sent_at: datetime = doc("Date and time at which the server sent the message.")
@@ -162,7 +164,8 @@ class TrackingSubscription:
         with links.followed(token, watch.end):
             async with aclosing(feed.follow_subject("order", order_id, last, watch)) as entries:
                 async for entry in entries:
-                    if not queries.buyer_sees(entry) and _standing(await order_of(entry)) == shown:
+                    is_told = queries.buyer_sees(entry) or is_about_payment(entry.name)
+                    if not is_told and _standing(await order_of(entry)) == shown:
                         continue
                     fresh, update = await _update(entry)
                     if not queries.is_tracked_by(fresh, token):  # the link was revoked

@@ -92,7 +92,7 @@ class OrderEvent:
 
     @field()
     def at(self) -> datetime:
-        """Date and time at which this happened."""
+        """Date and time of the event."""
         return self.entry.at
 
     @field(VIEW_IT)
@@ -120,9 +120,11 @@ class Order(Node):
 
     number: str | None = doc("Order number shown to people; null for drafts.")
     status: OrderStatus = doc("Status of the order.")
-    payment_status: PaymentStatus = doc("Payment status of an order.")
+    payment_status: PaymentStatus = doc("Payment status of the order.")
     fulfillment_status: FulfillmentStatus = doc("Fulfillment status, derived from the order's lines.")
-    return_status: ReturnStatus = doc("Return status of an order.")
+    return_status: ReturnStatus = doc(
+        "Return status of the order. Always NONE: returns requested by buyers are not supported yet."
+    )
     tracking_stage: TrackingStage = doc("Tracking stage shown to the buyer.")
     is_delayed: bool = doc("Whether the order will arrive later than promised.")
     email: str | None = none_if_empty("Email address of the buyer; null in a cart without one.")
@@ -133,19 +135,23 @@ class Order(Node):
     purchase_order_number: str | None = none_if_empty("The buyer's purchase order number; null if not given.")
     gift_note: str | None = none_if_empty("Note for the recipient of a gift; null if there is none.")
     language: str | None = none_if_empty(
-        "Language in which the buyer is addressed (BCP 47); null for a draft that names none."
+        "Language of messages to the buyer (BCP 47); null for a draft without one."
     )
     discount_codes: list[str] = doc("Discount codes applied to the order.")
     note: str | None = none_if_empty("Note from the buyer; null if there is none.")
-    metadata: Metadata = doc("Custom JSON data of the store.")
-    external_reference: str | None = doc("Key in an external system, unique in the channel.")
+    metadata: Metadata = doc("Custom JSON data, visible to everyone who can see the order.")
+    external_reference: str | None = doc(
+        "Key in an external system, unique in the channel; null if there is none."
+    )
     currency: CurrencyCode = doc("Currency of all amounts of the order.")
     prices_include_tax: bool = doc("Whether the prices of the order include tax.")
-    reserved_until: datetime | None = doc("Time until which a draft reserves stock.")
-    placed_at: datetime | None = doc("Time at which the order was placed.")
-    confirmed_at: datetime | None = doc("Time at which the order was confirmed, with no open holds.")
-    cancelled_at: datetime | None = doc("Time of cancellation.")
-    cancel_reason: CancelReason | None = doc("Reason for cancellation.")
+    reserved_until: datetime | None = doc(
+        "Time until which a draft reserves stock; null if it reserves none."
+    )
+    placed_at: datetime | None = doc("Time at which the order was placed; null for a draft.")
+    confirmed_at: datetime | None = doc("Time at which the order was confirmed; null before.")
+    cancelled_at: datetime | None = doc("Time of cancellation; null if not cancelled.")
+    cancel_reason: CancelReason | None = doc("Reason for cancellation; null if not cancelled.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
@@ -208,18 +214,19 @@ class Order(Node):
 
     @field()
     def shipping_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Shipping address."""
+        """Shipping address; for a placed order that is picked up, the address of the location, with the name
+        of the buyer and the location as company. Null in a cart without one."""
         return Address.of(root.shipping_address)
 
     @field()
     def billing_address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Billing address."""
+        """Billing address; null in a cart without one."""
         return Address.of(root.billing_address)
 
     @field()
     def shipping_method(self, root: strawberry.Parent[Any]) -> OrderShippingMethod | None:
-        """Shipping method; null in a cart without a selected method, and in channels without shipping
-        methods."""
+        """Shipping method; null in a cart without a selected method, in channels without shipping methods,
+        and for an order that is picked up."""
         if not root.shipping_method:
             return None
         name = root.shipping_method_name or root.shipping_method
@@ -237,7 +244,8 @@ class Order(Node):
 
     @field()
     def shipping(self, root: strawberry.Parent[Any]) -> Money | None:
-        """Shipping cost after `shippingDiscount`; null in a cart without a shipping method."""
+        """Shipping cost after `shippingDiscount`, or the price of the pick-up; null in a cart without a
+        shipping method or pick-up location."""
         return money(root.shipping_minor, root.currency) if is_shipping_known(root) else None
 
     @field()
@@ -289,7 +297,7 @@ class Order(Node):
         """Order lines, in the order of the input."""
         size = 100 if first is None and last is None else first
         asked = PageArgs(_IN_ORDER, size, after, last, before)
-        found = await queries.lines_by_order([root.id for root in roots])
+        found = await queries.lines_of_each(roots)
         for root, rows in zip(roots, found, strict=True):
             for row in rows:
                 row.currency, row.owner = root.currency, root
@@ -311,9 +319,9 @@ class Order(Node):
 
     @level_field(list[NextStep])
     async def next_steps(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """Next steps of the order's life cycle, allowed or not; those that are not allowed have a reason.
+        """Next steps of the order's life cycle. A step that the caller cannot take now has a reason.
 
-        CANCEL and RELEASE are checked for the whole order and all of its holds. Single lines may be
-        cancelled, and single holds released, where the whole cannot.
+        CANCEL is checked for the whole order and RELEASE for all of its holds: if one of them is not
+        possible, single lines may still be cancelled, or single holds released.
         """
         return await steps_of_orders(roots, info)

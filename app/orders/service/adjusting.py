@@ -21,13 +21,13 @@ from app.orders.models import Order
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentData:
-    """The requested price and discount: `said` names which of `unit_price` and `discount` are set; None
+    """The requested price and discount: `sent` names which of `unit_price` and `discount` are set; None
     removes one.
 
     A discount is either a `percent` or an `amount`.
     """
 
-    said: frozenset[str]
+    sent: frozenset[str]
     unit_price: Money | None = None
     percent: Decimal | None = None
     amount: Money | None = None
@@ -59,11 +59,11 @@ class Adjusting:
         price, discount = kept.price, kept.discount
         reason = self._reason(data, problems, *path)
         stamp = {"reason": reason, "by": self.by.name, "at": self.at.isoformat()}
-        if "unit_price" in data.said:
+        if "unit_price" in data.sent:
             price = None
             if data.unit_price is not None and self._is_price(data.unit_price, problems, *path):
                 price = _as_before(kept.price, SetPrice(data.unit_price.minor, **stamp))
-        if "discount" in data.said:
+        if "discount" in data.sent:
             discount = None
             if data.has_discount and self._is_discount(data, problems, *path, "discount"):
                 minor = data.amount.minor if data.amount else None

@@ -96,6 +96,10 @@ def set_manual_prices(
             text = "Units of this line were cancelled at its current price. Set a discount instead."
             problems.add(text, *path, "unit_price", code=ProblemCode.NOT_POSSIBLE_NOW)
             continue
+        if after.price != before.price and line.is_gift_card and line.quantity_shipped:
+            text = "Gift cards of this line were issued at its current price. Add another line instead."
+            problems.add(text, *path, "unit_price", code=ProblemCode.NOT_POSSIBLE_NOW)
+            continue
         listed = line.list_price_minor if before.price else line.unit_price_minor
         if before.price and not after.price:
             found.freed[line.id] = index

@@ -31,6 +31,7 @@ from app.orders.service.holding import release_locked
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.service.sourcing import demand_of
 from app.promotions import service as promotions
+from app.stored_value import queries as stored_value
 
 
 @command
@@ -163,6 +164,8 @@ async def cancel_units(
     if is_last:
         # Before any stock is locked, because placing locks codes before stock.
         await promotions.give_back([UUID(each.id) for each in codes_of(order).values()], order.id)
+        if order.paid_minor:
+            await stored_value.lock_spent_for(order.id)
     await releasing.lock_reserved_levels(order.id)
     if is_last:
         await _end(uow, order, reason, note)
@@ -216,6 +219,7 @@ async def _end(uow: UnitOfWork, order: Order, reason: CancelReason, note: str) -
             released_units=released,
         )
     )
+    await uow.dispatch()  # payments return gift cards and store credit
 
 
 async def save(uow: UnitOfWork, order: Order, lines: list[OrderLine]) -> None:

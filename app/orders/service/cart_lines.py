@@ -1,6 +1,6 @@
 """Adding, changing and removing lines of a draft. The other lines are priced anew but keep their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from app.orders import queries
 from app.orders.adjusting import NONE
 from app.orders.cart import CartContents
 from app.orders.conditions import refuse_unless_draft
-from app.orders.models import Order
+from app.orders.gift_cards import GiftRecipient
+from app.orders.models import Order, OrderLine
 from app.orders.service.adjusting import AdjustmentData, may_adjust
 from app.orders.service.drafting import write_content
 from app.orders.service.faults import LineData
@@ -31,6 +32,8 @@ class LineChange:
     quantity: int | None = None
     metadata: dict[str, Any] | None = None
     adjust: AdjustmentData | None = None
+    recipient: GiftRecipient | None = None
+    removes_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class OpenedCart:
     channel: Channel
     data: OrderData
     had: CartContents
+    lines: list[OrderLine]
 
     def line(self, id: UUID) -> LineData | None:
         return next((line for line in self.data.lines if line.id == id), None)
@@ -53,7 +57,7 @@ async def _opened(uow: UnitOfWork, id: UUID, token: str | None, expected_version
     channel = await channels.by_id(order.channel_id, uow.actor, "id")
     own = await queries.lines(order.id)
     data = merged(uow.actor, order, channel, own, OrderData(channel.code), frozenset())
-    return OpenedCart(order, channel, data, CartContents.in_cart(order, (line.sku for line in own)))
+    return OpenedCart(order, channel, data, CartContents.in_cart(order, (line.sku for line in own)), own)
 
 
 @command
@@ -67,8 +71,8 @@ async def add_lines(
 ) -> Order:
     """Add units to a draft.
 
-    They are added to the line with the same SKU and metadata, unless staff set a price or discount on that
-    line or set one now; otherwise they become a new line.
+    They are added to the line with the same SKU, metadata and recipient, unless staff set a price or
+    discount on that line or set one now; otherwise they become a new line.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition, ValidationFailed, InsufficientStock: of an added SKU.
@@ -83,17 +87,18 @@ async def add_lines(
         add_line(cart.data.lines, line)
     skus = frozenset(line.sku for line in lines)
     had = replace(cart.had, skus=cart.had.skus - skus)
-    return await write_content(uow, cart.order, cart.channel, cart.data, had, must_have=skus)
+    return await write_content(uow, cart.order, cart.channel, cart.data, had, cart.lines, must_have=skus)
 
 
 def add_line(lines: list[LineData], new: LineData) -> None:
-    """Add a line to others: to the one with the same SKU and metadata, or as a line of its own."""
+    """Add a line to others: to the one with the same SKU, metadata and recipient, or as a line of its own."""
     same = next(
         (
             line
             for line in lines
             if line.sku == new.sku
             and line.metadata == new.metadata
+            and line.recipient == new.recipient
             and line.kept == new.kept == NONE
             and line.adjust is new.adjust is None
         ),
@@ -144,8 +149,10 @@ async def change_lines(
         if change.metadata is not None:
             line.metadata = change.metadata
         line.adjust = change.adjust
+        if change.recipient is not None or change.removes_recipient:
+            line.recipient = change.recipient
     problems.refuse_if_any()
-    return await write_content(uow, cart.order, cart.channel, cart.data, cart.had, must_have=raised)
+    return await _written(uow, cart, raised)
 
 
 @command
@@ -170,7 +177,13 @@ async def remove_lines(
         _named(cart, line_id, seen, problems, "line_ids", str(index))
     problems.refuse_if_any()
     cart.data.lines = [line for line in cart.data.lines if line.id not in seen]
-    return await write_content(uow, cart.order, cart.channel, cart.data, cart.had, must_have=())
+    return await _written(uow, cart, ())
+
+
+async def _written(uow: UnitOfWork, cart: OpenedCart, must_have: Collection[str]) -> Order:
+    return await write_content(
+        uow, cart.order, cart.channel, cart.data, cart.had, cart.lines, must_have=must_have
+    )
 
 
 def _named(

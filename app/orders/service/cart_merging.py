@@ -31,8 +31,8 @@ from app.orders.service.pricing import MOST_UNITS, OrderData, price_order
 
 # What the kept cart takes from the other one, if it has none.
 _FILLED = (
-    "email", "phone", "shipping_address", "billing_address", "destination", "shipping_method",
-    "payment_gateway", "note", "metadata",
+    "email", "phone", "shipping_address", "billing_address", "destination", "payment_gateway", "note",
+    "metadata",
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ async def merge_carts(
         return await _adopt(uow, channel, guest)
     await _lock_stock(uow, own, guest)
     if channel.cart_merge is CartMerge.KEEP_NEWEST:
-        if own.updated_at > guest.updated_at:
+        if await _is_kept(own, guest):
             await close_and_clear(uow, guest)
             return own
         await close_and_clear(uow, own)
@@ -97,6 +97,12 @@ async def _locked(
     return found[id], own
 
 
+async def _is_kept(own: Order, guest: Order) -> bool:
+    """Whether the customer's cart is kept: the one changed last, but no empty cart in place of a full one."""
+    is_full = [bool(await queries.lines(cart.id)) for cart in (own, guest)]
+    return is_full[0] if is_full[0] != is_full[1] else own.updated_at > guest.updated_at
+
+
 async def _lock_stock(uow: UnitOfWork, own: Order, guest: Order) -> None:
     """Lock the stock of both carts at once, because one after the other could deadlock with an order."""
     lines = [*await queries.lines(own.id), *await queries.lines(guest.id)]
@@ -109,7 +115,7 @@ async def _adopt(uow: UnitOfWork, channel: Channel, guest: Order) -> Order:
     lines = await queries.lines(guest.id)
     had = CartContents.in_cart(guest, (line.sku for line in lines))
     data = merged(uow.actor, guest, channel, lines, OrderData(channel.code), frozenset())
-    return await write_content(uow, guest, channel, data, had, must_have=())
+    return await write_content(uow, guest, channel, data, had, lines, must_have=())
 
 
 async def _merge_lines(uow: UnitOfWork, channel: Channel, own: Order, guest: Order) -> Order:
@@ -126,10 +132,11 @@ async def _merge_lines(uow: UnitOfWork, channel: Channel, own: Order, guest: Ord
         add_line(kept.lines, line)
     capped = _cap(kept.lines)
     skus = frozenset(line.sku for line in kept.lines)
-    had = CartContents(skus, frozenset(kept.discount_codes), kept.shipping_method)
+    had = CartContents(skus, frozenset(kept.discount_codes), kept.shipping_method, kept.pickup_location)
     reduced = await _reduce(uow, channel, kept, had, before)
-    order = await write_content(uow, own, channel, kept, had, must_have=(), reserve=was_reserved)
-    return await _tell_reduced(order, capped | reduced)
+    lines = await queries.lines(own.id)
+    order = await write_content(uow, own, channel, kept, had, lines, must_have=(), reserve=was_reserved)
+    return await _warn_of_reduced(order, capped | reduced)
 
 
 async def _content(uow: UnitOfWork, channel: Channel, cart: Order) -> OrderData:
@@ -142,6 +149,8 @@ def _fill(kept: OrderData, other: OrderData) -> None:
     for name in _FILLED:
         if not getattr(kept, name):
             setattr(kept, name, getattr(other, name))
+    if not (kept.shipping_method or kept.pickup_location):
+        kept.shipping_method, kept.pickup_location = other.shipping_method, other.pickup_location
     kept.entered = {name: value or other.entered.get(name) for name, value in kept.entered.items()}
 
 
@@ -196,7 +205,7 @@ def _take_off(lines: list[LineData], sku: str, units: int) -> None:
         units -= off
 
 
-async def _tell_reduced(order: Order, reduced: dict[str, int]) -> Order:
+async def _warn_of_reduced(order: Order, reduced: dict[str, int]) -> Order:
     """Add a warning for each reduced quantity."""
     if not reduced:
         return order

@@ -34,6 +34,9 @@ class DiscountBasis:
     at: datetime
     is_cart: bool = False
     order_id: UUID | None = None  # a placed order, whose own uses do not count
+    gift_cards: Sequence[
+        bool
+    ] = ()  # by line, whether it is a gift card, which no code applies to; empty: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def usable_discounts(
     wanted = checked_codes(codes, faults.problems)
     new = [code for code in wanted if code not in pinned]
     known = await promotions.discounts(basis.channel.id, new) if new else {}
-    by_line = await _lines(list(known.values()), basis.variants)
+    by_line = await _lines(list(known.values()), basis)
     counted = [each.id for each in known.values() if each.uses_per_customer is not None]
     uses = await promotions.uses_by(basis.buyer, counted, other_than=basis.order_id) if counted else {}
     chosen = []
@@ -80,13 +83,18 @@ async def usable_discounts(
     return chosen
 
 
-async def _lines(discounts: Sequence[Discount], variants: Sequence[UUID]) -> dict[UUID, list[bool]]:
-    """For limited codes, by id: whether the code applies to each line."""
+async def _lines(discounts: Sequence[Discount], basis: DiscountBasis) -> dict[UUID, list[bool]]:
+    """For codes that do not apply to all lines, by id: whether the code applies to each."""
+    found = {}
     limited = [each for each in discounts if is_limited(each)]
-    if not limited:
-        return {}
-    shelves = await catalog.shelves_of(dict.fromkeys(variants))
-    return {each.id: scope_of(each, shelves, variants) for each in limited}
+    if limited:
+        shelves = await catalog.shelves_of(dict.fromkeys(basis.variants))
+        found = {each.id: scope_of(each, shelves, basis.variants) for each in limited}
+    if any(basis.gift_cards):
+        for each in discounts:
+            own = found.get(each.id) or [True] * len(basis.variants)
+            found[each.id] = [on and not card for on, card in zip(own, basis.gift_cards, strict=True)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +206,25 @@ async def discounts_after(
     return [by_code[code] for code in wanted if code in by_code]
 
 
-async def reached_by(order: Order, added: Sequence[OrderLine]) -> dict[str, list[int]]:
-    """By code: the positions of new lines that a limited discount of the order applies to."""
-    limited = {code: each for code, each in codes_of(order).items() if is_limited(each)} if added else {}
-    if not limited:
+async def reached_by(
+    order: Order, lines: Sequence[OrderLine], added: Sequence[OrderLine]
+) -> dict[str, list[int]]:
+    """By code: the positions of new lines that a discount of the order applies to, if it does not apply to
+    all lines. One that applied to all lines until gift cards are added has the positions of all others."""
+    codes = codes_of(order) if added else {}
+    if not codes:
         return {}
     shelves = await catalog.shelves_of([line.variant_id for line in added])
+    has_cards = any(line.is_gift_card for line in added)
     return {
-        code: [line.position for line in added if is_for(each, shelves.get(line.variant_id))]
-        for code, each in limited.items()
+        code: [
+            *(line.position for line in lines if each.positions is None),
+            *(
+                line.position
+                for line in added
+                if not line.is_gift_card and is_for(each, shelves.get(line.variant_id))
+            ),
+        ]
+        for code, each in codes.items()
+        if has_cards or each.positions is not None
     }

@@ -1,6 +1,6 @@
 """Carts and prepared orders: drafts, whose stock is reserved for a limited time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,27 +13,27 @@ from app.core.database import delete_where
 from app.core.ids import fingerprint, new_id
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Invalid
-from app.core.transaction import savepoint
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, touch
 from app.customers import queries as customers
 from app.inventory.stock.refusals import InsufficientStock
 from app.inventory.stock.service import releasing
+from app.inventory.stock.service.reserving import ReservationResult
 from app.orders import lifecycle, queries
 from app.orders.cart import NOTHING, CartContents, CartWarningCode, SetAside
 from app.orders.conditions import refuse_unless_draft
 from app.orders.events import OrderDrafted, OrderDraftUpdated, OrderExpired
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
-from app.orders.searching import entries_for
+from app.orders.searching import searched_values
 from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.indexing import index_changed
 from app.orders.service.merging import merged
 from app.orders.service.pricing import OrderData, PricedOrder, price_order
-from app.orders.service.reserving import keep
+from app.orders.service.replacing import save_content
+from app.orders.service.reserving import renew, reserve_stock
 from app.orders.service.sharing import exceeds_share
 from app.orders.service.writing import lines_of, write_onto
-from app.orders.shown import Shown
 from app.settings import settings
 
 DRAFT_LIVES = timedelta(days=30)
@@ -66,12 +66,13 @@ async def draft(
     order.reserved_until = until
     if until and had.skus:
         skus = {item.sold.sku for item in priced.items}
-        await _reserve_again(uow, order, priced, skus - had.skus, told=had.skus)
+        await _reserve_again(uow, order, priced, until, skus - had.skus, told=had.skus)
     elif until:
-        await keep(uow, priced, channel_id=channel.id, claimant=order.id, expires_at=until)
-        await _release_beyond_share(uow, order, priced)
-    await order.save(force_create=True)
-    await OrderLine.bulk_create(lines_of(order, priced))
+        kept = await reserve_stock(
+            uow, priced, channel_id=channel.id, claimant=order.id, expires_at=until, adds_rows=True
+        )
+        await _release_beyond_share(uow, order, priced, kept)
+    await uow.write_added([order], lines_of(order, priced))
     uow.announce(OrderDrafted(subject_id=order.id, channel_id=channel.id, units=priced.units))
     announce_adjusted(uow, order, priced.adjusted)
     return order
@@ -151,11 +152,11 @@ async def update_draft(
     data: OrderData,
     *,
     token: str | None = None,
-    said: frozenset[str] = frozenset(),
+    sent: frozenset[str] = frozenset(),
     reserve: bool | None = None,
     expected_version: int | None = None,
 ) -> Order:
-    """Update a draft; `said` names the fields of `data` that were sent, the others stay.
+    """Update a draft; `sent` names the fields of `data` that were sent, the others stay.
 
     `reserve` determines whether its stock is reserved for a limited time; None: if it was, or was not only
     for lack of stock.
@@ -170,10 +171,10 @@ async def update_draft(
     channel = await channels.by_id(order.channel_id, uow.actor, "id")
     own = await queries.lines(order.id)
     had = CartContents.in_cart(order, (line.sku for line in own))
-    whole = merged(uow.actor, order, channel, own, data, said)
-    must = reserve is True or ("lines" in said and not SetAside.of(order).is_without_stock)
+    whole = merged(uow.actor, order, channel, own, data, sent)
+    must = reserve is True or ("lines" in sent and not SetAside.of(order).is_without_stock)
     skus = frozenset(line.sku for line in whole.lines) if must else frozenset[str]()
-    return await write_content(uow, order, channel, whole, had, reserve=reserve, must_have=skus)
+    return await write_content(uow, order, channel, whole, had, own, reserve=reserve, must_have=skus)
 
 
 async def write_content(
@@ -182,38 +183,44 @@ async def write_content(
     channel: Channel,
     data: OrderData,
     had: CartContents,
+    lines: Sequence[OrderLine],
     *,
     must_have: Collection[str],
     reserve: bool | None = None,
 ) -> Order:
     """Price a draft's content anew, write it and renew its reservation.
 
-    The draft is locked; `data` is its whole content, and `had` the parts that are set aside instead of
-    refused. `reserve` is described at `update_draft`. A shortage of one of the SKUs in `must_have` is
-    refused; a shortage of others is a warning.
+    The draft is locked; `data` is its whole content, `had` the parts that are set aside instead of refused,
+    and `lines` its present rows. `reserve` is described at `update_draft`. A shortage of one of the SKUs in
+    `must_have` is refused; a shortage of others is a warning.
 
     Raises:
         ValidationFailed, InsufficientStock.
     """
-    was_short, was_found_by = SetAside.of(order).is_without_stock, entries_for(order)
+    was_short, was_found_by = SetAside.of(order).is_without_stock, searched_values(order)
     priced = await price_order(channel, data, uow.at, uow.actor, complete=False, had=had)
-    await rewrite(uow, order, data, priced)
+    await set_content(uow, order, data, priced)
     keeps = order.reserved_until is not None or was_short if reserve is None else reserve
-    order.reserved_until = _until(channel, uow.at) if keeps else None
-    await releasing.release(uow, claimant=order.id)
-    if order.reserved_until:
-        await _reserve_again(uow, order, priced, must_have)
-    await order.save()
-    await index_changed(order, was_found_by)
+    until = order.reserved_until = _until(channel, uow.at) if keeps else None
+    if until:
+        await _reserve_again(uow, order, priced, until, must_have)
+    else:
+        await releasing.release(uow, claimant=order.id)
+    await index_changed(uow, order, was_found_by)
     uow.announce(OrderDraftUpdated(subject_id=order.id, channel_id=channel.id, units=priced.units))
     announce_adjusted(uow, order, priced.adjusted)
+    await uow.dispatch()
+    await save_content(uow, order, lines, lines_of(order, priced))
     return order
 
 
-async def _release_beyond_share(uow: UnitOfWork, order: Order, priced: PricedOrder) -> None:
+async def _release_beyond_share(
+    uow: UnitOfWork, order: Order, priced: PricedOrder, kept: ReservationResult
+) -> None:
     """Release the stock just reserved for a buyer's cart, if it exceeds the share of all such carts."""
-    if not await exceeds_share(uow, order, priced.demand):
+    if not await exceeds_share(uow, order, priced.demand, kept.levels):
         return
+    await uow.write_added()  # the reservations, which are read to release them
     await releasing.release(uow, claimant=order.id)
     order.reserved_until = None
     text = (
@@ -228,24 +235,24 @@ async def _reserve_again(
     uow: UnitOfWork,
     order: Order,
     priced: PricedOrder,
+    until: datetime,
     must_have: Collection[str],
     told: Collection[str] = (),
 ) -> None:
-    """Reserve a draft's stock until its `reserved_until`.
+    """Reserve a draft's stock until a time, instead of what it has reserved; the caller writes the rows with
+    `uow.write_added`.
 
     Raises:
         InsufficientStock: there is not enough of one of these SKUs. If only others are short, the cart gets a
             warning, and none of its stock is reserved. Those in `told` get a warning of their own.
     """
-    until = order.reserved_until
     try:
-        await savepoint(
-            lambda: keep(uow, priced, channel_id=order.channel_id, claimant=order.id, expires_at=until)
-        )
+        kept = await renew(uow, priced, channel_id=order.channel_id, claimant=order.id, expires_at=until)
     except InsufficientStock as refusal:
         refused = [each for each in refusal.shortages if each.sku in must_have]
         if refused:
             raise InsufficientStock(refused, "lines") from None
+        await releasing.release(uow, claimant=order.id)
         order.reserved_until = None
         for each in refusal.shortages:
             if each.sku in told:
@@ -255,13 +262,11 @@ async def _reserve_again(
         priced.aside.warn(CartWarningCode.NOT_RESERVED, text, "lines")
         order.set_aside = priced.aside.as_json()
     else:
-        await _release_beyond_share(uow, order, priced)
+        await _release_beyond_share(uow, order, priced, kept)
 
 
-async def rewrite(
-    uow: UnitOfWork, order: Order, data: OrderData, priced: PricedOrder, shown: Shown | None = None
-) -> list[OrderLine]:
-    """Set new content on a draft's row and replace its lines; the caller saves the row."""
+async def set_content(uow: UnitOfWork, order: Order, data: OrderData, priced: PricedOrder) -> None:
+    """Set new content on a draft's row, which the caller saves."""
     write_onto(order, priced)
     if data.external_reference != order.external_reference:
         await refuse_reference(uow.actor, order.channel_id, data.external_reference)
@@ -273,10 +278,6 @@ async def rewrite(
     for name, value in data.entered.items():
         setattr(order, name, value)
     touch(order, uow.at)
-    await delete_where(OrderLine, "order_id = $1", order.id)
-    lines = lines_of(order, priced, shown)
-    await OrderLine.bulk_create(lines)
-    return lines
 
 
 @command

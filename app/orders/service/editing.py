@@ -30,12 +30,15 @@ from app.orders.editing import Amounts, Difference, LineChange, LineState, live,
 from app.orders.events import OrderEdited
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderEdit, OrderLine
+from app.orders.pickup import destination_of
 from app.orders.pinned import PinnedDiscount, codes_of, discounts_as_json
 from app.orders.recorded import ShippingTerms
 from app.orders.service.adjusting import Adjusted, announce_adjusted
 from app.orders.service.cancellations import cancellation_of
+from app.orders.service.edited_gift_cards import refuse_gift_cards_for_stored_value
 from app.orders.service.edits import EditData, Staged
 from app.orders.service.holding import check_rules_again
+from app.orders.service.paying import prioritize
 from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
 from app.orders.service.staging import stage
@@ -97,6 +100,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
 
     changed = apply(order, lines, _change(order, staged, data))
     refuse_too_large(order.subtotal_minor)
+    await refuse_gift_cards_for_stored_value(order, [*lines, *staged.added])
     found.changed = await _put_words(order, channel, staged, changed.discounts, today_of(channel, uow.at))
     found.after = Amounts.of(order)
     if found.after != found.before:
@@ -301,7 +305,15 @@ async def _follow(
     assert again is not None
     if touched:
         await update_promise(uow, again)
-    await check_rules_again(uow, again)
+    await _check_again(uow, again, found)
+
+
+async def _check_again(uow: UnitOfWork, order: Order, found: Difference) -> None:
+    """Update the precedence for stock, and the holds, after the amount due has changed."""
+    was, now = (amounts.due_minor <= order.authorized_minor for amounts in (found.before, found.after))
+    if was != now:
+        await prioritize(uow, order, is_covered=now)
+    await check_rules_again(uow, order)
 
 
 async def _reserve_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) -> None:
@@ -315,7 +327,7 @@ async def _reserve_more(uow: UnitOfWork, order: Order, needed: dict[UUID, int]) 
             channel_id=order.channel_id,
             demand=short,
             claimant=order.id,
-            to=Place.of(order.shipping_address),
+            to=Place.of(destination_of(order)),
             refused=await stock.refusals_of(order.id),
         )
     except InsufficientStock as refusal:

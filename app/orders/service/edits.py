@@ -8,6 +8,7 @@ from app.channels.models import ShippingMethod
 from app.channels.tax import Tax
 from app.customers.contact import AddressData
 from app.orders.editing import EditPrices
+from app.orders.gift_cards import GiftRecipient
 from app.orders.models import OrderLine
 from app.orders.pinned import PinnedDiscount
 from app.orders.service.adjusting import AdjustmentData
@@ -29,6 +30,7 @@ class LineEdit:
     metadata: dict[str, Any] = field(default_factory=dict)
     price_at_most: int | None = None
     adjust: AdjustmentData | None = None
+    recipient: GiftRecipient | None = None  # of gift cards on a new line
 
 
 @dataclass(slots=True)
@@ -79,3 +81,17 @@ class New:
     metadata: dict[str, Any]
     price_at_most: int | None = None
     adjust: AdjustmentData | None = None
+    recipient: GiftRecipient | None = None
+
+    @classmethod
+    def of(
+        cls,
+        index: int,
+        edit: LineEdit,
+        sku: str,
+        units: int,
+        metadata: dict[str, Any] | None = None,
+    ) -> "New":
+        """The line that an edit adds, with its own metadata or those of the line that it replaces."""
+        price = edit.price_at_most if metadata is None else None
+        return cls(index, sku, units, edit.metadata or metadata or {}, price, edit.adjust, edit.recipient)

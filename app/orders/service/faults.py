@@ -11,6 +11,7 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import AsideLine, CartContents, CartWarningCode, SetAside
+from app.orders.gift_cards import GiftRecipient
 from app.orders.service.adjusting import AdjustmentData
 from app.orders.shipping import ships_to
 
@@ -24,11 +25,19 @@ class LineData:
     kept: Adjustments = NONE  # what staff set before
     id: UUID | None = None  # of a line that the cart has
     place: int | None = None  # index among the lines of the input; None: not part of the input
+    recipient: GiftRecipient | None = None  # of gift cards; None: the buyer
 
     @classmethod
     def set_aside(cls, line: AsideLine) -> "LineData":
         """A line that a cart has set aside."""
-        return cls(line.sku, line.quantity, line.metadata, kept=line.adjusted, id=line.id)
+        return cls(
+            line.sku,
+            line.quantity,
+            line.metadata,
+            kept=line.adjusted,
+            id=line.id,
+            recipient=line.recipient,
+        )
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -54,7 +63,9 @@ class CartProblems:
         if line.sku in self.had.skus:
             code = CartWarningCode.NO_PRICE if is_sold else CartWarningCode.NOT_SOLD
             id = line.id or new_id()
-            self.aside.lines.append(AsideLine(line.sku, line.quantity, line.metadata, adjusted, id))
+            self.aside.lines.append(
+                AsideLine(line.sku, line.quantity, line.metadata, adjusted, id, line.recipient)
+            )
             self.aside.warn(code, text, "lines", given=line.sku, line_id=str(id))
             return
         code_of = ProblemCode.NO_PRICE if is_sold else ProblemCode.NOT_SOLD

@@ -19,6 +19,7 @@ from app.orders.conditions import RIGHTS, refuse_confirm, refuse_hold, refuse_re
 from app.orders.events import OrderConfirmed, OrderHeld, OrderReleased
 from app.orders.lifecycle import HoldKind
 from app.orders.models import Hold, Order
+from app.orders.rule_settings import Outcome
 from app.orders.service.validating import (
     LONGEST_REASON,
     announce_findings,
@@ -27,7 +28,7 @@ from app.orders.service.validating import (
     examine_all,
     examine_placed,
 )
-from app.orders.validation import Outcome
+from app.orders.validation import RULES
 
 RELEASED_AT_ONCE = 200
 BY_CURE = "validation"  # the releaser of holds whose reason no longer exists
@@ -51,10 +52,10 @@ async def hold(
         IllegalTransition: the order is not open.
     """
     problems = Problems()
-    said = reason.strip()
+    stripped = reason.strip()
     with problems.caught():
-        checked_note(said, "reason", longest=LONGEST_REMARK)
-    if not said:
+        checked_note(stripped, "reason", longest=LONGEST_REMARK)
+    if not stripped:
         problems.add("Enter a reason.", "reason", code=ProblemCode.REQUIRED)
     if release_at is not None and release_at <= uow.at:
         problems.add(
@@ -66,7 +67,7 @@ async def hold(
     order = await queries.locked(uow.actor, id, RIGHTS[LifecycleStep.HOLD])
     refuse_stale(order, expected_version)
     refuse_hold(order)
-    await put_hold(uow, order, kind=kind, reason=said, release_at=release_at)
+    await put_hold(uow, order, kind=kind, reason=stripped, release_at=release_at)
     return order
 
 
@@ -76,14 +77,19 @@ async def put_hold(
     *,
     kind: HoldKind = HoldKind.MANUAL,
     reason: str,
+    rule: str = "",
     release_at: datetime | None = None,
+    payment_id: UUID | None = None,
 ) -> Hold:
-    """Put a hold on a locked open order."""
+    """Put a hold on a locked open order. The caller that gives a `rule` releases the hold when its reason no
+    longer exists."""
     row = Hold(
         id=new_id(),
         order_id=order.id,
         kind=kind,
+        rule=rule,
         reason=reason,
+        payment_id=payment_id,
         placed_by=uow.actor.name,
         placed_at=uow.at,
         release_at=release_at,
@@ -97,7 +103,7 @@ async def put_hold(
             channel_id=order.channel_id,
             hold_id=str(row.id),
             kind=kind.value,
-            rule="",
+            rule=rule,
             reason=reason,
         )
     )
@@ -167,7 +173,7 @@ async def release_locked(
 
 async def _was_stopped(order: Order) -> bool:
     """Whether it would have been confirmed without the holds of validation."""
-    return any(row.rule for row in await queries.all_holds(order.id))
+    return any(row.rule in RULES for row in await queries.all_holds(order.id))
 
 
 async def release_resolved_holds(uow: UnitOfWork, order: Order, kind: HoldKind, note: str) -> None:
@@ -175,7 +181,7 @@ async def release_resolved_holds(uow: UnitOfWork, order: Order, kind: HoldKind, 
     exists.
     """
     if order.open_holds:
-        cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule]
+        cured = [row for row in await queries.open_holds(order.id) if row.kind is kind and row.rule in RULES]
         if cured:
             await release_locked(uow, order, cured, by=BY_CURE, note=note)
 
@@ -201,19 +207,23 @@ async def confirm(uow: UnitOfWork, id: UUID, *, expected_version: int | None = N
     return order
 
 
-async def check_rules_again(uow: UnitOfWork, order: Order, *, cures: bool = True) -> None:
-    """Check the rules again for a locked order that was changed after validation.
+async def check_rules_again(
+    uow: UnitOfWork, order: Order, *, cures: bool = True, only: Collection[str] = RULES
+) -> None:
+    """Check the rules again for a locked order that was changed after validation; `only` limits the rules.
 
     Findings hold it, unless it has such a hold, or such a hold was released by staff or by time. Holds of
     rules are released if the change has resolved the finding, unless `cures` is False, and are put again if
     it recurs.
     """
     held = await queries.all_holds(order.id)
-    if order.confirmed_at is None and not any(row.rule for row in held):
+    if order.confirmed_at is None and not any(row.rule in RULES for row in held):
         return  # the rules are checked when it is confirmed
-    findings = await examine_all(uow, order, await queries.lines(order.id))
+    findings = [
+        each for each in await examine_all(uow, order, await queries.lines(order.id)) if each.rule in only
+    ]
     found = {finding.rule for finding in findings if finding.outcome is Outcome.HOLD}
-    cured = [row for row in held if row.rule and row.released_at is None and row.rule not in found]
+    cured = [row for row in held if row.rule in only and row.released_at is None and row.rule not in found]
     settled = {(row.rule, row.reason) for row in held if row.released_by != BY_CURE}
     new = [each for each in findings if (each.rule, each.reason[:LONGEST_REASON]) not in settled]
     holds = apply_findings(uow, order, new, confirms=False)

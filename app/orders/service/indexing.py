@@ -1,17 +1,17 @@
 """Maintains the search entries of orders."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from app.core.database import insert
-from app.core.search import EntryKind, changed, entries_of, keep, rows_for
-from app.core.search.entries import Entries
+from app.core.search import EntryKind, changed, entries_of, rows_for, store_entries
 from app.core.uow import UnitOfWork
 from app.engine.database.inserting import is_saved
 from app.orders import queries
 from app.orders.fresh import FreshOrder
 from app.orders.models import Order, OrderSearch
-from app.orders.searching import entries_for
+from app.orders.searching import entries_for, searched_values
 
 _OTHERS = (EntryKind.TRACKING,)
 
@@ -29,14 +29,15 @@ async def index(order_id: UUID) -> None:
     """Update the search entries of an order."""
     order = await queries.by_id(order_id)
     if order is not None:
-        await keep(OrderSearch, order.id, entries_for(order), besides=_OTHERS)
+        await store_entries(OrderSearch, order.id, entries_for(order), besides=_OTHERS)
 
 
-async def index_changed(order: Order, before: Entries) -> None:
-    """Update the search entries of an order that had the entries `before`."""
-    entries = entries_for(order)
-    if entries != before:
-        await keep(OrderSearch, order.id, entries, besides=_OTHERS)
+async def index_changed(uow: UnitOfWork, order: Order, before: tuple[Any, ...]) -> None:
+    """Update the search entries of an order whose searched values were `before`; the new ones are inserted by
+    `uow.write_added`.
+    """
+    if searched_values(order) != before:
+        uow.add(await changed(OrderSearch, order.id, entries_for(order), besides=_OTHERS))
 
 
 async def index_many(orders: Sequence[Order]) -> None:

@@ -8,6 +8,7 @@ from app.customers.contact import AddressData
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.cart import SetAside
 from app.orders.destination import Destination
+from app.orders.gift_cards import GiftRecipient
 from app.orders.models import ENTERED, Order, OrderLine
 from app.orders.service.adjusting import may_adjust
 from app.orders.service.faults import LineData
@@ -20,15 +21,22 @@ def merged(
     channel: Channel,
     lines: Sequence[OrderLine],
     data: OrderData,
-    said: frozenset[str],
+    sent: frozenset[str],
 ) -> OrderData:
-    """A draft with its `lines` and what is set aside, and the fields of `data` named in `said`."""
+    """A draft with its `lines` and what is set aside, and the fields of `data` named in `sent`."""
     aside = SetAside.of(order)
     kept = OrderData(
         channel=channel.code,
         lines=[
             *(
-                LineData(line.sku, line.quantity, line.metadata, kept=Adjustments.of(line), id=line.id)
+                LineData(
+                    line.sku,
+                    line.quantity,
+                    line.metadata,
+                    kept=Adjustments.of(line),
+                    id=line.id,
+                    recipient=GiftRecipient.of(line),
+                )
                 for line in lines
             ),
             *(LineData.set_aside(line) for line in aside.lines),
@@ -39,6 +47,7 @@ def merged(
         billing_address=AddressData.from_json(order.billing_address) if order.billing_address else None,
         destination=Destination.of(order),
         shipping_method=order.shipping_method or aside.shipping_method,
+        pickup_location=(order.pickup or {}).get("code") or aside.pickup_location,
         discount_codes=[*order.discount_codes, *aside.discount_codes],
         payment_gateway=order.payment_gateway or None,
         customer_id=order.customer_id,
@@ -47,22 +56,31 @@ def merged(
         tags=list(order.tags),
         metadata=dict(order.metadata),
         external_reference=order.external_reference,
-        stored=frozenset({"email", "phone", "shipping_address", "billing_address", "destination"}) - said,
+        stored=frozenset({"email", "phone", "shipping_address", "billing_address", "destination"}) - sent,
     )
     if (
-        "shipping_address" in said
-        and "billing_address" not in said
+        "shipping_address" in sent
+        and "billing_address" not in sent
         and order.billing_address == order.shipping_address
     ):
         kept.billing_address = None  # it was a copy of the shipping address: it follows
-    if "lines" in said:
+    if "lines" in sent:
         _carry(kept.lines, data.lines, all_of_it=may_adjust(by, channel.id))
-    for name in said:
+    for name in sent:
         if name in ENTERED:
             kept.entered[name] = data.entered.get(name, Order._meta.fields_map[name].default)
         else:
             setattr(kept, name, getattr(data, name))
+    _choose_last(kept, data, sent)
     return kept
+
+
+def _choose_last(kept: OrderData, data: OrderData, sent: frozenset[str]) -> None:
+    """A shipping method that is chosen ends the pick-up, and a pick-up location the shipping method."""
+    if "pickup_location" in sent and data.pickup_location and "shipping_method" not in sent:
+        kept.shipping_method = None
+    if "shipping_method" in sent and data.shipping_method and "pickup_location" not in sent:
+        kept.pickup_location = None
 
 
 def _carry(before: Sequence[LineData], now: Sequence[LineData], *, all_of_it: bool) -> None:

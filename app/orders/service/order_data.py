@@ -28,6 +28,7 @@ class OrderData:
     billing_address: AddressData | None = None
     destination: Destination | None = None  # of a draft without a shipping address
     shipping_method: str | None = None
+    pickup_location: str | None = None  # code; instead of a shipping address and method
     discount_codes: list[str] = field(default_factory=list)
     payment_gateway: str | None = None
     customer_id: UUID | None = None
@@ -37,6 +38,9 @@ class OrderData:
     metadata: dict[str, Any] = field(default_factory=dict)
     external_reference: str | None = None
     stored: frozenset[str] = frozenset()  # fields with the values of the cart, checked when they were sent
+    # With which the order is paid when it is placed.
+    gift_card_codes: list[str] = field(default_factory=list)
+    use_store_credit: bool = False
     save_addresses: bool = False  # in the address book of the customer, when the order is placed
 
 
@@ -67,8 +71,6 @@ def checked_contact(
             address = checked_address(given, name) if given and name not in stored else address
         addresses.append(address)
     shipping, billing = addresses
-    if complete and data.shipping_address is None:
-        problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
     if data.phone and "phone" in stored:
         phone = data.phone
     elif data.phone:
@@ -77,6 +79,17 @@ def checked_contact(
         with problems.caught():
             phone = checked_phone(data.phone, home.country if home else channel.default_country, "phone")
     return email, phone, shipping, billing or shipping
+
+
+def require_address(data: OrderData, problems: Problems, *, is_shipped: bool) -> None:
+    """Note that an order has no address: of the recipient or, if it is picked up or consists of gift cards,
+    of the invoice."""
+    if data.shipping_address is not None:
+        return
+    if data.pickup_location is None and is_shipped:
+        problems.add("Enter a shipping address.", "shipping_address", code=ProblemCode.REQUIRED)
+    elif data.billing_address is None:
+        problems.add("Enter a billing address.", "billing_address", code=ProblemCode.REQUIRED)
 
 
 async def checked_cart_destination(

@@ -6,7 +6,6 @@ from uuid import UUID
 from app.channels import queries as channels
 from app.channels.models import Channel
 from app.core.actor import Actor
-from app.core.database import insert_together
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -20,30 +19,35 @@ from app.orders.conditions import refuse_place
 from app.orders.delivery_days import first_promise
 from app.orders.events import OrderPlaced
 from app.orders.fresh import FreshOrder
+from app.orders.gift_cards import is_only_gift_cards
 from app.orders.lifecycle import PaymentStatus
-from app.orders.models import Hold, Order
+from app.orders.models import Hold, Order, OrderLine
 from app.orders.refusals import TotalChanged
 from app.orders.service.adjusting import announce_adjusted
 from app.orders.service.drafting import (
     blank,
     refuse_reference,
     refuse_tags,
-    rewrite,
+    set_content,
 )
 from app.orders.service.merging import merged
 from app.orders.service.numbering import take_number
+from app.orders.service.pickup import promise_pickup
 from app.orders.service.pricing import OrderData, PricedOrder, price_order
 from app.orders.service.remembering import save_addresses
-from app.orders.service.reserving import keep
+from app.orders.service.replacing import save_content
+from app.orders.service.reserving import reserve_stock
+from app.orders.service.tendering import pay_with_stored_value
 from app.orders.service.validating import announce_findings, apply_findings, examine_new
 from app.orders.service.writing import lines_of, write_onto
 from app.orders.shown import Shown
 from app.orders.validation import content_of
 from app.promotions import service as promotions
 from app.promotions.scope import Buyer
+from app.stored_value.spending import Spent
 
 # The fields, sent with a draft, that its price depends on.
-PRICED = frozenset({"lines", "shipping_address", "shipping_method", "discount_codes"})
+PRICED = frozenset({"lines", "shipping_address", "shipping_method", "pickup_location", "discount_codes"})
 
 
 @command
@@ -54,23 +58,23 @@ async def place(
     number: str | None = None,
     draft_id: UUID | None = None,
     draft_token: str | None = None,
-    said: frozenset[str] = frozenset(),
+    sent: frozenset[str] = frozenset(),
     expected: Money | None = None,
 ) -> Order:
     """Place an order, from lines or from a draft.
 
-    `number` is one drawn beforehand; without it one is taken here. For a draft, `said` names the fields of
+    `number` is one drawn beforehand; without it one is taken here. For a draft, `sent` names the fields of
     `data` that were sent with it and override the draft's own. `expected` is the total that the buyer saw.
 
     Raises:
         NotFound, Invalid: the channel or draft does not exist, or the channel is inactive.
-        ValidationFailed: every problem of the input.
+        ValidationFailed: every problem of the input; gift cards that cannot pay for the order.
         TotalChanged: the total would differ from the expected one.
         InsufficientStock: every SKU without enough stock. Nothing is stored.
         AlreadyExists: the channel has an order with this external reference.
     """
     if draft_id is not None:
-        return await _place_draft(uow, draft_id, draft_token, data, said, number, expected)
+        return await _place_draft(uow, draft_id, draft_token, data, sent, number, expected)
     if not data.channel:
         raise Invalid("Enter the channel, or send `draftId`.", "channel", code=ProblemCode.REQUIRED)
     channel = await channels.open_for_orders(data.channel, uow.actor, "channel")
@@ -83,10 +87,11 @@ async def place(
     write_onto(order, priced)
     if data.save_addresses:
         await save_addresses(uow, order)
-    kept, holds = await _promise(uow, order, channel, priced, number)
     lines = lines_of(order, priced)
-    await _tell(uow, priced, FreshOrder.of(order, lines, priced, kept), holds)
-    await insert_together([[order], lines, holds, *uow.take_added()])
+    spent = await _take_benefits(uow, order, lines, priced, data)
+    reserved, holds = await _promise(uow, order, channel, priced, lines, number)
+    await _announce(uow, priced, FreshOrder.of(order, lines, priced, reserved, spent), holds)
+    await uow.write_added([order], lines, holds)
     return order
 
 
@@ -95,7 +100,7 @@ async def _place_draft(
     id: UUID,
     token: str | None,
     data: OrderData,
-    said: frozenset[str],
+    sent: frozenset[str],
     number: str | None,
     expected: Money | None,
 ) -> Order:
@@ -106,26 +111,27 @@ async def _place_draft(
     refuse_tags(uow.actor, order.channel_id, data)
     own = await queries.lines(order.id)
     shown = Shown.of(order, own)
-    whole = merged(uow.actor, order, channel, own, data, said)
+    whole = merged(uow.actor, order, channel, own, data, sent)
     whole.email = whole.email or await _own_email(uow.actor)
-    # What the buyer was told is set aside stays so. A code that becomes invalid now is refused, unless a
-    # total is expected: then the caller is told the total without it.
+    # What the cart's warnings say is set aside stays so. A code that becomes invalid now is refused, unless
+    # a total is expected: then the error states the total without it.
     had = CartContents.aside(order)
     if expected is not None:
         had = replace(had, codes=had.codes | frozenset(order.discount_codes))
     priced = await price_order(channel, whole, uow.at, uow.actor, complete=True, had=had)
     refuse_other_total(priced, channel.currency, expected, shown)
-    order.shown_total_minor = None if said & PRICED else shown.total_minor
-    lines = await rewrite(uow, order, whole, priced, shown)
+    order.shown_total_minor = None if sent & PRICED else shown.total_minor
+    await set_content(uow, order, whole, priced)
+    lines = lines_of(order, priced, shown)
     order.set_aside = None
     if data.save_addresses:
         await save_addresses(uow, order)
+    spent = await _take_benefits(uow, order, lines, priced, data)
     # The draft's reservation may have expired or be for other lines: release it and reserve again at once.
     await releasing.release(uow, claimant=order.id)
-    kept, holds = await _promise(uow, order, channel, priced, number, shown)
-    await _tell(uow, priced, FreshOrder.of(order, lines, priced, kept), holds)
-    await order.save()
-    await insert_together([holds, *uow.take_added()])
+    reserved, holds = await _promise(uow, order, channel, priced, lines, number)
+    await _announce(uow, priced, FreshOrder.of(order, lines, priced, reserved, spent), holds)
+    await save_content(uow, order, own, lines, holds)
     return order
 
 
@@ -159,38 +165,56 @@ def refuse_other_total(
         raise TotalChanged(expected, Money(total, currency), changes)
 
 
+async def _take_benefits(
+    uow: UnitOfWork, order: Order, lines: list[OrderLine], priced: PricedOrder, data: OrderData
+) -> list[Spent]:
+    """Use the discount codes, and spend the gift cards and store credit that were sent, before stock is
+    locked."""
+    if priced.discounts:
+        codes = [(each.discount.id, each.discount.code) for each in priced.discounts]
+        uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
+    return await pay_with_stored_value(uow, order, lines, data)
+
+
 async def _promise(
     uow: UnitOfWork,
     order: Order,
     channel: Channel,
     priced: PricedOrder,
+    lines: list[OrderLine],
     number: str | None,
-    shown: Shown | None = None,
 ) -> tuple[ReservationResult, list[Hold]]:
-    """Take stock and discounts, set the number, and confirm the order unless a rule holds it."""
-    if priced.discounts:
-        codes = [(each.discount.id, each.discount.code) for each in priced.discounts]
-        uow.add(list(await promotions.use(codes, order.id, Buyer(order.customer_id, order.email))))
+    """Take stock, set the number, and confirm the order unless a rule holds it."""
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
     order.placed_at, order.language = uow.at, order.language or channel.default_language
     order.draft_expires_at = order.reserved_until = None
     order.content = content_of((item.sold.sku, item.quantity) for item in priced.items)
-    findings = await examine_new(uow, order, priced, shown) if channel.confirms_at_once else []
+    findings = await examine_new(uow, order, lines) if channel.confirms_at_once else []
     order.tracking_stage = derived_statuses.tracking_stage(order.status, order.fulfillment_status)
     if derived_statuses.is_free(order):
         order.payment_status = PaymentStatus.PAID
     # Last of all: other buyers of the same goods wait from here to the commit.
-    kept = await keep(uow, priced, channel_id=channel.id, claimant=order.id)
-    order.sourcing = kept.decision.to_json()
-    order.promised_on = order.first_promised_on = first_promise(channel, priced.method, kept, uow.at)
-    if kept.is_waiting:
+    reserved = await reserve_stock(
+        uow,
+        priced,
+        channel_id=channel.id,
+        claimant=order.id,
+        is_paid=order.payment_status is PaymentStatus.PAID and order.paid_minor > 0,
+        adds_rows=True,
+    )
+    order.sourcing = reserved.decision.to_json()
+    if not is_only_gift_cards(lines):
+        order.promised_on = order.first_promised_on = first_promise(channel, priced.method, reserved, uow.at)
+    if priced.pickup is not None:
+        promise_pickup(order, priced, reserved, uow.at)
+    if reserved.is_waiting:
         order.is_waiting = True
         order.fulfillment_status = lifecycle.FulfillmentStatus.BACKORDERED
-    return kept, apply_findings(uow, order, findings, confirms=channel.confirms_at_once)
+    return reserved, apply_findings(uow, order, findings, confirms=channel.confirms_at_once)
 
 
-async def _tell(uow: UnitOfWork, priced: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
+async def _announce(uow: UnitOfWork, priced: PricedOrder, fresh: FreshOrder, holds: list[Hold]) -> None:
     """Record the events; listeners may add to the order before it is written."""
     order = fresh.order
     uow.announce(

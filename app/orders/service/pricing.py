@@ -1,6 +1,7 @@
 """Validates and prices what a buyer sends, for carts and orders."""
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,24 +19,36 @@ from app.core.languages import checked_language
 from app.core.problems import ProblemCode
 from app.core.refusals import Problems
 from app.core.texts import checked_note, checked_reference, checked_tags
-from app.inventory.sourcing import Place
+from app.customers.contact import AddressData
+from app.inventory.sourcing import Hours, Place
 from app.orders.adjusting import NONE, Adjustments, GivenDiscount
 from app.orders.cart import NOTHING, CartContents, SetAside
 from app.orders.destination import Destination
+from app.orders.gift_cards import GiftRecipient, is_only_gift_cards, note_bad_line
+from app.orders.pickup import Pickup
 from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Chosen, DiscountBasis, usable_discounts
 from app.orders.service.faults import CartProblems, requested_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
 from app.orders.service.order_data import OrderData as OrderData
-from app.orders.service.order_data import checked_cart_destination, checked_contact
-from app.orders.shipping import ShippingToPrice, priced
+from app.orders.service.order_data import checked_cart_destination, checked_contact, require_address
+from app.orders.service.requested_pickup import requested_pickup
+from app.orders.shipping import ShippingToPrice, priced, priced_pickup
 from app.orders.totals import DiscountToApply, LineToPrice, Totals, calculate, refuse_too_large
 from app.promotions.lifecycle import DiscountKind
 from app.promotions.scope import Buyer
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
-GATEWAYS = ("manual",)
+MANUAL = "manual"  # money received outside the system
+
+# Returns the codes of the payment gateways in use. Set by `wiring`, because payments are a higher layer.
+_gateways: list[Callable[[], Awaitable[Sequence[str]]]] = []
+
+
+def set_gateway_lookup(lookup: Callable[[], Awaitable[Sequence[str]]]) -> None:
+    """Set the function for the codes of the payment gateways in use."""
+    _gateways[:] = [lookup]
 
 
 @dataclass(slots=True)
@@ -51,6 +64,11 @@ class Item:
     adjusted: Adjustments = NONE  # what staff set on it
     list_price_minor: int | None = None  # the price of the price lists, if staff set another one
     line_id: UUID | None = None  # of the line that the cart has; None for a new line
+    recipient: GiftRecipient | None = None  # of gift cards; None: the buyer
+
+    @property
+    def is_gift_card(self) -> bool:
+        return self.sold.is_gift_card
 
     @property
     def demand(self) -> dict[UUID, int]:
@@ -75,6 +93,8 @@ class PricedOrder:
     billing_address: dict[str, Any] | None = None
     destination: Destination | None = None
     method: ShippingMethod | None = None
+    pickup: Pickup | None = None  # instead of a method
+    hours: Hours | None = None  # of the location of the pick-up
     discounts: list[Chosen] = field(default_factory=list)
     aside: SetAside = field(default_factory=SetAside)
     adjusted: list[Adjusted] = field(default_factory=list)  # what staff set in this request
@@ -91,6 +111,8 @@ class PricedOrder:
     @property
     def place(self) -> Place | None:
         """The destination, as far as it is known."""
+        if self.pickup is not None:
+            return Place.of(self.pickup.destination)
         destination = self.destination.to_json() if self.destination else None
         return Place.of(self.shipping_address or destination)
 
@@ -115,13 +137,21 @@ async def price_order(
     setting = Adjusting(by, channel.id, channel.currency, at)
     setting.refuse_others([line.adjust for line in data.lines])
     items, adjusted = await _items(channel, data, at, faults, complete, setting)
+    if complete:
+        require_address(data, problems, is_shipped=not is_only_gift_cards(items))
     offered = (await channels.methods_by_channel([channel.id]))[0]
     destination = (
         None if shipping or complete else await checked_cart_destination(channel, data, at, problems)
     )
-    to = shipping or destination
+    picked_up = await _pickup(channel, data, faults)
+    pickup, hours = picked_up or (None, None)
+    shop = AddressData.from_json(pickup.address) if pickup else None
+    to = shop or shipping or destination
     country = to.country if to else None
-    method = requested_method(offered, data.shipping_method, country, faults, complete)
+    method = None
+    if pickup is None and not (data.pickup_location and problems):
+        needs_method = complete and not is_only_gift_cards(items)
+        method = requested_method(offered, data.shipping_method, country, faults, needs_method)
     gross = [item.quantity * item.unit_price_minor for item in items]
     with problems.caught():
         refuse_too_large(sum(gross))
@@ -130,17 +160,11 @@ async def price_order(
         # Whether an address has used a code is not revealed to someone who only types it into a cart.
         buyer = Buyer(by.id if by.is_customer else None)
     variants = [item.sold.variant_id for item in items]
-    basis = DiscountBasis(channel, variants, gross, buyer, country, at, is_cart=not complete)
+    basis = DiscountBasis(
+        channel, variants, gross, buyer, country, at, is_cart=not complete, gift_cards=_gift_cards(items)
+    )
     discounts = await usable_discounts(data.discount_codes, basis, faults)
-    if data.payment_gateway is not None and data.payment_gateway not in GATEWAYS:
-        problems.add(
-            "This payment gateway is not available. Choose another one.",
-            "payment",
-            "gateway",
-            code=ProblemCode.UNKNOWN_CHOICE,
-            given=data.payment_gateway[:80],
-            choices=list(GATEWAYS),
-        )
+    await _check_gateway(data.payment_gateway, problems)
     with problems.caught():
         checked_note(data.note, "note")
     with problems.caught():
@@ -155,20 +179,58 @@ async def price_order(
     rates = await channels.rates_for(*place, on=today_of(channel, at))
     taxes = [rates.applied(*place, item.sold.tax_class) for item in items]
     shipping_tax = rates.applied(*place, method.tax_class if method else "standard")
+    to_price = priced(method, shipping_tax) if pickup is None else priced_pickup(pickup.price_minor)
+    delivered_to = shipping
+    if complete and shop and pickup and billing:
+        delivered_to = replace(shop, name=billing.name, company=pickup.name, phone="")
     return PricedOrder(
         items=items,
         taxes=taxes,
-        totals=_totals(channel, items, taxes, priced(method, shipping_tax), discounts),
+        totals=_totals(channel, items, taxes, to_price, discounts),
         email=email,
         phone=phone,
-        shipping_address=shipping.to_json() if shipping else None,
+        shipping_address=delivered_to.to_json() if delivered_to else None,
         billing_address=billing.to_json() if billing else None,
         destination=destination,
         method=method,
+        pickup=pickup,
+        hours=hours,
         discounts=discounts,
         aside=aside,
         adjusted=adjusted,
     )
+
+
+async def _check_gateway(code: str | None, problems: Problems) -> None:
+    if code is None or code == MANUAL:
+        return
+    known = [MANUAL, *await _gateways[0]()]
+    if code not in known:
+        problems.add(
+            "This payment gateway is not available. Choose another one.",
+            "payment",
+            "gateway",
+            code=ProblemCode.UNKNOWN_CHOICE,
+            given=code[:80],
+            choices=known,
+        )
+
+
+async def _pickup(
+    channel: Channel, data: OrderData, faults: CartProblems
+) -> tuple[Pickup, Hours | None] | None:
+    """The requested pick-up with the hours of its location; None for an order that is shipped."""
+    if not data.pickup_location:
+        return None
+    if data.shipping_method:
+        faults.problems.add(
+            "An order is either shipped or picked up. Omit the shipping method or the pick-up location.",
+            "pickup_location",
+            code=ProblemCode.CONTRADICTION,
+            field="shipping_method",
+        )
+        return None
+    return await requested_pickup(channel, data.pickup_location, faults)
 
 
 async def _items(
@@ -212,6 +274,14 @@ async def _items(
             sold, line.quantity, price.amount_minor if price else None, line.metadata, adjusted
         )
         item.place, item.line_id = line.place, line.id
+        item.recipient = note_bad_line(
+            problems,
+            *path,
+            is_gift_card=item.is_gift_card,
+            quantity=line.quantity,
+            unit_price_minor=item.unit_price_minor,
+            recipient=line.recipient if item.is_gift_card or line.place is not None else None,
+        )
         items.append(item)
         if line.adjust is not None:
             set_now.append(Adjusted(line.sku, item.list_price_minor, line.kept, adjusted))
@@ -245,7 +315,9 @@ def _totals(
 ) -> Totals:
     return calculate(
         [
-            LineToPrice(item.quantity, item.unit_price_minor, tax.rate, tax.name)
+            LineToPrice(
+                item.quantity, item.unit_price_minor, tax.rate, tax.name, is_shipped=not item.is_gift_card
+            )
             for item, tax in zip(items, taxes, strict=True)
         ],
         discounts=[
@@ -267,6 +339,10 @@ def _totals(
         prices_include_tax=channel.prices_include_tax,
         rounding=channel.tax_rounding,
     )
+
+
+def _gift_cards(items: list[Item]) -> list[bool]:
+    return [item.is_gift_card for item in items]
 
 
 def _given(items: list[Item]) -> list[tuple[Item, GivenDiscount]]:

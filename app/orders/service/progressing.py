@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from app.core.database import Change, write_together
@@ -26,6 +27,13 @@ class Progress:
     parts: Mapping[UUID, Mapping[UUID, int]] = field(default_factory=dict[UUID, Mapping[UUID, int]])
 
 
+class Progressed(NamedTuple):
+    """An order with its lines, as a command has changed them: passed to `UnitOfWork.book`."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+
+
 async def record_progress(
     uow: UnitOfWork, order: Order, progress: Progress, lines: list[OrderLine] | None = None
 ) -> None:
@@ -48,8 +56,23 @@ def note_progress(
     order.warehouse_stage, order.is_out_for_delivery = progress.stage, progress.is_out_for_delivery
     derived_statuses.derive(order, lines)
     complete_or_reopen(uow, order)
+    uow.book([Progressed(order, lines)])
     of_lines = Change(changed, ("quantity_shipped", "quantity_delivered", "parts_shipped"))
     return of_lines, _saved(uow, order)
+
+
+async def record_issued(
+    uow: UnitOfWork, order: Order, lines: Sequence[OrderLine], issued: Mapping[UUID, int]
+) -> None:
+    """Record on a locked order the gift cards that were issued for units of its lines."""
+    changed = [line for line in lines if issued.get(line.id)]
+    for line in changed:
+        line.quantity_shipped += issued[line.id]
+        line.quantity_delivered += issued[line.id]
+    derived_statuses.derive(order, lines)
+    complete_or_reopen(uow, order)
+    of_lines = Change(changed, ("quantity_shipped", "quantity_delivered"))
+    await write_together((), (of_lines, _saved(uow, order)))
 
 
 def complete_or_reopen(uow: UnitOfWork, order: Order) -> None:

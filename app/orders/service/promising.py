@@ -98,7 +98,7 @@ def record_promised_day(order: Order) -> None:
 
 @command
 async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date) -> None:
-    """Record the day on which a location ships its part of a locked order; the buyer is told of a delay."""
+    """Record the day on which a location ships its part of a locked order; buyers are notified of a delay."""
     (channel,) = await channels.channels_by_id([order.channel_id])
     assert channel is not None
     arrives = promised_on(channel, ShippingTerms.recorded(order), day)
@@ -110,7 +110,7 @@ async def leaves_on(uow: UnitOfWork, order: Order, location_id: UUID, day: date)
 
 @command
 async def arrives_on(uow: UnitOfWork, order: Order, day: date) -> None:
-    """Record when shipped parcels of a locked order arrive, by their carriers; the buyer is told.
+    """Record when shipped parcels of a locked order arrive, by their carriers; the buyer is notified.
 
     The day is never earlier than the first promise, nor than what is still to be shipped can arrive.
     """

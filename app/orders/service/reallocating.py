@@ -8,6 +8,7 @@ from app.inventory.stock.lifecycle import ReservationPriority
 from app.inventory.stock.service import backlog
 from app.orders import queries
 from app.orders.events import OrderStockMissing
+from app.orders.pickup import destination_of
 from app.orders.service.promising import update_promise
 from app.orders.service.sourcing import demand_of
 
@@ -33,7 +34,7 @@ async def find_missing_stock(uow: UnitOfWork, order_id: UUID) -> None:
             quantity=units,
             claimant=order.id,
             priority=ReservationPriority.ORDER,
-            to=order.shipping_address,
+            to=destination_of(order),
         )
         uow.announce(
             OrderStockMissing(

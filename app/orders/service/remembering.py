@@ -24,10 +24,11 @@ async def save_addresses(uow: UnitOfWork, order: Order) -> None:
             code=ProblemCode.NOT_APPLICABLE,
         )
     customer = await customers.locked(order.customer_id, uow.actor, "customer_id")
-    for address in (order.shipping_address, order.billing_address):
+    own = None if order.pickup else order.shipping_address  # that of a pick-up is the location's
+    for address in (own, order.billing_address):
         if address:
             try:
-                await book.keep(customer.id, address, uow.at)
+                await book.store(customer.id, address, uow.at)
             except Invalid as full:
                 full.path = (FIELD,)
                 raise

@@ -13,6 +13,7 @@ from app.orders.cart import CartContents
 from app.orders.conditions import REORDER, refuse_reorder
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
+from app.orders.pickup import Pickup
 from app.orders.service.drafting import draft
 from app.orders.service.faults import LineData
 from app.orders.service.pricing import OrderData
@@ -39,7 +40,8 @@ async def reorder(uow: UnitOfWork, id: UUID, *, token: str | None = None) -> Ord
     data = _content(source, channel, lines)
     if token is not None:  # proves the order, not the account
         data.customer_id = None
-    had = CartContents(frozenset(line.sku for line in lines), frozenset(), data.shipping_method)
+    skus = frozenset(line.sku for line in lines)
+    had = CartContents(skus, frozenset(), data.shipping_method, data.pickup_location)
     return await draft(uow, data, had=had)
 
 
@@ -74,6 +76,9 @@ def _units(line: OrderLine, *, is_cancelled: bool) -> int:
 
 def _content(source: Order, channel: Channel, lines: list[LineData]) -> OrderData:
     shipping, billing = source.shipping_address, source.billing_address
+    pickup = Pickup.of(source)
+    if pickup is not None:
+        shipping = None  # it is the address of the location
     return OrderData(
         channel=channel.code,
         lines=lines,
@@ -82,6 +87,7 @@ def _content(source: Order, channel: Channel, lines: list[LineData]) -> OrderDat
         shipping_address=AddressData.from_json(shipping) if shipping else None,
         billing_address=AddressData.from_json(billing) if billing else None,
         shipping_method=source.shipping_method or None,
+        pickup_location=pickup.code if pickup else None,
         customer_id=source.customer_id,
         entered={"language": source.language} if source.language else {},
         stored=frozenset({"email", "phone", "shipping_address", "billing_address"}),

@@ -23,7 +23,7 @@ async def reschedule(
     uow: UnitOfWork, id: UUID, *, promised_on: date, reason: str = "", expected_version: int | None = None
 ) -> Order:
     """Change the promised day of an order. A later day than the first one marks it as delayed, and the buyer
-    is told.
+    is notified.
 
     Its committed value moves to the new period in the value ledger.
 

@@ -13,13 +13,14 @@ from app.core.uow import UnitOfWork, command
 from app.orders import queries
 from app.orders.events import OrderRuleSet
 from app.orders.models import RuleSetting
-from app.orders.validation import RULES, Outcome
+from app.orders.rule_settings import Outcome
+from app.orders.validation import RULES
 
 LONGEST_HOLD = 525_600  # minutes: one year
 
 
 @command
-async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Mapping[str, Any]) -> UUID:
+async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, changes: Mapping[str, Any]) -> UUID:
     """Change some settings of a rule in a channel; the others keep their present or default values.
 
     Raises:
@@ -32,7 +33,7 @@ async def change_rule(uow: UnitOfWork, channel: Channel, *, rule: str, said: Map
         "limits": row.limits if row else {},
         "release_after_minutes": row.release_after_minutes if row else None,
     }
-    return await set_rule(uow, channel, rule=rule, **(now | dict(said)))
+    return await set_rule(uow, channel, rule=rule, **(now | dict(changes)))
 
 
 @command

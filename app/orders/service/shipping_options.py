@@ -18,11 +18,11 @@ from app.orders.destination import Destination
 from app.orders.models import Order, OrderLine
 from app.orders.pinned import discounts_of
 from app.orders.recorded import line_terms
+from app.orders.rule_settings import Outcome, Setting
 from app.orders.service.delivery import DeliveryPreview
 from app.orders.service.pricing import OrderData, price_order
 from app.orders.shipping_options import CartToShip, ShippingOption, shipping_option
-from app.orders.validation import Outcome
-from app.orders.validation.examining import Setting, outcome_of
+from app.orders.validation.examining import outcome_of
 from app.promotions.lifecycle import DiscountKind
 
 RESTRICTION = "restricted_country"  # the rule that holds orders with items which are barred in a country
@@ -56,7 +56,9 @@ async def options_for(actor: Actor, data: OrderData) -> tuple[Channel, list[Ship
     restricted = await _with_restriction([channel.id] if cart.barred_skus else [])
     demand = DemandToPreview(priced.demand, priced.place)
     (reserved,) = await previewing.preview_reservations(channel.id, [demand], at)
-    variants = {UUID(int=index): list(item.demand) for index, item in enumerate(priced.items)}
+    variants = {
+        UUID(int=index): list(item.demand) for index, item in enumerate(priced.items) if not item.is_gift_card
+    }
     preview = DeliveryPreview(channel, at, reserved, variants)
     return channel, _options(cart, methods, preview, is_restricted=channel.id in restricted)
 

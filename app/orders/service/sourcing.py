@@ -12,6 +12,7 @@ from app.inventory.stock.service import reserving
 from app.orders import queries
 from app.orders.components import left_of
 from app.orders.models import Order
+from app.orders.pickup import destination_of
 
 
 async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, int], dict[UUID, int]]:
@@ -21,7 +22,7 @@ async def preview_sourcing(order: Order) -> tuple[SourcingDecision, dict[UUID, i
     short. What the order itself has reserved does not count as free.
     """
     wanted = await demand_of(order)
-    to = Place.of(order.shipping_address)
+    to = Place.of(destination_of(order))
     plan, policy = await reserving.plan_for(order.channel_id, wanted, clock.now(), to)
     return SourcingDecision.of(plan, policy), wanted, dict(plan.short)
 

@@ -19,13 +19,16 @@ from app.customers.contact import AddressData, checked_address
 from app.orders.adjusting import NONE, Adjustments
 from app.orders.components import begun
 from app.orders.editing import EditPrices, live
+from app.orders.gift_cards import note_bad_line
 from app.orders.models import Order, OrderLine
 from app.orders.recorded import ShippingTerms, shipping_tax_recorded
 from app.orders.service.adjusting import Adjusting
 from app.orders.service.byhand import ManualPrices, set_manual_prices
 from app.orders.service.discounting import DiscountBasis, discounts_after, reached_by
+from app.orders.service.edited_gift_cards import note_bad_gift_cards
 from app.orders.service.edits import EditData, LineEdit, New, Staged
 from app.orders.service.faults import choose_method
+from app.orders.service.pickup import refuse_delivery_of_pickup
 from app.orders.service.pricing import MOST_LINES, MOST_UNITS, priced_item
 from app.orders.service.writing import line_of
 from app.orders.shipping import ships_to
@@ -52,6 +55,7 @@ async def stage(
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
     shipping, billing = _addresses(order, data, problems)
+    refuse_delivery_of_pickup(order, data, problems)
     method = await _method(channel, order, shipping, data, problems)
     is_today = data.prices is EditPrices.TODAY
     skus = [*(line.sku for line in lines if is_today), *(each.sku for each in new)]
@@ -72,9 +76,11 @@ async def stage(
         shipping["country"] if shipping else None,
         at,
         order_id=order.id,
+        gift_cards=[line.is_gift_card for line in by_line],
     )
     discounts = await discounts_after(order, data.discount_codes, basis, by_line, problems)
-    reached = await reached_by(order, added)
+    reached = await reached_by(order, lines, added)
+    note_bad_gift_cards(order, lines, by_line, wanted, prices, shipping, method, problems)
     problems.refuse_if_any()
     return Staged(
         wanted, added, prices, taxes, shipping, billing, method, shipping_tax, discounts, by_hand, reached
@@ -186,9 +192,7 @@ def _asked(
                     code=ProblemCode.REQUIRED,
                 )
             else:
-                new.append(
-                    New(index, edit.sku, edit.quantity, edit.metadata, edit.price_at_most, edit.adjust)
-                )
+                new.append(New.of(index, edit, edit.sku, edit.quantity))
             continue
         line = by_id.get(edit.line_id)
         if line is None or edit.line_id in seen:
@@ -212,7 +216,7 @@ def _asked(
                 )
                 continue
             wanted[line.id] = gone
-            new.append(New(index, edit.sku, units, edit.metadata or line.metadata, adjust=edit.adjust))
+            new.append(New.of(index, edit, edit.sku, units, line.metadata))
         elif edit.quantity is None and edit.adjust is not None:
             pass  # only its price changes
         elif edit.quantity is None:
@@ -253,7 +257,8 @@ def _addresses(
         if address is not None:
             with problems.caught():
                 given[name] = checked_address(address, name).to_json()
-    if data.billing_address is None and order.billing_address == order.shipping_address:
+    is_copy = order.pickup is None and order.billing_address == order.shipping_address
+    if data.billing_address is None and is_copy:
         given["billing_address"] = given["shipping_address"]  # it was a copy: it follows
     return given["shipping_address"], given["billing_address"]
 
@@ -295,6 +300,15 @@ async def _new_lines(
             listed = min(listed, each.price_at_most)
         item = priced_item(sold, each.quantity, listed, each.metadata, adjusted)
         item.components = recipes.get(sold.variant_id, [])
+        item.recipient = note_bad_line(
+            problems,
+            "lines",
+            str(each.index),
+            is_gift_card=item.is_gift_card,
+            quantity=each.quantity,
+            unit_price_minor=item.unit_price_minor,
+            recipient=each.recipient,
+        )
         line = line_of(order.id, position, item, UNTAXED, total_minor=0)
         if each.adjust is not None:
             by_hand.note_new(line, adjusted)

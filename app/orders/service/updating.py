@@ -12,7 +12,7 @@ from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, write_changes
 from app.customers import queries as customers
 from app.orders import queries
-from app.orders.conditions import MANAGED
+from app.orders.conditions import MANAGED, refuse_gift_note
 from app.orders.events import OrderNoted, OrderUpdated
 from app.orders.models import Order
 from app.orders.service.holding import check_rules_again
@@ -34,9 +34,12 @@ async def update(
 
     Raises:
         NotFound, StaleVersion, Invalid, ValidationFailed.
+        OrderAlreadyShipped: everything was shipped, and the gift note is to be changed.
     """
     order = await queries.locked(uow.actor, id, MANAGED)
     refuse_stale(order, expected_version)
+    if changes.get("gift_note", order.gift_note) != order.gift_note:
+        refuse_gift_note(order)
     written, problems = dict(changes), Problems()
     for name, checked in (("email", checked_email), ("note", checked_note), ("tags", checked_tags)):
         if name in written:
@@ -88,9 +91,9 @@ async def note(uow: UnitOfWork, id: UUID, text: str) -> Order:
     Raises:
         NotFound; Invalid for an empty note or one that is too long.
     """
-    said = checked_note(text.strip(), "text")
-    if not said:
+    stripped = checked_note(text.strip(), "text")
+    if not stripped:
         raise Invalid("Enter the text of the note.", "text", code=ProblemCode.REQUIRED)
     order = await queries.locked(uow.actor, id, MANAGED)
-    uow.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=said))
+    uow.announce(OrderNoted(subject_id=order.id, channel_id=order.channel_id, text=stripped))
     return order

@@ -1,55 +1,32 @@
 """Runs the validation rules for an order and applies their findings."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
-from app.channels import queries as channels
 from app.core.ids import new_id
-from app.core.money import Money
 from app.core.uow import UnitOfWork
-from app.customers import queries as customers
-from app.inventory.stock import queries as stock
 from app.orders import derived_statuses, lifecycle, queries
-from app.orders.editing import live
 from app.orders.events import OrderConfirmed, OrderHeld
 from app.orders.models import Hold, Order, OrderLine
-from app.orders.queries import RuleData
-from app.orders.recorded import ShippingTerms
+from app.orders.queries.facts import LOOK_BACK, RuleData, backlog, rule_data
+from app.orders.rule_settings import Outcome
 from app.orders.rule_warnings import RuleWarning, warnings_from_json, warnings_to_json
-from app.orders.service.pricing import PricedOrder
-from app.orders.shown import Shown
-from app.orders.validation import ExtraFact, Facts, Finding, LineFacts, Outcome, examine, needed
+from app.orders.validation import Finding, examine, facts_of, needed
 
-LOOK_BACK = timedelta(days=1)
 LONGEST_REASON = 500
 
 
-async def examine_new(
-    uow: UnitOfWork, order: Order, priced: PricedOrder, shown: Shown | None
-) -> list[Finding]:
-    """The findings of the rules for an order that is being placed; most of their data is in memory."""
+async def examine_new(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
+    """The findings of the rules for an order that is being placed, before its stock is reserved."""
     known = await _known(uow, order)
-    lines = [
-        LineFacts(
-            item.sold.sku,
-            item.quantity,
-            item.unit_price_minor,
-            shown.price_of(item.sold.sku, item.adjusted) if shown else None,
-            item.sold.barred_countries,
-            item.sold.minimum_age,
-        )
-        for item in priced.items
-    ]
-    countries = priced.method.countries if priced.method else None
-    extra = needed(known.settings) - {ExtraFact.STOCK}  # all of its stock is reserved, or it is refused
-    facts = replace(await _facts(uow, order, lines, countries, extra, known), is_address_checked=True)
+    # All of its stock is reserved, or the order is refused.
+    readers = [reader for reader in needed(known.settings) if reader is not backlog]
+    facts = await facts_of(order, lines, uow.at, known, readers, is_address_checked=True)
     return examine(facts, known.settings)
 
 
 async def _known(uow: UnitOfWork, order: Order) -> RuleData:
-    return await queries.rule_data(order.channel_id, order.email, uow.at - LOOK_BACK, order.id)
+    return await rule_data(order.channel_id, order.email, uow.at - LOOK_BACK, order.id)
 
 
 async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
@@ -60,77 +37,10 @@ async def examine_placed(uow: UnitOfWork, order: Order, lines: Sequence[OrderLin
 
 async def examine_all(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> list[Finding]:
     """The findings of the rules for a placed order."""
-    read = await _known(uow, order)
-    extra = needed(read.settings)
-    terms = ShippingTerms.recorded(order)
-    facts = await _facts(uow, order, _line_facts(lines), terms.countries if terms else None, extra, read)
-    return examine(facts, read.settings)
-
-
-def _line_facts(lines: Sequence[OrderLine]) -> list[LineFacts]:
-    """The recorded facts of the remaining lines, whatever the present state of their products."""
-    return [
-        LineFacts(
-            line.sku,
-            live(line),
-            line.unit_price_minor,
-            line.shown_price_minor,
-            frozenset(line.barred_countries or ()),
-            line.minimum_age,
-        )
-        for line in lines
-        if live(line)
-    ]
-
-
-async def _facts(
-    uow: UnitOfWork,
-    order: Order,
-    lines: Sequence[LineFacts],
-    method_countries: Sequence[str] | None,
-    extra: frozenset[ExtraFact],
-    known: RuleData,
-) -> Facts:
-    """The facts of an order, reading those that the rules ask for."""
-    customer = None
-    owed: dict[str, int] = {}
-    if ExtraFact.CUSTOMER in extra and order.customer_id is not None:
-        (customer,) = await customers.customers_by_id([order.customer_id])
-        if customer and customer.credit_limit_minor is not None:
-            owed = await queries.owed_by(customer.id, order.id)
-    time_zone = "UTC"
-    if customer is not None and customer.born_on is not None:
-        (channel,) = await channels.channels_by_id([order.channel_id])
-        time_zone = channel.time_zone if channel else time_zone
-    recent = known.recent
-    if ExtraFact.RECENT in extra:
-        recent = await queries.recent_orders(order.email, uow.at - LOOK_BACK, order.id)
-    limit_in = (customer.credit_currency if customer else None) or order.currency
-    return Facts(
-        at=uow.at,
-        email=order.email,
-        currency=order.currency,
-        shown_total_minor=order.shown_total_minor,
-        total_minor=order.total_minor - order.cancelled_minor,
-        shipping=order.shipping_address,
-        billing=order.billing_address,
-        lines=lines,
-        is_paid=derived_statuses.is_covered(order),
-        method_countries=method_countries,
-        recent=recent,
-        blocked_because=known.blocked_because,
-        unpromised_units=await _unpromised(order.id) if ExtraFact.STOCK in extra else 0,
-        credit_limit_minor=customer.credit_limit_minor if customer else None,
-        credit_currency=limit_in,
-        owed_minor=owed.pop(limit_in, 0),
-        owed_elsewhere=[Money(minor, currency) for currency, minor in sorted(owed.items())],
-        born_on=customer.born_on if customer else None,
-        time_zone=time_zone,
-    )
-
-
-async def _unpromised(order_id: UUID) -> int:
-    return sum(row.quantity for row in await stock.backlog_of(order_id))
+    known = await _known(uow, order)
+    readers = needed(known.settings)
+    facts = await facts_of(order, lines, uow.at, known, readers, is_address_checked=False)
+    return examine(facts, known.settings)
 
 
 def apply_findings(

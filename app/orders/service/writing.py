@@ -21,7 +21,8 @@ def write_onto(order: Order, priced: PricedOrder) -> None:
     order.destination = priced.destination.to_json() if priced.destination else None
     order.shipping_method = priced.method.code if priced.method else ""
     order.shipping_method_name = priced.method.name if priced.method else ""
-    order.shipping_terms = ShippingTerms.of(priced.method).as_json() if priced.method else None
+    order.pickup = priced.pickup.to_json() if priced.pickup else None
+    order.shipping_terms = _shipping_terms(priced)
     order.shipping_taxes = shares_as_json(totals.terms.shipping)
     order.tax_rounding = totals.terms.rounding
     order.shipping_discount_minor = totals.shipping_discount_minor
@@ -31,6 +32,12 @@ def write_onto(order: Order, priced: PricedOrder) -> None:
     order.subtotal_minor, order.discount_minor = totals.subtotal_minor, totals.discount_minor
     order.shipping_minor, order.shipping_tax_minor = totals.shipping_minor, totals.shipping_tax_minor
     order.tax_minor, order.total_minor = totals.tax_minor, totals.total_minor
+
+
+def _shipping_terms(priced: PricedOrder) -> dict[str, Any] | None:
+    if priced.pickup is not None:
+        return ShippingTerms.of_pickup(priced.pickup.price_minor).as_json()
+    return ShippingTerms.of(priced.method).as_json() if priced.method else None
 
 
 def _pinned(priced: PricedOrder) -> list[PinnedDiscount]:
@@ -86,6 +93,8 @@ def line_of(order_id: UUID, position: int, item: Item, tax: Tax, **amounts: Any)
         tax_name=tax.name,
         tax_class=sold.tax_class,
         minimum_age=sold.minimum_age,
+        is_gift_card=sold.is_gift_card,
+        gift_recipient=item.recipient.to_json() if item.recipient else None,
         barred_countries=sorted(sold.barred_countries) or None,
         metadata=item.metadata,
         stock_units=sum(part.quantity for part in item.components) if sold.is_bundle else 1,

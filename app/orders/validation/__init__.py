@@ -4,22 +4,19 @@ A rule checks the facts of an order and returns a finding or None. What follows 
 and the limits are settings of the channel: see the model `RuleSetting`.
 """
 
-from app.orders.validation.examining import Finding, Setting, examine, needed
-from app.orders.validation.facts import Facts, LineFacts, RecentOrder, content_of
-from app.orders.validation.registry import ExtraFact, Outcome, Rule
+from app.orders.queries.facts import Facts, LineFacts, content_of, facts_of
+from app.orders.validation.examining import Finding, examine, needed
+from app.orders.validation.registry import Rule
 from app.orders.validation.rules import RULES
 
 __all__ = [
     "RULES",
-    "ExtraFact",
     "Facts",
     "Finding",
     "LineFacts",
-    "Outcome",
-    "RecentOrder",
     "Rule",
-    "Setting",
     "content_of",
     "examine",
+    "facts_of",
     "needed",
 ]

@@ -1,21 +1,12 @@
 """Runs the rules on the facts of an order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.orders.lifecycle import HoldKind
-from app.orders.validation.facts import Facts
-from app.orders.validation.registry import ExtraFact, Outcome
+from app.orders.queries.facts import Facts, Reader
+from app.orders.rule_settings import Outcome, Setting
 from app.orders.validation.rules import RULES
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A channel's setting of a rule."""
-
-    outcome: Outcome
-    limits: Mapping[str, int] = field(default_factory=dict[str, int])
-    release_after_minutes: int | None = None  # a hold is released automatically after this time; None: never
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +25,10 @@ def outcome_of(code: str, settings: Mapping[str, Setting]) -> Outcome:
     return RULES[code].outcome if chosen is None else chosen.outcome
 
 
-def needed(settings: Mapping[str, Setting]) -> frozenset[ExtraFact]:
-    """The facts that must be read for the active rules."""
-    wanted: set[ExtraFact] = set()
-    for code, rule in RULES.items():
-        if rule.extra is not None and outcome_of(code, settings) is not Outcome.OFF:
-            wanted.add(rule.extra)
-    return frozenset(wanted)
+def needed(settings: Mapping[str, Setting]) -> list[Reader]:
+    """The readers of the facts that the active rules need, each once."""
+    active = [rule for code, rule in RULES.items() if outcome_of(code, settings) is not Outcome.OFF]
+    return list(dict.fromkeys(rule.reads for rule in active if rule.reads is not None))
 
 
 def examine(facts: Facts, settings: Mapping[str, Setting]) -> list[Finding]:

@@ -3,34 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from app.core.described import Described
 from app.orders.lifecycle import HoldKind
-from app.orders.validation.facts import Facts
+from app.orders.queries.facts import Facts, Reader
+from app.orders.rule_settings import Outcome
 
 Limits = Mapping[str, int]
 Check = Callable[[Facts, Limits], str | None]
-
-
-class Outcome(Described):
-    """The outcome of a finding."""
-
-    OFF = "off", "The rule is not checked."
-    WARN = "warn", "A warning is recorded on the order, and processing continues."
-    HOLD = (
-        "hold",
-        (
-            "The order is put on hold until the hold is released, by a person or because its cause is "
-            "resolved."
-        ),
-    )
-
-
-class ExtraFact(Described):
-    """A fact that requires a separate query and is read only if an active rule needs it."""
-
-    RECENT = "recent", "Earlier orders with the same email address, beyond the last ten."
-    CUSTOMER = "customer", "The customer's credit and date of birth."
-    STOCK = "stock", "Units of the order that are not covered by stock."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +26,7 @@ class Rule:
     check: Check  # its name is the rule's code, its docstring the description in the API
     hold: HoldKind
     outcome: Outcome
-    extra: ExtraFact | None = None
+    reads: Reader | None = None  # reads the facts that need a query, if the rule is active
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
 
     @property

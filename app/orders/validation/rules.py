@@ -8,10 +8,12 @@ from app.core.money import Money
 from app.core.refusals import Refusal
 from app.customers.contact import AddressData, checked_address
 from app.orders.lifecycle import HoldKind
-from app.orders.validation.facts import Facts
-from app.orders.validation.registry import ExtraFact, Limits, Outcome, Parameter, Rule
+from app.orders.queries import facts as read
+from app.orders.queries.facts import Facts
+from app.orders.rule_settings import Outcome
+from app.orders.validation.registry import Limits, Parameter, Rule
 
-H, O, F = HoldKind, Outcome, ExtraFact  # noqa: E741  # short words for a table
+H, O = HoldKind, Outcome  # noqa: E741  # short words for a table
 
 _PO_BOX = re.compile(
     r"\b(p\.?\s*o\.?\s*box|post\s*office\s*box|postfach|packstation|apartado|bo[iî]te\s+postale|postbus)\b",
@@ -21,6 +23,8 @@ _PO_BOX = re.compile(
 
 def address_incomplete(facts: Facts, limits: Limits) -> str | None:
     """The shipping address lacks a part, or its region or postal code does not match its country."""
+    if facts.is_pickup or (facts.is_by_email and facts.shipping is None):
+        return None
     if facts.shipping is None:
         return "There is no shipping address."
     unverified = facts.shipping.get("unverified") or []
@@ -47,7 +51,7 @@ def address_undeliverable(facts: Facts, limits: Limits) -> str | None:
 
 def po_box(facts: Facts, limits: Limits) -> str | None:
     """The shipping address is a post office box or a parcel locker, to which some carriers do not deliver."""
-    address = facts.shipping or {}
+    address = {} if facts.is_pickup else facts.shipping or {}
     lines = f"{address.get('line1', '')}\n{address.get('line2', '')}"
     return "The shipping address is a post office box or a locker." if _PO_BOX.search(lines) else None
 
@@ -98,6 +102,8 @@ def amount_limit(facts: Facts, limits: Limits) -> str | None:
 
 def country_mismatch(facts: Facts, limits: Limits) -> str | None:
     """The shipping and billing addresses are in different countries."""
+    if facts.is_pickup:
+        return None
     paid, sent = (facts.billing or {}).get("country"), (facts.shipping or {}).get("country")
     return (
         f"The billing country is {paid}, but the shipping country is {sent}."
@@ -201,7 +207,7 @@ RULES: Mapping[str, Rule] = {
             velocity,
             H.FRAUD,
             O.OFF,
-            F.RECENT,
+            read.recent_orders,
             parameters={
                 "orders": Parameter(5, 1, 50, ("Maximum number of orders with the same email address.")),
                 "minutes": Parameter(60, 1, 1_440, "Period in minutes."),
@@ -220,9 +226,9 @@ RULES: Mapping[str, Rule] = {
         Rule(country_mismatch, H.FRAUD, O.WARN),
         Rule(blocked_buyer, H.FRAUD, O.HOLD),
         Rule(unpaid, H.PAYMENT, O.OFF),
-        Rule(stock_gone, H.STOCK, O.HOLD, F.STOCK),
-        Rule(credit_limit, H.CREDIT, O.HOLD, F.CUSTOMER),
+        Rule(stock_gone, H.STOCK, O.HOLD, read.backlog),
+        Rule(credit_limit, H.CREDIT, O.HOLD, read.customer),
         Rule(restricted_country, H.COMPLIANCE, O.HOLD),
-        Rule(age, H.COMPLIANCE, O.HOLD, F.CUSTOMER),
+        Rule(age, H.COMPLIANCE, O.HOLD, read.customer),
     )
 }

@@ -55,8 +55,8 @@ async def create_discount(
             minimum=1,
             maximum=LONGEST_DISCOUNT_CODE,
         )
-    said = {"percent": percent, "amount_minor": amount_minor, "countries": countries}
-    _refuse_other_kind(kind, said, problems)
+    sent = {"percent": percent, "amount_minor": amount_minor, "countries": countries}
+    _refuse_other_kind(kind, sent, problems)
     scope = await _stored(
         uow, {"products": products, "categories": categories, "countries": countries}, problems
     )
@@ -122,10 +122,10 @@ _ONLY_OF = {
 }
 
 
-def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Problems) -> None:
+def _refuse_other_kind(kind: DiscountKind, sent: dict[str, Any], problems: Problems) -> None:
     """Note values that belong to codes of another kind."""
     for name, (only, field) in _ONLY_OF.items():
-        if said.get(name) is not None and kind is not only:
+        if sent.get(name) is not None and kind is not only:
             text = (
                 f"This field applies only to the kind {only.name}; this discount code has "
                 f"the kind {kind.name}."
@@ -133,10 +133,10 @@ def _refuse_other_kind(kind: DiscountKind, said: dict[str, Any], problems: Probl
             problems.add(text, field, code=ProblemCode.NOT_APPLICABLE, field="kind")
 
 
-async def _stored(uow: UnitOfWork, said: dict[str, Any], problems: Problems) -> dict[str, Any]:
+async def _stored(uow: UnitOfWork, sent: dict[str, Any], problems: Problems) -> dict[str, Any]:
     """The products and categories of a code as columns; unknown ones and empty lists are noted."""
     names = ("products", "categories", "countries")
-    given: dict[str, Any] = {name: said[name] for name in names if name in said}
+    given: dict[str, Any] = {name: sent[name] for name in names if name in sent}
     found = dict(given)
     for name, values in given.items():
         if values is not None and not values:

@@ -29,7 +29,10 @@ class PurchaseOrderLineInput:
         "pieces. The units of a variant are set with `variantUnitsSet`.",
         default=None,
     )
-    unit_cost: MoneyInput | None = doc("Cost per unit; defaults to the supplier's cost.", default=None)
+    unit_cost: MoneyInput | None = doc(
+        "Cost per unit, in the currency of the supplier; defaults to the supplier's cost.",
+        default=None,
+    )
     expected_on: date | None = doc(
         "Expected delivery date of the line, if it differs from the date of the order.", default=None
     )
@@ -65,7 +68,8 @@ class PurchaseOrderLineChangeInput:
         default=strawberry.UNSET,
     )
     unit_cost: MoneyInput | None = doc(
-        "Cost per unit. If null, or if omitted when the unit changes, the supplier's cost is used.",
+        "Cost per unit, in the currency of the purchase order. If null, or if omitted when the unit changes, "
+        "the supplier's cost is used.",
         default=strawberry.UNSET,
     )
     expected_on: date | None = doc(
@@ -76,12 +80,12 @@ class PurchaseOrderLineChangeInput:
         """The input under the names of the service."""
         path = ("lines", str(index))
         try:
-            said = changes_of(self, nullable=("unit", "unit_cost", "expected_on"))
+            changes = changes_of(self, nullable=("unit", "unit_cost", "expected_on"))
         except refusals.Refusal as refusal:
             raise refusal.under(*path) from None
-        if "unit_cost" in said:
-            said["cost_minor"] = cost_in(currency, said.pop("unit_cost"), *path, "unit_cost")
-        return said
+        if "unit_cost" in changes:
+            changes["cost_minor"] = cost_in(currency, changes.pop("unit_cost"), *path, "unit_cost")
+        return changes
 
 
 @strawberry.input(description="Input for updating a draft purchase order; omitted fields keep their values.")
@@ -102,7 +106,7 @@ class PurchaseOrderUpdateInput:
 @strawberry.input(description="Delivery date of a SKU, as confirmed by the supplier.")
 class PurchaseOrderDayInput:
     sku: str = doc("SKU of the variant.")
-    expected_on: date = doc("The day.")
+    expected_on: date = doc("Confirmed delivery date.")
 
 
 @strawberry.input(description="Received quantity of a SKU.")
@@ -113,7 +117,10 @@ class PurchaseOrderArrivalInput:
         "Code of the unit of measure for the quantity and `unitCost`, such as carton; defaults to pieces.",
         default=None,
     )
-    unit_cost: MoneyInput | None = doc("Cost per unit, if it differs from the agreed cost.", default=None)
+    unit_cost: MoneyInput | None = doc(
+        "Cost per unit, in the currency of the purchase order, if it differs from the agreed cost.",
+        default=None,
+    )
     bucket: StockBucket = doc(
         "Stock state of the received units: AVAILABLE, or another such as IN_QUALITY_CHECK.",
         default=StockBucket.AVAILABLE,

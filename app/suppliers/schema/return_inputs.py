@@ -26,8 +26,8 @@ class SupplierReturnLineInput:
         default=None,
     )
     unit_credit: MoneyInput | None = doc(
-        "Expected credit per unit; defaults to the cost in the purchase order, or else the "
-        "supplier's current cost.",
+        "Expected credit per unit, in the currency of the supplier; defaults to the cost in the purchase "
+        "order, or else the supplier's current cost.",
         default=None,
     )
     bucket: StockBucket = doc(

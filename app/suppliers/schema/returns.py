@@ -102,7 +102,7 @@ class SupplierReturn(Node):
     currency: CurrencyCode = doc("Currency of the credit.")
     reference: str | None = none_if_empty("Return number of the supplier; null if there is none.")
     note: str | None = none_if_empty("Note; null if there is none.")
-    external_reference: str | None = doc("Key in an external system.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     credit_reference: str | None = none_if_empty("Number of the credit note; null if there is none.")
     credited_at: datetime | None = doc(
         "Date and time at which the credit note was recorded; null if not received yet."

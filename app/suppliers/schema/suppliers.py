@@ -97,7 +97,7 @@ async def _place(info: strawberry.Info, code: str | None) -> LocationRow | None:
     return None if code is None else await locations.location(info.context.actor, "location", code=code)
 
 
-def _said(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]:
+def _item_changes(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]:
     """The input of an item under the names of the service.
 
     Raises:
@@ -105,12 +105,12 @@ def _said(given: SupplierItemInput, currency: str, index: int) -> dict[str, Any]
     """
     path = ("items", str(index))
     try:
-        said = changes_of(given, nullable=("lead_days",))
+        sent = changes_of(given, nullable=("lead_days",))
     except refusals.Refusal as refusal:
         raise refusal.under(*path) from None
-    if "unit_cost" in said:
-        said["cost_minor"] = cost_in(currency, said.pop("unit_cost"), *path, "unit_cost")
-    return said
+    if "unit_cost" in sent:
+        sent["cost_minor"] = cost_in(currency, sent.pop("unit_cost"), *path, "unit_cost")
+    return sent
 
 
 @strawberry.type
@@ -156,7 +156,7 @@ class SupplierMutation:
     ) -> models.Supplier:
         """Set the purchase price and the ordering terms of a supplier for a list of SKUs."""
         supplier = await queries.supplier(info.context.actor, code=input.supplier)
-        items = [_said(item, supplier.currency, index) for index, item in enumerate(input.items)]
+        items = [_item_changes(item, supplier.currency, index) for index, item in enumerate(input.items)]
         return await suppliers.change_supplier_items(
             info.context.actor, supplier.id, items, removed=input.removed
         )

@@ -66,7 +66,7 @@ class Supplier(Node):
 
     code: str = doc("Unique short code; cannot be changed.")
     name: str = doc("Display name.")
-    email: str | None = doc("Email address for purchase orders.")
+    email: str | None = doc("Email address for purchase orders; null if there is none.")
     currency: CurrencyCode = doc("Currency of payments to the supplier.")
     lead_days: int = doc("Lead time in days.")
     lead_deviation_days: int = doc(
@@ -78,7 +78,7 @@ class Supplier(Node):
         "use the default setting."
     )
     is_active: bool = doc("Whether the supplier is in use for purchases.")
-    external_reference: str | None = doc("Key in an external system.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
@@ -152,16 +152,18 @@ class PurchaseOrder(Node):
         "Expected delivery date; lines can have their own. Null for a draft without a date."
     )
     note: str | None = none_if_empty("Note; null if there is none.")
-    external_reference: str | None = doc("Key in an external system.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
     )
     created_at: datetime = doc("Date and time of creation.")
     updated_at: datetime = doc("Date and time of the last change.")
-    sent_at: datetime | None = doc("Time at which the order was sent to the supplier.")
-    confirmed_at: datetime | None = doc("Time at which the supplier last confirmed the delivery date.")
-    received_at: datetime | None = doc("Time of the last receipt.")
+    sent_at: datetime | None = doc("Time at which the order was sent to the supplier; null before.")
+    confirmed_at: datetime | None = doc(
+        "Time at which the supplier last confirmed the delivery date; null before."
+    )
+    received_at: datetime | None = doc("Time of the last receipt; null before.")
 
     @field(reach=ABOUT_IT)
     async def supplier(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Supplier:

@@ -33,7 +33,7 @@ async def confirm_purchase_order(
     """Record the delivery date confirmed by the supplier, for all or the remaining goods.
 
     `expected_on` applies to every line that is not in `days`, which has dates of single SKUs; without it
-    those lines keep theirs. Orders that wait for the goods get a new promised day, and buyers are told.
+    those lines keep theirs. Orders that wait for the goods get a new promised day, and buyers are notified.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.

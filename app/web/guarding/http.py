@@ -229,7 +229,7 @@ class GuardedHttp(HttpToolsProtocol):
         self.transport.abort()
 
     def _is_gone(self) -> None:
-        """Tell the application that the client has disconnected, and write no more of the response."""
+        """Notify the application that the client has disconnected, and write no more of the response."""
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()

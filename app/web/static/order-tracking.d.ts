@@ -2,7 +2,7 @@
 
 export type TrackingStage =
   | "RECEIVED" | "CONFIRMED" | "PREPARING" | "PARTIALLY_SHIPPED" | "SHIPPED" | "OUT_FOR_DELIVERY" | "DELIVERED"
-  | "CANCELLED";
+  | "READY_FOR_PICKUP" | "PARTIALLY_COLLECTED" | "COLLECTED" | "CANCELLED";
 
 export type ShipmentStage =
   | "LABEL_CREATED" | "PICKED_UP" | "IN_TRANSIT" | "OUT_FOR_DELIVERY" | "FAILED_ATTEMPT" | "EXCEPTION" | "DELIVERED"
@@ -56,6 +56,8 @@ export interface OrderTrackingState {
   status: OrderStatus;
   stage: TrackingStage;
   stageTitle: string;
+  /** Whether the order is picked up at a location. */
+  isPickup: boolean;
   isDelayed: boolean;
   promisedOn: string | null;
   placedAt: string | null;

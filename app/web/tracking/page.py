@@ -7,9 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core import clock
+from app.core.header_fields import list_header
 from app.fulfillment.schema.extensions import tracking_packages
 from app.orders.schema.tracking import OrderTracking
+from app.payments.service import links
 from app.web.templating import page_templates
+from app.web.tracking import pay
 from app.web.tracking.view import View
 from app.web.tracking.words import Words, accepted, dictionaries
 
@@ -34,13 +37,15 @@ async def page(request: Request) -> Response:
     """
     token = request.path_params["token"]
     words = Words.of(
-        [request.query_params.get("lang", ""), *accepted(request.headers.get("accept-language", ""))]
+        [request.query_params.get("lang", ""), *accepted(list_header(request.scope, b"accept-language"))]
     )
     found = await OrderTracking.of_link(token)
     facts: Mapping[str, Any] = {"words": words, "languages": dictionaries(), "token": token, "order": None}
     if found is not None:
         view = View(found, await tracking_packages(found.order_id), words, clock.now())
         facts = {**facts, "order": view}
+        if await links.can_be_paid(found.order_id):
+            facts = {**facts, "pay_text": pay.words_of(request)[1]["link"]}
     return _templates.TemplateResponse(
         request,
         "track.html",

@@ -46,12 +46,13 @@ class View:
     def promise(self) -> str | None:
         """The expected delivery, while it is relevant."""
         order = self.order
-        if order.stage in (TrackingStage.DELIVERED, TrackingStage.CANCELLED):
+        if order.stage.name in STEPS["unpromised"]:
             return None
         if order.promised_on is None:
             return self._words.say("text", "delayedUnknown") if order.is_delayed else None
         day = self._words.day(order.promised_on, self._today)
-        return self._words.say("text", "delayed" if order.is_delayed else "expected", day=day)
+        on_time, late = ("readyOn", "readyLater") if order.is_pickup else ("expected", "delayed")
+        return self._words.say("text", late if order.is_delayed else on_time, day=day)
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ class View:
                 "is_passed": index < reached,
                 "is_current": index == reached,
             }
-            for index, name in enumerate(STEPS["steps"])
+            for index, name in enumerate(STEPS["pickupSteps" if self.order.is_pickup else "steps"])
         ]
 
     @property
@@ -123,15 +124,16 @@ class View:
 
     def event(self, event: TrackingEvent) -> str:
         stage = stage_of(event)
-        said = self._words.say("shipment", stage.name) if stage else None
-        return said or self._words.say("event", event.name) or event.title
+        title = self._words.say("shipment", stage.name) if stage else None
+        return title or self._words.say("event", event.name) or event.title
 
     def notes(self, event: TrackingEvent) -> list[str]:
         """The parcels of an event, if there are several, and its date."""
         notes = [self._parcels_of(event)]
         if event.promised_on is not None:
             day = self._words.day(event.promised_on, self._today)
-            notes.append(self._words.say("text", "expected", day=day))
+            key = "readyOn" if self.order.is_pickup else "expected"
+            notes.append(self._words.say("text", key, day=day))
         return [note for note in notes if note]
 
     def _parcels_of(self, event: TrackingEvent) -> str | None:

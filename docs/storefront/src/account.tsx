@@ -1,19 +1,21 @@
-// The account: signing in, registering, the links of mails, and the orders of a customer.
-import type { JSX } from "preact";
+// The account: signing in, registering, the links of mails, and what a customer can read and change.
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { day, language, less, money, useWords } from "./choice";
-import { client, mutate, Unreachable, useQuery } from "./client";
+import { AddressBook } from "./address-book";
+import type { Failed } from "./cart";
+import { day, language, less, money, say } from "./choice";
+import { mutate, useQuery } from "./client";
 import {
-  DeletionConfirmDocument, EmailConfirmDocument, type FailedFragment, MeDocument, OrdersDocument, type OrdersQuery,
-  RegisterConfirmDocument, RegisterDocument, ResetDocument, ResetRequestDocument, SignInDocument, SignOutDocument,
-  type TokensFragment,
+  DeletionConfirmDocument, EmailChangeDocument, EmailConfirmDocument, MeDocument, OrdersDocument, PasswordChangeDocument,
+  RegisterConfirmDocument, RegisterDocument, ResetDocument, ResetRequestDocument, SignInDocument, SignOutDocument, type TokensFragment,
 } from "./generated";
+import { usePages } from "./pages";
 import { go, Link, Title, usePlace } from "./router";
 import { deviceToken, endSession, keepSession, useSignedIn } from "./session";
-import { Field, Form, Loading, NotReachable, useTask, type Wrong, wrong } from "./ui";
+import { Act, announce, Field, Form, FormPage, isRefused, type Outcome, Unread, type Value } from "./ui";
 import { statuses } from "./words";
 
-export function AccountPage(): JSX.Element {
+export function AccountPage() {
   const { path, query } = usePlace();
   const isSignedIn = useSignedIn();
   // The link of a mail. Its token is a secret: it is taken out of the address at once.
@@ -24,34 +26,42 @@ export function AccountPage(): JSX.Element {
     go("/account", "replace");
   }, [query]);
   if (link.action && link.token) {
+    const Linked = link.action === "email" || link.action === "delete" ? Confirm : ChoosePassword;
     const done = (): void => setLink({ action: null, token: null });
-    return <FromMail key={link.token} action={link.action} token={link.token} done={done} />;
+    return <Linked key={link.token} action={link.action} token={link.token} done={done} />;
   }
+  if (isSignedIn && path[1] === "addresses") return <AddressBook />;
+  if (isSignedIn && path[1] === "password") return <ChangePassword />;
+  if (isSignedIn && path[1] === "email") return <ChangeEmail />;
   if (isSignedIn) return <Overview />;
   if (path[1] === "register") return <Register />;
   if (path[1] === "reset") return <ResetRequest />;
   return <SignIn />;
 }
 
-function signedIn(answer: TokensFragment | FailedFragment, known: string[]): Wrong | null {
-  if (answer.__typename !== "SessionTokens") return wrong(answer, known);
-  keepSession(answer);
-  return null;
+/** Keep the session in an answer, if it has one. */
+function signedIn(answer: TokensFragment | Failed): Outcome {
+  if (answer.__typename === "SessionTokens") keepSession(answer);
+  return answer;
 }
 
-function SignIn(): JSX.Element {
-  const say = useWords();
-  const task = useTask();
-  async function send(values: Record<string, string>): Promise<Wrong | null> {
-    const input = { email: values["email"] ?? "", password: values["password"] ?? "", deviceToken: deviceToken.value };
-    return signedIn((await mutate(SignInDocument, { input })).signIn, ["email", "password"]);
+function Password({ name, isNew = false }: { name: string; isNew?: boolean }) {
+  const label = isNew ? say.newPassword : name === "currentPassword" ? say.currentPassword : say.password;
+  const complete = isNew ? "new-password" : "current-password";
+  return <Field name={name} type="password" label={label} hint={isNew ? say.passwordHint : ""} complete={complete} />;
+}
+
+function SignIn() {
+  async function send(value: Value): Promise<Outcome> {
+    const input = { email: value("email"), password: value("password"), deviceToken: deviceToken.value };
+    return signedIn(await mutate(SignInDocument, { input }));
   }
   return (
     <>
       <Title>{say.signIn}</Title>
-      <Form task={task} button={say.signIn} send={send}>
-        <Field name="email" type="email" label={say.email} wrong={task.wrong} complete="username" />
-        <Field name="password" type="password" label={say.password} wrong={task.wrong} complete="current-password" />
+      <Form button={say.signIn} send={send}>
+        <Field name="email" type="email" label={say.email} complete="username" />
+        <Password name="password" />
       </Form>
       <p><Link to="/account/reset">{say.forgotten}</Link></p>
       <p>{say.noAccount} <Link to="/account/register">{say.register}</Link></p>
@@ -61,21 +71,20 @@ function SignIn(): JSX.Element {
 
 interface LinkProperties {
   title: string;
-  hasName?: boolean;
-  request: (email: string, name: string) => Promise<FailedFragment | { __typename: string }>;
+  label?: string; // of the address
+  before?: ComponentChildren; // fields
+  after?: ComponentChildren;
+  back: ComponentChildren;
+  request: (value: Value) => Promise<Outcome>;
 }
 
 /** A form that has a link sent by mail. The answer is the same whether the address is known or not. */
-function LinkRequest({ title, hasName = false, request }: LinkProperties): JSX.Element {
-  const say = useWords();
-  const task = useTask();
+function LinkRequest({ title, label, before, after, back, request }: LinkProperties) {
   const [sentTo, sent] = useState<string | null>(null);
-  async function send(values: Record<string, string>): Promise<Wrong | null> {
-    const email = values["email"] ?? "";
-    const answer = await request(email, values["name"] ?? "");
-    if ("errorCode" in answer) return wrong(answer, ["email", "name"]);
-    sent(email);
-    return null;
+  async function send(value: Value): Promise<Outcome> {
+    const answer = await request(value);
+    if (!isRefused(answer)) sent(value("email"));
+    return answer;
   }
   return (
     <>
@@ -83,26 +92,59 @@ function LinkRequest({ title, hasName = false, request }: LinkProperties): JSX.E
       {sentTo ? (
         <p role="status">{say.mailSent(sentTo)}</p>
       ) : (
-        <Form task={task} button={say.sendLink} send={send}>
-          {hasName && <Field name="name" label={say.name} wrong={task.wrong} complete="name" />}
-          <Field name="email" type="email" label={say.email} wrong={task.wrong} complete="email" />
+        <Form button={say.sendLink} send={send}>
+          {before}
+          <Field name="email" type="email" label={label ?? say.email} complete="email" />
+          {after}
         </Form>
       )}
-      <p>{say.hasAccount} <Link to="/account">{say.signIn}</Link></p>
+      <p>{back}</p>
     </>
   );
 }
 
-function Register(): JSX.Element {
-  const request = async (email: string, name: string): ReturnType<LinkProperties["request"]> =>
-    (await mutate(RegisterDocument, { input: { email, name } })).customerRegister;
-  return <LinkRequest title={useWords().register} hasName request={request} />;
+function ToSignIn() {
+  return <>{say.hasAccount} <Link to="/account">{say.signIn}</Link></>;
 }
 
-function ResetRequest(): JSX.Element {
-  const request = async (email: string): ReturnType<LinkProperties["request"]> =>
-    (await mutate(ResetRequestDocument, { email })).passwordResetRequest;
-  return <LinkRequest title={useWords().resetTitle} request={request} />;
+function Register() {
+  const request = (value: Value): Promise<Outcome> =>
+    mutate(RegisterDocument, { input: { email: value("email"), name: value("name") } });
+  const name = <Field name="name" label={say.name} complete="name" />;
+  return <LinkRequest title={say.register} before={name} back={<ToSignIn />} request={request} />;
+}
+
+function ResetRequest() {
+  const request = (value: Value): Promise<Outcome> => mutate(ResetRequestDocument, { email: value("email") });
+  return <LinkRequest title={say.resetTitle} back={<ToSignIn />} request={request} />;
+}
+
+function ChangeEmail() {
+  const request = (value: Value): Promise<Outcome> =>
+    mutate(EmailChangeDocument, { input: { email: value("email"), currentPassword: value("currentPassword") } });
+  const password = <Password name="currentPassword" />;
+  return <LinkRequest title={say.changeEmail} label={say.newEmail} after={password} back={<ToAccount />} request={request} />;
+}
+
+function ToAccount() {
+  return <Link to="/account">{say.toAccount}</Link>;
+}
+
+function ChangePassword() {
+  async function send(value: Value): Promise<Outcome> {
+    const input = { currentPassword: value("currentPassword"), newPassword: value("newPassword") };
+    const answer = await mutate(PasswordChangeDocument, { input });
+    if (isRefused(answer)) return answer;
+    announce(say.passwordChanged);
+    go("/account");
+    return null;
+  }
+  return (
+    <FormPage title={say.changePassword} button={say.savePassword} send={send} below={<ToAccount />}>
+      <Password name="currentPassword" />
+      <Password name="newPassword" isNew />
+    </FormPage>
+  );
 }
 
 interface MailProperties {
@@ -111,46 +153,27 @@ interface MailProperties {
   done: () => void;
 }
 
-function FromMail({ action, token, done }: MailProperties): JSX.Element {
-  if (action === "email" || action === "delete") return <Confirm action={action} token={token} done={done} />;
-  return <ChoosePassword action={action} token={token} done={done} />;
-}
-
-function ChoosePassword({ action, token, done }: MailProperties): JSX.Element {
-  const say = useWords();
-  const task = useTask();
-  async function send(values: Record<string, string>): Promise<Wrong | null> {
-    const variables = { token, password: values["password"] ?? "" };
-    const answer =
-      action === "register"
-        ? (await mutate(RegisterConfirmDocument, variables)).customerRegisterConfirm
-        : (await mutate(ResetDocument, variables)).passwordReset;
-    const found = signedIn(answer, ["password"]);
-    if (!found) done();
-    return found;
+function ChoosePassword({ action, token, done }: MailProperties) {
+  async function send(value: Value): Promise<Outcome> {
+    const variables = { token, password: value("password") };
+    const answer = await (action === "register" ? mutate(RegisterConfirmDocument, variables) : mutate(ResetDocument, variables));
+    if (!isRefused(answer)) done();
+    return signedIn(answer);
   }
   return (
-    <>
-      <Title>{say.choosePassword}</Title>
-      <Form task={task} button={say.savePassword} send={send}>
-        <Field name="password" type="password" label={say.newPassword} hint={say.passwordHint} wrong={task.wrong} complete="new-password" />
-      </Form>
-    </>
+    <FormPage title={say.choosePassword} button={say.savePassword} send={send}>
+      <Password name="password" isNew />
+    </FormPage>
   );
 }
 
-function Confirm({ action, token, done }: MailProperties): JSX.Element {
-  const say = useWords();
-  const task = useTask();
+function Confirm({ action, token, done }: MailProperties) {
   const [isDone, setDone] = useState(false);
   const isEmail = action === "email";
-  async function send(): Promise<Wrong | null> {
-    const answer = isEmail
-      ? (await mutate(EmailConfirmDocument, { token })).emailChangeConfirm
-      : (await mutate(DeletionConfirmDocument, { token })).accountDeletionConfirm;
-    if ("errorCode" in answer) return wrong(answer);
-    setDone(true);
-    return null;
+  async function send(): Promise<Outcome> {
+    const answer = await (isEmail ? mutate(EmailConfirmDocument, { token }) : mutate(DeletionConfirmDocument, { token }));
+    setDone(!isRefused(answer));
+    return answer;
   }
   return (
     <>
@@ -161,20 +184,15 @@ function Confirm({ action, token, done }: MailProperties): JSX.Element {
           <button type="button" onClick={done}>{say.account}</button>
         </>
       ) : (
-        <Form task={task} button={say.confirm} send={send}>
-          {null}
-        </Form>
+        <Form button={say.confirm} send={send} />
       )}
     </>
   );
 }
 
-function Overview(): JSX.Element {
-  const say = useWords();
-  const task = useTask();
+function Overview() {
   const me = useQuery(MeDocument, {});
-  if (me.isFailed) return <NotReachable again={me.again} />;
-  if (!me.data) return <Loading />;
+  if (!me.data) return <Unread {...me} />;
   const { customer, name } = me.data.me;
   async function signOut(): Promise<null> {
     await mutate(SignOutDocument, {});
@@ -185,45 +203,34 @@ function Overview(): JSX.Element {
     <>
       <Title>{say.hello(customer?.name ?? name)}</Title>
       <p>{customer?.email}</p>
-      <button type="button" disabled={task.isBusy} onClick={() => task.run(signOut)}>{say.signOut}</button>
+      <ul class="links">
+        <li><Link to="/account/addresses">{say.addressBook}</Link></li>
+        <li><Link to="/account/password">{say.changePassword}</Link></li>
+        <li><Link to="/account/email">{say.changeEmail}</Link></li>
+      </ul>
       <h2>{say.yourOrders}</h2>
       <Orders />
+      <Act work={signOut}>{say.signOut}</Act>
     </>
   );
 }
 
-function Orders(): JSX.Element {
-  const say = useWords();
-  const chosen = language.use();
-  const first = useQuery(OrdersDocument, {});
-  const [more, setMore] = useState<OrdersQuery["orders"][]>([]);
-  const task = useTask();
-  if (first.isFailed) return <NotReachable again={first.again} />;
-  if (!first.data) return <Loading />;
-  const pages = [first.data.orders, ...more];
-  const orders = pages.flatMap(({ nodes }) => nodes);
-  const info = pages.at(-1)?.pageInfo;
-  if (!orders.length) return <p>{say.noOrders}</p>;
-  async function load(): Promise<null> {
-    const { data } = await client.query(OrdersDocument, { after: info?.endCursor ?? null });
-    if (!data) throw new Unreachable();
-    setMore([...more, data.orders]);
-    return null;
-  }
+function Orders() {
+  const { nodes, more, ...reading } = usePages(OrdersDocument, {}, ({ orders }) => orders);
+  if (reading.isLoading || reading.isFailed) return <Unread {...reading} />;
+  if (!nodes.length) return <p>{say.noOrders}</p>;
   return (
     <>
       <ul class="lines">
-        {orders.map(({ id, number, status, placedAt, total, amountCancelled }) => (
+        {nodes.map(({ id, number, status, placedAt, total, amountCancelled }) => (
           <li key={id}>
             <Link to={`/orders/${encodeURIComponent(id)}`}>{say.order(number ?? "")}</Link>
-            <span class="quiet">{placedAt && day(placedAt)}, {statuses[status][chosen]}</span>
+            <span class="quiet">{placedAt && day(placedAt)}, {statuses[status][language.value]}</span>
             <span>{money(less(total, amountCancelled))}</span>
           </li>
         ))}
       </ul>
-      {info?.hasNextPage && (
-        <button type="button" disabled={task.isBusy} onClick={() => task.run(load)}>{say.more}</button>
-      )}
+      {more}
     </>
   );
 }

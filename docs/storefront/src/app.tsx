@@ -1,25 +1,21 @@
 // The frame of the shop: header, choice of channel and language, and the page.
-import { type JSX, render } from "preact";
+import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { AccountPage } from "./account";
 import { loadCart, useCart } from "./cart";
 import { CartPage } from "./cart-page";
 import { ProductList, ProductPage } from "./catalog";
 import { Checkout } from "./checkout";
-import { channelCode, language, useChannel, useWords } from "./choice";
+import { channelCode, language, say, useChannel } from "./choice";
 import { CHANNELS, SHOP } from "./config";
 import { OrderPage } from "./order";
 import { go, Link, usePlace } from "./router";
 import { Notes, Short } from "./ui";
 import type { Language } from "./words";
 
-const LANGUAGES: [Language, string][] = [
-  ["en", "English"],
-  ["de", "Deutsch"],
-];
+const LANGUAGES: [Language, string][] = [["en", "English"], ["de", "Deutsch"]];
 
-function Shop(): JSX.Element {
-  const say = useWords();
+function Shop() {
   const { path } = usePlace();
   const chosen = language.use();
   const { code } = useChannel();
@@ -36,8 +32,7 @@ function Shop(): JSX.Element {
   );
 }
 
-function Page({ path: [page, id] }: { path: string[] }): JSX.Element {
-  const say = useWords();
+function Page({ path: [page, id] }: { path: string[] }) {
   if (page === undefined) return <ProductList />;
   if (page === "products" && id) return <ProductPage key={id} slug={id} />;
   if (page === "orders" && id) return <OrderPage key={id} id={id} />;
@@ -47,8 +42,7 @@ function Page({ path: [page, id] }: { path: string[] }): JSX.Element {
   return <Short title={say.notFound} to="/" way={say.toProducts} />;
 }
 
-function Header(): JSX.Element {
-  const say = useWords();
+function Header() {
   const chosen = language.use();
   const { code } = useChannel();
   const cart = useCart();

@@ -1,19 +1,12 @@
 // The cart.
-import type { JSX } from "preact";
-import { type Cart, changeCart, type Failed, removeLine, setQuantity, useCart } from "./cart";
-import { money, time, useWords } from "./choice";
+import { type Cart, changeCart, type Line, removeLine, setQuantity, useCart } from "./cart";
+import { money, say, time } from "./choice";
 import { Link, Title } from "./router";
-import { Field, Form, Problem, problemText, RIGHT, Short, Sums, useTask, wrong } from "./ui";
+import { Field, Form, nameOf, Problem, problemText, Short, Sums, type Task, useTask } from "./ui";
 
-export function CartPage(): JSX.Element {
-  const say = useWords();
+export function CartPage() {
   const cart = useCart();
   const task = useTask();
-  const run = (work: () => Promise<Failed | null>): void =>
-    task.run(async () => {
-      const failed = await work();
-      return failed && wrong(failed);
-    });
   if (!cart?.lines.nodes.length) {
     return <Short title={say.cart} text={say.emptyCart} to="/" way={say.toProducts} />;
   }
@@ -24,27 +17,19 @@ export function CartPage(): JSX.Element {
       <Warnings cart={cart} />
       <ul class="lines">
         {cart.lines.nodes.map((line) => (
-          <CartLine key={line.id} cart={cart} line={line} isBusy={task.isBusy} run={run} />
+          <CartLine key={line.id} cart={cart} line={line} task={task} />
         ))}
       </ul>
       {cart.reservedUntil && <p class="quiet">{say.reserved(time(cart.reservedUntil))}</p>}
-      <Codes cart={cart} run={run} />
+      <Codes cart={cart} task={task} />
       <Sums cart={cart} />
       <Link to="/checkout" class="button first">{say.toCheckout}</Link>
     </>
   );
 }
 
-interface LineProperties {
-  cart: Cart;
-  line: Cart["lines"]["nodes"][number];
-  isBusy: boolean;
-  run: (work: () => Promise<Failed | null>) => void;
-}
-
-function CartLine({ cart, line, isBusy, run }: LineProperties): JSX.Element {
-  const say = useWords();
-  const name = `${line.productName} ${line.variantName ?? ""}`.trim();
+function CartLine({ cart, line, task: { isBusy, run } }: { cart: Cart; line: Line; task: Task }) {
+  const name = nameOf(line);
   const most = Math.max(10, line.quantity);
   return (
     <li>
@@ -77,7 +62,7 @@ function CartLine({ cart, line, isBusy, run }: LineProperties): JSX.Element {
   );
 }
 
-export function Warnings({ cart }: { cart: Cart }): JSX.Element | null {
+export function Warnings({ cart }: { cart: Cart }) {
   const general = cart.warnings.filter(({ lineId }) => lineId === null);
   if (!general.length) return null;
   return (
@@ -100,9 +85,7 @@ function codesOf(cart: Cart): string[] {
   return [...new Set([...cart.discountCodes, ...waiting])];
 }
 
-function Codes({ cart, run }: Pick<LineProperties, "cart" | "run">): JSX.Element {
-  const say = useWords();
-  const task = useTask();
+function Codes({ cart, task }: { cart: Cart; task: Task }) {
   const codes = codesOf(cart);
   return (
     <section class="codes">
@@ -112,23 +95,20 @@ function Codes({ cart, run }: Pick<LineProperties, "cart" | "run">): JSX.Element
           <button
             type="button"
             aria-label={say.removeCode(code)}
-            onClick={() => run(() => changeCart({ discountCodes: codes.filter((one) => one !== code) }))}
+            onClick={() => task.run(() => changeCart({ discountCodes: codes.filter((one) => one !== code) }))}
           >
             {say.remove}
           </button>
         </p>
       ))}
       <Form
-        task={task}
         button={say.apply}
-        send={async (values) => {
-          const code = values["code"]?.trim();
-          if (!code) return null;
-          const failed = await changeCart({ discountCodes: [...codes, code] });
-          return failed && wrong(failed, ["code"]);
+        send={async (value) => {
+          const code = value("code").trim();
+          return code ? changeCart({ discountCodes: [...codes, code] }) : null;
         }}
       >
-        <Field key={codes.length} name="code" label={say.code} wrong={RIGHT} complete="off" />
+        <Field key={codes.length} name="code" label={say.code} complete="off" />
       </Form>
     </section>
   );

@@ -2,20 +2,22 @@
 import { channel, channelCode, language } from "./choice";
 import { client, mutate, Unreachable } from "./client";
 import {
-  type AddressInput, CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment,
-  LineAddDocument, LineRemoveDocument, LineUpdateDocument, MyCartDocument, PlaceDocument, ReorderDocument,
+  CartCreateDocument, CartDocument, type CartFragment, CartMergeDocument, CartUpdateDocument, type FailedFragment, LineAddDocument,
+  LineRemoveDocument, LineUpdateDocument, MyCartDocument, type OrderDraftUpdateInput, PlaceDocument, ReorderDocument,
 } from "./generated";
 import { go } from "./router";
 import { alone, isSignedIn, onSignedInChange } from "./session";
 import { Store } from "./store";
 
 export type Cart = CartFragment;
+export type Line = Cart["lines"]["nodes"][number];
 export type Failed = FailedFragment;
 
 interface Kept {
   id: string;
   token: string | null; // null: the cart of the customer who is signed in
   key: string; // of merging and of placing it: the same for each try
+  version: number; // of the newest state that a tab has seen
   isOfGuest: boolean; // filled before signing in
 }
 
@@ -43,7 +45,7 @@ function keep(cart: Cart, token: string | null): void {
   const before = kept.latest()[code];
   const key = before?.id === cart.id ? before.key : crypto.randomUUID();
   if (code === channel().code) show(cart);
-  kept.set({ ...kept.latest(), [code]: { id: cart.id, token, key, isOfGuest: !isSignedIn() } });
+  kept.set({ ...kept.latest(), [code]: { id: cart.id, token, key, version: cart.version, isOfGuest: !isSignedIn() } });
 }
 
 function forget(code: string): void {
@@ -81,7 +83,9 @@ export async function loadCart(): Promise<void> {
 
 channelCode.watch(() => void loadCart());
 kept.watch(() => {
-  if (keptHere()?.id !== shown.value?.id) void loadCart();
+  const mine = keptHere();
+  // Another tab has another cart, or has changed this one.
+  if (mine?.id !== shown.value?.id || (mine?.version ?? 0) > (shown.value?.version ?? 0)) void loadCart();
 });
 addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") void loadCart();
@@ -106,7 +110,7 @@ async function mergeCarts(): Promise<void> {
   const work = alone("shop.carts", async () => {
     for (const [code, { id, token, key }] of guests()) {
       const variables = { input: { id, draftToken: token }, key: `merge-${key}` };
-      const failed = taken((await mutate(CartMergeDocument, variables)).orderDraftMerge);
+      const failed = taken(await mutate(CartMergeDocument, variables));
       if (failed && isGone(failed)) forget(code); // its time has run out, or another tab has placed it
     }
   });
@@ -127,74 +131,66 @@ const isGone = (failed: Failed): boolean =>
   failed.__typename === "IllegalTransition" ||
   ("problems" in failed && failed.problems.some(({ code }) => code === "ALREADY_PLACED" || code === "CART_CLOSED"));
 
-export async function addLine(sku: string, quantity: number): Promise<Failed | null> {
+/** Add a line, in one tab at a time: otherwise two tabs would each begin a cart, and one would be lost. */
+export const addLine = (sku: string, quantity: number): Promise<Failed | null> => alone("shop.lines", () => add(sku, quantity));
+
+async function add(sku: string, quantity: number): Promise<Failed | null> {
   const lines = [{ sku, quantity }];
   const mine = keptHere();
   if (mine) {
     const input = { id: mine.id, draftToken: mine.token, lines };
-    const { orderDraftLineAdd: answer } = await mutate(LineAddDocument, { input, key: crypto.randomUUID() });
+    const answer = await mutate(LineAddDocument, { input, key: crypto.randomUUID() });
     if (answer.__typename === "Order") return taken(answer);
     await loadCart();
     if (!isGone(answer) || keptHere()?.id === mine.id) return answer;
-    if (keptHere()) return addLine(sku, quantity);
+    if (keptHere()) return add(sku, quantity);
   }
   const input = { channel: channel().code, language: language.value, lines };
-  const { orderDraftCreate: made } = await mutate(CartCreateDocument, { input, key: crypto.randomUUID() });
+  const made = await mutate(CartCreateDocument, { input, key: crypto.randomUUID() });
   if (made.__typename !== "Order") return made;
   keep(made, made.accessToken);
   return null;
 }
 
-export async function setQuantity(lineId: string, quantity: number): Promise<Failed | null> {
+/** Change the cart of the channel, if there is one. */
+async function change(work: (cart: { id: string; draftToken: string | null }) => Promise<Cart | Failed>): Promise<Failed | null> {
   const mine = keptHere();
-  if (!mine) return null;
-  const input = { id: mine.id, draftToken: mine.token, lines: [{ lineId, quantity }] };
-  return taken((await mutate(LineUpdateDocument, { input })).orderDraftLineUpdate);
+  return mine ? taken(await work({ id: mine.id, draftToken: mine.token })) : null;
 }
 
-export async function removeLine(lineId: string): Promise<Failed | null> {
-  const mine = keptHere();
-  if (!mine) return null;
-  const input = { id: mine.id, draftToken: mine.token, lineIds: [lineId] };
-  return taken((await mutate(LineRemoveDocument, { input })).orderDraftLineRemove);
-}
+export const setQuantity = (lineId: string, quantity: number): Promise<Failed | null> =>
+  change((cart) => mutate(LineUpdateDocument, { input: { ...cart, lines: [{ lineId, quantity }] } }));
+
+export const removeLine = (lineId: string): Promise<Failed | null> =>
+  change((cart) => mutate(LineRemoveDocument, { input: { ...cart, lineIds: [lineId] } }));
 
 /** Fill the empty cart with the lines of an order, in the channel of that order. */
 export async function orderAgain(id: string): Promise<Failed | null> {
   const input = { id, accessToken: tokenOfOrder(id) };
-  const { orderReorder: answer } = await mutate(ReorderDocument, { input });
+  const answer = await mutate(ReorderDocument, { input });
   const failed = taken(answer);
   if (answer.__typename === "Order") channelCode.set(answer.channel.code);
   return failed;
 }
 
-export interface Changes {
-  email?: string | null;
-  shippingAddress?: AddressInput | null;
-  shippingMethod?: string | null;
-  discountCodes?: string[];
+export function changeCart(changes: Omit<OrderDraftUpdateInput, "id">): Promise<Failed | null> {
+  const input = { language: language.value, ...changes };
+  return change((cart) => mutate(CartUpdateDocument, { input: { ...cart, ...input } }));
 }
 
-export async function changeCart(changes: Changes): Promise<Failed | null> {
-  const mine = keptHere();
-  if (!mine) return null;
-  const input = { id: mine.id, draftToken: mine.token, language: language.value, ...changes };
-  return taken((await mutate(CartUpdateDocument, { input })).orderDraftUpdate);
-}
-
-/** Place the cart for the total that the buyer sees; return the id of the order. */
-export async function placeCart(cart: Cart, saveAddresses: boolean): Promise<string | Failed> {
+/** Place the cart for the total that the buyer sees, to be paid by a gateway; return the id of the order. */
+export async function placeCart(cart: Cart, gateway: string, saveAddresses: boolean): Promise<string | Failed> {
   const mine = keptHere();
   const { amount, currency } = cart.total;
   const input = {
     draftId: cart.id,
     draftToken: mine?.token ?? null,
     expectedTotal: { amount, currency },
-    payment: { gateway: "manual" },
+    payment: { gateway },
     saveAddresses,
     language: language.value, // it can be chosen at the last step
   };
-  const { orderPlace: placed } = await mutate(PlaceDocument, { input, key: mine?.key ?? crypto.randomUUID() });
+  const placed = await mutate(PlaceDocument, { input, key: mine?.key ?? crypto.randomUUID() });
   if (placed.__typename !== "Order") {
     await loadCart(); // an earlier try, whose response was lost, may have placed it
     return placed;

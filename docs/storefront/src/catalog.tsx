@@ -1,29 +1,29 @@
 // The list of products and a product.
-import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { addLine } from "./cart";
-import { money, useChannel, useWords } from "./choice";
-import { client, Unreachable, useQuery } from "./client";
-import { CategoriesDocument, ProductDocument, type ProductSort, ProductsDocument, type ProductsQuery, type ProductsQueryVariables } from "./generated";
+import { channel, language, money, say, useChannel } from "./choice";
+import { mutate, useQuery } from "./client";
+import { BackInStockDocument, CategoriesDocument, ProductDocument, type ProductSort, ProductsDocument, type ProductsQuery } from "./generated";
+import { usePages } from "./pages";
 import { go, Link, Title, usePlace } from "./router";
-import { announce, Field, Form, Loading, NotReachable, Problem, RIGHT, Short, useTask, wrong } from "./ui";
+import { useSignedIn } from "./session";
+import { announce, Choice, Field, Form, nameOf, type Outcome, Short, Unread, type Value } from "./ui";
 
 type Product = ProductsQuery["products"]["nodes"][number];
 type Offer = Pick<Product["variants"][number], "price" | "available">;
 
+const QUANTITIES = Array.from({ length: 10 }, (_, index): [string, string] => [String(index + 1), String(index + 1)]);
 const SORTS: ProductSort[] = ["NEWEST", "NAME"];
 
-export function ProductList(): JSX.Element {
-  const say = useWords();
+export function ProductList() {
   const { code } = useChannel();
   const { query } = usePlace();
   const search = query.get("search") ?? "";
   const category = query.get("category") ?? "";
   const sort = SORTS.find((one) => one === query.get("sort")) ?? "NEWEST";
   const variables = { channel: code, search: search || null, category: category || null, sort };
-  const first = useQuery(ProductsDocument, variables);
+  const { nodes, more, ...reading } = usePages(ProductsDocument, variables, ({ products }) => products);
   const categories = useQuery(CategoriesDocument, {});
-  const more = useMore(JSON.stringify(variables), first.data?.products);
 
   function narrow(changes: Record<string, string>): void {
     const next = new URLSearchParams({ search, category, sort, ...changes });
@@ -35,14 +35,13 @@ export function ProductList(): JSX.Element {
     <>
       <Title>{search ? `${say.search}: ${search}` : say.products}</Title>
       <search class="narrow">
-        <Form task={useTask()} button={say.search} send={async (values) => (narrow({ search: values["search"] ?? "" }), null)}>
-          <Field key={search} name="search" label={say.search} value={search} wrong={RIGHT} complete="off" />
+        <Form button={say.search} send={async (value) => (narrow({ search: value("search") }), null)}>
+          <Field key={search} name="search" label={say.search} value={search} complete="off" />
         </Form>
         <Field
           name="category"
           label={say.category}
           value={category}
-          wrong={RIGHT}
           options={[
             ["", say.allCategories],
             ...(categories.data?.categories.nodes ?? []).map(({ slug, name }): [string, string] => [slug, name]),
@@ -53,55 +52,23 @@ export function ProductList(): JSX.Element {
           name="sort"
           label={say.sort}
           value={sort}
-          wrong={RIGHT}
           options={SORTS.map((one) => [one, say[one as "NEWEST" | "NAME"]])}
           changed={(value) => narrow({ sort: value })}
         />
       </search>
-      {first.isFailed && <NotReachable again={first.again} />}
-      {first.isLoading && <Loading />}
-      {first.data?.products.nodes.length === 0 && <p>{say.noProducts}</p>}
+      {(reading.isLoading || reading.isFailed) && <Unread {...reading} />}
+      {!reading.isLoading && !reading.isFailed && !nodes.length && <p>{say.noProducts}</p>}
       <ul class="products">
-        {more.products.map((product) => (
+        {nodes.map((product) => (
           <ProductCard key={product.id} product={product} />
         ))}
       </ul>
-      <Problem wrong={more.task.wrong} />
-      {more.after && (
-        <button type="button" disabled={more.task.isBusy} onClick={() => more.load({ ...variables, after: more.after })}>
-          {say.more}
-        </button>
-      )}
+      {more}
     </>
   );
 }
 
-interface More {
-  products: Product[];
-  after: string | null;
-  task: ReturnType<typeof useTask>;
-  load: (variables: ProductsQueryVariables) => void;
-}
-
-/** The products of the first page and of those that were loaded after it. */
-function useMore(key: string, first: ProductsQuery["products"] | undefined): More {
-  const [pages, setPages] = useState<ProductsQuery["products"][]>([]);
-  useEffect(() => setPages(first ? [first] : []), [key, first]);
-  const task = useTask();
-  const load = (variables: ProductsQueryVariables): void =>
-    task.run(async () => {
-      const { data } = await client.query(ProductsDocument, variables);
-      if (!data) throw new Unreachable();
-      setPages((before) => [...before, data.products]);
-      return null;
-    });
-  const info = pages.at(-1)?.pageInfo;
-  const after = info?.hasNextPage ? info.endCursor : null;
-  return { products: pages.flatMap(({ nodes }) => nodes), after, task, load };
-}
-
-function ProductCard({ product }: { product: Product }): JSX.Element {
-  const say = useWords();
+function ProductCard({ product }: { product: Product }) {
   const offers = product.variants.filter(({ price }) => price !== null);
   const prices = offers.flatMap(({ price }) => (price ? [price] : []));
   const cheapest = prices.reduce((best, one) => (Number(one.amount) < Number(best.amount) ? one : best), prices[0]!);
@@ -116,65 +83,75 @@ function ProductCard({ product }: { product: Product }): JSX.Element {
   );
 }
 
-function Picture({ name, url }: { name: string; url: string | null }): JSX.Element {
+function Picture({ name, url }: { name: string; url: string | null }) {
   if (url) return <img class="picture" src={url} alt="" loading="lazy" />;
-  return (
-    <span class="picture" aria-hidden="true">{name.slice(0, 1)}</span>
-  );
+  return <span class="picture" aria-hidden="true">{name.slice(0, 1)}</span>;
 }
 
-export function ProductPage({ slug }: { slug: string }): JSX.Element {
-  const say = useWords();
+export function ProductPage({ slug }: { slug: string }) {
   const { code } = useChannel();
-  const { data, isFailed, isLoading, again } = useQuery(ProductDocument, { channel: code, slug });
+  const reading = useQuery(ProductDocument, { channel: code, slug });
   const [chosen, choose] = useState<string | null>(null);
-  const task = useTask();
-  if (isFailed) return <NotReachable again={again} />;
-  if (isLoading) return <Loading />;
-  const product = data?.product;
+  if (!reading.data) return <Unread {...reading} />;
+  const { product } = reading.data;
   const offers = product?.variants.filter(({ price }) => price !== null) ?? [];
   const variant = offers.find(({ sku }) => sku === chosen) ?? offers.find(isAvailable) ?? offers[0];
   if (!product || !variant) return <Short title={say.notFound} to="/" way={say.toProducts} />;
-  const whole = `${product.name} ${variant.name ?? ""}`.trim();
+  const stock = (units: number | null): string =>
+    units === 0 ? say.soldOut : units !== null && units < 10 ? say.fewLeft(units) : say.inStock;
   return (
     <article class="detail">
       <Picture name={product.name} url={product.imageUrl} />
       <div>
         <Title>{product.name}</Title>
         <p>{product.description}</p>
-        <Form
-          task={task}
-          button={say.addToCart}
-          send={async (values) => {
-            const failed = await addLine(variant.sku, Number(values["quantity"]));
-            if (failed) return wrong(failed, ["lines.0.quantity"]);
-            announce(say.added(whole));
-            return null;
-          }}
-        >
-          {offers.length > 1 && (
-            <fieldset>
-              <legend>{say.size}</legend>
-              {offers.map(({ sku, name }) => (
-                <label key={sku} class="choice">
-                  <input type="radio" name="sku" value={sku} checked={sku === variant.sku} onChange={() => choose(sku)} />
-                  {name ?? sku}
-                </label>
-              ))}
-            </fieldset>
-          )}
-          <p class="price">{variant.price && money(variant.price)}</p>
-          <p class="quiet">{isAvailable(variant) ? say.inStock(variant.available ?? 10) : say.soldOut}</p>
-          <Quantity label={say.quantity} />
-        </Form>
+        {offers.length > 1 && (
+          <fieldset>
+            <legend>{say.size}</legend>
+            {offers.map(({ sku, name }) => (
+              <Choice key={sku} type="radio" name="sku" checked={sku === variant.sku} onChange={() => choose(sku)}>{name ?? sku}</Choice>
+            ))}
+          </fieldset>
+        )}
+        <p class="price">{variant.price && money(variant.price)}</p>
+        <p class="quiet">{variant.isGiftCard ? say.byEmail : stock(variant.available)}</p>
+        {isAvailable(variant) ? (
+          <Form
+            button={say.addToCart}
+            send={async (value) => {
+              const failed = await addLine(variant.sku, Number(value("quantity")));
+              if (!failed) announce(say.added(nameOf({ productName: product.name, variantName: variant.name })));
+              return failed;
+            }}
+          >
+            <Field name="quantity" label={say.quantity} value="1" options={QUANTITIES} />
+          </Form>
+        ) : (
+          <BackInStock key={variant.sku} sku={variant.sku} refused={reading.again} />
+        )}
       </div>
     </article>
   );
 }
 
-const isAvailable = ({ available }: Offer): boolean => available !== 0;
-
-function Quantity({ label }: { label: string }): JSX.Element {
-  const numbers = Array.from({ length: 10 }, (_, index): [string, string] => [String(index + 1), String(index + 1)]);
-  return <Field name="quantity" label={label} value="1" wrong={RIGHT} options={numbers} />;
+/** Asks for a message when a variant is available again. A guest confirms the address by the link in a mail. */
+function BackInStock({ sku, refused }: { sku: string; refused: () => void }) {
+  const isSignedIn = useSignedIn();
+  const [sentTo, sent] = useState<string | null>(null);
+  async function send(value: Value): Promise<Outcome> {
+    const email = isSignedIn ? null : value("email");
+    const answer = await mutate(BackInStockDocument, { input: { channel: channel().code, sku, email, language: language.value } });
+    if (answer.__typename === "BackInStockRequestReceived") sent(answer.email);
+    else refused(); // it may be available by now
+    return answer;
+  }
+  if (sentTo) return <p role="status">{isSignedIn ? say.willTell(sentTo) : say.mailSent(sentTo)}</p>;
+  return (
+    <Form button={say.tellMe} send={send}>
+      <p>{say.backInStock}</p>
+      {!isSignedIn && <Field name="email" type="email" label={say.email} complete="email" />}
+    </Form>
+  );
 }
+
+const isAvailable = ({ available }: Offer): boolean => available !== 0;

@@ -1,36 +1,50 @@
-// The checkout: contact and address, shipping method, order.
-import type { JSX } from "preact";
+// The checkout: delivery or collection, contact and address, shipping method or shop, order.
+import type { TypedDocumentNode } from "@urql/core";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Cart, changeCart, placeCart, useCart } from "./cart";
+import { type Cart, changeCart, type Failed, placeCart, useCart } from "./cart";
 import { Warnings } from "./cart-page";
-import { country, day, language, money, useChannel, useWords } from "./choice";
-import { useQuery } from "./client";
-import { WITH_REGION } from "./config";
-import { type BookEntryFragment, MeDocument, ShippingOptionsDocument } from "./generated";
+import { AddressFields, addressIn, PostalAddress } from "./address";
+import { day, days, language, moment, priceOf, say, useChannel } from "./choice";
+import { type Reading, useQuery } from "./client";
+import {
+  MeDocument, PickupLocationsDocument, PickupOptionsDocument, type PickupOptionsQuery, ShippingOptionsDocument,
+} from "./generated";
+import { ON_INVOICE } from "./config";
+import { beginPayment, gatewayOf, INVOICE, Ways } from "./payment";
 import { go, Title } from "./router";
 import { useSignedIn } from "./session";
-import { Field, Form, isFree, Lines, Loading, NotReachable, PostalAddress, Problem, problemText, Short, Sums, useTask, type Wrong, wrong } from "./ui";
+import { Choice, Field, Form, isOnlyGiftCards, Lines, nameOf, type Outcome, Problem, Short, Sums, Unread, useTask, type Value } from "./ui";
 import { unavailable } from "./words";
 
-const ADDRESS = ["name", "line1", "line2", "postalCode", "city", "region", "country"] as const;
-const OF_ADDRESS = ADDRESS.map((name) => `shippingAddress.${name}`);
-
-export function Checkout(): JSX.Element {
-  const say = useWords();
+export function Checkout() {
   const cart = useCart();
+  const shops = useQuery(PickupLocationsDocument, { channel: useChannel().code });
+  const [wantsPickup, wantPickup] = useState<boolean | null>(null);
   const [isChanging, change] = useState(false);
-  const [savesAddress, save] = useState(false);
   if (!cart?.lines.nodes.length) {
     return <Short title={say.checkout} text={say.emptyCart} to="/" way={say.toProducts} />;
   }
-  const address = cart.shippingAddress;
+  // Nothing is shipped of gift cards: they are sent by email, and only the invoice needs an address.
+  const isByEmail = isOnlyGiftCards(cart);
+  const isPickup = !isByEmail && (wantsPickup ?? cart.pickup !== null);
+  const isBilled = isPickup || isByEmail;
+  const address = isBilled ? cart.billingAddress : cart.shippingAddress;
   const isAddressed = address !== null && cart.email !== null && !isChanging;
   return (
     <>
       <Title>{say.checkout}</Title>
       <Warnings cart={cart} />
+      {isByEmail && <p>{say.cardsToCome}</p>}
+      {!isByEmail && (isPickup || (shops.data?.pickupLocations.length ?? 0) > 0) && (
+        <fieldset>
+          <legend><h2>{say.delivery}</h2></legend>
+          <Choice type="radio" name="way" checked={!isPickup} onChange={() => wantPickup(false)}>{say.ship}</Choice>
+          <Choice type="radio" name="way" checked={isPickup} onChange={() => wantPickup(true)}>{say.collect}</Choice>
+        </fieldset>
+      )}
       <section>
-        <h2>{say.contactAndAddress}</h2>
+        <h2>{isBilled ? say.contactAndBilling : say.contactAndAddress}</h2>
         {isAddressed ? (
           <>
             <p>{cart.email}</p>
@@ -38,68 +52,51 @@ export function Checkout(): JSX.Element {
             <button type="button" onClick={() => change(true)}>{say.change}</button>
           </>
         ) : (
-          <AddressStep
-            cart={cart}
-            done={(saves) => {
-              save(saves);
-              change(false);
-            }}
-          />
+          <AddressStep key={isBilled} cart={cart} isBilled={isBilled} done={() => change(false)} />
         )}
       </section>
-      {isAddressed && <ShippingStep cart={cart} />}
-      {isAddressed && cart.shippingMethod && <PlaceStep cart={cart} savesAddress={savesAddress} />}
+      {isAddressed && !isByEmail && (isPickup ? <PickupStep cart={cart} /> : <ShippingStep cart={cart} />)}
+      {isAddressed && (isByEmail || (isPickup ? cart.pickup : cart.shippingMethod)) && <PlaceStep cart={cart} />}
     </>
   );
 }
 
-function AddressStep({ cart, done }: { cart: Cart; done: (saves: boolean) => void }): JSX.Element {
-  const say = useWords();
+function AddressStep({ cart, isBilled, done }: { cart: Cart; isBilled: boolean; done: () => void }) {
   const isSignedIn = useSignedIn();
   const me = useQuery(MeDocument, isSignedIn ? {} : null);
-  const task = useTask();
   const customer = me.data?.me.customer;
   const email = cart.email ?? customer?.email ?? "";
   const book = customer?.addresses ?? [];
   const [picked, pick] = useState<string | null>(null);
-  if (isSignedIn && me.isFailed) return <NotReachable again={me.again} />;
-  if (isSignedIn && !me.data) return <Loading />;
-  const entry = picked === "" ? undefined : (book.find(({ id }) => id === picked) ?? usual(cart, book));
-  const from = picked === null && cart.shippingAddress ? cart.shippingAddress : entry;
+  if (isSignedIn && !me.data) return <Unread {...me} />;
+  const had = isBilled ? (cart.billingAddress ?? cart.shippingAddress) : (cart.shippingAddress ?? cart.billingAddress);
+  const entry = book.find(({ id, isDefaultShipping }) => (picked === null ? !had && isDefaultShipping : id === picked));
+  const from = picked === null && had ? had : entry;
+  const fields = { of: isBilled ? "billingAddress" : "shippingAddress", from };
 
-  async function send(values: Record<string, string>): Promise<Wrong | null> {
-    const text = (name: string): string => values[`shippingAddress.${name}`]?.trim() ?? "";
-    const failed = await changeCart({
-      email: values["email"]?.trim() || null,
-      shippingAddress: {
-        name: text("name"),
-        line1: text("line1"),
-        line2: text("line2") || null,
-        postalCode: text("postalCode") || null,
-        city: text("city"),
-        region: text("region") || null,
-        country: text("country"),
-      },
-    });
-    const found = failed && wrong(failed, ["email", ...OF_ADDRESS]);
-    if (!values["email"]?.trim()) {
-      // A cart can do without, but an order of a guest cannot.
-      return { fields: { ...found?.fields, email: problemText("REQUIRED", "") }, all: say.checkFields };
+  async function send(value: Value): Promise<Outcome> {
+    const given = value("email").trim();
+    const address = addressIn(value, fields);
+    const addresses = isBilled ? { billingAddress: address } : { shippingAddress: address, billingAddress: null };
+    const failed = await changeCart({ email: given || null, ...addresses });
+    if (given) {
+      if (!failed) done();
+      return failed;
     }
-    if (found) return found;
-    done(values["save"] === "yes");
-    return null;
+    // A cart can do without an email address, but an order of a guest cannot.
+    const missing = { __typename: "Problem" as const, code: "REQUIRED" as const, message: "", path: ["email"] };
+    const others = failed && "problems" in failed ? failed.problems : [];
+    return { __typename: "ValidationFailed", errorCode: "VALIDATION_FAILED", message: "", path: [], problems: [missing, ...others] };
   }
 
   return (
-    <Form task={task} button={say.next} send={send}>
-      <Field name="email" type="email" label={say.email} value={email} wrong={task.wrong} complete="email" />
+    <Form button={say.next} send={send}>
+      <Field name="email" type="email" label={say.email} value={email} complete="email" />
       {book.length > 0 && (
         <Field
           name="saved"
           label={say.savedAddress}
           value={entry?.id ?? ""}
-          wrong={task.wrong}
           options={[
             ...book.map((one): [string, string] => [one.id, `${one.label ?? one.name}, ${one.line1}, ${one.city}`]),
             ["", say.otherAddress],
@@ -107,117 +104,125 @@ function AddressStep({ cart, done }: { cart: Cart; done: (saves: boolean) => voi
           changed={pick}
         />
       )}
-      <AddressFields key={`${picked} ${from?.line1}`} from={from} wrong={task.wrong} />
-      {isSignedIn && (
-        <label class="choice">
-          <input type="checkbox" name="save" value="yes" />
-          {say.saveAddress}
-        </label>
-      )}
+      <AddressFields key={`${picked} ${from?.line1}`} {...fields} />
     </Form>
   );
 }
 
-const usual = (cart: Cart, book: BookEntryFragment[]): BookEntryFragment | undefined =>
-  cart.shippingAddress ? undefined : book.find(({ isDefaultShipping }) => isDefaultShipping);
-
-type Address = Pick<BookEntryFragment, (typeof ADDRESS)[number]>;
-
-function AddressFields({ from, wrong: found }: { from: Address | undefined; wrong: Wrong }): JSX.Element {
-  const say = useWords();
-  const { countries } = useChannel();
-  const first = from && countries.includes(from.country) ? from.country : (countries[0] ?? "");
-  const [chosen, choose] = useState(first);
-  const field = (name: (typeof ADDRESS)[number], label: string, complete: AutoFill): JSX.Element => (
-    <Field name={`shippingAddress.${name}`} label={label} value={from?.[name] ?? ""} wrong={found} complete={complete} />
-  );
-  return (
-    <>
-      {field("name", say.name, "name")}
-      {field("line1", say.line1, "address-line1")}
-      {field("line2", say.line2, "address-line2")}
-      {field("postalCode", say.postalCode, "postal-code")}
-      {field("city", say.city, "address-level2")}
-      {WITH_REGION.includes(chosen) && field("region", say.state, "address-level1")}
-      <Field
-        name="shippingAddress.country"
-        label={say.country}
-        value={chosen}
-        wrong={found}
-        complete="country"
-        options={countries.map((code) => [code, country(code)])}
-        changed={choose}
-      />
-    </>
-  );
-}
-
-function ShippingStep({ cart }: { cart: Cart }): JSX.Element {
-  const say = useWords();
-  const { data, isFailed, again } = useQuery(ShippingOptionsDocument, { id: cart.id, token: cart.accessToken });
+/** Something about the cart that is read again when the cart changes. */
+function useOfCart<Data>(document: TypedDocumentNode<Data, { id: string; token?: string | null }>, cart: Cart): Reading<Data> {
+  const reading = useQuery(document, { id: cart.id, token: cart.accessToken });
   const read = useRef(cart.version);
   useEffect(() => {
-    if (read.current !== cart.version) again();
+    if (read.current !== cart.version) reading.again();
     read.current = cart.version;
   }, [cart.version]);
-  const chosen = language.use();
+  return reading;
+}
+
+interface OptionsProperties {
+  title: string;
+  reading: Reading<unknown>;
+  options: { code: string; isAvailable: boolean; text: ComponentChildren }[] | undefined;
+  chosen: string | undefined;
+  choose: (code: string) => Promise<Failed | null>;
+}
+
+function Options({ title, reading, options, chosen, choose }: OptionsProperties) {
   const task = useTask();
   const [asked, ask] = useState<string | null>(null);
-  const choose = (shippingMethod: string): void => {
-    ask(shippingMethod);
-    task.run(async () => {
-      const failed = await changeCart({ shippingMethod }).finally(() => ask(null));
-      return failed && wrong(failed);
-    });
+  const pick = (code: string): void => {
+    ask(code);
+    task.run(() => choose(code).finally(() => ask(null)));
   };
   return (
     <section>
-      <h2>{say.shippingMethod}</h2>
-      {isFailed && <NotReachable again={again} />}
       <Problem wrong={task.wrong} />
       <fieldset disabled={task.isBusy}>
-        <legend class="hidden">{say.shippingMethod}</legend>
-        {data?.order?.shippingOptions.map((option) => (
-          <label key={option.code} class="choice">
-            <input
-              type="radio"
-              name="method"
-              checked={option.code === (asked ?? cart.shippingMethod?.code)}
-              disabled={!option.isAvailable}
-              onChange={() => choose(option.code)}
-            />
-            <span>
-              {option.name}, {isFree(option.price) ? say.free : money(option.price)},{" "}
-              {option.promisedOn ? say.arrives(day(option.promisedOn)) : say.days(option.transitDays)}
-              {option.reasonCode && <span class="problem">{unavailable[option.reasonCode][chosen]}</span>}
-            </span>
-          </label>
+        <legend><h2>{title}</h2></legend>
+        {!options && <Unread {...reading} />}
+        {options?.map(({ code, isAvailable, text }) => (
+          <Choice
+            key={code}
+            type="radio"
+            name="option"
+            checked={code === (asked ?? chosen)}
+            disabled={!isAvailable}
+            onChange={() => pick(code)}
+          >
+            {text}
+          </Choice>
         ))}
       </fieldset>
     </section>
   );
 }
 
-function PlaceStep({ cart, savesAddress }: { cart: Cart; savesAddress: boolean }): JSX.Element {
-  const say = useWords();
-  const task = useTask();
-  async function send(): Promise<Wrong | null> {
-    const placed = await placeCart(cart, savesAddress);
-    if (typeof placed !== "string") {
-      if (placed.__typename === "TotalChanged") await changeCart({});
-      return wrong(placed);
-    }
-    go(`/orders/${encodeURIComponent(placed)}?thanks=1`);
-    return null;
+function ShippingStep({ cart }: { cart: Cart }) {
+  const reading = useOfCart(ShippingOptionsDocument, cart);
+  const options = reading.data?.order?.shippingOptions.map(({ name, price, promisedOn, transitDays, reasonCode, ...option }) => ({
+    ...option,
+    text: (
+      <>
+        {name}, {priceOf(price)}, {promisedOn ? say.arrives(day(promisedOn)) : days(transitDays)}
+        {reasonCode && <span class="problem">{unavailable[reasonCode][language.value]}</span>}
+      </>
+    ),
+  }));
+  const choose = (shippingMethod: string): Promise<Failed | null> => changeCart({ shippingMethod });
+  return <Options title={say.shippingMethod} reading={reading} options={options} chosen={cart.shippingMethod?.code} choose={choose} />;
+}
+
+type Shop = NonNullable<PickupOptionsQuery["order"]>["pickupOptions"][number];
+
+function PickupStep({ cart }: { cart: Cart }) {
+  const reading = useOfCart(PickupOptionsDocument, cart);
+  const options = reading.data?.order?.pickupOptions.map((shop) => ({
+    code: shop.location.code,
+    isAvailable: shop.isAvailable,
+    text: <ShopToChoose cart={cart} shop={shop} />,
+  }));
+  const choose = (pickupLocation: string): Promise<Failed | null> => changeCart({ pickupLocation });
+  return <Options title={say.shop} reading={reading} options={options} chosen={cart.pickup?.code} choose={choose} />;
+}
+
+/** A shop with its stock of the cart's lines and the time at which the order would be ready. */
+function ShopToChoose({ cart, shop: { location, lines, readyBy, reasonCode } }: { cart: Cart; shop: Shop }) {
+  const { name, address, price, timeZone } = location;
+  const missing = lines.filter(({ available, quantity }) => available < quantity);
+  const named = (sku: string): string => nameOf(cart.lines.nodes.find((line) => line.sku === sku)) || sku;
+  return (
+    <>
+      {name}, {priceOf(price)}
+      {address && <span class="quiet">{address.line1}, {address.postalCode} {address.city}</span>}
+      {readyBy && <span>{say.inStock}, {say.readyFrom(moment(readyBy, timeZone))}</span>}
+      {reasonCode && <span class="problem">{unavailable[reasonCode][language.value]}</span>}
+      {missing.map(({ sku, available, quantity }) => (
+        <span key={sku} class="quiet">{say.stockOf(named(sku), available, quantity)}</span>
+      ))}
+    </>
+  );
+}
+
+function PlaceStep({ cart }: { cart: Cart }) {
+  const isSignedIn = useSignedIn();
+  async function send(value: Value): Promise<Outcome> {
+    const way = value("way");
+    const placed = await placeCart(cart, gatewayOf(way), value("save") === "yes");
+    if (typeof placed === "string") {
+      go(`/orders/${encodeURIComponent(placed)}?thanks=1`, "replace"); // nothing to go back to
+      if (way !== INVOICE) void beginPayment(placed, way);
+    } else if (placed.__typename === "TotalChanged") await changeCart({});
+    return typeof placed === "string" ? null : placed;
   }
   return (
     <section>
       <h2>{say.overview}</h2>
       <Lines cart={cart} />
       <Sums cart={cart} />
-      <p>{say.pay}</p>
-      <Form task={task} button={say.place} send={send}>
-        {null}
+      <Form button={say.place} send={send}>
+        <Ways withInvoice={ON_INVOICE} />
+        {isSignedIn && <Choice type="checkbox" name="save" value="yes">{say.saveAddress}</Choice>}
       </Form>
     </section>
   );

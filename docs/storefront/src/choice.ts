@@ -18,9 +18,11 @@ export function useChannel(): Channel {
   return channel();
 }
 
-export function useWords(): Words {
-  return words[language.use()];
-}
+/** The texts in the chosen language. All pages are drawn again when it changes. */
+export let say: Words = words[language.value];
+language.watch(() => {
+  say = words[language.value];
+});
 
 function locale(): string {
   if (language.value === "de") return "de-DE";
@@ -31,6 +33,11 @@ export function money({ amount, currency }: MoneyFragment): string {
   // The amount is passed as a text, so that no digit is lost.
   return new Intl.NumberFormat(locale(), { style: "currency", currency }).format(amount as unknown as number);
 }
+
+export const isFree = ({ amount }: MoneyFragment): boolean => Number(amount) === 0;
+
+/** A price of shipping or of a pick-up. */
+export const priceOf = (price: MoneyFragment): string => (isFree(price) ? say.free : money(price));
 
 /** The difference of two amounts, exactly: it is calculated in minor units. */
 export function less({ amount, currency }: MoneyFragment, off: MoneyFragment): MoneyFragment {
@@ -46,8 +53,23 @@ export function day(value: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "long", ...zone }).format(new Date(value));
 }
 
+/** The date of a time in a time zone, such as 2026-03-01. */
+export function dateThere(value: string, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(new Date(value)); // Swedish dates are ISO dates
+}
+
+/** A time such as that at which an order is ready, at the clock of the shop. */
+export function moment(value: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "short", timeZone }).format(new Date(value));
+}
+
 export function time(value: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(new Date(value));
+}
+
+/** A number of days, such as "2 days". */
+export function days(count: number): string {
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
 }
 
 export function country(code: string): string {

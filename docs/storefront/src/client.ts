@@ -74,14 +74,14 @@ export function useQuery<Data, Variables extends AnyVariables>(
 
 export class Unreachable extends Error {}
 
-/** The data of a mutation. A lost request is sent once more: give mutations that add something a key. */
-export async function mutate<Data, Variables extends AnyVariables>(
+/** The answer to a mutation. A lost request is sent once more: give mutations that add something a key. */
+export async function mutate<Data extends object, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
-): Promise<Data> {
+): Promise<Data[keyof Data]> {
   for (const isLast of [false, true]) {
     const { data, error } = await client.mutation(document, variables).toPromise();
-    if (data) return data;
+    if (data) return Object.values(data)[0]; // each document has one mutation
     const seconds = Number(error?.graphQLErrors[0]?.extensions["retryAfter"] ?? 1);
     if (isLast || (error?.graphQLErrors.length && !error.graphQLErrors[0]?.extensions["retryAfter"])) {
       throw new Unreachable(error?.message);

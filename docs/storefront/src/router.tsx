@@ -1,5 +1,5 @@
 // Pages by the path behind BASE.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { BASE, SHOP } from "./config";
 import { Store } from "./store";
@@ -30,21 +30,19 @@ export function go(to: string, how: "push" | "replace" = "push"): void {
 
 type LinkProperties = { to: string; children: ComponentChildren; class?: string; "aria-label"?: string };
 
-export function Link({ to, children, ...others }: LinkProperties): JSX.Element {
+export function Link({ to, children, ...others }: LinkProperties) {
   function follow(event: MouseEvent): void {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     go(to);
   }
-  return (
-    <a href={BASE + to} onClick={follow} {...others}>{children}</a>
-  );
+  return <a href={BASE + to} onClick={follow} {...others}>{children}</a>;
 }
 
 let isFirst = true;
 
 /** The heading of a page. It gets the focus after a change of the page, so that screen readers read it. */
-export function Title({ children }: { children: string }): JSX.Element {
+export function Title({ children }: { children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${children} · ${SHOP}`;
@@ -53,7 +51,5 @@ export function Title({ children }: { children: string }): JSX.Element {
     if (!isFirst) heading.current?.focus();
     isFirst = false;
   }, []);
-  return (
-    <h1 ref={heading} tabIndex={-1}>{children}</h1>
-  );
+  return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
 }

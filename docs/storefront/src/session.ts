@@ -68,6 +68,6 @@ export async function renew(ask: (token: string) => Promise<TokensFragment | nul
 }
 
 /** Do something in one tab at a time. */
-export async function alone(name: string, work: () => Promise<void>): Promise<void> {
-  await (navigator.locks ? navigator.locks.request(name, work) : work());
+export function alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  return navigator.locks ? (navigator.locks.request(name, work) as Promise<Result>) : work();
 }

@@ -1,13 +1,13 @@
 // Parts that several pages use.
-import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Cart, Failed } from "./cart";
-import { country, language, less, money, useWords } from "./choice";
-import { Unreachable } from "./client";
-import type { AddressFragment, CartWarningCode, MoneyFragment, ProblemCode } from "./generated";
+import { type ComponentChildren, createContext, type JSX } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Cart, Failed, Line } from "./cart";
+import { isFree, language, less, money, priceOf, say } from "./choice";
+import { type Reading, Unreachable } from "./client";
+import type { CartWarningCode, ProblemCode } from "./generated";
 import { Link, Title } from "./router";
 import { Store } from "./store";
-import { failures, problems, words } from "./words";
+import { failures, type Language, problems } from "./words";
 
 /** What is wrong: by field, such as "shippingAddress.city", and altogether. */
 export interface Wrong {
@@ -15,19 +15,27 @@ export interface Wrong {
   all: string | null;
 }
 
-export const RIGHT: Wrong = { fields: {}, all: null };
+const RIGHT: Wrong = { fields: {}, all: null };
 
 export function problemText(code: ProblemCode | CartWarningCode, message: string): string {
-  return problems[code]?.[language.value] ?? message;
+  return inChosen(problems[code], message);
 }
 
+/** The text for a code. A code without one has the message of the server, which is in English. */
+const inChosen = (text: Record<Language, string> | undefined, message: string): string =>
+  text?.[language.value] ?? (language.value === "en" ? message : say.refused);
+
+/** What a task ends with: an answer of the API, or null if it is done. */
+export type Outcome = Failed | { __typename: string } | null;
+
+export const isRefused = (outcome: Outcome): outcome is Failed => outcome !== null && "errorCode" in outcome;
+
 /** The texts for a refusal. Problems of `known` fields are shown at them, and the others above the form. */
-export function wrong(failed: Failed, known: string[] = []): Wrong {
-  const say = words[language.value];
+function wrong(failed: Failed, known: string[]): Wrong {
   const fields: Record<string, string> = {};
   const others: string[] = [];
   for (const { code, message, path } of "problems" in failed ? failed.problems : []) {
-    const name = (path[0] === "input" ? path.slice(1) : path).join(".");
+    const name = (path[0] === "input" ? path.slice(1) : path).join(".").replace(/^lines\.0\./, "");
     if (known.includes(name)) fields[name] = problemText(code, message);
     else others.push(problemText(code, message));
   }
@@ -38,15 +46,15 @@ export function wrong(failed: Failed, known: string[] = []): Wrong {
   if (failed.__typename === "TooManyAttempts") others.push(say.retryIn(failed.retryAfter));
   if (others.length) return { fields, all: others.join(" ") };
   if (Object.keys(fields).length) return { fields, all: say.checkFields };
-  return { fields, all: failures[failed.errorCode]?.[language.value] ?? failed.message };
+  return { fields, all: inChosen(failures[failed.errorCode], failed.message) };
 }
 
-export function Problem({ wrong: { all } }: { wrong: Wrong }): JSX.Element | null {
+export function Problem({ wrong: { all } }: { wrong: Wrong }) {
   return all === null ? null : <p class="problem" role="alert">{all}</p>;
 }
 
 /** A page with one sentence and a way on. */
-export function Short({ title, text, to, way }: { title: string; text?: string; to: string; way: string }): JSX.Element {
+export function Short({ title, text, to, way }: { title: string; text?: string; to: string; way: string }) {
   return (
     <>
       <Title>{title}</Title>
@@ -59,28 +67,21 @@ export function Short({ title, text, to, way }: { title: string; text?: string; 
 const note = new Store<string>("");
 
 /** Say something in passing; screen readers read it. */
-export function announce(text: string): void {
-  note.set(text);
-}
+export const announce = (text: string): void => note.set(text);
 
-export function Notes(): JSX.Element {
+export function Notes() {
   const text = note.use();
   useEffect(() => {
     if (!text) return undefined;
     const timer = setTimeout(() => note.set(""), 6_000);
     return () => clearTimeout(timer);
   }, [text]);
-  return (
-    <p class="note" role="status">{text}</p>
-  );
+  return <p class="note" role="status">{text}</p>;
 }
 
-export function Loading(): JSX.Element {
-  return <p class="quiet">{useWords().loading}</p>;
-}
-
-export function NotReachable({ again }: { again: () => void }): JSX.Element {
-  const say = useWords();
+/** In place of data that is being read, or could not be read. */
+export function Unread({ isFailed, again }: Pick<Reading<unknown>, "isFailed" | "again">) {
+  if (!isFailed) return <p class="quiet">{say.loading}</p>;
   return (
     <div role="alert">
       <p class="problem">{say.notReachable}</p>
@@ -89,18 +90,19 @@ export function NotReachable({ again }: { again: () => void }): JSX.Element {
   );
 }
 
+export type Task = ReturnType<typeof useTask>;
+
 /** Runs one thing at a time, and keeps what was wrong with it. */
-export function useTask(): { isBusy: boolean; wrong: Wrong; run: (work: () => Promise<Wrong | null>) => void } {
+export function useTask() {
   const [isBusy, setBusy] = useState(false);
   const [found, setFound] = useState(RIGHT);
   const running = useRef(false);
-  const say = useWords();
-  function run(work: () => Promise<Wrong | null>): void {
+  function run(work: () => Promise<Outcome>, fields: string[] = []): void {
     if (running.current) return;
     running.current = true;
     setBusy(true);
     work()
-      .then((result) => setFound(result ?? RIGHT))
+      .then((outcome) => setFound(isRefused(outcome) ? wrong(outcome, fields) : RIGHT))
       .catch((error: unknown) => {
         if (!(error instanceof Unreachable)) console.error(error);
         setFound({ fields: {}, all: say.notReachable });
@@ -113,38 +115,63 @@ export function useTask(): { isBusy: boolean; wrong: Wrong; run: (work: () => Pr
   return { isBusy, wrong: found, run };
 }
 
-interface FormProperties {
-  task: ReturnType<typeof useTask>;
-  button: string;
-  send: (values: Record<string, string>) => Promise<Wrong | null>;
-  children: ComponentChildren;
+/** A button that does something, which can be refused. */
+export function Act({ work, label, children }: { work: () => Promise<Outcome>; label?: string; children: string }) {
+  const { isBusy, wrong, run } = useTask();
+  return (
+    <>
+      <Problem wrong={wrong} />
+      <button type="button" aria-label={label} disabled={isBusy} onClick={() => run(work)}>{children}</button>
+    </>
+  );
 }
 
-/** A form. After a refusal the first wrong field gets the focus. */
-export function Form({ task, button, send, children }: FormProperties): JSX.Element {
+/** The text in a field of a form; empty if there is none. */
+export type Value = (name: string) => string;
+
+interface FormProperties {
+  button: string;
+  send: (value: Value) => Promise<Outcome>;
+  children?: ComponentChildren;
+}
+
+const Found = createContext(RIGHT);
+
+/** A form, which shows what is wrong at its fields. After a refusal the first wrong field gets the focus. */
+export function Form({ button, send, children }: FormProperties) {
+  const task = useTask();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [task.wrong]);
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    const values: Record<string, string> = {};
-    for (const [name, value] of new FormData(event.currentTarget as HTMLFormElement)) values[name] = String(value);
-    task.run(() => send(values));
+    const values = new FormData(event.currentTarget as HTMLFormElement);
+    task.run(() => send((name) => String(values.get(name) ?? "")), [...values.keys()]);
   }
   return (
     <form ref={form} onSubmit={submit} noValidate>
       <Problem wrong={task.wrong} />
-      {children}
+      <Found.Provider value={task.wrong}>{children}</Found.Provider>
       <button class="first" disabled={task.isBusy}>{button}</button>
     </form>
+  );
+}
+
+/** A page with a form, and what is below it. */
+export function FormPage({ title, below, ...form }: FormProperties & { title: string; below?: ComponentChildren }) {
+  return (
+    <>
+      <Title>{title}</Title>
+      <Form {...form} />
+      {below && <p>{below}</p>}
+    </>
   );
 }
 
 interface FieldProperties {
   name: string;
   label: string;
-  wrong: Wrong;
   value?: string | null;
   type?: "text" | "email" | "password";
   complete?: AutoFill;
@@ -153,10 +180,9 @@ interface FieldProperties {
   changed?: (value: string) => void;
 }
 
-export function Field(properties: FieldProperties): JSX.Element {
-  const { name, label, value, type = "text", complete = "on", hint, options, changed } = properties;
+export function Field({ name, label, value, type = "text", complete = "on", hint, options, changed }: FieldProperties) {
   const id = useId();
-  const problem = properties.wrong.fields[name];
+  const problem = useContext(Found).fields[name];
   const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   const common = { id, name, autocomplete: complete, "aria-invalid": Boolean(problem), "aria-describedby": described };
   return (
@@ -181,9 +207,21 @@ export function Field(properties: FieldProperties): JSX.Element {
   );
 }
 
-export const isFree = ({ amount }: MoneyFragment): boolean => Number(amount) === 0;
+/** One of several choices, or a single one that can be made. */
+export function Choice({ children, ...input }: JSX.IntrinsicElements["input"]) {
+  return (
+    <label class="choice">
+      <input {...input} />
+      <span>{children}</span>
+    </label>
+  );
+}
 
-function Sum({ name, look, children }: { name: string; look?: string; children: ComponentChildren }): JSX.Element {
+/** The name of a line with that of its variant. */
+export const nameOf = (line: Pick<Line, "productName" | "variantName"> | undefined): string =>
+  `${line?.productName ?? ""} ${line?.variantName ?? ""}`.trim();
+
+function Sum({ name, look, children }: { name: string; look?: string; children: ComponentChildren }) {
   return (
     <>
       <dt class={look}>{name}</dt>
@@ -192,20 +230,23 @@ function Sum({ name, look, children }: { name: string; look?: string; children: 
   );
 }
 
+/** Whether nothing of a cart or order is shipped, because it consists of gift cards. They are not taxed either. */
+export const isOnlyGiftCards = (cart: Cart): boolean => cart.lines.nodes.every(({ isGiftCard }) => isGiftCard);
+
 /** The sums of a cart or order. Tax that the prices include is not added: it is shown below the total. */
-export function Sums({ cart }: { cart: Cart }): JSX.Element {
-  const say = useWords();
+export function Sums({ cart }: { cart: Cart }) {
   const { discount, shipping, tax, total, amountCancelled, isTaxEstimated, pricesIncludeTax } = cart;
+  const isByEmail = isOnlyGiftCards(cart);
   const taxShown = tax ? money(tax) : say.notKnown;
   const taxIncluded = isTaxEstimated ? say.taxIncludedEstimate : say.taxIncluded;
   return (
     <dl class="sums">
       <Sum name={say.subtotal}>{money(cart.subtotal)}</Sum>
       {!isFree(discount) && <Sum name={say.discount}>−{money(discount)}</Sum>}
-      <Sum name={say.shipping}>{!shipping ? say.notKnown : isFree(shipping) ? say.free : money(shipping)}</Sum>
-      {!pricesIncludeTax && <Sum name={isTaxEstimated ? say.taxEstimate : say.tax}>{taxShown}</Sum>}
-      <Sum name={cart.isTotalEstimated ? say.estimated : say.total} look="total">{money(total)}</Sum>
-      {pricesIncludeTax && <Sum name={taxIncluded} look="quiet">{taxShown}</Sum>}
+      {!isByEmail && <Sum name={cart.pickup ? say.pickup : say.shipping}>{shipping ? priceOf(shipping) : say.notKnown}</Sum>}
+      {!pricesIncludeTax && !isByEmail && <Sum name={isTaxEstimated ? say.taxEstimate : say.tax}>{taxShown}</Sum>}
+      <Sum name={cart.isTotalEstimated && !isByEmail ? say.estimated : say.total} look="total">{money(total)}</Sum>
+      {pricesIncludeTax && !isByEmail && <Sum name={taxIncluded} look="quiet">{taxShown}</Sum>}
       {!isFree(amountCancelled) && (
         <>
           <Sum name={say.amountCancelled}>−{money(amountCancelled)}</Sum>
@@ -216,21 +257,7 @@ export function Sums({ cart }: { cart: Cart }): JSX.Element {
   );
 }
 
-export function PostalAddress({ address }: { address: AddressFragment }): JSX.Element {
-  const { name, company, line1, line2, postalCode, city, region } = address;
-  const isAmerican = address.country === "US";
-  const place = isAmerican ? `${city}, ${region ?? ""} ${postalCode ?? ""}` : `${postalCode ?? ""} ${city}`;
-  return (
-    <address>
-      {[name, company, line1, line2, place, country(address.country)].filter(Boolean).map((line) => (
-        <span key={line}>{line}</span>
-      ))}
-    </address>
-  );
-}
-
-export function Lines({ cart }: { cart: Cart }): JSX.Element {
-  const say = useWords();
+export function Lines({ cart }: { cart: Cart }) {
   return (
     <ul class="lines">
       {cart.lines.nodes.map(({ id, productName, variantName, quantity, quantityCancelled: cancelled, unitPrice }) => (

@@ -1,181 +1,26 @@
-// All texts of the shop, in both languages. A text with values is a function.
-import type { CartWarningCode, ErrorCode, OrderStatus, ProblemCode, ShippingUnavailableReason } from "./generated";
+// The texts of the shop in both languages, from texts.json. Each `{}` in a phrase stands for a value.
+import type { CartWarningCode, ErrorCode, OrderStatus, PickupUnavailableReason, ProblemCode, ShippingUnavailableReason } from "./generated";
+import catalogue from "./texts.json";
 
 export type Language = "en" | "de";
-type InBoth<T = string> = Record<Language, T>;
+type InBoth = Record<Language, string>;
+type Phrase = (...values: (string | number)[]) => string;
 
-const texts = {
-  skip: { en: "Skip to the content", de: "Zum Inhalt springen" },
-  products: { en: "Products", de: "Produkte" },
-  cart: { en: "Cart", de: "Warenkorb" },
-  account: { en: "Account", de: "Konto" },
-  region: { en: "Shop", de: "Shop" },
-  language: { en: "Language", de: "Sprache" },
-  loading: { en: "Loading …", de: "Wird geladen …" },
-  notReachable: { en: "The shop cannot be reached at the moment. Please try again.", de: "Der Shop ist gerade nicht erreichbar. Bitte versuchen Sie es noch einmal." },
-  tryAgain: { en: "Try again", de: "Noch einmal versuchen" },
-  notFound: { en: "This page does not exist", de: "Diese Seite gibt es nicht" },
-  toProducts: { en: "To the products", de: "Zu den Produkten" },
-  search: { en: "Search", de: "Suchen" },
-  category: { en: "Category", de: "Kategorie" },
-  allCategories: { en: "All categories", de: "Alle Kategorien" },
-  sort: { en: "Sort by", de: "Sortieren nach" },
-  NEWEST: { en: "Newest first", de: "Neueste zuerst" },
-  NAME: { en: "Name", de: "Name" },
-  noProducts: { en: "No products were found.", de: "Es wurden keine Produkte gefunden." },
-  more: { en: "Show more", de: "Mehr anzeigen" },
-  from: { en: (price: string) => `from ${price}`, de: (price: string) => `ab ${price}` },
-  soldOut: { en: "Sold out", de: "Ausverkauft" },
-  inStock: { en: (units: number) => (units < 10 ? `Only ${units} left` : "In stock"), de: (units: number) => (units < 10 ? `Nur noch ${units} verfügbar` : "Auf Lager") },
-  size: { en: "Size", de: "Größe" },
-  quantity: { en: "Quantity", de: "Anzahl" },
-  quantityOf: { en: (name: string) => `Quantity of ${name}`, de: (name: string) => `Anzahl von ${name}` },
-  addToCart: { en: "Add to cart", de: "In den Warenkorb" },
-  added: { en: (name: string) => `${name} is in your cart.`, de: (name: string) => `${name} liegt im Warenkorb.` },
-  emptyCart: { en: "Your cart is empty.", de: "Ihr Warenkorb ist leer." },
-  remove: { en: "Remove", de: "Entfernen" },
-  removeOf: { en: (name: string) => `Remove ${name}`, de: (name: string) => `${name} entfernen` },
-  reserved: { en: (at: string) => `Your items are reserved until ${at}.`, de: (at: string) => `Ihre Artikel sind bis ${at} Uhr reserviert.` },
-  code: { en: "Discount code", de: "Rabattcode" },
-  apply: { en: "Apply", de: "Einlösen" },
-  removeCode: { en: (code: string) => `Remove the code ${code}`, de: (code: string) => `Den Code ${code} entfernen` },
-  subtotal: { en: "Subtotal", de: "Zwischensumme" },
-  discount: { en: "Discount", de: "Rabatt" },
-  shipping: { en: "Shipping", de: "Versand" },
-  tax: { en: "Tax", de: "Steuer" },
-  taxIncluded: { en: "Tax included", de: "Enthaltene Steuer" },
-  taxIncludedEstimate: { en: "Tax included (estimate)", de: "Enthaltene Steuer (geschätzt)" },
-  total: { en: "Total", de: "Gesamtsumme" },
-  estimated: { en: "Estimated total", de: "Geschätzte Summe" },
-  notKnown: { en: "known at checkout", de: "steht an der Kasse fest" },
-  free: { en: "free", de: "kostenlos" },
-  checkout: { en: "Checkout", de: "Kasse" },
-  toCheckout: { en: "Go to checkout", de: "Zur Kasse" },
-  contactAndAddress: { en: "Contact and address", de: "Kontakt und Adresse" },
-  email: { en: "E-mail", de: "E-Mail" },
-  name: { en: "Name", de: "Name" },
-  line1: { en: "Street and number", de: "Straße und Hausnummer" },
-  line2: { en: "Apartment, floor (optional)", de: "Wohnung, Etage (freiwillig)" },
-  postalCode: { en: "Postal code", de: "Postleitzahl" },
-  city: { en: "City", de: "Ort" },
-  state: { en: "State", de: "Bundesstaat" },
-  country: { en: "Country", de: "Land" },
-  savedAddress: { en: "Saved address", de: "Gespeicherte Adresse" },
-  otherAddress: { en: "Another address", de: "Andere Adresse" },
-  saveAddress: { en: "Save the address in my account", de: "Adresse in meinem Konto speichern" },
-  next: { en: "Continue", de: "Weiter" },
-  change: { en: "Change", de: "Ändern" },
-  shippingMethod: { en: "Shipping method", de: "Versandart" },
-  arrives: { en: (day: string) => `arrives by ${day}`, de: (day: string) => `kommt bis ${day}` },
-  taxEstimate: { en: "Tax (estimate)", de: "Steuer (geschätzt)" },
-  reorder: { en: "Order again", de: "Noch einmal bestellen" },
-  days: { en: (days: number) => (days === 1 ? "1 day" : `${days} days`), de: (days: number) => (days === 1 ? "1 Tag" : `${days} Tage`) },
-  overview: { en: "Your order", de: "Ihre Bestellung" },
-  pay: { en: "You pay on invoice: this shop takes no payments.", de: "Sie zahlen auf Rechnung: Dieser Shop nimmt keine Zahlungen an." },
-  place: { en: "Place the order", de: "Zahlungspflichtig bestellen" },
-  totalChanged: { en: (total: string) => `Prices have changed. The total is now ${total}. Please check it and place the order again.`, de: (total: string) => `Die Preise haben sich geändert. Die Summe ist jetzt ${total}. Bitte prüfen Sie sie und bestellen Sie noch einmal.` },
-  order: { en: (number: string) => `Order ${number}`, de: (number: string) => `Bestellung ${number}` },
-  thanks: { en: "Thank you for your order.", de: "Vielen Dank für Ihre Bestellung." },
-  confirmationTo: { en: (email: string) => `Messages about it go to ${email}.`, de: (email: string) => `Nachrichten dazu gehen an ${email}.` },
-  orderGone: { en: "This order cannot be shown here. Sign in to see your orders.", de: "Diese Bestellung kann hier nicht gezeigt werden. Melden Sie sich an, um Ihre Bestellungen zu sehen." },
-  placedOn: { en: (day: string) => `Placed on ${day}`, de: (day: string) => `Bestellt am ${day}` },
-  shipTo: { en: "Ship to", de: "Lieferadresse" },
-  cancel: { en: "Cancel the order", de: "Bestellung stornieren" },
-  requestCancel: { en: "Ask us to cancel the order", de: "Um Stornierung bitten" },
-  requested: { en: "We have received your request to cancel the order.", de: "Wir haben Ihre Bitte um Stornierung erhalten." },
-  cancelSure: { en: "Cancel this order?", de: "Diese Bestellung stornieren?" },
-  cancelYes: { en: "Yes, cancel it", de: "Ja, stornieren" },
-  keepIt: { en: "No, keep it", de: "Nein, behalten" },
-  cancelled: { en: "The order is cancelled.", de: "Die Bestellung ist storniert." },
-  amountCancelled: { en: "Cancelled", de: "Storniert" },
-  remaining: { en: "Total after cancellation", de: "Summe nach Stornierung" },
-  unitsCancelled: { en: (units: number) => `${units} cancelled`, de: (units: number) => `${units} storniert` },
-  share: { en: "Tracking page to share", de: "Sendungsverfolgung zum Teilen" },
-  signIn: { en: "Sign in", de: "Anmelden" },
-  signOut: { en: "Sign out", de: "Abmelden" },
-  password: { en: "Password", de: "Passwort" },
-  newPassword: { en: "New password", de: "Neues Passwort" },
-  passwordHint: { en: "At least 10 characters.", de: "Mindestens 10 Zeichen." },
-  register: { en: "Create an account", de: "Konto anlegen" },
-  noAccount: { en: "No account yet?", de: "Noch kein Konto?" },
-  hasAccount: { en: "Already registered?", de: "Schon registriert?" },
-  forgotten: { en: "Forgot your password?", de: "Passwort vergessen?" },
-  resetTitle: { en: "Reset the password", de: "Passwort zurücksetzen" },
-  sendLink: { en: "Send the link", de: "Link senden" },
-  mailSent: { en: (email: string) => `We have sent a message to ${email}. Please follow the link in it.`, de: (email: string) => `Wir haben eine Nachricht an ${email} gesendet. Bitte folgen Sie dem Link darin.` },
-  choosePassword: { en: "Choose a password", de: "Passwort wählen" },
-  savePassword: { en: "Save the password", de: "Passwort speichern" },
-  confirmEmail: { en: "Confirm the new e-mail address", de: "Neue E-Mail-Adresse bestätigen" },
-  emailConfirmed: { en: "The new e-mail address is confirmed. Please sign in with it.", de: "Die neue E-Mail-Adresse ist bestätigt. Bitte melden Sie sich damit an." },
-  confirmDeletion: { en: "Confirm the deletion of your account", de: "Löschung des Kontos bestätigen" },
-  deletionConfirmed: { en: "Your request is confirmed. We will delete the account.", de: "Ihr Wunsch ist bestätigt. Wir werden das Konto löschen." },
-  confirm: { en: "Confirm", de: "Bestätigen" },
-  hello: { en: (name: string) => `Hello ${name}`, de: (name: string) => `Hallo ${name}` },
-  yourOrders: { en: "Your orders", de: "Ihre Bestellungen" },
-  noOrders: { en: "You have no orders yet.", de: "Sie haben noch keine Bestellungen." },
-  checkFields: { en: "Please check the marked fields.", de: "Bitte prüfen Sie die markierten Felder." },
-  retryIn: { en: (seconds: number) => `Too many attempts. Please try again in ${seconds} seconds.`, de: (seconds: number) => `Zu viele Versuche. Bitte versuchen Sie es in ${seconds} Sekunden noch einmal.` },
-} satisfies Record<string, { en: unknown; de: unknown }>;
-
-export type Words = { [Key in keyof typeof texts]: (typeof texts)[Key]["en"] };
+export type Words = Record<keyof typeof catalogue.texts, string> & Record<keyof typeof catalogue.phrases, Phrase>;
 
 function wordsOf(language: Language): Words {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text[language]])) as Words;
+  const texts = Object.entries<InBoth>(catalogue.texts).map(([key, text]) => [key, text[language]]);
+  const phrases = Object.entries<InBoth>(catalogue.phrases).map(([key, text]): [string, Phrase] => {
+    const parts = text[language].split("{}");
+    return [key, (...values) => parts.map((part, index) => part + (values[index] ?? "")).join("")];
+  });
+  return Object.fromEntries([...texts, ...phrases]) as Words;
 }
 
-export const words: InBoth<Words> = { en: wordsOf("en"), de: wordsOf("de") };
+export const words: Record<Language, Words> = { en: wordsOf("en"), de: wordsOf("de") };
 
-/** Texts for codes of the API. A code without a text shows the English message of the server. */
-export const problems: Partial<Record<ProblemCode | CartWarningCode, InBoth>> = {
-  REQUIRED: { en: "Please fill in this field.", de: "Bitte ausfüllen." },
-  TOO_LONG: { en: "This is too long.", de: "Das ist zu lang." },
-  TOO_LARGE: { en: "This is too much.", de: "Das ist zu viel." },
-  TOO_SMALL: { en: "This is too little.", de: "Das ist zu wenig." },
-  UNSUPPORTED_CHARACTER: { en: "This contains a character that is not allowed.", de: "Das enthält ein Zeichen, das nicht erlaubt ist." },
-  MALFORMED: { en: "This is not valid.", de: "Das ist nicht gültig." },
-  MALFORMED_EMAIL: { en: "This is not an e-mail address.", de: "Das ist keine E-Mail-Adresse." },
-  MALFORMED_PHONE: { en: "This is not a phone number.", de: "Das ist keine Telefonnummer." },
-  MALFORMED_POSTAL_CODE: { en: "This postal code does not exist there.", de: "Diese Postleitzahl gibt es dort nicht." },
-  UNKNOWN_REGION: { en: "This state does not exist in this country.", de: "Diesen Bundesstaat gibt es dort nicht." },
-  CONTRADICTION: { en: "This does not match the other fields.", de: "Das passt nicht zu den anderen Feldern." },
-  WEAK_PASSWORD: { en: "Please choose a longer password that is harder to guess.", de: "Bitte wählen Sie ein längeres, schwerer zu erratendes Passwort." },
-  LINK_NOT_VALID: { en: "This link is not valid any more. Please request a new one.", de: "Dieser Link gilt nicht mehr. Bitte fordern Sie einen neuen an." },
-  CART_CLOSED: { en: "The time of this cart has run out. Please fill a new one.", de: "Dieser Warenkorb ist abgelaufen. Bitte füllen Sie einen neuen." },
-  NOT_SOLD: { en: "This item is not sold any more. It is left out.", de: "Dieser Artikel wird nicht mehr verkauft. Er wird weggelassen." },
-  NO_PRICE: { en: "This item has no price at the moment. It is left out.", de: "Dieser Artikel hat gerade keinen Preis. Er wird weggelassen." },
-  NOT_ENOUGH: { en: "There is not enough in stock.", de: "Davon ist nicht genug auf Lager." },
-  NOT_RESERVED: { en: "Some items cannot be reserved. You can still order what is in stock.", de: "Einige Artikel können nicht reserviert werden. Was auf Lager ist, können Sie trotzdem bestellen." },
-  QUANTITY_REDUCED: { en: "There is not enough in stock: the quantity was reduced.", de: "Davon ist nicht genug auf Lager: Die Anzahl wurde verringert." },
-  NO_STOCK: { en: "This is not in stock at the moment.", de: "Das ist gerade nicht auf Lager." },
-  DISCOUNT_NOT_VALID: { en: "This discount code is not valid.", de: "Dieser Rabattcode gilt nicht." },
-  DISCOUNT_MINIMUM: { en: "The cart is below the minimum for this discount code.", de: "Der Mindestbestellwert für diesen Rabattcode ist nicht erreicht." },
-  DISCOUNT_CUSTOMER_LIMIT: { en: "You have used this discount code already.", de: "Sie haben diesen Rabattcode schon eingelöst." },
-  DISCOUNT_NO_LINES: { en: "This discount code applies to none of these items.", de: "Dieser Rabattcode gilt für keinen dieser Artikel." },
-  DISCOUNT_NOT_TO_COUNTRY: { en: "This discount code does not apply to this country.", de: "Dieser Rabattcode gilt nicht für dieses Land." },
-  SHIPPING_METHOD_UNKNOWN: { en: "This shipping method is not offered any more.", de: "Diese Versandart gibt es nicht mehr." },
-  SHIPPING_NOT_TO_COUNTRY: { en: "This shipping method does not go to this country.", de: "Diese Versandart geht nicht in dieses Land." },
-};
-
-export const failures: Partial<Record<ErrorCode, InBoth>> = {
-  NOT_FOUND: { en: "This does not exist any more.", de: "Das gibt es nicht mehr." },
-  SIGN_IN_FAILED: { en: "The e-mail address or the password is wrong.", de: "Die E-Mail-Adresse oder das Passwort ist falsch." },
-  SERVICE_BUSY: { en: "There is a lot going on. Please try again.", de: "Gerade ist viel los. Bitte versuchen Sie es noch einmal." },
-  STALE_VERSION: { en: "This was changed in the meantime. Please try again.", de: "Das wurde inzwischen geändert. Bitte versuchen Sie es noch einmal." },
-  ILLEGAL_TRANSITION: { en: "This is not possible any more.", de: "Das ist nicht mehr möglich." },
-};
-
-export const unavailable: Record<ShippingUnavailableReason, InBoth> = {
-  NOT_TO_COUNTRY: { en: "does not go to this country", de: "geht nicht in dieses Land" },
-  RESTRICTED_ITEMS: { en: "not for all items of the cart in this country", de: "nicht für alle Artikel in diesem Land" },
-  NOT_SERVED: { en: "is not available there", de: "ist dort nicht verfügbar" },
-  NO_STOCK: { en: "not all items are in stock", de: "nicht alle Artikel sind auf Lager" },
-};
-
-export const statuses: Record<OrderStatus, InBoth> = {
-  DRAFT: { en: "Cart", de: "Warenkorb" },
-  PLACED: { en: "Received", de: "Eingegangen" },
-  CONFIRMED: { en: "Confirmed", de: "Bestätigt" },
-  COMPLETED: { en: "Completed", de: "Abgeschlossen" },
-  CANCELLED: { en: "Cancelled", de: "Storniert" },
-  EXPIRED: { en: "Expired", de: "Abgelaufen" },
-};
+/** Texts for codes of the API. A code without a text has the message of the server, which is in English. */
+export const problems: Partial<Record<ProblemCode | CartWarningCode, InBoth>> = catalogue.problems;
+export const failures: Partial<Record<ErrorCode, InBoth>> = catalogue.failures;
+export const unavailable: Record<ShippingUnavailableReason | PickupUnavailableReason, InBoth> = catalogue.unavailable;
+export const statuses: Record<OrderStatus, InBoth> = catalogue.statuses;

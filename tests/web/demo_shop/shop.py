@@ -1,10 +1,11 @@
 """A server with the starter shop, its staff and its mailbox, in a browser."""
 
 import asyncio
+from urllib.parse import quote
 
 from playwright.async_api import BrowserContext, Page, Route
 
-from tests.ask import Api
+from tests.ask import PLACE, Api, order_input
 from tests.servers import Server
 
 EUROPE = """mutation {
@@ -15,9 +16,11 @@ EUROPE = """mutation {
   priceBulkSet(input: {priceList: "europe", rows: [{sku: "A0", amount: "7.50"}]}) { ... on BulkResult { failed } }
 }"""
 DISCOUNT = """mutation {
-  discountCreate(input: {channel: "web", code: "TENTH", kind: PERCENT, percent: "10"}) { __typename ... on UserError { message path } }
+  web: discountCreate(input: {channel: "web", code: "TENTH", kind: PERCENT, percent: "10"}) { __typename ... on UserError { message path } }
+  eu: discountCreate(input: {channel: "eu", code: "TENTH", kind: PERCENT, percent: "10"}) { __typename ... on UserError { message path } }
 }"""
 TAX = """mutation { taxRateSet(input: {country: "DE", name: "MwSt.", rate: "0.19"}) { __typename ... on UserError { message path } } }"""
+TOKEN = "query($id: ID!) { order(id: $id) { accessToken } }"
 ADDRESS = {
     "Name": "Ada Lovelace", "Street": "12 Main Street", "Postal code": "62701", "City": "Springfield", "State": "IL",
 }  # fmt: skip
@@ -37,6 +40,19 @@ class Shop:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         await page.goto(self.url + path)
+        return page
+
+    async def unpaid_order(self) -> Page:
+        """A tab with an order that was placed in this browser with the gateway `card`, and not paid."""
+        wanted = order_input(("A1", 1), payment={"gateway": "card"})
+        placed = await self.staff.do(PLACE, input=wanted)
+        assert placed["__typename"] == "Order", placed
+        known = (await self.staff.ask(TOKEN, id=placed["id"]))["order"]["accessToken"]
+        page = await self.tab("/cart")
+        await page.evaluate(
+            "(orders) => localStorage.setItem('shop.orders', JSON.stringify(orders))", {placed["id"]: known}
+        )
+        await page.goto(f"{self.url}/orders/{quote(placed['id'], safe='')}")
         return page
 
     async def mail(self, subject: str) -> Page:
@@ -85,3 +101,14 @@ async def until_lost(lost: list[str], responses: int) -> None:
 async def fill(page: Page, values: dict[str, str]) -> None:
     for label, value in values.items():
         await page.get_by_label(label).fill(value)
+
+
+async def to_the_overview(page: Page) -> None:
+    """Put the product that is shown into the cart, and enter the address of a guest."""
+    await page.get_by_role("button", name="Add to cart").click()
+    await page.get_by_role("link", name="Cart (1)").click()
+    await page.get_by_role("link", name="Go to checkout").click()
+    await fill(page, {**ADDRESS, "Email": "ada@example.com"})
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("S, ").click()
+    await page.get_by_role("button", name="Place the order").wait_for()

@@ -13,13 +13,13 @@ from app.web import demo_shop
 SOURCES = Path(__file__).parents[3] / "docs" / "storefront"
 
 
-def test_the_shop_has_fewer_than_2000_lines_of_typescript_and_name_no_registry():
+def test_the_shop_has_fewer_than_2200_lines_of_typescript_and_name_no_registry():
     written = [
         path
         for path in (SOURCES / "src").iterdir()
         if path.suffix in (".ts", ".tsx") and path.name != "generated.ts"
     ]
-    assert sum(len(path.read_text().splitlines()) for path in written) < 2_000
+    assert sum(len(path.read_text().splitlines()) for path in written) < 2_200
     packages = json.loads((SOURCES / "package-lock.json").read_text())["packages"]
     assert all(each.get("integrity") for name, each in packages.items() if name)
     assert all("resolved" not in each for each in packages.values())

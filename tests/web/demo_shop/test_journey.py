@@ -1,4 +1,4 @@
-"""An order from the cart to the last message, in the starter shop, in both languages."""
+"""A buyer from the first cart to the last message, in the starter shop, in both languages."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,11 @@ import pytest
 from playwright.async_api import Page
 
 from app.core import clock
+from tests.ask import Api
 from tests.web.axe import check_page
 from tests.web.demo_shop.shop import ADDRESS, ADRESSE, Shop, fill
+
+pytestmark = pytest.mark.divided
 
 ORDER = (
     "{ orders { nodes { id number language lines { nodes { id } } fulfillmentOrders { id lines { id } } } } }"
@@ -22,14 +25,28 @@ CANCEL = "mutation($input: OrderCancelInput!) { orderCancel(input: $input) { __t
 WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "channel": "web",
+        "quantity": "Quantity",
         "add": "Add to cart",
         "cart": "Cart (2)",
+        "account": "Account",
+        "register": "Create an account",
+        "link": "Send the link",
+        "password": "New password",
+        "save": "Save the password",
+        "hello": "Hello Ada Lovelace",
+        "code": "Discount code",
+        "apply": "Apply",
+        "not valid": "NOTHING: This discount code is not valid.",
+        "remove code": "Remove the code NOTHING",
+        "discount": "−$2.00",
         "checkout": "Go to checkout",
         "next": "Continue",
         "method": "S, ",
         "place": "Place the order",
         "thanks": "Thank you for your order.",
-        "address": {**ADDRESS, "E-mail": "ada@example.com"},
+        "person": {"Name": "Ada Lovelace", "Email": "ada@example.com"},
+        "address": ADDRESS,
+        "order": "Order {}",
         "placed": "Your order {} at Web",
         "part": "Part of your order is on its way",
         "part mail": "A part of your order {} is on its way",
@@ -40,23 +57,38 @@ WORDS: dict[str, dict[str, Any]] = {
         "bought": [
             ("Thing A0 2 × $10.00", ""),
             ("Subtotal", "$20.00"),
+            ("Discount", "−$2.00"),
             ("Shipping", "$5.00"),
             ("Tax", "$0.00"),
-            ("Total", "$25.00"),
+            ("Total", "$23.00"),
         ],
         "one cancelled": "Thing A0 1 cancelled 1 × $10.00",
-        "cancelled": [("Cancelled", "−$10.00"), ("Total after cancellation", "$15.00")],
+        "cancelled": [("Cancelled", "−$9.00"), ("Total after cancellation", "$14.00")],
     },
     "de": {
         "channel": "eu",
+        "quantity": "Anzahl",
         "add": "In den Warenkorb",
         "cart": "Warenkorb (2)",
+        "account": "Konto",
+        "register": "Konto anlegen",
+        "link": "Link senden",
+        "password": "Neues Passwort",
+        "save": "Passwort speichern",
+        "hello": "Hallo Ada Braun",
+        "code": "Rabattcode",
+        "apply": "Einlösen",
+        "not valid": "NOTHING: Dieser Rabattcode gilt nicht.",
+        "remove code": "Den Code NOTHING entfernen",
+        "discount": "−1,50 €",
         "checkout": "Zur Kasse",
         "next": "Weiter",
         "method": "Paket",
         "place": "Zahlungspflichtig bestellen",
         "thanks": "Vielen Dank für Ihre Bestellung.",
-        "address": {**ADRESSE, "E-Mail": "ada@example.com"},
+        "person": {"Name": "Ada Braun", "E-Mail": "ada@example.com"},
+        "address": ADRESSE,
+        "order": "Bestellung {}",
         "placed": "Ihre Bestellung {} bei Europe",
         "part": "Ein Teil Ihrer Bestellung ist unterwegs",
         "part mail": "Ein Teil Ihrer Bestellung {} ist unterwegs",
@@ -67,29 +99,36 @@ WORDS: dict[str, dict[str, Any]] = {
         "bought": [
             ("Thing A0 2 × 7,50 €", ""),
             ("Zwischensumme", "15,00 €"),
+            ("Rabatt", "−1,50 €"),
             ("Versand", "4,50 €"),
-            ("Gesamtsumme", "19,50 €"),
-            ("Enthaltene Steuer", "3,11 €"),
+            ("Gesamtsumme", "18,00 €"),
+            ("Enthaltene Steuer", "2,88 €"),
         ],
         "one cancelled": "Thing A0 1 storniert 1 × 7,50 €",
-        "cancelled": [("Storniert", "−7,50 €"), ("Summe nach Stornierung", "12,00 €")],
+        "cancelled": [("Storniert", "−6,75 €"), ("Summe nach Stornierung", "11,25 €")],
     },
 }
+GUEST = {"Email": "ada@example.com", **ADDRESS}
 
 
-async def _check_out_two(page: Page, words: dict[str, Any]) -> None:
-    await page.locator("select[name=quantity]").select_option("2")
+async def _put_two_in_the_cart(page: Page, words: dict[str, Any]) -> None:
+    await page.get_by_label(words["quantity"]).select_option("2")
     await page.get_by_role("button", name=words["add"]).click()
+    await page.get_by_role("link", name=words["cart"]).wait_for()
+
+
+async def _check_out(page: Page, words: dict[str, Any], address: dict[str, str]) -> None:
     await page.get_by_role("link", name=words["cart"]).click()
     await page.get_by_role("link", name=words["checkout"]).click()
-    await fill(page, words["address"])
+    await fill(page, address)
     await page.get_by_role("button", name=words["next"]).click()
     await page.get_by_label(words["method"]).click()
     await page.get_by_role("button", name=words["place"]).wait_for()
 
 
 async def _buy_two(page: Page, words: dict[str, Any]) -> None:
-    await _check_out_two(page, words)
+    await _put_two_in_the_cart(page, words)
+    await _check_out(page, words, GUEST)
     await _place(page, words)
 
 
@@ -108,14 +147,91 @@ async def _amounts(page: Page) -> list[tuple[str, str]]:
     return [(" ".join(name.split()), " ".join(amount.split())) for name, amount in texts]
 
 
-@pytest.mark.parametrize("language", list(WORDS))
-async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, language: str):
-    words, staff = WORDS[language], shop.staff
+async def _a_guest_fills_a_cart(shop: Shop, words: dict[str, Any], language: str) -> Page:
     page = await shop.tab()
     await page.locator("header select").nth(0).select_option(words["channel"])
     await page.locator("header select").nth(1).select_option(language)
+    await check_page(page)
     await page.goto(shop.url + "/products/thing-a0")
-    await _check_out_two(page, words)
+    await page.get_by_role("button", name=words["add"]).wait_for()
+    await check_page(page)
+    await _put_two_in_the_cart(page, words)
+    await page.reload()
+    await page.get_by_role("link", name=words["cart"]).wait_for()
+    return page
+
+
+async def _the_guest_signs_up(shop: Shop, page: Page, words: dict[str, Any]) -> None:
+    await page.get_by_role("link", name=words["account"]).click()
+    await page.get_by_role("link", name=words["register"]).click()
+    await fill(page, words["person"])
+    await check_page(page)
+    await page.get_by_role("button", name=words["link"]).click()
+    await page.goto(shop.url + await shop.link_in_mail("Open your account"))
+    await page.get_by_label(words["password"]).fill("a long enough one")
+    await check_page(page)
+    await page.get_by_role("button", name=words["save"]).click()
+    await page.get_by_role("heading", name=words["hello"]).wait_for()
+    await check_page(page)
+    await page.get_by_role("link", name=words["cart"]).wait_for()
+    carts = (
+        "{ orders(filter: {status: [DRAFT]}) { nodes { customer { email } lines { nodes { quantity } } } } }"
+    )
+    (cart,) = (await shop.staff.ask(carts))["orders"]["nodes"]
+    assert cart == {"customer": {"email": "ada@example.com"}, "lines": {"nodes": [{"quantity": 2}]}}
+
+
+async def _a_wrong_code_does_not_stop_a_right_one(page: Page, words: dict[str, Any]) -> None:
+    await page.get_by_role("link", name=words["cart"]).click()
+    await page.get_by_label(words["code"]).fill("NOTHING")
+    await page.get_by_role("button", name=words["apply"]).click()
+    await page.get_by_text(words["not valid"]).wait_for()
+    await check_page(page)
+    await page.get_by_label(words["code"]).fill("TENTH")
+    await page.get_by_role("button", name=words["apply"]).click()
+    await page.get_by_text(words["discount"]).wait_for()
+    await page.get_by_role("button", name=words["remove code"]).click()
+    await page.get_by_text(words["not valid"]).wait_for(state="detached")
+    await page.get_by_text(words["discount"]).wait_for()
+
+
+async def _the_order_stays_after_reload_and_back(page: Page, words: dict[str, Any], number: str) -> None:
+    heading = page.get_by_role("heading", name=words["order"].format(number))
+    await heading.wait_for()
+    await page.go_back()
+    await heading.wait_for(state="detached")
+    await page.go_forward()
+    await heading.wait_for()
+    await page.reload()
+    await heading.wait_for()
+
+
+async def _staff_ship_one_unit(staff: Api, work: dict[str, Any]) -> None:
+    one = {"id": work["id"], "lines": [{"lineId": work["lines"][0]["id"], "quantity": 1}]}
+    split = await staff.do(SPLIT, input=one)
+    assert split["__typename"] == "FulfillmentOrder", split
+    await staff.do(RELEASE, id=work["id"])
+    given = {
+        "id": work["id"],
+        "carrier": "postal",
+        "packages": [{"contents": [{"sku": "A0", "quantity": 1}]}],
+        "trackingNumbers": ["RR1"],
+        "trackingUrl": "https://carrier.example/{number}",
+    }
+    sent = await staff.do(SHIP, input=given)
+    assert sent["__typename"] == "FulfillmentOrder", sent
+
+
+@pytest.mark.parametrize("language", list(WORDS))
+async def test_a_buyer_signs_up_with_a_full_cart_and_gets_a_message_at_each_step_of_the_order(
+    shop: Shop, language: str
+):
+    words, staff = WORDS[language], shop.staff
+    page = await _a_guest_fills_a_cart(shop, words, language)
+    await _the_guest_signs_up(shop, page, words)
+    await _a_wrong_code_does_not_stop_a_right_one(page, words)
+    await _check_out(page, words, words["address"])
+    await check_page(page)
     assert await _amounts(page) == words["bought"]
     await _place(page, words)
     assert await _amounts(page) == words["bought"]
@@ -123,21 +239,10 @@ async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, langua
     assert order["language"] == language
     number, (work,), (line,) = order["number"], order["fulfillmentOrders"], order["lines"]["nodes"]
     await shop.mail(words["placed"].format(number))
+    await _the_order_stays_after_reload_and_back(page, words, number)
+    loaded = await page.evaluate("performance.timeOrigin")
 
-    one = {"id": work["id"], "lines": [{"lineId": work["lines"][0]["id"], "quantity": 1}]}
-    split = await staff.do(SPLIT, input=one)
-    assert split["__typename"] == "FulfillmentOrder", split
-    await staff.do(RELEASE, id=work["id"])
-    parcel = {"contents": [{"sku": "A0", "quantity": 1}]}
-    given = {
-        "id": work["id"],
-        "carrier": "postal",
-        "packages": [parcel],
-        "trackingNumbers": ["RR1"],
-        "trackingUrl": "https://carrier.example/{number}",
-    }
-    sent = await staff.do(SHIP, input=given)
-    assert sent["__typename"] == "FulfillmentOrder", sent
+    await _staff_ship_one_unit(staff, work)
     await page.get_by_role("heading", name=words["part"]).wait_for()
     await shop.mail(words["part mail"].format(number))
 
@@ -151,6 +256,7 @@ async def test_a_guest_sees_and_is_told_each_step_of_an_order(shop: Shop, langua
     await page.get_by_role("heading", name=words["shipped"]).wait_for()
     await page.get_by_text(words["cancelled"][1][0]).wait_for()
     assert await _amounts(page) == [(words["one cancelled"], ""), *words["bought"][1:], *words["cancelled"]]
+    assert await page.evaluate("performance.timeOrigin") == loaded, "the page was not loaded again"
     await check_page(page)
     await shop.mail(words["cancel mail"].format(number))
 
@@ -173,7 +279,8 @@ async def test_a_guest_asks_to_cancel_an_order_that_the_warehouse_has_begun(shop
 
 async def test_the_order_has_the_language_that_was_chosen_at_the_last_step(shop: Shop):
     page = await shop.tab("/products/thing-a0")
-    await _check_out_two(page, WORDS["en"])
+    await _put_two_in_the_cart(page, WORDS["en"])
+    await _check_out(page, WORDS["en"], GUEST)
     await page.get_by_label("Language").select_option("de")
     await _place(page, WORDS["de"])
     (order,) = (await shop.staff.ask(ORDER))["orders"]["nodes"]

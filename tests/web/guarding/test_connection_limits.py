@@ -13,6 +13,8 @@ from app.web.guarding.refusals import TOO_MANY, TOO_MANY_OF_ADDRESS
 from tests.web.floods.lines import get, handshake
 from tests.web.guarding.conftest import PER_ADDRESS, Guarded
 
+pytestmark = pytest.mark.divided  # limits below the application, which does not reach its database
+
 ALIVE = get("/health/live")
 
 

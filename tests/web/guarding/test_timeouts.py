@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from app.web.guarding import bounds
 from tests.web.floods.lines import JSON, Line, frame, get, handshake, post
 from tests.web.guarding.conftest import Guarded
 from tests.web.guarding.hurried import HEAD_WITHIN
 from tests.web.guarding.test_requests import CHUNKED, code_of, read
+
+pytestmark = pytest.mark.divided  # limits below the application, which does not reach its database
 
 WHOLE = post({"query": "{ me { kind } }"})
 BODY = len(WHOLE.split(b"\r\n\r\n")[1])

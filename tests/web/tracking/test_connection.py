@@ -12,6 +12,8 @@ from tests.web.tracking.embedding import HOME, embed, is_live, shows, tag
 from tests.web.tracking.proxy import proxying
 from tests.web.tracking.shop import Order
 
+pytestmark = pytest.mark.divided
+
 RATE_LIMITED = [{"message": "Try again.", "extensions": {"code": "RATE_LIMITED", "retryAfter": 0.5}}]
 
 

@@ -9,6 +9,8 @@ from tests.servers import ROOT
 from tests.web.tracking.embedding import embed, is_live, shows
 from tests.web.tracking.shop import Order
 
+pytestmark = pytest.mark.divided
+
 GUIDE = (ROOT / "docs" / "tracking-widget.md").read_text()
 SOURCE = ROOT / "app" / "web" / "tracking" / "source"
 

@@ -11,6 +11,8 @@ from app.web.tracking.words import dictionaries
 from tests.web.tracking.embedding import embed, is_live, shows, tag
 from tests.web.tracking.shop import Order, Shop
 
+pytestmark = pytest.mark.divided
+
 ARABIC = json.loads((Path(__file__).parent / "arabic.json").read_text())
 ENGLISH, GERMAN = "We have your order", "Wir haben Ihre Bestellung erhalten"
 

@@ -12,6 +12,8 @@ from app.web.assets import FOLDER
 from tests.web.tracking.embedding import embed, is_live, shows, tag
 from tests.web.tracking.shop import Order, Shop
 
+pytestmark = pytest.mark.divided
+
 # The texts whose words are broken or run out of their box, of the page and of the widget's shadow tree.
 BROKEN = """() => {
   const roots = [document, ...[...document.querySelectorAll('order-tracking')].map((each) => each.shadowRoot)];

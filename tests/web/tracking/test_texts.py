@@ -23,7 +23,7 @@ LANGUAGES = sorted(dictionaries())
 GROUPS: dict[str, set[str]] = {
     "stage": {stage.name for stage in TrackingStage},
     "shipment": {stage.name for stage in ShipmentStage},
-    "step": set(STEPS["steps"]),
+    "step": {*STEPS["steps"], *STEPS["pickupSteps"]},
     "event": set(BUYER_TITLES),
 }
 

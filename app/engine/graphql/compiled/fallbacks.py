@@ -30,7 +30,7 @@ class Fallbacks:
         return self.counts.total() - self.counts[EXPECTED]
 
     def note(self, error: Exception, operation: str, path: str, *, is_expected: bool) -> None:
-        """Count an execution that failed with an error. `operation` tells documents apart in the log."""
+        """Count an execution that failed with an error. `operation` identifies the document in the log."""
         cause = EXPECTED if is_expected else type(error).__name__
         self.counts[cause] += 1
         if is_expected:

@@ -43,7 +43,7 @@ class CarrierData:
 
 
 async def set_up_carrier(
-    actor: Actor, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+    actor: Actor, code: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
     """Create or update a carrier with `change_carrier`, after resolving the name of its API.
 
@@ -54,18 +54,18 @@ async def set_up_carrier(
     """
     if not actor.may(Permission.CARRIERS_MANAGE):
         raise Forbidden(f"This needs the permission {Permission.CARRIERS_MANAGE}.")
-    url = str(said.get("api_url") or "").strip()
+    url = str(changes.get("api_url") or "").strip()
     if url and _fault_of(url) is None:  # otherwise it is reported with the other problems
         try:
             await vet(url, resolving.system, in_development=settings().is_development)
         except AddressRefused as refusal:
             raise _invalid(refusal) from refusal
-    return await change_carrier(actor, code, said, expected_version=expected_version)
+    return await change_carrier(actor, code, changes, expected_version=expected_version)
 
 
 @command
 async def change_carrier(
-    uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, code: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> CarrierAccount:
     """Create a carrier, or update the given fields of the one with this code.
 
@@ -79,10 +79,12 @@ async def change_carrier(
         now = {name: getattr(account, name) for name in names}
     problems = Problems()
     for name in ("name", "kind"):
-        if name not in {*now, *said}:
+        if name not in {*now, *changes}:
             problems.add("This field is required for a new carrier.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
-    return await set_carrier(uow, CarrierData(code, **(now | dict(said))), expected_version=expected_version)
+    return await set_carrier(
+        uow, CarrierData(code, **(now | dict(changes))), expected_version=expected_version
+    )
 
 
 @command

@@ -256,7 +256,7 @@ def _drop(uow: UnitOfWork, label: Label) -> None:
 
 
 async def process_due_labels() -> int:
-    """Ask carriers again about labels of which nobody knows what came, some at a time; returns how many."""
+    """Ask carriers again about labels whose result is unknown, some at a time; returns how many."""
     due = await queries.due_labels(clock.now(), AT_ONCE)
     for start in range(0, len(due), TOGETHER):
         await asyncio.gather(*(_process_or_log(label) for label in due[start : start + TOGETHER]))
@@ -264,7 +264,7 @@ async def process_due_labels() -> int:
 
 
 async def _process_or_log(label: Label) -> None:
-    """One label that nobody understands does not keep the others waiting."""
+    """Ask about one label; an error is logged, and the others are asked about."""
     try:
         await process_label(label)
     except Exception as error:

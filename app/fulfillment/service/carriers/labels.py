@@ -18,6 +18,7 @@ from app.core.uow import UnitOfWork, command
 from app.fulfillment import lifecycle as life
 from app.fulfillment import queries
 from app.fulfillment.carrier_adapters import CarrierRefuses, CarrierSilent, Rate
+from app.fulfillment.conditions import refuse_pickup
 from app.fulfillment.events import FulfillmentLabelsVoided
 from app.fulfillment.lifecycle import FulfillmentOrderStatus, LabelStatus
 from app.fulfillment.models import CarrierAccount, FulfillmentOrder, Label, Package
@@ -100,6 +101,7 @@ async def _request_labels(
     """Write down which packages are to have a label; returns what the carrier is to be asked about."""
     _refuse_service(account, service)
     order, row = await locked_with_order(uow, id, expected_version=expected_version)
+    refuse_pickup(row)
     _refuse_unpacked(row, LifecycleStep.BUY_LABELS)
     if order.open_holds:
         raise NotReleasable.held(row.number, "id")

@@ -32,6 +32,7 @@ from app.inventory.stock.service import backlog, releasing, returns
 from app.inventory.stock.service.lot_numbers import LotData
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order
+from app.orders.pickup import destination_of
 from app.orders.service import cancelling, promising, sourcing
 
 P = ShipmentStage
@@ -127,7 +128,7 @@ async def _home(shipment: Shipment) -> Location:
 
 
 def _next_step(packages: Iterable[Package]) -> str:
-    """What has to be said of packages before something can be put away; nothing where all of it is."""
+    """The steps before packages can be received back; empty if all of them are put away."""
     if all(is_returned(each) for each in packages):
         return ""
     return (
@@ -217,7 +218,7 @@ async def _source_again(uow: UnitOfWork, order: Order, came: set[UUID]) -> None:
                 quantity=units,
                 claimant=order.id,
                 priority=ReservationPriority.ORDER,
-                to=order.shipping_address,
+                to=destination_of(order),
             )
     if any(units > 0 for units in short.values()):
         await promising.update_promise(uow, order)

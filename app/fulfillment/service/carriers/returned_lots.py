@@ -62,8 +62,8 @@ async def lots_of_shares(
             "lots",
             code=ProblemCode.NOT_APPLICABLE,
         )
-    said = _added_up(line.lots)  # the caller knows which lots the order was sent
-    return [deal(said, units) for _, units in shares]
+    named = _added_up(line.lots)  # no lots are recorded for these parcels
+    return [deal(named, units) for _, units in shares]
 
 
 def _as_known(
@@ -95,8 +95,8 @@ def _named(
     Which lot is in which parcel of a shipment becomes known when one is opened: a lot recorded in another
     parcel is swapped with one recorded in this one.
     """
-    said, chosen = _added_up(line.lots), [Lots() for _ in shares]
-    if any(lot.quantity < 1 for lot in line.lots) or sum(said.values()) != line.quantity:
+    unassigned, chosen = _added_up(line.lots), [Lots() for _ in shares]
+    if any(lot.quantity < 1 for lot in line.lots) or sum(unassigned.values()) != line.quantity:
         shipment.problems.add(
             "The quantities of the lots do not add up to the quantity of the line.",
             *at,
@@ -107,23 +107,30 @@ def _named(
         return chosen
     for (content, units), own in zip(shares, chosen, strict=True):
         known = content.kept_lots
-        for number in list(said):
-            _pass(said, own, number, min(said[number], known.get(number, 0), units - sum(own.values())))
+        for number in list(unassigned):
+            _pass(
+                unassigned,
+                own,
+                number,
+                min(unassigned[number], known.get(number, 0), units - sum(own.values())),
+            )
     for (content, units), own in zip(shares, chosen, strict=True):
-        for number in list(said):
+        for number in list(unassigned):
             for other in shipment.others_of(content):
-                some = min(said.get(number, 0), other.kept_lots.get(number, 0), units - sum(own.values()))
+                some = min(
+                    unassigned.get(number, 0), other.kept_lots.get(number, 0), units - sum(own.values())
+                )
                 if some > 0:
                     _swap(content, other, number, some, own)
-                    _pass(said, own, number, some)
-    if said:
-        _refuse_unsent(shipment.problems, line, said, at)
+                    _pass(unassigned, own, number, some)
+    if unassigned:
+        _refuse_unsent(shipment.problems, line, unassigned, at)
     return chosen
 
 
-def _refuse_unsent(problems: Problems, line: ReturnedLine, said: Lots, at: tuple[str, ...]) -> None:
+def _refuse_unsent(problems: Problems, line: ReturnedLine, unassigned: Lots, at: tuple[str, ...]) -> None:
     """Add a problem for the first lot of which more came back than was sent."""
-    number = next(iter(said))
+    number = next(iter(unassigned))
     index = next(n for n, lot in enumerate(line.lots) if lot.number.strip() == number)
     problems.add(
         (f"{number[:80]!r} was not shipped in this shipment in this quantity, or is already put away."),
@@ -132,17 +139,17 @@ def _refuse_unsent(problems: Problems, line: ReturnedLine, said: Lots, at: tuple
         str(index),
         "number",
         code=ProblemCode.NOT_ENOUGH,
-        available=line.lots[index].quantity - said[number],
+        available=line.lots[index].quantity - unassigned[number],
         given=number[:80],
     )
 
 
-def _pass(said: Lots, own: Lots, number: str, units: int) -> None:
+def _pass(unassigned: Lots, own: Lots, number: str, units: int) -> None:
     if units > 0:
         own[number] = own.get(number, 0) + units
-        said[number] -= units
-        if not said[number]:
-            del said[number]
+        unassigned[number] -= units
+        if not unassigned[number]:
+            del unassigned[number]
 
 
 def _swap(content: Content, other: Content, number: str, units: int, keep: Mapping[str, int]) -> None:
@@ -157,7 +164,7 @@ def _swap(content: Content, other: Content, number: str, units: int, keep: Mappi
 
 
 async def _unnamed(shipment: ReturnedShipment, content: Content, units: int, at: tuple[str, ...]) -> Lots:
-    """The lots of units of which nobody says which they are."""
+    """The lots of units whose lots were not given."""
     known = content.kept_lots
     if not known:
         return await unrecorded_lots(shipment, content, units, at)
@@ -172,7 +179,7 @@ async def _unnamed(shipment: ReturnedShipment, content: Content, units: int, at:
 async def unrecorded_lots(
     shipment: ReturnedShipment, content: Content, units: int, at: tuple[str, ...]
 ) -> Lots:
-    """The lots of units that left before parcels said which: the ledger has which the order was sent."""
+    """The lots of units that left before lots were recorded by parcel: those of the order in the ledger."""
     if await _tracking(shipment, content) is Tracking.NONE:
         return {}
     sent = await stock.lots_sold_to(shipment.order_id, shipment.parts[content.line_id].variant_id)

@@ -137,7 +137,7 @@ def _chosen(
 
 
 def _assign_contents(shipment: ReturnedShipment, package: Package, lines: Sequence[ReturnedLine]) -> None:
-    """Have the contents of a package be what is said to have been in it; the rest is in another."""
+    """Move contents between the packages of a shipment so that one has the units that were found in it."""
     # What came back is known.
     loose = [each for own in shipment.contents.values() for each in own if not each.returned]
     own: list[Content] = [each for each in shipment.contents[package.id] if each.returned]

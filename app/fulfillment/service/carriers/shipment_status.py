@@ -24,7 +24,7 @@ def is_returned(package: Package) -> bool:
 
 
 def has_unknown_contents(packages: Sequence[Package]) -> bool:
-    """Whether a supplier named parcels that nobody said contents of: the first stands for all of them."""
+    """Whether a supplier's parcel has no entered contents; the first parcel then has those of all parcels."""
     return any(not package.contents for package in packages)
 
 

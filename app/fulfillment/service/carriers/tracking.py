@@ -96,10 +96,10 @@ async def _record(
     chosen: Sequence[Package],
     data: TrackingData,
 ) -> None:
-    said = await queries.records_by_package([package.id for package in chosen])
+    earlier = await queries.records_by_package([package.id for package in chosen])
     moved = [
         package
-        for package, records in zip(chosen, said, strict=True)
+        for package, records in zip(chosen, earlier, strict=True)
         if await _store_record(uow, shipment, package, records, data)
     ]
     if not moved:
@@ -176,7 +176,7 @@ async def _store_record(
     """Store an event of a package; return whether its stage has changed."""
     if _is_repeated(uow, known, data):
         return False
-    row = _row(uow, package, data)
+    row = record_of(uow, package, data)
     return await insert_if_new(row) and _update_stage(shipment, package, [*known, row], data.signed_by)
 
 
@@ -194,15 +194,15 @@ def _is_repeated(uow: UnitOfWork, known: Sequence[TrackingRecord], data: Trackin
     )
 
 
-def _row(
+def record_of(
     uow: UnitOfWork, package: Package, data: TrackingData, *, is_correction: bool = False
 ) -> TrackingRecord:
-    said = data.reference or f"{data.stage.value}|{(data.at or uow.at).isoformat()}|{data.place}"
+    reference = data.reference or f"{data.stage.value}|{(data.at or uow.at).isoformat()}|{data.place}"
     kind = "correction|" if is_correction else ""
     return TrackingRecord(
         id=new_id(),
         package_id=package.id,
-        fingerprint=sha256(f"{kind}{data.source}|{said}".encode()).hexdigest(),
+        fingerprint=sha256(f"{kind}{data.source}|{reference}".encode()).hexdigest(),
         stage=data.stage,
         at=min(data.at or uow.at, uow.at),
         text=data.text,
@@ -284,7 +284,7 @@ async def correct(
     package = _package_to_correct(packages, package_id, stage)
     before = package.stage
     (records,) = await queries.records_by_package([package.id])
-    row = _row(uow, package, TrackingData(stage, text=reason.strip()), is_correction=True)
+    row = record_of(uow, package, TrackingData(stage, text=reason.strip()), is_correction=True)
     await insert([row])
     _update_stage(shipment, package, [*records, row], "")
     known.changes.append(Change([package], ("stage", "delivered_at", "signed_by")))

@@ -52,28 +52,30 @@ async def receive_webhook(code: str, headers: Mapping[str, str], body: bytes) ->
     if account is None or not account.kind.adapter.CALLS_BACK:
         raise NotFound.of("carrier", "code")
     try:
-        said = adapter_for(account).read(headers, body)
+        message = adapter_for(account).read(headers, body)
     except UnreadableAnswer as error:
         raise NotFromCarrier(str(error)) from error
-    if said is None:
+    if message is None:
         return False
-    stored = await _store(SYSTEM, account, said, sha256(body).hexdigest())
+    stored = await _store(SYSTEM, account, message, sha256(body).hexdigest())
     if stored is not None:
         await process_webhook(_caller(account), stored)
     return stored is not None
 
 
 @command
-async def _store(uow: UnitOfWork, account: CarrierAccount, said: WebhookMessage, digest: str) -> UUID | None:
+async def _store(
+    uow: UnitOfWork, account: CarrierAccount, message: WebhookMessage, digest: str
+) -> UUID | None:
     """Store a message; None if it is stored already. One without a usable id has the digest of its body."""
-    external_id = harmless_line(said.external_id).strip()
+    external_id = harmless_line(message.external_id).strip()
     row = CarrierMessage(
         id=new_id(),
         account_id=account.id,
         external_id=external_id if 1 <= len(external_id) <= LONGEST_ID else digest,
-        tracking_number=tracking_number(harmless_line(said.tracking_number))[:LONGEST_TRACKING_NUMBER],
-        body=[_cleaned(news).to_json() for news in said.news],
-        expected_on=said.expected_on,
+        tracking_number=tracking_number(harmless_line(message.tracking_number))[:LONGEST_TRACKING_NUMBER],
+        body=[_cleaned(news).to_json() for news in message.news],
+        expected_on=message.expected_on,
         received_at=uow.at,
     )
     return row.id if await insert_if_new(row) else None
@@ -154,7 +156,7 @@ async def process_pending_webhooks(uow: UnitOfWork, shipment_id: UUID) -> None:
 
 
 async def process_remaining_webhooks() -> int:
-    """Make something of messages whose process ended before it could; returns how many."""
+    """Process messages whose process ended before they were processed; returns their number."""
     found = await queries.unprocessed_messages(clock.now() - LEFT_BEHIND, AT_ONCE)
     for message_id in found:
         try:

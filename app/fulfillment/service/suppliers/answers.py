@@ -21,6 +21,7 @@ from app.fulfillment.service.suppliers.requests import cancel_request
 from app.inventory.stock.lifecycle import ReservationPriority
 from app.inventory.stock.service import backlog, releasing, source_refusals
 from app.orders.models import Order
+from app.orders.pickup import destination_of
 from app.orders.service import promising
 from app.suppliers.service import drop_shipping
 
@@ -29,7 +30,7 @@ from app.suppliers.service import drop_shipping
 async def accept(
     uow: UnitOfWork, id: UUID, *, ships_on: date | None = None, expected_version: int | None = None
 ) -> FulfillmentOrder:
-    """Record that a supplier accepted a request, with the ship date. The buyer is told of a later one.
+    """Record that a supplier accepted a request, with the ship date. The buyer is notified of a later one.
 
     Raises:
         NotFound, StaleVersion, IllegalTransition.
@@ -110,6 +111,6 @@ async def _source_anew(
             quantity=units,
             claimant=order.id,
             priority=ReservationPriority.ORDER,
-            to=order.shipping_address,
+            to=destination_of(order),
         )
     await promising.update_promise(uow, order)

@@ -1,7 +1,7 @@
 """Keep the fulfillment orders of an order in step with its reservations.
 
 A location sends what is reserved there for the order and is in stock. Every change of reservations (a count,
-a receipt, another source) is followed by `allocate`, which changes what nobody has begun to pick.
+a receipt, another source) is followed by `allocate`, which changes work that was not begun.
 """
 
 from collections import defaultdict

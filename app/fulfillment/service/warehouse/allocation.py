@@ -63,8 +63,9 @@ async def read_allocation(order: Order) -> Allocation:
 
 
 async def want_untracked(state: Allocation) -> None:
-    """Services and fees are kept nowhere: they go with whatever location sends the first of the order."""
-    loose = [line for line in state.lines if not state.tracked[line.variant_id]]
+    """Services and fees are kept nowhere: they go with whatever location sends the first of the order. Gift
+    cards are sent by email."""
+    loose = [line for line in state.lines if not state.tracked[line.variant_id] and not line.is_gift_card]
     if not loose:
         return
     ahead = [row for row in state.rows if row.status.is_ahead]

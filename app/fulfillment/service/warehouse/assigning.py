@@ -68,7 +68,7 @@ def _assigned(state: Allocation, line: OrderLine, variant_id: UUID) -> int:
 
 
 def _open_row(state: Allocation, place: UUID) -> FulfillmentOrder | None:
-    """Work of the location that can still grow: nobody has been told to start."""
+    """Work of the location that can still grow: it is not released."""
     for row in (*state.rows, *state.made):
         if row.location_id == place and row.status is S.OPEN:
             return row
@@ -88,6 +88,7 @@ async def _new_row(
         location_id=place,
         status=S.OPEN,
         is_drop_ship=await _kind_of(state, place) is LocationKind.DROP_SHIP,
+        is_pickup=order.pickup is not None,
         is_held=bool(order.open_holds),
         priority=order.priority,
         urgency=urgency(order.priority, ships_on),

@@ -41,7 +41,7 @@ class BoxData:
 
 @command
 async def change_box(
-    uow: UnitOfWork, code: str, said: Mapping[str, Any], *, expected_version: int | None = None
+    uow: UnitOfWork, code: str, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Box:
     """Create a box, or update the given fields of the one with this code.
 
@@ -54,10 +54,10 @@ async def change_box(
         now = {name: getattr(box, name) for name in BoxData.__slots__ if name != "code"}
     problems = Problems()
     for name in ("name", *SIDES, "most_grams"):
-        if name not in {*now, *said}:
+        if name not in {*now, *changes}:
             problems.add("This field is required for a new box.", name, code=ProblemCode.REQUIRED)
     problems.refuse()
-    return await set_box(uow, BoxData(code, **(now | dict(said))), expected_version=expected_version)
+    return await set_box(uow, BoxData(code, **(now | dict(changes))), expected_version=expected_version)
 
 
 @command

@@ -28,7 +28,7 @@ from app.orders.refusals import WithSupplier
 
 S = FulfillmentOrderStatus
 # The least advanced work is reduced first, so that less has to be put back.
-_FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
+_FIRST = (S.OPEN, S.RELEASED, S.PICKING, S.PICKED, S.PACKED, S.READY, S.SUBMITTED, S.ACCEPTED)
 
 
 async def cancel_all(uow: UnitOfWork, order_id: UUID, reason: str) -> None:
@@ -144,6 +144,8 @@ async def remove_units(
         life.lifecycle.move(row, life.unpack)
         row.packed_at = None
         await open_packages(uow, row)
+    elif row.status is S.READY:
+        await open_packages(uow, row)  # the rest stays ready for pick-up
     if not left:
         life.lifecycle.move(row, life.cancel)
         row.cancel_reason = why

@@ -18,13 +18,14 @@ from app.fulfillment.service.suppliers.requests import cancel_request
 from app.fulfillment.service.warehouse.cancelling import remove_units
 from app.fulfillment.service.warehouse.packing import open_packages
 from app.fulfillment.service.warehouse.pick_lists import remove_from_lists
+from app.fulfillment.service.warehouse.undoing_ready import TERM, not_ready
 from app.inventory.stock import queries as stock
 from app.orders import queries as orders
 from app.orders.models import Order
 
 S = FulfillmentOrderStatus
 # The least advanced work is reduced first, so that less has to be repeated.
-_FIRST = (S.PICKING, S.PICKED, S.PACKED, S.SUBMITTED, S.ACCEPTED)
+_FIRST = (S.PICKING, S.PICKED, S.PACKED, S.READY, S.SUBMITTED, S.ACCEPTED)
 _WHY = "The stock is no longer available."
 Key = tuple[UUID, UUID]  # location and variant
 
@@ -114,11 +115,13 @@ async def _pick_again(
         life.lifecycle.move(row, life.unpack)
         row.packed_at = None
         await open_packages(uow, row)
+    elif row.status is S.READY:
+        await not_ready(uow, row, parts)
     life.lifecycle.move(row, life.unpick)
     row.picked_at = None
     if any(part.picked for part in parts):
         life.lifecycle.move(row, life.begin)
-    await save(uow, row, "packed_at", "picked_at")
+    await save(uow, row, "packed_at", "picked_at", *TERM)
     uow.announce(
         FulfillmentChanged(
             **event_fields(row),

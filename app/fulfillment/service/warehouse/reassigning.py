@@ -20,6 +20,7 @@ from app.inventory.stock import queries as stock
 from app.inventory.stock.lifecycle import ClaimantKind, ReservationPriority
 from app.inventory.stock.service import releasing, reserving
 from app.orders.models import Order
+from app.orders.pickup import destination_of
 from app.orders.service import promising
 
 S = FulfillmentOrderStatus
@@ -38,12 +39,18 @@ async def reassign(
 
     Raises:
         NotFound, StaleVersion.
-        Invalid: the location has it already.
+        Invalid: the location has it already, or the buyer picks it up there.
         IllegalTransition: it was begun, or a supplier was sent a request.
         InsufficientStock: no other location, or not the named one, has everything. Nothing is changed then.
     """
     checked_note(reason, "reason", longest=LONGEST_REMARK)
     order, row = await locked_with_order(uow, id, expected_version=expected_version)
+    if row.is_pickup:
+        raise Invalid(
+            "The buyer picks this fulfillment order up at its location, so it cannot be reassigned.",
+            "id",
+            code=ProblemCode.WRONG_KIND,
+        )
     if row.status not in (S.OPEN, S.RELEASED):
         steps = [step.name for step in life.lifecycle.steps_from(row.status)]
         raise IllegalTransition(LifecycleStep.REASSIGN, row.status.value, steps)
@@ -74,7 +81,7 @@ async def _move_reservations(
             channel_id=order.channel_id,
             demand=demand,
             claimant=order.id,
-            to=Place.of(order.shipping_address),
+            to=Place.of(destination_of(order)),
             not_from=row.location_id,
             refused=await stock.refusals_of(order.id),
         )

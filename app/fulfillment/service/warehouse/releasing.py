@@ -65,7 +65,7 @@ async def recall(uow: UnitOfWork, id: UUID, *, expected_version: int | None = No
 
 
 async def update_promise(uow: UnitOfWork, order: Order) -> None:
-    """Note on an order's work the day that its buyer is told now, how urgent it is and how it is sent."""
+    """Copy the promised day, the priority and the shipping method of an order to its fulfillment orders."""
     rows = await queries.ahead_of_order(order.id)
     now = (order.promised_on, order.priority, order.shipping_method)
     changed = [row for row in rows if (row.promised_on, row.priority, row.shipping_method) != now]

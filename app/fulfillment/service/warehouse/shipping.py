@@ -65,7 +65,7 @@ async def ship(
     permission: Permission = Permission.FULFILLMENT_MANAGE,
     expected_version: int | None = None,
 ) -> FulfillmentOrder:
-    """Record that a fulfillment order was shipped. Its units leave stock, and the buyer is told.
+    """Record that a fulfillment order was shipped. Its units leave stock, and the buyer is notified.
 
     A fulfillment order that is only released counts as picked and packed. `permission` is the one required: a
     supplier has another one than a warehouse.
@@ -81,14 +81,14 @@ async def ship(
     row = known.row
     refuse_ship(row, known.order)
     parts = await known.own_lines()
-    packages = known.packages[row.id] = await _packages(row, parts, data)
+    packages = known.packages[row.id] = await packages_to_ship(row, parts, data)
     if data.carrier != BY_HAND:
         data = replace(data, carrier=await queries.carrier_code(data.carrier))
     data = await _as_labelled(packages, data)
     life.lifecycle.move(row, life.ship)
     has_lots = await issue_stock(uow, row, parts, packages)
-    made = _shipment(uow, row, data)
-    _add_packages(made, packages, data)
+    made = shipment_of(uow, row, data)
+    add_packages(made, packages, data)
     row.shipped_at, row.carrier = uow.at, made.carrier
     known.new.append([made])
     columns = ("shipment_id", "carrier", "stage", "tracking_number", "tracking_url")
@@ -141,7 +141,9 @@ def _check(data: ShipData) -> None:
     problems.refuse_if_any()
 
 
-async def _packages(row: FulfillmentOrder, parts: Sequence[FulfillmentLine], data: ShipData) -> list[Package]:
+async def packages_to_ship(
+    row: FulfillmentOrder, parts: Sequence[FulfillmentLine], data: ShipData
+) -> list[Package]:
     """The packages to ship: the packed ones, else the given ones, else one."""
     there = await queries.packages_of([row.id])
     if there and data.packages:
@@ -239,7 +241,7 @@ def _refuse_other_numbers(labels: Sequence[Label | None], data: ShipData) -> Non
     problems.refuse_if_any()
 
 
-def _add_packages(shipment: Shipment, packages: Sequence[Package], data: ShipData) -> None:
+def add_packages(shipment: Shipment, packages: Sequence[Package], data: ShipData) -> None:
     """Assign packages to their shipment, with their tracking numbers and the addresses of tracking pages."""
     for index, package in enumerate(packages):
         if index < len(data.tracking_numbers):
@@ -273,7 +275,7 @@ async def _announce(
     )
 
 
-def _shipment(uow: UnitOfWork, row: FulfillmentOrder, data: ShipData) -> Shipment:
+def shipment_of(uow: UnitOfWork, row: FulfillmentOrder, data: ShipData) -> Shipment:
     return Shipment(
         id=new_id(),
         number=row.number,

@@ -28,6 +28,7 @@ from app.orders import queries as orders
 from app.orders.editing import live
 from app.orders.lifecycle import CancelReason
 from app.orders.models import Order, OrderLine
+from app.orders.pickup import destination_of
 from app.orders.service import cancelling, editing, promising
 from app.orders.service.edits import EditData, LineEdit
 
@@ -95,7 +96,7 @@ async def _find_elsewhere(uow: UnitOfWork, order: Order, row: FulfillmentOrder, 
             quantity=gap.units,
             claimant=order.id,
             priority=ReservationPriority.ORDER,
-            to=order.shipping_address,
+            to=destination_of(order),
             lots=await _lots_of(order, row, gap),
         )
     (policy,) = await locations.sourcing_policies([order.channel_id])
@@ -141,7 +142,7 @@ def _announce(
 
 
 async def _cancel(uow: UnitOfWork, order: Order, gaps: Sequence[Gap]) -> None:
-    """Cancel units that nobody has; for components, the incomplete bundles."""
+    """Cancel units that no location has; for components, the incomplete bundles."""
     lacking = [(gap.part.order_line_id, gap.part.variant_id, gap.units) for gap in gaps]
     note = "The item is missing, and no other location has it."
     await cancelling.cancel_parts(uow, order, lacking, CancelReason.OUT_OF_STOCK, note)

@@ -23,9 +23,9 @@ from app.fulfillment.service.warehouse.pick_lists import drop_lines
 S = FulfillmentOrderStatus
 DIVISIBLE = (S.OPEN, S.RELEASED)
 MOST_MERGED = 20
-_KEPT = (
-    "order_id", "channel_id", "location_id", "status", "is_drop_ship", "is_held", "urgency", "priority",
-    "ships_on", "promised_on", "shipping_method", "released_at",
+KEPT = (
+    "order_id", "channel_id", "location_id", "status", "is_drop_ship", "is_pickup", "is_held", "urgency",
+    "priority", "ships_on", "promised_on", "shipping_method", "released_at",
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ async def split(
         units=sum(units.values()),
         created_at=uow.at,
         updated_at=uow.at,
-        **{name: getattr(row, name) for name in _KEPT},
+        **{name: getattr(row, name) for name in KEPT},
     )
     taken = [part for part in parts if units.get(part.id)]
     await insert([made])

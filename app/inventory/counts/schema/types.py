@@ -36,7 +36,7 @@ class StockCountLine:
     is_type_of = serves(models.StockCountLine)
 
     counted: int | None = doc("Number of units counted; null if not counted yet.")
-    counted_at: datetime | None = doc("Date and time of counting.")
+    counted_at: datetime | None = doc("Date and time of counting; null if not counted yet.")
 
     @level_field(int | None)
     async def expected(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:

@@ -41,7 +41,7 @@ OPEN = needs(Permission.STOCK_MANAGE, everywhere=True)
 
 @strawberry.input(description="Opening hours of a location on one day.")
 class OpeningHoursInput:
-    day: Weekday = doc("The day.")
+    day: Weekday = doc("Day of the week.")
     opens: time = doc("Opening time, in the time zone of the location.")
     closes: time = doc("Closing time, in the time zone of the location.")
 
@@ -139,8 +139,13 @@ class LocationCreateInput:
     pick_capacity: int | None = doc(
         "Maximum number of orders that the location can pick per day; null for no limit.", default=None
     )
-    parcel_cost: MoneyInput | None = doc("Cost of shipping a package from the location.", default=None)
-    unit_cost: MoneyInput | None = doc("Cost of picking and packing a unit.", default=None)
+    parcel_cost: MoneyInput | None = doc(
+        "Cost of shipping a package from the location, in the currency of the stock valuation.", default=None
+    )
+    unit_cost: MoneyInput | None = doc(
+        "Cost of picking and packing a unit, in the currency of the stock valuation.",
+        default=None,
+    )
     external_reference: str | None = doc("Key in an external system.", default=None)
     metadata: Metadata | None = doc("Custom JSON data of the company.", default=None)
 
@@ -161,9 +166,13 @@ class LocationUpdateInput:
         "Maximum number of orders that the location can pick per day.", default=strawberry.UNSET
     )
     parcel_cost: MoneyInput | None = doc(
-        "Cost of shipping a package from the location.", default=strawberry.UNSET
+        "Cost of shipping a package from the location, in the currency of the stock valuation.",
+        default=strawberry.UNSET,
     )
-    unit_cost: MoneyInput | None = doc("Cost of picking and packing a unit.", default=strawberry.UNSET)
+    unit_cost: MoneyInput | None = doc(
+        "Cost of picking and packing a unit, in the currency of the stock valuation.",
+        default=strawberry.UNSET,
+    )
     metadata: Metadata | None = doc("Custom JSON data of the company.", default=strawberry.UNSET)
 
 
@@ -245,6 +254,6 @@ class LocationMutation:
         """Set the sourcing policy of a channel. The permission must be held for the whole channel."""
         actor = info.context.actor
         channel = await channels.covered(input.channel, actor, Permission.CHANNELS_MANAGE, "channel")
-        said = changes_of(input, nullable=("max_parcels",), besides=("channel",))
-        await service.change_sourcing_policy(actor, channel, said)
+        sent = changes_of(input, nullable=("max_parcels",), besides=("channel",))
+        await service.change_sourcing_policy(actor, channel, sent)
         return channel

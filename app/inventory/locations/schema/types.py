@@ -28,7 +28,7 @@ graphql_enum(ShortPick, "What to do with units that are missing from the shelf d
 
 @strawberry.type(description="Opening hours of a location on one day.")
 class OpeningHours:
-    day: Weekday = doc("The day.")
+    day: Weekday = doc("Day of the week.")
     opens: time = doc("Opening time, in the time zone of the location.")
     closes: time = doc("Closing time, in the time zone of the location.")
 
@@ -37,7 +37,10 @@ class OpeningHours:
 class LocationHours:
     time_zone: str = doc("IANA time zone of the times, such as Europe/Berlin.")
     week: list[OpeningHours] = doc("Opening hours of each open day of the week.")
-    cut_off: time | None = doc("Cut-off time: orders received before it on an open day ship on the same day.")
+    cut_off: time | None = doc(
+        "Cut-off time: orders received before it on an open day ship on the same day; null for the closing "
+        "time."
+    )
     holidays: list[date] = doc("Dates on which the location is closed.")
 
     @classmethod
@@ -62,7 +65,7 @@ class Location(Node):
     kind: LocationKind = doc("Type of location.")
     is_active: bool = doc("Whether channels can sell from the location.")
     metadata: Metadata = doc("Custom JSON data of the company.")
-    external_reference: str | None = doc("Key in an external system.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     countries: list[CountryCode] | None = doc(
         "Countries that the location ships to (ISO 3166-1); null for all."
     )
@@ -93,7 +96,7 @@ class Location(Node):
 
     @field()
     def address(self, root: strawberry.Parent[Any]) -> Address | None:
-        """Address of the location."""
+        """Address of the location; null if it has none."""
         return Address.of(root.address)
 
 

@@ -8,6 +8,7 @@ from app.inventory.locations.service.channels import (
 )
 from app.inventory.locations.service.hours import HoursData
 from app.inventory.locations.service.locations import LocationData, create_location, update_location
+from app.inventory.locations.service.pickup import set_pickup
 
 __all__ = [
     "HoursData",
@@ -16,6 +17,7 @@ __all__ = [
     "create_location",
     "give_capacity_back",
     "set_channel_locations",
+    "set_pickup",
     "set_sourcing_policy",
     "update_location",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.access.permissions import Permission
 from app.channels import queries as channels
+from app.channels.events import ChannelUpdated
 from app.channels.models import Channel
 from app.core.database import delete_where, insert
 from app.core.ids import new_id
@@ -19,8 +20,8 @@ from app.inventory.sourcing import Policy
 
 
 @command
-async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[str, Any]) -> None:
-    """Change what is said of how a channel wants its orders sent; the rest stays.
+async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, changes: dict[str, Any]) -> None:
+    """Change what is changes of how a channel wants its orders sent; the rest stays.
 
     Raises:
         NotFound: the channel is gone, or not for this actor.
@@ -30,12 +31,12 @@ async def change_sourcing_policy(uow: UnitOfWork, channel: Channel, said: dict[s
     (row,) = await queries.sourcing_policies([channel.id])
     names = [rule.name for rule in dataclass_fields(Policy)]
     now = Policy(**{name: getattr(row, name) for name in names}) if row else Policy()
-    await set_sourcing_policy(uow, channel, replace(now, **said))
+    await set_sourcing_policy(uow, channel, replace(now, **changes))
 
 
 @command
 async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy) -> None:
-    """Say how a channel wants its orders sent. Replaces what was said before.
+    """Say how a channel wants its orders sent. Replaces what was changes before.
 
     Raises:
         Invalid: limits that cannot be.
@@ -72,7 +73,7 @@ async def set_sourcing_policy(uow: UnitOfWork, channel: Channel, policy: Policy)
 
 @command
 async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: list[Location]) -> None:
-    """Say from which locations a channel sells, the first choice first. Replaces what was said before.
+    """Say from which locations a channel sells, the first choice first. Replaces what was changes before.
 
     Raises:
         Invalid: a location stands in the list twice.
@@ -86,3 +87,4 @@ async def set_channel_locations(uow: UnitOfWork, channel: Channel, locations: li
             for rank, location in enumerate(locations)
         ]
     )
+    uow.announce(ChannelUpdated(subject_id=channel.id, channel_id=channel.id, changed=["locations"]))

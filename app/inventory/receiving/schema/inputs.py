@@ -120,7 +120,10 @@ class StockReceiptLineInput:
     unit: str | None = doc(
         "Code of the unit of measure of the quantity and `unitCost`, such as carton.", default=None
     )
-    unit_cost: MoneyInput | None = doc("Cost per unit; estimated if omitted.", default=None)
+    unit_cost: MoneyInput | None = doc(
+        "Cost per unit, in any currency (see `exchangeRate`); estimated if omitted.",
+        default=None,
+    )
     total_cost: MoneyInput | None = doc(
         "Total cost of all units, as an alternative to the cost per unit.", default=None
     )
@@ -205,7 +208,7 @@ class StockLandedCostAddInput:
 class StockCostCorrectInput:
     receipt_id: strawberry.ID = doc("ID of the receipt.")
     line: int = doc("Position of the line, starting at 1.")
-    unit_cost: MoneyInput | None = doc("Cost per unit.", default=None)
+    unit_cost: MoneyInput | None = doc("Cost per unit, in any currency (see `exchangeRate`).", default=None)
     total_cost: MoneyInput | None = doc(
         "Total cost of all units, as an alternative to the cost per unit.", default=None
     )
@@ -224,7 +227,10 @@ class StockReceiveInput:
     unit: str | None = doc(
         "Code of the unit of measure of the quantity and `unitCost`, such as carton.", default=None
     )
-    unit_cost: MoneyInput | None = doc("Cost per unit; estimated if omitted.", default=None)
+    unit_cost: MoneyInput | None = doc(
+        "Cost per unit, in any currency (see `exchangeRate`); estimated if omitted.",
+        default=None,
+    )
     total_cost: MoneyInput | None = doc(
         "Total cost of all units, as an alternative to the cost per unit.", default=None
     )

@@ -179,27 +179,27 @@ async def _book_sold(
     if amounts:
         amounts[0] += more  # stock value never becomes negative
     balances = await stock.level_values({part.line.level_id for part in older})
-    await insert(
-        [
-            ValueEntry(
-                id=new_id(),
-                level_id=part.line.level_id,
-                from_account=source if amount > 0 else A.COST_OF_SALES,
-                to_account=A.COST_OF_SALES if amount > 0 else source,
-                quantity=0,
-                amount_minor=abs(amount),
-                balance_quantity=balances[part.line.level_id][0],
-                balance_minor=balances[part.line.level_id][1],
-                reason=reason,
-                reference_kind="receipt",
-                reference_id=cause.receipt_id,
-                note=cause.note,
-                at=uow.at,
-            )
-            for part, amount in zip(older, amounts, strict=True)
-            if amount
-        ]
-    )
+    entries = [
+        ValueEntry(
+            id=new_id(),
+            level_id=part.line.level_id,
+            from_account=source if amount > 0 else A.COST_OF_SALES,
+            to_account=A.COST_OF_SALES if amount > 0 else source,
+            quantity=0,
+            amount_minor=abs(amount),
+            balance_quantity=balances[part.line.level_id][0],
+            balance_minor=balances[part.line.level_id][1],
+            reason=reason,
+            reference_kind="receipt",
+            reference_id=cause.receipt_id,
+            note=cause.note,
+            at=uow.at,
+        )
+        for part, amount in zip(older, amounts, strict=True)
+        if amount
+    ]
+    await insert(entries)
+    uow.book(entries)
 
 
 async def _note_as_known(line: ReceiptLine) -> None:

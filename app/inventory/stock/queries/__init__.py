@@ -1,5 +1,12 @@
 """Queries of stock."""
 
+from app.inventory.stock.queries.channel_stock import (
+    ChannelStock,
+    levels_of_channel,
+    locked_levels_of_channel,
+    locked_levels_to_renew,
+    promisable_by_day,
+)
 from app.inventory.stock.queries.costs import last_cost, level_values, open_layers, suppliers_levels
 from app.inventory.stock.queries.expected import open_incoming
 from app.inventory.stock.queries.flows import (
@@ -33,7 +40,6 @@ from app.inventory.stock.queries.incoming import (
     variants_with_backlog,
 )
 from app.inventory.stock.queries.levels import (
-    ChannelStock,
     availability,
     availability_with_bundles,
     available,
@@ -46,16 +52,14 @@ from app.inventory.stock.queries.levels import (
     levels_by_id,
     levels_by_variant,
     levels_of,
-    levels_of_channel,
     locked_levels,
     locked_levels_by_id,
-    locked_levels_of_channel,
     locked_levels_of_claimant,
     locked_released_levels,
     low_q,
     movements_of,
     movements_visible_to,
-    promisable_by_day,
+    promisable,
     skus_of,
     values_by_level,
     variant_ids,
@@ -167,6 +171,7 @@ __all__ = [
     "locked_levels_of_channel",
     "locked_levels_of_claimant",
     "locked_levels_of_variant",
+    "locked_levels_to_renew",
     "locked_levels_with_expired_lots",
     "locked_ready_units",
     "locked_released_levels",
@@ -195,6 +200,7 @@ __all__ = [
     "open_layers",
     "opening_flows",
     "opening_flows_of_origin",
+    "promisable",
     "promisable_by_day",
     "refusals_of",
     "remaining_of_pool",

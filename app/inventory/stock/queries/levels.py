@@ -1,8 +1,7 @@
 """Queries of stock levels and of the stock ledger."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,12 +18,8 @@ from app.core.database import among, fetch, is_postgres, read_locked, rows_by_id
 from app.core.loading import grouped, in_order
 from app.core.scope import Scope
 from app.inventory.locations.queries import days_of, location_ids, within
-from app.inventory.locations.sites import policy_of, site_of
-from app.inventory.sourcing import Policy, Site
 from app.inventory.stock.models import StockLevel, StockMovement
-from app.inventory.stock.pegging import Promisable, Supply, from_day, put_in, schedule, together
 from app.inventory.stock.queries.costs import level_values
-from app.inventory.stock.queries.expected import open_incoming
 from app.inventory.stock.queries.reservations import expired_by_level
 
 M = TypeVar("M", bound=Model)
@@ -53,67 +48,6 @@ async def locked_levels(variant_ids: Iterable[UUID], location_ids: Iterable[UUID
         StockLevel.filter(variant_id__in=list(variant_ids), location_id__in=list(location_ids))
         .order_by("id")
         .select_for_update()
-    )
-
-
-def lock(table: str) -> str:
-    """The clause that locks the rows of a table. On SQLite the single writer locks the whole database."""
-    return f"FOR UPDATE OF {table}" if is_postgres() else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelStock:
-    """The levels that a channel may take from, with their locations and its policy."""
-
-    levels: list[StockLevel]
-    sites: list[Site]
-    policy: Policy
-    some_expired: bool  # some reservations of the levels have expired
-
-
-async def locked_levels_of_channel(
-    channel_id: UUID, variant_ids: Iterable[UUID], at: datetime
-) -> ChannelStock:
-    """The levels of variants in the active locations of a channel, locked in the common order."""
-    return await _levels_of_channel(channel_id, variant_ids, at, lock("s"))
-
-
-async def levels_of_channel(channel_id: UUID, variant_ids: Iterable[UUID], at: datetime) -> ChannelStock:
-    """The same without locks, for reading."""
-    found = await _levels_of_channel(channel_id, variant_ids, at, "")
-    await with_expired(found.levels)
-    return found
-
-
-async def _levels_of_channel(
-    channel_id: UUID, variant_ids: Iterable[UUID], at: datetime, end: str
-) -> ChannelStock:
-    records = await fetch(
-        f"""
-        SELECT s.*, c.rank AS place, EXISTS (
-            SELECT 1 FROM reservation r WHERE r.level_id = s.id AND r.expires_at <= $3
-        ) AS has_expired,
-        l.code, l.kind, l.address, l.countries, l.hours, l.pick_capacity,
-        l.parcel_cost_minor, l.unit_cost_minor,
-        p.strategy, p.split, p.drop_ship, p.max_parcels, p.min_parcel_units, p.ships_complete,
-        p.earliest_first
-        FROM stock_level s
-        JOIN channel_location c ON c.location_id = s.location_id AND c.channel_id = $2
-        JOIN location l ON l.id = s.location_id AND l.is_active
-        LEFT JOIN sourcing_policy p ON p.channel_id = c.channel_id
-        WHERE {among("s.variant_id", 1)}
-        ORDER BY s.id {end}
-        """,  # noqa: S608  # only a column name is put in
-        list(variant_ids),
-        channel_id,
-        at,
-    )
-    by_location = {record["location_id"]: record for record in records}
-    return ChannelStock(
-        levels=[StockLevel.of_record(record) for record in records],
-        sites=sorted((site_of(record, at) for record in by_location.values()), key=lambda site: site.rank),
-        policy=policy_of(records[0]) if records else Policy(),
-        some_expired=any(record["has_expired"] for record in records),
     )
 
 
@@ -239,43 +173,6 @@ async def values_by_level(ids: list[UUID]) -> list[int]:
     """Batch: the value of each level, in minor units of the currency of stock valuation."""
     found = await level_values(ids)
     return [found[id][1] for id in ids]
-
-
-async def promisable_by_day(
-    variant_ids: list[UUID], channel_id: UUID, today: date
-) -> dict[UUID, tuple[list[Promisable], int]]:
-    """The units of each variant that can be promised in a channel by day, over its locations; and the units
-    that can be sold without a known day.
-
-    `today` is the current date for the channel's buyers.
-    """
-    stock = await levels_of_channel(channel_id, variant_ids, clock.now())
-    supplies = await open_incoming([level.id for level in stock.levels])
-    found: dict[UUID, tuple[list[Promisable], int]] = {}
-    for variant_id in variant_ids:
-        schedules, most = [], 0
-        for level in (each for each in stock.levels if each.variant_id == variant_id):
-            own = [
-                Supply(row.expected_on, row.quantity - row.received)
-                for row in supplies
-                if row.level_id == level.id
-            ]
-            schedules.append(_of_level(level, own, today))
-            most += max(0, promisable(level))
-        steps = together(schedules)
-        last = steps[-1].quantity if steps else 0
-        found[variant_id] = (steps or [Promisable(today, 0)], max(0, most - last))
-    return found
-
-
-def _of_level(level: StockLevel, incoming: list[Supply], today: date) -> list[Promisable]:
-    steps = schedule(available(level), level.backorder_limit, incoming, today)
-    if level.backorder_days is not None:
-        day = today + timedelta(days=level.backorder_days)
-        steps = put_in(steps, Promisable(day, max(0, promisable(level))))
-    if level.preorder_until is not None and level.preorder_until > today:
-        steps = from_day(steps, level.preorder_until)
-    return steps
 
 
 def variant_ids(q: Q) -> Subquery:

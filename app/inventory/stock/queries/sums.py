@@ -25,7 +25,7 @@ def reserved_by_location() -> str:
 
 
 def reserved_in_channel(channel: str, at: str) -> str:
-    """`claimant_id`, `variant_id`, `quantity`: reservations for a time in the locations of a channel.
+    """`claimant_id`, `variant_id`, `quantity`: reservations for a time in the active locations of a channel.
 
     `channel` and `at` are parameters of the statement; reservations that have expired then are left out.
     """
@@ -33,6 +33,7 @@ def reserved_in_channel(channel: str, at: str) -> str:
         SELECT r.claimant_id, s.variant_id, r.quantity
         FROM stock_level s
         JOIN channel_location c ON c.location_id = s.location_id AND c.channel_id = {channel}
+        JOIN location l ON l.id = s.location_id AND l.is_active
         JOIN reservation r ON r.level_id = s.id AND r.expires_at > {at}
     )"""  # noqa: S608  # parameters
 

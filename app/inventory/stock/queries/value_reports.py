@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.database import among, fetch
-from app.inventory.stock.lifecycle import COUNTED
+from app.core.database import among, fetch, read
+from app.inventory.stock.lifecycle import COUNTED, ValueAccount
+from app.inventory.stock.models import ValueEntry
 
 
 async def value_by_level(locations: Sequence[UUID], at: datetime) -> list[Any]:
@@ -118,3 +119,24 @@ async def commitment_moves(locations: Sequence[UUID], start: datetime, end: date
         start,
         end,
     )
+
+
+async def value_by_account() -> dict[ValueAccount, int]:
+    """The balance of each account of the value ledger, over all locations."""
+    rows = await fetch(
+        """
+        SELECT account, SUM(minor) AS minor FROM (
+            SELECT to_account AS account, SUM(amount_minor) AS minor FROM value_entry GROUP BY to_account
+            UNION ALL
+            SELECT from_account, -SUM(amount_minor) FROM value_entry GROUP BY from_account
+        ) sides GROUP BY account
+        """
+    )
+    return {ValueAccount(row["account"]): int(row["minor"]) for row in rows}
+
+
+async def value_entries_after(id: UUID | None, limit: int) -> list[ValueEntry]:
+    """Entries of the value ledger in the order of their ids, after one of them."""
+    if id is None:
+        return await read(ValueEntry, "1 = 1 ORDER BY id LIMIT $1", limit)
+    return await read(ValueEntry, "id > $1 ORDER BY id LIMIT $2", id, limit)

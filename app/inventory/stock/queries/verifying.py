@@ -1,4 +1,4 @@
-"""Checks of the books. Each check is one statement, so it sees a consistent state and blocks nobody."""
+"""Checks of the books. Each check is one statement, so it sees a consistent state and blocks no writes."""
 
 from app.core.database import fetch
 from app.inventory.stock.lifecycle import COUNTED

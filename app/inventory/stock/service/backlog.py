@@ -1,5 +1,6 @@
 """The backlog: demand that cannot be reserved now and is served when stock arrives."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ async def reserve_or_queue(
     quantity: int,
     claimant: UUID,
     priority: ReservationPriority,
-    to: dict[str, Any] | None = None,
+    to: Mapping[str, Any] | None = None,
     claimant_kind: ClaimantKind = ClaimantKind.ORDER,
     not_from: UUID | None = None,
 ) -> int:
@@ -47,7 +48,7 @@ async def reserve_or_queue(
             claimant_id=claimant,
             quantity=quantity - kept,
             priority=int(priority),
-            to=to,
+            to=dict(to) if to else None,
             created_at=uow.at,
         )
         await insert([row])
@@ -62,7 +63,7 @@ async def _reserve_some(
     claimant: UUID,
     kind: ClaimantKind,
     priority: ReservationPriority,
-    to: dict[str, Any] | None,
+    to: Mapping[str, Any] | None,
     not_from: UUID | None = None,
 ) -> int:
     """Reserve available units up to a quantity; return their number."""

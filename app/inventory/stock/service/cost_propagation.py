@@ -100,7 +100,9 @@ async def follow_cost(uow: UnitOfWork, reach: Reach, changes: Sequence[Change], 
     booked = _differences(flows, layers, done, {change.flow.id: change for change in changes}, cause)
     await _write(flows, layers, done)
     balances = await queries.level_values({key.level_id for key in booked})
-    await insert([_entry(uow, key, amount, balances, cause) for key, amount in booked.items() if amount])
+    entries = [_entry(uow, key, amount, balances, cause) for key, amount in booked.items() if amount]
+    await insert(entries)
+    uow.book(entries)
 
 
 async def _left_with(flows: Iterable[CostFlow]) -> list[CostFlow]:

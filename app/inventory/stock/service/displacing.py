@@ -54,7 +54,7 @@ async def displace(
 ) -> int:
     """Take units from reservations of locked levels and record the events; return the number of units.
 
-    The listener of `ReservationDisplaced` finds other stock for the claimant, or tells it.
+    The listener of `ReservationDisplaced` finds other stock for the claimant, or notifies it.
     """
     if not chosen:
         return 0

@@ -86,7 +86,7 @@ async def change_incoming(
 ) -> IncomingStock:
     """Change the day or quantity of incoming stock, or cancel it.
 
-    Reservations that it was to serve get new promises, and buyers are told.
+    Reservations that it was to serve get new promises, and buyers are notified.
 
     Raises:
         NotFound, StaleVersion.

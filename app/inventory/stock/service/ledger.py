@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.core.database import insert_together
+from app.core.database import Change, update_each, write_together
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork
 from app.inventory.stock.events import StockChanged
@@ -19,6 +19,8 @@ from app.inventory.stock.service.level_changes import LevelDelta, change_levels
 from app.inventory.stock.service.lots import follow
 from app.inventory.stock.service.promising import is_sold_ahead, repeg
 from app.inventory.stock.service.valuing import COMES_FROM, LEAVES_TO, Books, Drawn, Part
+
+NOTHING = Change((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,15 @@ async def write(
     levels: Sequence[StockLevel],
     *path: str,
     reserved: Sequence[Reservation] = (),
+    adds_rows: bool = False,
+    renewed: Change = NOTHING,
 ) -> list[list[Drawn]]:
     """Write movements with their lots and value, and record the event of changed levels.
 
     The caller has locked the levels and changed their quantities and reservations; new reservations of the
-    movements can be passed as `reserved`, to be inserted with them. Returns what each movement drew.
+    movements can be passed as `reserved`, and changed ones as `renewed`, to be written with them.
+    `adds_rows`: if no movement changes a quantity on hand, the new rows are given to `uow.add`, and `renewed`
+    to `uow.change`. Returns what each movement drew.
 
     Raises:
         Invalid: a level is tracked by lot, and no lots are given; `path` is its place in the input.
@@ -105,7 +111,13 @@ async def write(
     if not written:
         return []
     versions = {level.id: level.version for level in levels}
-    drawn = await _value(uow, written, reserved, versions, reference)
+    if adds_rows and not any(move.change for move, _ in written):
+        uow.add(list(reserved))
+        uow.add([row for _, row in written])
+        uow.change(renewed)
+        drawn: list[list[Drawn]] = [[] for _ in written]
+    else:
+        drawn = await _value(uow, written, reserved, renewed, versions, reference)
     await follow(uow, written, levels, *path)
     change_id = new_id()
     uow.is_new(change_id)
@@ -142,14 +154,16 @@ async def _value(
     uow: UnitOfWork,
     written: list[tuple[Move, StockMovement]],
     reserved: Sequence[Reservation],
+    renewed: Change,
     versions: Mapping[UUID, int],
     reference: Reference,
 ) -> list[list[Drawn]]:
     """Write movements with their value; return what each drew."""
     movements = [row for _, row in written]
     if not any(move.change for move, _ in written):
-        await insert_together([reserved, movements])
+        await write_together([reserved, movements], [renewed])
         return [[] for _ in written]
+    await update_each(renewed.rows, *renewed.columns)
     changed = {move.level_id: versions[move.level_id] for move, _ in written if move.change}
     books = await Books.of(uow, changed)
     drawn = []

@@ -184,7 +184,7 @@ class _Books:
         for level_id in self.levels:
             own = [row for row in held if row.level_id == level_id]
             wanted = await self._allotted(level_id, claims, own)
-            self._tell(level_id, claims, own, wanted)
+            self._record_replaced(level_id, claims, own, wanted)
             for row in own:
                 units = wanted.pop((row.reservation_id, row.lot_id), 0)
                 if not units:
@@ -207,7 +207,7 @@ class _Books:
         await insert(self.entries)
         await self._note_expiry()
 
-    def _tell(
+    def _record_replaced(
         self,
         level_id: UUID,
         claims: Sequence[Reservation],

@@ -24,7 +24,7 @@ async def replace_missing(
     quantity: int,
     claimant: UUID,
     priority: ReservationPriority,
-    to: dict[str, Any] | None = None,
+    to: Mapping[str, Any] | None = None,
     lots: Sequence[LotData] = (),
 ) -> int:
     """Write off missing units that are reserved for a claimant at a location, and reserve others.

@@ -19,6 +19,7 @@ from app.inventory.stock.models import IncomingStock, Reservation, StockLevel
 from app.inventory.stock.pegging import Promise, Supply, peg
 from app.inventory.stock.service.promising import else_on, in_order_of_service, is_unreleased
 from app.inventory.stock.service.reserving import good_on_leaving, planned
+from app.inventory.stock.service.usable_levels import usable
 
 Own = Mapping[UUID, int]  # units by level
 
@@ -84,7 +85,7 @@ def _plan(each: DemandToPreview, stock: queries.ChannelStock, rounds: Sequence[R
     demand = {variant: units for variant, units in each.demand.items() if units > 0}
     plan = Plan([])
     for sites, good in rounds if demand else ():
-        plan = planned(demand, stock.levels, sites, good, stock.policy, each.to, own)
+        plan = planned(demand, *usable(stock.levels, sites, each.to), good, stock.policy, each.to, own)
         if not plan.short:
             break
     return plan

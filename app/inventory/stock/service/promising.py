@@ -39,8 +39,8 @@ async def repeg(
 ) -> None:
     """Recalculate what each reservation of locked levels waits for, and record events for changes.
 
-    `new` are claimants that are just being promised something; the caller tells them. `days` are the current
-    dates at the levels' locations, by level id, if known.
+    `new` are claimants that are just being promised something; the caller notifies them. `days` are the
+    current dates at the levels' locations, by level id, if known.
     """
     if not levels:
         return

@@ -40,7 +40,7 @@ async def release(
     if location_id is not None:
         held = [row for row in held if levels[row.level_id].location_id == location_id]
     if demand is None:
-        return await _give_back(uow, held, list(levels.values()))
+        return await give_back(uow, held, list(levels.values()))
     return await _give_back_some(uow, held, levels, demand)
 
 
@@ -102,7 +102,7 @@ async def _give_back_some(
     ]
     for (row, _), move in zip(parts, moves, strict=True):
         await apply(uow, [levels[row.level_id]], [move], Reference(row.claimant_kind, row.claimant_id))
-    return await _give_back(uow, whole, list(levels.values())) + sum(given for _, given in parts)
+    return await give_back(uow, whole, list(levels.values())) + sum(given for _, given in parts)
 
 
 async def expire_due(limit: int = SWEEP_AT_ONCE) -> int:
@@ -122,10 +122,10 @@ async def give_back_expired(uow: UnitOfWork, levels: list[StockLevel]) -> int:
     expired = await queries.locked_expired([level.id for level in levels], uow.at) if levels else []
     if not expired:
         return 0
-    return await _give_back(uow, expired, levels)
+    return await give_back(uow, expired, levels)
 
 
-async def _give_back(uow: UnitOfWork, reservations: list[Reservation], levels: list[StockLevel]) -> int:
+async def give_back(uow: UnitOfWork, reservations: list[Reservation], levels: list[StockLevel]) -> int:
     """Release reservations of locked levels, and update the level objects."""
     if not reservations:
         return 0

@@ -5,7 +5,7 @@ the stock repeats the condition that there is enough, and a constraint of the ta
 is never sold twice, whatever the number of processes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,6 +25,7 @@ from app.inventory.stock.service.ledger import Move, Reference, write
 from app.inventory.stock.service.level_changes import LARGEST, take_if_free
 from app.inventory.stock.service.promising import is_sold_ahead, is_unreleased, repeg
 from app.inventory.stock.service.releasing import give_back_expired
+from app.inventory.stock.service.usable_levels import usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ReservationResult:
     reservations: list[Reservation]
     plan: Plan
     policy: Policy
+    levels: Sequence[StockLevel] = ()  # of the demand in the channel, as they are afterwards
 
     @property
     def is_waiting(self) -> bool:
@@ -67,13 +69,15 @@ async def reserve(
     to: Place | None = None,
     not_from: UUID | None = None,
     refused: Collection[tuple[UUID, UUID]] = (),
+    adds_rows: bool = False,
 ) -> ReservationResult:
     """Reserve the demand of each variant for a claimant, all or nothing.
 
     Demand is summed by variant: the same SKU on two lines is one demand. `expires_at` None reserves
     permanently. Paid orders displace carts as needed: see `displacing`. The channel's sourcing policy chooses
     the locations; `to` is the destination, `not_from` is a location that is not used, `refused` are locations
-    that are not used for a variant.
+    that are not used for a variant. `adds_rows`: the caller inserts the new rows with `uow.write_added`,
+    unless this function must read them.
 
     Raises:
         InsufficientStock: every variant that falls short.
@@ -86,42 +90,44 @@ async def reserve(
         await give_back_expired(uow, stock.levels)
     await set_expired_aside(uow, stock.levels)
     levels = [level for level in stock.levels if (level.location_id, level.variant_id) not in refused]
+    levels, sites = usable(levels, stock.sites, to)
     rank = priority or (ReservationPriority.CART if expires_at else ReservationPriority.ORDER)
-    sites = [site for site in await with_capacity(stock.sites) if site.id != not_from]
-    plan = await _chosen(wanted, levels, sites, stock.policy, to)
+    sites = [site for site in await with_capacity(sites) if site.id != not_from]
+    plan = await chosen(wanted, levels, sites, stock.policy, to)
     if plan.short and rank is ReservationPriority.PAID:
         missing = {id: wanted[id] - max(0, there) for id, there in plan.short.items()}
         await _displace_carts(uow, levels, missing)
-        plan = await _chosen(wanted, levels, sites, stock.policy, to)
+        plan = await chosen(wanted, levels, sites, stock.policy, to)
     if plan.short:
-        raise await _insufficient(wanted, plan.short)
+        raise await insufficient(wanted, plan.short)
     leaves = {each.site.id: each.site.ships_on for each in plan.candidates}
     reservations = await _take(
-        uow, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves
+        uow, stock.levels, plan.picks, claimant, claimant_kind, expires_at, rank, leaves, adds_rows=adds_rows
     )
-    await _wait_for_stock(uow, stock, reservations)
+    await wait_for_stock(uow, stock, reservations)
     if expires_at is None:  # a cart is not fulfilled yet
         await use_capacity(plan)
-    return ReservationResult(reservations, plan, stock.policy)
+    return ReservationResult(reservations, plan, stock.policy, stock.levels)
 
 
-async def _chosen(
+async def chosen(
     wanted: Mapping[UUID, int],
     levels: list[StockLevel],
     sites: list[Site],
     policy: Policy,
     to: Place | None,
+    own: Mapping[UUID, int] | None = None,
 ) -> Plan:
     """A plan that ships at once if possible; else on a later day, including locations that are full until
     then.
 
-    In both cases from stock first, then including backorders.
+    In both cases from stock first, then including backorders. `own` are units of levels that count as free.
     """
-    plan = await _from(wanted, levels, sites, policy, to)
+    plan = await _from(wanted, levels, sites, policy, to, own)
     if plan.short:
         later = await on_later_days(sites)
         if later != sites:
-            return await _from(wanted, levels, later, policy, to)
+            return await _from(wanted, levels, later, policy, to, own)
     return plan
 
 
@@ -131,8 +137,9 @@ async def _from(
     sites: list[Site],
     policy: Policy,
     to: Place | None,
+    own: Mapping[UUID, int] | None,
 ) -> Plan:
-    return planned(wanted, levels, sites, await good_on_leaving(levels, sites), policy, to)
+    return planned(wanted, levels, sites, await good_on_leaving(levels, sites), policy, to, own)
 
 
 def planned(
@@ -150,6 +157,8 @@ def planned(
     count as free.
     """
     plan = choose(wanted, _offers(levels, good, own or {}), sites, policy, to)
+    if to is not None and to.pickup_at is not None:
+        return plan  # only what is there can be picked up
     if plan.short and any(level.backorder_limit for level in levels):
         plan = choose(wanted, _offers(levels, good, own or {}, sold_ahead=True), sites, policy, to)
     return plan
@@ -168,14 +177,23 @@ async def good_on_leaving(levels: list[StockLevel], sites: list[Site]) -> dict[U
     return await queries.free_until(days) if days else {}
 
 
-async def _wait_for_stock(
-    uow: UnitOfWork, stock: queries.ChannelStock, reservations: list[Reservation]
+async def wait_for_stock(
+    uow: UnitOfWork,
+    stock: queries.ChannelStock,
+    reservations: list[Reservation],
+    waited: Collection[UUID] = (),
 ) -> None:
-    """Calculate what reservations wait for, where more is reserved than is in stock."""
+    """Calculate what reservations wait for, where more is reserved than is in stock, or was: at the levels
+    in `waited`.
+    """
     taken = {row.level_id: row for row in reservations}
     local = {site.id: site.day for site in stock.sites}
     days = {level.id: local[level.location_id] for level in stock.levels}
-    ahead = [level for level in stock.levels if level.id in taken and _must_wait(level, days[level.id])]
+    ahead = [
+        level
+        for level in stock.levels
+        if level.id in taken and (level.id in waited or _must_wait(level, days[level.id]))
+    ]
     if not ahead:
         return
     await repeg(uow, ahead, new=frozenset(row.claimant_id for row in reservations), days=days)
@@ -185,11 +203,18 @@ async def _wait_for_stock(
             row.waiting, row.due_on = fresh[row.id].waiting, fresh[row.id].due_on
 
 
+def reads_rows(level: StockLevel) -> bool:
+    """Whether reservations and movements of a level are read after they are made: for its lots, or for what
+    they wait for.
+    """
+    return level.is_tracked or level.preorder_until is not None or is_sold_ahead(level)
+
+
 def _must_wait(level: StockLevel, today: date) -> bool:
     return is_sold_ahead(level) or is_unreleased(level, today)
 
 
-async def _insufficient(wanted: Mapping[UUID, int], short: Mapping[UUID, int]) -> InsufficientStock:
+async def insufficient(wanted: Mapping[UUID, int], short: Mapping[UUID, int]) -> InsufficientStock:
     skus = await queries.skus_of(short)
     return InsufficientStock(
         [Shortage(skus[id], wanted[id], max(0, total)) for id, total in sorted(short.items())]
@@ -201,8 +226,8 @@ async def plan_for(
 ) -> tuple[Plan, Policy]:
     """The sourcing of a demand now, without reserving."""
     stock = await queries.levels_of_channel(channel_id, demand, at)
-    sites = await with_capacity(stock.sites)
-    return await _chosen(demand, stock.levels, sites, stock.policy, to), stock.policy
+    levels, sites = usable(stock.levels, stock.sites, to)
+    return await chosen(demand, levels, await with_capacity(sites), stock.policy, to), stock.policy
 
 
 @command
@@ -230,7 +255,7 @@ async def reserve_at(
         if id not in there or queries.available(there[id]) < units
     }
     if short:
-        raise await _insufficient(demand, short)
+        raise await insufficient(demand, short)
     picks = [Pick(there[id].id, id, location_id, units) for id, units in demand.items()]
     return await _take(uow, levels, picks, claimant, claimant_kind, None, priority)
 
@@ -282,6 +307,8 @@ async def _take(
     expires_at: datetime | None,
     priority: ReservationPriority,
     leaves: Mapping[UUID, date | None] | None = None,
+    *,
+    adds_rows: bool = False,
 ) -> list[Reservation]:
     """Reserve picks at their levels; `leaves` are the ship dates of the locations."""
     await take_if_free(
@@ -305,5 +332,7 @@ async def _take(
         Move(p.level_id, StockBucket.AVAILABLE, StockBucket.RESERVED, p.quantity, StockReason.RESERVATION)
         for p in picks
     ]
-    await write(uow, moves, Reference(kind.value, claimant), levels, reserved=rows)
+    taken = {pick.level_id for pick in picks}
+    adds_rows = adds_rows and not any(reads_rows(level) for level in levels if level.id in taken)
+    await write(uow, moves, Reference(kind.value, claimant), levels, reserved=rows, adds_rows=adds_rows)
     return rows

@@ -279,3 +279,4 @@ class Books:
             [*first, list(self.made.values()), self.entries, self.flows],
             [Change(list(self.changed.values()), columns)],
         )
+        self.uow.book(self.entries)

@@ -55,17 +55,17 @@ class StockTransfer(Node):
     is_type_of = serves(models.Transfer)
 
     status: TransferStatus = doc("Current status.")
-    expected_on: date | None = doc("Expected arrival date.")
+    expected_on: date | None = doc("Expected arrival date; null if unknown.")
     note: str | None = none_if_empty("Note; null if there is none.")
-    external_reference: str | None = doc("Key in an external system.")
+    external_reference: str | None = doc("Key in an external system; null if there is none.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
         "edits."
     )
     created_at: datetime = doc("Date and time of creation.")
     updated_at: datetime = doc("Date and time of the last change.")
-    shipped_at: datetime | None = doc("Time of shipping.")
-    received_at: datetime | None = doc("Date and time of the arrival of the last units.")
+    shipped_at: datetime | None = doc("Time of shipping; null before.")
+    received_at: datetime | None = doc("Date and time of the arrival of the last units; null before.")
 
     @field(reach=AROUND_IT)
     async def source(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:

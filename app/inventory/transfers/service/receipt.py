@@ -127,26 +127,26 @@ async def _expect_less(
 async def _write_off(uow: UnitOfWork, arrival: Arrival, reference: Reference) -> None:
     """Write off missing units from in transit, because they were never in stock here."""
     balances = await stock.level_values(level_id for level_id, _, _ in arrival.missing)
-    await insert(
-        [
-            ValueEntry(
-                id=new_id(),
-                level_id=level_id,
-                from_account=ValueAccount.IN_TRANSIT,
-                to_account=ValueAccount.WRITE_OFF,
-                quantity=units,
-                amount_minor=worth,
-                balance_quantity=balances[level_id][0],
-                balance_minor=balances[level_id][1],
-                reason=StockReason.LOSS,
-                reference_kind=reference.kind,
-                reference_id=reference.id,
-                note=reference.note,
-                at=uow.at,
-            )
-            for level_id, units, worth in arrival.missing
-        ]
-    )
+    entries = [
+        ValueEntry(
+            id=new_id(),
+            level_id=level_id,
+            from_account=ValueAccount.IN_TRANSIT,
+            to_account=ValueAccount.WRITE_OFF,
+            quantity=units,
+            amount_minor=worth,
+            balance_quantity=balances[level_id][0],
+            balance_minor=balances[level_id][1],
+            reason=StockReason.LOSS,
+            reference_kind=reference.kind,
+            reference_id=reference.id,
+            note=reference.note,
+            at=uow.at,
+        )
+        for level_id, units, worth in arrival.missing
+    ]
+    await insert(entries)
+    uow.book(entries)
 
 
 def _announce_arrival(uow: UnitOfWork, transfer: Transfer, found: Sequence[Arrived], done: bool) -> None:

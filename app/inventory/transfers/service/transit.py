@@ -139,13 +139,13 @@ async def _lots(line: TransferLine, level: StockLevel, each: Arrived) -> list[tu
         return [(), ()]
     left = {lot.lot_id: lot for lot in await stock.lots_in_transit(line.transfer_id, line.variant_id)}
     asked = ((each.lots, each.received, "lots"), (each.damaged_lots, each.damaged, "damaged_lots"))
-    said = [await _said(left, each, given, units, name) for given, units, name in asked]
-    sizes = [0 if chosen else units for chosen, (_, units, _) in zip(said, asked, strict=True)]
+    named = [await _named_lots(left, each, given, units, name) for given, units, name in asked]
+    sizes = [0 if chosen else units for chosen, (_, units, _) in zip(named, asked, strict=True)]
     rest = split(list(left.values()), *sizes)
-    return [chosen or others for chosen, others in zip(said, rest, strict=True)]
+    return [chosen or others for chosen, others in zip(named, rest, strict=True)]
 
 
-async def _said(
+async def _named_lots(
     left: dict[UUID, Shelf], each: Arrived, given: Sequence[LotData], units: int, name: str
 ) -> tuple[LotUnits, ...]:
     """The given lots, subtracted from what is left in transit."""

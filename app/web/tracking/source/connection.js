@@ -26,7 +26,7 @@ class Connection {
   #isStopped = false;
 
   /** `on` has `update(update)`, `unknown()` and `status(name, failures)`: connecting, live, polling, checking
-      (nobody knows yet whether the line is alive) or waiting. */
+      (whether the connection works is not known yet) or waiting. */
   constructor(endpoint, token, transport, on) {
     this.#endpoint = endpoint;
     this.#token = token;

@@ -65,9 +65,10 @@ class View {
   }
 
   #promise(state) {
-    if (state.stage === "DELIVERED" || state.stage === "CANCELLED") return null;
+    if (STEPS.unpromised.includes(state.stage)) return null;
     if (!state.promisedOn && !state.isDelayed) return null;
-    const key = !state.isDelayed ? "expected" : state.promisedOn ? "delayed" : "delayedUnknown";
+    const [onTime, late] = state.isPickup ? ["readyOn", "readyLater"] : ["expected", "delayed"];
+    const key = !state.isDelayed ? onTime : state.promisedOn ? late : "delayedUnknown";
     const day = state.promisedOn ? this.#words.day(state.promisedOn) : "";
     const kind = state.isDelayed ? "promise bad" : "promise";
     return make("p", { class: kind, part: "promise" }, this.#words.say("text", key, { day }));
@@ -76,7 +77,7 @@ class View {
   #steps(state) {
     const list = make("ol", { class: "steps", part: "steps", "aria-label": this.#words.say("text", "progress") });
     const reached = STEPS.reached[state.stage];
-    STEPS.steps.forEach((step, index) => {
+    (state.isPickup ? STEPS.pickupSteps : STEPS.steps).forEach((step, index) => {
       const is = [index <= reached && "done", index < reached && "passed"].filter(Boolean).join(" ");
       const current = index === reached ? "step" : undefined;
       const item = make("li", { class: is, part: `step ${is}`.trim(), "aria-current": current },
@@ -161,7 +162,7 @@ class View {
     const list = make("ol", { class: "timeline", part: "timeline" });
     for (const event of [...state.timeline].reverse()) {
       const about = make("div", {}, make("span", { class: "event" }, this.event(event)));
-      const notes = [this.#parcelsOf(event, state), event.promisedOn && this.#newDay(event)].filter(Boolean);
+      const notes = [this.#parcelsOf(event, state), event.promisedOn && this.#newDay(event, state)].filter(Boolean);
       for (const note of notes) about.append(make("p", { class: "note" }, note));
       const time = make("time", { datetime: event.at }, this.#words.moment(event.at));
       list.append(make("li", { part: "event" }, about, time));
@@ -169,8 +170,8 @@ class View {
     return list;
   }
 
-  #newDay(event) {
-    return this.#words.say("text", "expected", { day: this.#words.day(event.promisedOn) });
+  #newDay(event, state) {
+    return this.#words.say("text", state.isPickup ? "readyOn" : "expected", { day: this.#words.day(event.promisedOn) });
   }
 
   /** Which parcels an event is about, where there are several. */

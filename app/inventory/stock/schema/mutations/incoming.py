@@ -62,7 +62,8 @@ class IncomingMutation:
         input: Annotated[StockIncomingUpdateInput, arg("The changes.")],
         expected_version: ExpectedVersion = None,
     ) -> models.IncomingStock:
-        """Change the date or quantity of expected incoming goods. Orders on backorder are promised again."""
+        """Change the date or quantity of expected incoming goods. The promised dates of backordered orders
+        are recalculated."""
         return await inbound.change_incoming(
             info.context.actor,
             row_id(input.id, "StockIncoming", "id"),

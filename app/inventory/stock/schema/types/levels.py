@@ -47,7 +47,9 @@ class StockLevel(Node):
         "Number of days until backordered units can ship, if no incoming stock determines the date; "
         "null if unknown."
     )
-    preorder_until: date | None = doc("Release date of a preorder item, which is sold in advance until then.")
+    preorder_until: date | None = doc(
+        "Release date of a preorder item, which is sold in advance until then; null for other items."
+    )
     incoming: int = doc("Units on order or in transit to the location.")
     bin: str | None = none_if_empty(
         "Storage bin; the part before the first hyphen is the zone. Null if none is set."
@@ -123,7 +125,7 @@ class StockMovement(Node):
     quantity: int = doc("Number of units.")
     reason: StockReason = doc("Reason.")
     note: str | None = none_if_empty("Note; null if there is none.")
-    at: datetime = doc("Date and time at which this happened.")
+    at: datetime = doc("Date and time of the movement.")
 
     @field()
     async def actor(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str:

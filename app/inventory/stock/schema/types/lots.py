@@ -28,7 +28,7 @@ class StockLotMovement(Node):
     is_type_of = serves(models.LotMovement)
 
     quantity: int = doc("Number of units of this lot; the movement can include other lots.")
-    at: datetime = doc("Date and time at which this happened.")
+    at: datetime = doc("Date and time of the movement.")
 
     @level_field(StockMovement, reach=AROUND_IT)
     async def movement(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -79,7 +79,7 @@ class StockLot(Node):
     is_type_of = serves(models.Lot)
 
     number: str = doc("Lot number or serial number, unique per SKU.")
-    expires_on: date | None = doc("Expiration date (last day of use); null if the lot does not expire.")
+    expires_on: date | None = doc("Expiry date (last day of use); null if the lot does not expire.")
     is_serial: bool = doc("Whether this is a single unit with a serial number.")
     created_at: datetime = doc("Date and time of the first receipt.")
 

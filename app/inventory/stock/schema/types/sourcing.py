@@ -28,7 +28,7 @@ class SourcingLine:
 class SourcingShipment:
     location_id: strawberry.Private[UUID]
     lines: list[SourcingLine] = doc("Lines of the planned shipment.")
-    ships_on: date | None = doc("Earliest shipping date.")
+    ships_on: date | None = doc("Earliest shipping date; null if unknown.")
 
     @field(reach=AROUND_IT)
     async def location(self, root: strawberry.Parent[Any], info: strawberry.Info) -> Location:

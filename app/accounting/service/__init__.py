@@ -1,0 +1,1 @@
+"""Commands of accounting, and what writes the entries of facts."""

@@ -1,0 +1,95 @@
+"""`GET /exports/ledger`: a file with the entries of the ledger, for staff who see the finances."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import TypeVar
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from app.access.permissions import Permission
+from app.accounting.exporting.formats import ExportFormat
+from app.accounting.exporting.making import ExportRequest, make
+from app.core.actor import Actor, ActorKind
+from app.core.graphql.faults import TooManyTokens
+from app.core.problems import ProblemCode
+from app.core.refusals import Invalid, Problems, Unauthenticated, ValidationFailed
+
+T = TypeVar("T")
+Identify = Callable[[Request], Awaitable[Actor]]
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def export(identify: Identify) -> Callable[[Request], Awaitable[Response]]:
+    """The page; `identify` returns the caller of a request by its token."""
+
+    async def page(request: Request) -> Response:
+        try:
+            actor = await identify(request)
+        except Unauthenticated as error:
+            return _refused(401, error.message, {"WWW-Authenticate": "Bearer"})
+        except TooManyTokens as error:
+            return _refused(429, str(error), {"Retry-After": str(int(error.wait) + 1)})
+        if actor.kind is ActorKind.PUBLIC:
+            return _refused(401, "Send a token of staff or of an app.", {"WWW-Authenticate": "Bearer"})
+        if not actor.scope_of(Permission.FINANCE_VIEW).is_everywhere:
+            return _refused(403, "This needs the permission FINANCE_VIEW in all channels and locations.")
+        try:
+            made = await make(_wanted(request))
+        except (Invalid, ValidationFailed) as error:
+            return _invalid(error)
+        headers = {
+            **_HEADERS,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name)}",
+        }
+        media = f"text/{'csv' if made.name.endswith('.csv') else 'plain'}; charset={made.encoding}"
+        return StreamingResponse(made.parts, media_type=media, headers=headers)
+
+    return page
+
+
+def _wanted(request: Request) -> ExportRequest:
+    """The request as its query parameters state it.
+
+    Raises:
+        ValidationFailed: a parameter is missing or malformed.
+    """
+    problems = Problems()
+    given = request.query_params
+
+    def read(name: str, read_as: Callable[[str], T], what: str) -> T | None:
+        text = given.get(name)
+        if not text:
+            return None
+        try:
+            return read_as(text)
+        except ValueError:
+            problems.add(f"{name} must be {what}.", name, code=ProblemCode.MALFORMED)
+            return None
+
+    day = "a date, such as 2026-01-31"
+    formats = ", ".join(each.value for each in ExportFormat)
+    format = read("format", ExportFormat, f"one of {formats}")
+    start, end = read("from", date.fromisoformat, day), read("until", date.fromisoformat, day)
+    consultant, client = read("consultant", int, "a number"), read("client", int, "a number")
+    year = read("fiscalYear", date.fromisoformat, day)
+    for name in ("format", "from", "until"):
+        if not given.get(name):
+            problems.add(f"{name} is missing.", name, code=ProblemCode.REQUIRED)
+    problems.refuse()
+    assert format is not None
+    assert start is not None
+    assert end is not None
+    return ExportRequest(format, start, end, given.get("currency") or "EUR", consultant, client, year)
+
+
+def _invalid(error: Invalid | ValidationFailed) -> Response:
+    problems = [
+        {"code": each.code.name, "path": list(each.path), "message": each.message} for each in error.problems
+    ]
+    return JSONResponse({"message": error.message, "problems": problems}, 400, headers=_HEADERS)
+
+
+def _refused(status: int, message: str, more: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"message": message, "problems": []}, status, headers=_HEADERS | (more or {}))
