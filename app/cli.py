@@ -57,12 +57,14 @@ async def _migrate() -> None:
                 config=config,
                 progress=lambda event, _app, name: console.print(f"  {event.replace('_', ' ')}: {name}"),
             )
-    from app.accounting.service.opening import post_history
+    from app.accounting.service.opening import post_history, post_settlements
     from app.core.actor import SYSTEM
 
     async with command_line.database():
         if await post_history(SYSTEM):
             console.print("Posted the earlier orders, payments and stock to the ledger.")
+        elif count := await post_settlements(SYSTEM):
+            console.print(f"Posted {count} entries of earlier disputes and payouts to the ledger.")
     console.print("The database is up to date.")
 
 

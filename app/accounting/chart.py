@@ -9,12 +9,17 @@ from app.accounting.postings import Account
 
 LONGEST_NUMBER, LONGEST_NAME, LONGEST_DETAIL = 20, 120, 160
 # Kinds with an account for each detail.
-DETAILED = frozenset({K.CLEARING, K.SALES, K.TAX})
+DETAILED = frozenset({K.CLEARING, K.DISPUTES, K.FEES, K.PAYOUT_DIFFERENCES, K.SALES, K.TAX})
 NAMES: Mapping[K, str] = {
     K.RECEIVABLE: "Accounts receivable",
     K.DEPOSITS: "Customer deposits",
     K.CLEARING: "Payments clearing",
     K.BANK: "Bank",
+    K.DISPUTES: "Disputed payments",
+    K.DISPUTE_LOSSES: "Losses from disputes",
+    K.FEES: "Payment gateway fees",
+    K.PAYOUT_DIFFERENCES: "Payout differences",
+    K.EXCHANGE: "Currency exchange",
     K.SALES: "Sales",
     K.SHIPPING: "Shipping revenue",
     K.DISCOUNTS: "Discounts given",

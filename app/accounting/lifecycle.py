@@ -12,7 +12,27 @@ class AccountKind(Described):
         "clearing",
         "Received and not paid out yet; detail: the gateway (`manual`: recorded by hand). Debit balance.",
     )
-    BANK = "bank", "Received on a bank account, by a matched bank entry. Debit balance."
+    BANK = (
+        "bank",
+        "Received on a bank account: by a matched bank entry, or paid out by a gateway. Debit balance.",
+    )
+    DISPUTES = (
+        "disputes",
+        "Taken back by banks for disputes that are open; detail: the gateway. Debit balance.",
+    )
+    DISPUTE_LOSSES = (
+        "dispute_losses",
+        "Lost disputes, as far as they exceed what the payment had kept. Debit balance.",
+    )
+    FEES = "fees", "Fees of gateways, less fees given back; detail: the gateway. Debit balance."
+    PAYOUT_DIFFERENCES = (
+        "payout_differences",
+        "Adjustments of gateways, and what the lines of payouts do not explain; detail: the gateway.",
+    )
+    EXCHANGE = (
+        "exchange",
+        "Amounts that gateways converted: between payments in one currency and payouts in another.",
+    )
     SALES = "sales", "Revenue from goods before discounts, without tax; detail: the category."
     SHIPPING = "shipping", "Revenue from shipping after discounts, without tax."
     DISCOUNTS = "discounts", "Discounts on goods, without tax. Debit balance."
@@ -60,6 +80,9 @@ class LedgerEntryKind(Described):
     PAYMENT_REVERSAL = "payment_reversal", "A payment received that the bank took back."
     CHARGEBACK = "chargeback", "A dispute was lost: the amount was charged back."
     CHARGEBACK_REVERSAL = "chargeback_reversal", "A dispute was won after it had been lost."
+    DISPUTE = "dispute", "A dispute was opened or decided: what the bank withholds meanwhile."
+    PAYOUT = "payout", "A payout of a gateway, with its fees; it is posted when the payout is closed."
+    PAYOUT_RETURN = "payout_return", "A payout that the bank returned to the gateway."
     STORED_VALUE = "stored_value", "A gift card or store credit was issued, taken back, disabled or expired."
     COST_OF_SALES = "cost_of_sales", "Cost of goods that were sold or came back from a buyer."
     STOCK_RECEIPT = "stock_receipt", "Goods received, returned to a supplier, or their costs."

@@ -35,8 +35,11 @@ class Label(NamedTuple):
     place: str
 
 
-def recognized(order: Any, lines: Sequence[Any], labels: Mapping[UUID, Label]) -> dict[Account, int]:
-    """The revenue, discounts and tax of what has left of an order, and credits on it.
+def recognized(
+    order: Any, lines: Sequence[Any], labels: Mapping[UUID, Label], cards_refunded: int = 0
+) -> dict[Account, int]:
+    """The revenue, discounts and tax of what has left of an order, and credits on it. `cards_refunded` is
+    what of the credits is for gift cards, which carry no tax.
 
     Shipping belongs to the first goods that leave, which gift cards are not. When nothing is left to ship,
     ROUNDING takes a remainder of at most one unit of the currency per line, so that the order is worth
@@ -59,7 +62,9 @@ def recognized(order: Any, lines: Sequence[Any], labels: Mapping[UUID, Label]) -
     gross = sold.total_minor
     credited = min(int(order.credited_minor), gross)
     if credited:
-        found = added(found, _allowances(sold, credited, place))
+        cards = min(cards_refunded, credited)
+        of_goods = _allowances(sold, credited - cards, place, _of_cards(sold, lines))
+        found = added(found, {ALLOWANCES: cards}, of_goods)
     if is_done:
         rest = wanted(order) - (gross - credited)
         if order.shipping_taxes is None or abs(rest) <= len(lines):
@@ -92,9 +97,23 @@ def plain(rate: Decimal) -> str:
     return f"{rate.normalize():f}"
 
 
-def _allowances(sold: Prorated, credited: int, place: str) -> dict[Account, int]:
-    """A credit, distributed over the rates by amount, with the tax that it includes."""
-    shares = split_minor(credited, [each.net_minor + each.tax_minor for each in sold.taxes])
+def _of_cards(sold: Prorated, lines: Sequence[Any]) -> dict[Decimal, int]:
+    """What gift cards are sold for, by their rate."""
+    found: dict[Decimal, int] = {}
+    for part, line in zip(sold.lines, lines, strict=True):
+        if line.is_gift_card:
+            found[line.tax_rate] = found.get(line.tax_rate, 0) + part.total_minor
+    return found
+
+
+def _allowances(
+    sold: Prorated, credited: int, place: str, cards: Mapping[Decimal, int]
+) -> dict[Account, int]:
+    """A credit on goods and shipping, distributed over the rates by amount, with the tax that it includes."""
+    goods = [each.net_minor + each.tax_minor - cards.get(each.rate, 0) for each in sold.taxes]
+    if not any(goods):
+        return {ALLOWANCES: credited}
+    shares = split_minor(credited, goods)
     found: dict[Account, int] = {}
     for each, share in zip(sold.taxes, shares, strict=True):
         tax = min(each.tax_minor, tax_on(share, each.rate, included=True))

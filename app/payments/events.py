@@ -156,6 +156,11 @@ class PayoutClosed(_PaidOut):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayoutFailed(_PaidOut):
+    """The bank has returned a payout to the gateway, which pays the money out again with another payout."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentGatewaySet(Event):
     """A payment gateway was created or updated; its credentials are not included."""
 

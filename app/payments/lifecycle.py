@@ -83,6 +83,11 @@ class PayoutLineKind(Described):
     REFUND_REVERSAL = "refund_reversal", "A refund that came back."
     DISPUTE = "dispute", "The amount of a dispute, which the bank took."
     DISPUTE_REVERSAL = "dispute_reversal", "The amount of a dispute, which came back."
+    PAYOUT_REVERSAL = (
+        "payout_reversal",
+        "An earlier payout that the bank returned: negative in the payout that records the return, positive "
+        "in the payout that sends the money again.",
+    )
     FEE = "fee", "A fee that belongs to no other line, such as a monthly fee."
     ADJUSTMENT = "adjustment", "Something else that the gateway lists, such as a reserve."
     UNEXPLAINED = "unexplained", "What the other lines do not explain."

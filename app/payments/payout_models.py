@@ -23,6 +23,7 @@ class Payout(Row):
     arrival_on = fields.DateField()
     total_minor = fields.BigIntField()  # negative if the gateway takes money from the account
     fee_minor = fields.BigIntField(default=0)  # the sum of its lines
+    failed_at = fields.DatetimeField(null=True)  # when the bank had returned it, as the gateway reports
     closed_at = fields.DatetimeField(null=True)
     closed_by = fields.CharField(max_length=200, null=True)  # None: nothing of it needed a look
     note = fields.CharField(max_length=500, default="")  # of the staff member who closed it

@@ -23,7 +23,7 @@ from tortoise import Tortoise
 
 from app.core.database import tortoise_config
 from app.settings import settings
-from benchmark import carts, greedy, life, load, queue, serving, stock, watching, workloads
+from benchmark import books, carts, greedy, life, load, queue, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, Results, show
@@ -91,6 +91,8 @@ async def _bench(results: Results, size: Size, sqlite: bool, workers: int, round
                     await _attempt(results, name, work)
         if only in greedy.NAME:
             await _attempt(results, greedy.NAME, lambda: greedy.share(url))
+        if only in books.NAME and not sqlite:
+            await _attempt(results, books.NAME, _large_ledger)
         if not only:
             await _attempt(results, "ordergraph verify, afterwards", lambda: asyncio.to_thread(_books, url))
     finally:
@@ -135,6 +137,21 @@ def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterat
     if url.startswith("postgres"):
         yield stock.RESERVING, lambda: stock.reserving(size.products, rounds.seconds)
         yield stock.VERIFYING, lambda: stock.verifying(url, app, size.products)
+
+
+async def _large_ledger() -> Line:
+    """In a database of its own, whose orders are all alike."""
+    earlier = os.environ["ORDERGRAPH_DATABASE_URL"]
+    url, drop = await _database(sqlite=False)
+    try:
+        os.environ["ORDERGRAPH_DATABASE_URL"] = url
+        settings.cache_clear()
+        await migrate(tortoise_config(settings()))
+        return await books.verifying()
+    finally:
+        os.environ["ORDERGRAPH_DATABASE_URL"] = earlier
+        settings.cache_clear()
+        await drop()
 
 
 def _books(url: str) -> Line:

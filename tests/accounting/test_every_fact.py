@@ -18,8 +18,7 @@ POSTED = {
     *(event.name() for event in RECOGNIZING), "order_imported",
     "payment_recorded", "payment_refunded", "payment_refund_reversed",
     "payment_reversed",
-    "dispute_lost",
-    "dispute_won",
+    "dispute_opened", "dispute_lost", "dispute_won", "payout_closed", "payout_failed",
     "gift_cards_refunded",
     "stored_value_issued", "stored_value_taken_back", "gift_card_disabled", "stored_value_expired",
     "stock_changed", "stock_received", "receipt_reversed", "cost_corrected", "stock_count_completed",
@@ -32,8 +31,8 @@ WHY_NOT = {
     "an authorization is a promise of the buyer's bank, and no money has moved": (
         "payment_authorized", "payment_voided", "payment_failed",
     ),
-    "an open dispute has decided nothing; what is lost is posted": ("dispute_opened", "dispute_responded"),
-    "payouts and their fees are not posted yet: see docs/not-included.md": ("payout_recorded", "payout_closed"),
+    "the dispute is as open as before": ("dispute_responded",),
+    "a payout is posted when it is closed": ("payout_recorded",),
     "it changes settings": (
         "payment_gateway_set", "order_rule_set", "carrier_set", "box_set", "location_created", "location_updated",
         "sourcing_policy_set", "supplier_created", "supplier_updated",

@@ -269,13 +269,17 @@ async def test_p30_a_lost_dispute_is_charged_back_and_a_won_one_is_posted_again(
     payment = (await desk.payments())[0]
     opened = {"paymentId": payment["id"], "amount": desk.money("27.50"), "reference": "dp_1"}
     dispute = await story.staff.do(DISPUTE, i=opened)
-    before = await balances(story.staff)
+    assert (await balances(story.staff))["DISPUTES manual"] == "27.50"
     for outcome in ("LOST", "WON"):
         await story.staff.do(CLOSE_DISPUTE, i={"id": dispute["id"], "outcome": outcome})
-    assert (await entries(story.staff))[-3:] == [
+    assert (await entries(story.staff))[-5:] == [
         ("PAYMENT", {"CLEARING manual": "27.50", "DEPOSITS": "-27.50"}),
+        ("DISPUTE", {"DISPUTES manual": "27.50", "CLEARING manual": "-27.50"}),
         ("CHARGEBACK", {"DEPOSITS": "27.50", "CLEARING manual": "-27.50"}),
+        ("DISPUTE", {"CLEARING manual": "27.50", "DISPUTES manual": "-27.50"}),
         ("CHARGEBACK_REVERSAL", {"CLEARING manual": "27.50", "DEPOSITS": "-27.50"}),
     ]
-    assert await balances(story.staff) == before
+    found = await balances(story.staff)
+    assert (found["CLEARING manual"], found["DEPOSITS"]) == ("27.50", "-27.50")
+    assert not any("DISPUTE" in name for name in found)
     await books_add_up()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,16 +11,19 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from app.accounting import queries
-from app.accounting.lifecycle import LedgerSide
+from app.accounting.lifecycle import AccountKind, LedgerSide
 from app.accounting.models import LedgerEntry, LedgerPosting
-from app.accounting.service import posting, writing
+from app.accounting.postings import Account
+from app.accounting.recognition import recognized
+from app.accounting.service import posting, settling, writing
 from app.core import uow
 from app.core.database import fetch
 from app.orders.models import Order
-from tests.accounting.test_posting import ship_all
+from tests.accounting.test_posting import DISPUTE, ship_all
 from tests.conftest import ON_POSTGRES
 from tests.journeys.life import Story
 from tests.payments.desk import Desk
+from tests.payments.test_payouts import imported, line
 from tests.stored_value.till import Till
 
 
@@ -154,6 +158,80 @@ FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "stored value is not posted": (posting, "drafts_of_stored_value", lambda rows, accounts: []),
     "nothing is booked": (uow.UnitOfWork, "book", lambda self, rows: None),
 }  # fmt: skip
+
+
+def _twice(drafts: Any) -> Any:
+    """Drafts whose amounts are twice what they should be, and balance."""
+    return [replace(each, amounts={a: 2 * minor for a, minor in each.amounts.items()}) for each in drafts]
+
+
+def _on_another_rate(*given: Any) -> dict[Account, int]:
+    return {
+        Account(AccountKind.TAX, "US/0.2") if account.kind is AccountKind.TAX else account: minor
+        for account, minor in recognized(*given).items()
+    }
+
+
+async def _write_twice(uow: Any, drafts: Any, lines: Any, right: Any = writing.write) -> None:
+    await right(uow, drafts, lines)
+    await right(uow, drafts)
+
+
+async def _wrong_amounts(*given: Any, right: Any = settling.drafts_of_payouts) -> Any:
+    return _twice(await right(*given))
+
+
+async def _none(*_given: Any) -> list[Any]:
+    return []
+
+
+MUTATIONS: dict[str, tuple[Any, str, Any, str]] = {
+    "a payment has a wrong amount": (
+        posting, "draft_of_payment",
+        lambda *given, right=posting.draft_of_payment: _twice([right(*given)])[0],
+        "2750 paid, but 5500 in the ledger",
+    ),
+    "revenue has a wrong amount": (
+        posting, "recognized",
+        lambda *given: {account: 2 * minor for account, minor in recognized(*given).items()},
+        "5500 in the ledger as revenue with tax, but 2750 has left",
+    ),
+    "a payout has a wrong amount": (
+        posting, "drafts_of_payouts", _wrong_amounts, "bank has 5400 USD in the ledger, but 2700 by its rows",
+    ),
+    "payments are missing": (
+        posting, "draft_of_payment", lambda *given: None, "2750 paid, but 0 in the ledger",
+    ),
+    "payouts are missing": (
+        posting, "drafts_of_payouts", _none, "fees has 0 USD in the ledger, but 50 by its rows",
+    ),
+    "disputes are missing": (
+        posting, "drafts_of_disputes", _none, "disputes has 0 USD in the ledger, but 1000 by its rows",
+    ),
+    "entries are written twice": (posting, "write", _write_twice, "2750 paid, but 5500 in the ledger"),
+    "tax is posted with the wrong rate": (
+        posting, "recognized", _on_another_rate, "tax US/0.1 differs from what has left by -250",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_what_mutated_code_posts_is_found_at_its_subject(
+    story: Story, mutation: str, monkeypatch: pytest.MonkeyPatch
+):
+    module, name, wrong, expected = MUTATIONS[mutation]
+    monkeypatch.setattr(module, name, wrong)
+    desk = Desk(story, await story.buy(("MUG", 2)))
+    await desk.record("27.50", reference="T-1")
+    await ship_all(story, desk.number)
+    paid = [line("PAYMENT", "T-1", "27.50", "0.50")]
+    assert (await imported(desk, "27.00", *paid, gateway="terminal"))["status"] == "CLOSED"
+    payment = (await desk.payments())[0]
+    await story.staff.do(
+        DISPUTE, i={"paymentId": payment["id"], "amount": desk.money("10.00"), "reference": "C-1"}
+    )
+    found = await queries.differences()
+    assert any(expected in each for each in found), found
 
 
 def _exchanged(row: LedgerPosting) -> LedgerPosting:

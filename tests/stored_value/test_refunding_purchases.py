@@ -8,6 +8,8 @@ import pytest
 
 from app.core.ids import to_global
 from tests import make
+from tests.accounting.books import balances
+from tests.accounting.test_posting import ship_all
 from tests.ask import PLACE, Api, order_input
 from tests.journeys.life import books_add_up
 from tests.letterbox import Letterbox
@@ -224,3 +226,30 @@ async def test_refunds_need_the_permission_to_manage_payments(shop: Counter, api
     refused = await buyer.error(REFUND, i={"orderId": (await shop.seen(number))["id"]}, k=None)
     assert refused["extensions"]["code"] == "FORBIDDEN"
     assert (await shop.cards(number))[0]["takenBack"] is None
+
+
+async def test_the_refund_of_a_gift_card_leaves_the_tax_on_goods_as_it_was(shop: Counter):
+    number = await shop.buy_paid(("GIFT-25", 1), ("MUG", 1), amount="41.50")
+    await ship_all(shop.story, number)
+    staff = shop.story.staff
+    assert (await balances(staff))["TAX US/0.1"] == "-1.50"  # on the mug and its shipping
+    await refund(shop, number)
+    found = await balances(staff)
+    assert found["TAX US/0.1"] == "-1.50" and "ALLOWANCES" not in found
+    await books_add_up()
+    await shop.desk(number).refund("5.50")
+    found = await balances(staff)
+    assert (found["TAX US/0.1"], found["ALLOWANCES"]) == ("-1.00", "5.00")
+    await books_add_up()
+
+
+async def test_a_credit_before_goods_leave_is_taxed_when_they_leave(shop: Counter):
+    number = await shop.buy_paid(("GIFT-25", 1), ("MUG", 1), amount="41.50")
+    await refund(shop, number)
+    await shop.desk(number).refund("5.50")
+    assert "TAX US/0.1" not in await balances(shop.story.staff)
+    await books_add_up()
+    await ship_all(shop.story, number)
+    found = await balances(shop.story.staff)
+    assert (found["TAX US/0.1"], found["ALLOWANCES"]) == ("-1.00", "5.00")
+    await books_add_up()

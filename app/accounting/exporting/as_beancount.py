@@ -13,11 +13,14 @@ from app.accounting.postings import Account
 
 ROOTS: Mapping[K, str] = {
     **dict.fromkeys((K.RECEIVABLE, K.CLEARING, K.BANK, K.INVENTORY, K.IN_TRANSIT, K.ASSEMBLY), "Assets"),
+    **dict.fromkeys((K.DISPUTES, K.PAYOUT_DIFFERENCES), "Assets"),
     **dict.fromkeys((K.DEPOSITS, K.TAX, K.GIFT_CARDS, K.STORE_CREDIT, K.GOODS_RECEIVED), "Liabilities"),
     **dict.fromkeys(
         (K.SALES, K.SHIPPING, K.DISCOUNTS, K.ALLOWANCES, K.BREAKAGE, K.STOCK_GAINS, K.ROUNDING), "Income"
     ),
     **dict.fromkeys((K.COST_OF_SALES, K.WRITE_OFFS, K.REVALUATION, K.GOODWILL), "Expenses"),
+    **dict.fromkeys((K.FEES, K.DISPUTE_LOSSES), "Expenses"),
+    K.EXCHANGE: "Equity",
 }
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 

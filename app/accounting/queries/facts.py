@@ -72,6 +72,16 @@ async def line_facts(order_ids: Collection[UUID], countries: Collection[str]) ->
     )
 
 
+async def cards_refunded(order_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What was refunded for gift cards that orders have bought, by order; those without are left out."""
+    rows = await fetch(
+        "SELECT order_id, SUM(refunded_minor) AS minor FROM purchased_gift_card "  # noqa: S608
+        f"WHERE {among('order_id', 1)} GROUP BY order_id",
+        sorted(order_ids),
+    )
+    return {uuid_of(row["order_id"]): int(row["minor"]) for row in rows}
+
+
 async def last_shipments(order_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """The time of the last shipment of each order that has one."""
     rows = await fetch(

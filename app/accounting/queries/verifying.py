@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.accounting.lifecycle import AccountKind as K
+from app.accounting.lifecycle import LedgerEntryKind
 from app.accounting.money_facts import STORED_VALUE
 from app.accounting.postings import less
-from app.accounting.queries.facts import SIGNED, labels_of_orders, standings
+from app.accounting.queries.facts import SIGNED, cards_refunded, labels_of_orders, standings
 from app.accounting.queries.history import waits_for_history
+from app.accounting.queries.verifying_settlements import of_disputes, of_payouts
 from app.accounting.recognition import KINDS, recognized
 from app.accounting.stock_facts import ACCOUNTS
 from app.core.database import fetch, uuid_of
@@ -16,6 +18,7 @@ from app.orders import queries as orders
 from app.settings import settings
 
 SHOWN = 20  # of the differences of each check
+LATEST = 500  # entries whose orders are computed again account by account, though everything has left
 _RECOMPUTED_AT_ONCE = 500
 
 
@@ -23,7 +26,8 @@ def _listed(kinds: Iterable[K]) -> str:
     return ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
 
 
-_MONEY = _listed((K.CLEARING, K.BANK, K.GIFT_CARDS, K.STORE_CREDIT))
+# A dispute moves money between the first and the next two.
+_MONEY = _listed((K.CLEARING, K.DISPUTES, K.DISPUTE_LOSSES, K.BANK, K.GIFT_CARDS, K.STORE_CREDIT))
 
 
 async def differences() -> list[str]:
@@ -34,8 +38,11 @@ async def differences() -> list[str]:
         *await _entries(),
         *await _payments_of_orders(),
         *await _revenue_of_orders(),
+        *await _latest_revenue(),
         *await _stock(),
         *await _stored_value(),
+        *await of_disputes(SHOWN),
+        *await of_payouts(SHOWN),
     ]
 
 
@@ -137,16 +144,28 @@ async def _revenue_of_orders() -> list[str]:
     return found[:SHOWN]
 
 
+async def _latest_revenue() -> list[str]:
+    """The orders of the latest entries of revenue have the amounts of what has left on each account, such as
+    that of a tax rate."""
+    rows = await fetch(
+        "SELECT DISTINCT e.order_id FROM (SELECT order_id, kind FROM ledger_entry "  # noqa: S608
+        f"ORDER BY id DESC LIMIT {LATEST}) e JOIN order_line l ON l.order_id = e.order_id "
+        f"WHERE e.kind = '{LedgerEntryKind.REVENUE.value}' GROUP BY e.order_id HAVING "
+        "MIN(CASE WHEN l.quantity_shipped = l.quantity - l.quantity_cancelled THEN 1 ELSE 0 END) = 1"
+    )
+    return (await _recomputed(sorted(uuid_of(row["order_id"]) for row in rows)))[:SHOWN] if rows else []
+
+
 async def _recomputed(ids: list[Any]) -> list[str]:
     """The partly shipped orders whose revenue differs from the ledger, account by account."""
-    labels, posted = await labels_of_orders(ids), await standings(ids)
+    labels, posted, cards = await labels_of_orders(ids), await standings(ids), await cards_refunded(ids)
     found = []
     for order, lines in zip(await orders.orders_by_id(ids), await orders.lines_by_order(ids), strict=True):
         assert order is not None
         known = {account: minor for account, minor in posted[order.id].items() if account.kind in KINDS}
         if any(line.quantity_shipped and line.id not in labels for line in lines):
             found.append(f"order {order.number}: goods have left, but no revenue is in the ledger")
-        elif other := less(recognized(order, lines, labels), known):
+        elif other := less(recognized(order, lines, labels, cards.get(order.id, 0)), known):
             account, minor = next(iter(other.items()))
             name = f"{account.kind.value} {account.detail}".strip()
             found.append(f"order {order.number}: {name} differs from what has left by {minor}")

@@ -27,6 +27,7 @@ async def drafts_of_history(order_ids: Collection[UUID]) -> tuple[list[Draft], l
     labels, new = await labelling.labels_of(shipped, lines) if shipped else ({}, [])
     left_at = await queries.last_shipments(ids)
     from_bank = await queries.bank_transactions(ids)
+    cards = await queries.cards_refunded(ids)
     by_id = {row.id: row for row in rows}
     facts: list[tuple[datetime, Order | PaymentTransaction]] = [
         (left_at.get(order.id) or order.placed_at or order.created_at, order) for order in shipped
@@ -42,7 +43,7 @@ async def drafts_of_history(order_ids: Collection[UUID]) -> tuple[list[Draft], l
         draft: Draft | None
         if isinstance(fact, Order):
             earned = {account: minor for account, minor in standing.items() if account.kind in KINDS}
-            difference = less(recognized(order, by_order[id], labels), earned)
+            difference = less(recognized(order, by_order[id], labels, cards.get(id, 0)), earned)
             amounts = with_buyer(difference, standing)
             draft = Draft(
                 LedgerEntryKind.REVENUE, "order", id, order.currency, at, amounts, id, order.channel_id

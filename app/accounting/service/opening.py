@@ -12,6 +12,7 @@ from app.accounting import queries
 from app.accounting.money_facts import drafts_of_stored_value
 from app.accounting.postings import Draft
 from app.accounting.service.history import drafts_of_history
+from app.accounting.service.settling import drafts_of_disputes, drafts_of_payouts
 from app.accounting.service.writing import write
 from app.accounting.stock_facts import drafts_of_stock
 from app.core.database import delete_each, update_each
@@ -42,6 +43,16 @@ async def post_history(uow: UnitOfWork) -> bool:
 
 
 @command
+async def post_settlements(uow: UnitOfWork) -> int:
+    """Post the disputes and payouts that have no entries, because an earlier version of the server did not
+    post them; return their number. What is posted is left as it is, so it can be repeated.
+    """
+    if await queries.waits_for_history():
+        return 0
+    return await _post_settlements(uow)
+
+
+@command
 async def complete_history(uow: UnitOfWork) -> int:
     """Post what earlier versions of the server did while they were replaced; 1 if that was done now."""
     history = await queries.locked_history()
@@ -63,6 +74,7 @@ async def _post(uow: UnitOfWork, since: datetime | None) -> None:
         last = ids[-1]
     await _post_stock(uow, since)
     await _post_stored_value(uow, since)
+    await _post_settlements(uow)
 
 
 async def _post_stock(uow: UnitOfWork, since: datetime | None) -> None:
@@ -84,6 +96,20 @@ async def _post_stored_value(uow: UnitOfWork, since: datetime | None) -> None:
         drafts = drafts_of_stored_value(rows, known)
         await write(uow, drafts if since is None else await _new(drafts))
         last = rows[-1].id
+
+
+async def _post_settlements(uow: UnitOfWork) -> int:
+    count, last = 0, None
+    while disputes := await queries.disputes_after(last, AT_ONCE):
+        drafts = await drafts_of_disputes(disputes, {}, uow.at)
+        await write(uow, drafts)
+        count, last = count + len(drafts), disputes[-1].id
+    last = None
+    while payouts := await queries.closed_payouts_after(last, AT_ONCE):
+        drafts = await drafts_of_payouts(payouts)
+        await write(uow, drafts)
+        count, last = count + len(drafts), payouts[-1].id
+    return count
 
 
 def _before(since: datetime | None) -> UUID | None:

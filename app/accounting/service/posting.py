@@ -12,6 +12,7 @@ from app.accounting.postings import Amounts, Draft, added, less, with_buyer
 from app.accounting.recognition import KINDS, recognized
 from app.accounting.service import labelling
 from app.accounting.service.history import drafts_of_history
+from app.accounting.service.settling import drafts_of_disputes, drafts_of_payouts
 from app.accounting.service.writing import write
 from app.accounting.stock_facts import drafts_of_stock
 from app.bank.models import BankAllocation
@@ -31,7 +32,8 @@ from app.orders.models import Order, OrderLine
 from app.orders.service.progressing import Progressed
 from app.payments.events import GiftCardsIssued, PaymentRefunded
 from app.payments.lifecycle import TransactionStatus
-from app.payments.models import PaymentTransaction
+from app.payments.models import Dispute, PaymentTransaction
+from app.payments.payout_models import Payout
 from app.settings import settings
 from app.stored_value import queries as stored_value
 from app.stored_value.models import StoredValueEntry
@@ -56,7 +58,8 @@ async def post(uow: UnitOfWork, events: Sequence[Event]) -> None:
     imported = list({event.subject_id for event in events if type(event) is OrderImported})
     changed = {event.subject_id for event in events if isinstance(event, RECOGNIZING)} - set(imported)
     values, credits = _booked(uow, ValueEntry), _booked(uow, StoredValueEntry)
-    if not (transactions or imported or changed or values or credits):
+    disputes, payouts = _booked(uow, Dispute), _booked(uow, Payout)
+    if not (transactions or imported or changed or values or credits or disputes or payouts):
         return
     drafts, lines = list[Draft](), list[LedgerLabel]()
     if imported:
@@ -66,12 +69,19 @@ async def post(uow: UnitOfWork, events: Sequence[Event]) -> None:
         drafts, lines = [*drafts, *of_orders[0]], [*lines, *of_orders[1]]
     drafts += drafts_of_stock(values, settings().cost_currency)
     drafts += await _of_stored_value(credits)
+    drafts += await drafts_of_disputes(disputes, _channels(events), uow.at)
+    drafts += await drafts_of_payouts(payouts)
     if drafts:
         await write(uow, drafts, lines)
 
 
 def _booked(uow: UnitOfWork, kind: type[T]) -> list[T]:
     return [row for row in uow.booked if isinstance(row, kind)]
+
+
+def _channels(events: Sequence[Event]) -> dict[UUID, UUID | None]:
+    """The channels of the orders of events."""
+    return {event.subject_id: event.channel_id for event in events if event.subject_kind == "order"}
 
 
 async def _of_orders(
@@ -82,7 +92,7 @@ async def _of_orders(
 ) -> tuple[list[Draft], list[LedgerLabel]]:
     """The entries of orders: first what they earned, then the money that moved."""
     placed = {event.subject_id for event in events if type(event) is OrderPlaced}
-    channels = {event.subject_id: event.channel_id for event in events if event.subject_kind == "order"}
+    channels = _channels(events)
     ids = changed | {row.order_id for row in transactions}
     standings: dict[UUID, dict[Any, int]] = {id: {} for id in ids}
     if known := ids - placed:  # nothing was posted for an order that is being placed
@@ -111,7 +121,9 @@ async def _revenue(
         if not posted and not any(line.quantity_shipped for line in lines):
             continue
         labels, new = await labelling.labels_of([order], lines)
-        difference = less(recognized(order, lines, labels), posted)
+        has_cards = any(line.is_gift_card for line in lines) and order.credited_minor
+        cards = await queries.cards_refunded([id]) if has_cards else {}
+        difference = less(recognized(order, lines, labels, cards.get(id, 0)), posted)
         if difference:
             amounts: Amounts = with_buyer(difference, standings[id])
             standings[id] = added(standings[id], amounts)

@@ -183,6 +183,7 @@ class PaidOut:
     arrival_on: date
     total_minor: int
     lines: Sequence[Line]  # those that are known
+    has_failed: bool = False  # the bank has returned it, or it was cancelled
 
 
 class GatewayRefuses(Exception):

@@ -21,12 +21,18 @@ _KINDS: Mapping[str, PayoutLineKind] = {
     "payment_failure_refund": _L.REFUND_REVERSAL,
     "dispute": _L.DISPUTE,
     "dispute_reversal": _L.DISPUTE_REVERSAL,
+    "payout_reversal": _L.PAYOUT_REVERSAL,
+    "payout_failure": _L.PAYOUT_REVERSAL,
+    "payout_cancel": _L.PAYOUT_REVERSAL,
     "fee": _L.FEE,
     "stripe_fee": _L.FEE,
     "network_cost": _L.FEE,
 }
 # Events of a payout whose lines are known.
-EVENTS = ("payout.paid", "payout.updated", "payout.reconciliation_completed")
+EVENTS = (
+    "payout.paid", "payout.updated", "payout.reconciliation_completed", "payout.failed", "payout.canceled",
+)  # fmt: skip
+_FAILED = ("failed", "canceled")  # statuses
 
 
 def paid_out(payout: Mapping[str, Any], transactions: Iterable[Mapping[str, Any]]) -> PaidOut:
@@ -38,6 +44,7 @@ def paid_out(payout: Mapping[str, Any], transactions: Iterable[Mapping[str, Any]
         arrival_on=datetime.fromtimestamp(payout["arrival_date"], UTC).date(),
         total_minor=from_gateway(payout["amount"], currency, DECIMALS),
         lines=[_line(each, currency) for each in transactions if each.get("type") != "payout"],
+        has_failed=payout.get("status") in _FAILED,
     )
 
 

@@ -113,6 +113,10 @@ class Payout(Node):
     note: str | None = none_if_empty("Why staff closed it; null unless they did.")
     closed_by: str | None = doc("Name of the user or app that closed it; null unless staff did.")
     closed_at: datetime | None = doc("When it was closed; null while it is open.")
+    failed_at: datetime | None = doc(
+        "When the gateway reported that the bank had returned it; null unless it did. The gateway pays the "
+        "money out again with another payout."
+    )
     recorded_by: str = doc("Name of the user or app that imported it; the system for reported payouts.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "

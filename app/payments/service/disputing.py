@@ -63,6 +63,7 @@ async def follow(uow: UnitOfWork, order: Order, payment: Payment, dispute: Dispu
         dispute.chargeback_id = None if sign < 0 else moved.id
     if tender != Tender.of(payment):
         await change_disputed(uow, order, payment, tender, moved)
+    uow.book([dispute])
     _announce(uow, order, dispute, before, moved)
     is_unpaid = dispute.chargeback_id is not None and not derived_statuses.is_covered(order)
     if order.status in ENDED:

@@ -17,7 +17,7 @@ from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, touch
 from app.payments import payouts as rules
 from app.payments import queries
-from app.payments.events import PayoutClosed, PayoutRecorded
+from app.payments.events import PayoutClosed, PayoutFailed, PayoutRecorded
 from app.payments.gateways.protocol import PaidOut
 from app.payments.lifecycle import PayoutLineKind, PayoutStatus
 from app.payments.models import PaymentGateway
@@ -67,18 +67,33 @@ async def store_reported(uow: UnitOfWork, account: PaymentGateway, said: PaidOut
     await one_at_a_time(_TURN)
     payout = _new(uow, account.code, said.reference, account.id)
     payout.currency, payout.arrival_on, payout.total_minor = said.currency, said.arrival_on, said.total_minor
-    if not await insert_if_new(payout):
+    is_new = await insert_if_new(payout)
+    if not is_new:
         known = await queries.payout_of(account.code, said.reference)
         assert known is not None
         payout = await queries.locked_payout(known.id)
-        if payout.status is PayoutStatus.CLOSED or payout.account_id is None:
+        if payout.account_id is None:
+            return
+        if payout.status is PayoutStatus.CLOSED:
+            await _return(uow, payout, said)
             return
         payout.arrival_on, payout.total_minor = said.arrival_on, said.total_minor
         await delete_where(PayoutLine, "payout_id = $1", payout.id)
-        touch(payout, uow.at)
-        await _take(uow, payout, [_harmless(each) for each in said.lines], is_new=False)
+    await _take(uow, payout, [_harmless(each) for each in said.lines], is_new=is_new)
+    await _return(uow, payout, said)
+
+
+async def _return(uow: UnitOfWork, payout: Payout, said: PaidOut) -> None:
+    """Record that the bank has returned a payout, if the gateway reports it for the first time."""
+    if not said.has_failed or payout.failed_at is not None:
         return
-    await _take(uow, payout, [_harmless(each) for each in said.lines])
+    payout.failed_at = uow.at
+    touch(payout, uow.at)
+    await update_each([payout], "failed_at", "version", "updated_at")
+    uow.announce(
+        PayoutFailed(subject_id=payout.id, **_told(payout, await queries.lines_of_payout(payout.id)))
+    )
+    uow.book([payout])
 
 
 @command
@@ -207,6 +222,7 @@ async def _save(uow: UnitOfWork, payout: Payout, rows: Sequence[PayoutLine]) -> 
 
 async def _close(uow: UnitOfWork, payout: Payout, rows: Sequence[PayoutLine]) -> None:
     payout.status, payout.closed_at = PayoutStatus.CLOSED, uow.at
+    uow.book([payout])
     uow.announce(PayoutClosed(subject_id=payout.id, **_told(payout, rows)))
 
 

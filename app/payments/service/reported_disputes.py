@@ -83,8 +83,10 @@ async def settle(uow: UnitOfWork, account: PaymentGateway, said: Disputed, versi
     if order is not None and payment is not None:
         dispute.payment_id, dispute.order_id = payment.id, order.id
         await follow(uow, order, payment, dispute, before)
-    elif not dispute.status.is_open:
-        dispute.closed_at = dispute.closed_at or uow.at
+    else:
+        if not dispute.status.is_open:
+            dispute.closed_at = dispute.closed_at or uow.at
+        uow.book([dispute])
     await update_each([dispute], *WRITTEN)
     return True
 
