@@ -259,6 +259,29 @@ async def test_the_creators_of_api_tokens_are_filled_from_the_journal(tmp_path: 
         ]
 
 
+async def test_whoever_could_refund_keeps_the_permission_to(tmp_path: Path):
+    async with database_at("0071_payouts_that_are_returned", tmp_path) as old:
+        held = {"1": ["orders_view", "payments_manage"], "2": ["orders_view"]}
+        for n, permissions in held.items():
+            stored = orjson.dumps(permissions).decode()
+            await old.run(
+                "INSERT INTO role (id, code, name, permissions, created_at) "
+                f"VALUES ('{ID}{n}', 'r{n}', 'R', '{stored}', '{AT}')",
+                "INSERT INTO api_token (id, name, token_hash, hint, permissions, created_at) "
+                f"VALUES ('{ID}{n}', 'x', 'h{n}', 'x', '{stored}', '{AT}')",
+            )
+        await old.bring_to("0072_refund_limits")
+        for table in ("role", "api_token"):
+            rows = await old.rows(f"SELECT permissions FROM {table} ORDER BY id")
+            found = [row["permissions"] for row in rows]
+            read = [orjson.loads(each) if isinstance(each, str) else each for each in found]
+            assert read == [["orders_view", "payments_manage", "payments_refund"], ["orders_view"]]
+        assert [row["refund_limits"] for row in await old.rows("SELECT refund_limits FROM role")] == [
+            None,
+            None,
+        ]
+
+
 async def test_unfinished_deferred_tasks_move_to_the_renamed_table(tmp_path: Path):
     async with database_at("0048_requests_without_password", tmp_path) as old:
         task = f"INSERT INTO {{table}} (id, kind, subject_id, created_at) VALUES ('{ID}{{n}}', '{{kind}}', '{ID}9', '{AT}')"

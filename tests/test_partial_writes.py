@@ -416,9 +416,12 @@ CASES: dict[str, Case] = {
         ("channel", "orderRules", "code", "price_drift"),
     ),
     "roleUpdate": Case(
-        ("id",), {"name": "Clerks", "permissions": ["ORDERS_VIEW", "STOCK_VIEW"]},
-        {"name": "Desk", "permissions": ["STOCK_VIEW"]},
-        "query($key: ID!) { node(id: $key) { ... on Role { name permissions code } } }", ("node",), make=_role,
+        ("id",),
+        {"name": "Clerks", "permissions": ["ORDERS_VIEW", "STOCK_VIEW"],
+         "refundLimits": [{"amount": "5.00", "currency": "USD"}]},
+        {"name": "Desk", "permissions": ["STOCK_VIEW"], "refundLimits": None},
+        """query($key: ID!) { node(id: $key) { ... on Role { name permissions code
+           refundLimits { amount currency } } } }""", ("node",), make=_role,
     ),
     "staffUpdate": Case(
         ("id",),

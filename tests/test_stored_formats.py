@@ -15,8 +15,11 @@ from tortoise import Model
 from tortoise.fields import JSONField
 
 import app.main  # noqa: F401  # with it come all models
+from app.access.refund_limits import shown_limits, stored_limits
 from app.channels.lifecycle import FreeFromBasis, ShippingTax
 from app.core.ids import to_global
+from app.core.money import Money
+from app.core.refusals import Problems
 from app.core.units import units_from_json, units_to_json
 from app.customers.contact import AddressData
 from app.fulfillment import contents
@@ -202,6 +205,9 @@ ADDRESSES = st.builds(
     several(TEXT),
     st.booleans(),
 )
+LIMITS = st.dictionaries(st.sampled_from(["EUR", "JPY", "KWD"]), UNITS, min_size=1).map(
+    lambda found: [Money(found[currency], currency) for currency in sorted(found)]
+)
 DESTINATION = st.builds(Destination, TEXT, TEXT, TEXT, st.booleans())
 OF_ONE = st.dictionaries(st.uuids(), st.integers(1, 9), min_size=1, max_size=3)
 
@@ -248,6 +254,7 @@ FORMATS = {
     "CarrierMessage.body": Format(NEWS, TrackingNews.to_json, TrackingNews.from_json),
     "Payment.client_action": Format(ACTIONS, ClientAction.to_json, ClientAction.from_json),
     "Message.facts": Format(FACTS, MessageFacts.to_json, MessageFacts.from_json),
+    "Role.refund_limits": Format(LIMITS, lambda given: stored_limits(Problems(), given), shown_limits),
     "addresses": Format(ADDRESSES, AddressData.to_json, AddressData.from_json),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ class Role(Row):
     code = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=80)
     permissions: Any = fields.JSONField()
+    refund_limits: Any = fields.JSONField(null=True)  # see refund_limits.stored_limits; null: any amount
     version = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)  # null: never changed

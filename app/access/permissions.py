@@ -37,7 +37,14 @@ class Permission(Described):
         "orders_approve",
         "Release holds whose kind requires approval; set validation rules.",
     )
-    PAYMENTS_MANAGE = "payments_manage", "Record, authorize, capture, void and refund payments."
+    PAYMENTS_MANAGE = (
+        "payments_manage",
+        "Record, authorize, capture and void payments; issue gift cards and store credit.",
+    )
+    PAYMENTS_REFUND = (
+        "payments_refund",
+        "Refund payments and gift cards that were bought, within the refund limits of the role.",
+    )
     DISPUTES_MANAGE = "disputes_manage", "Record disputes of payments, and their responses and results."
     FINANCE_VIEW = (
         "finance_view",
@@ -78,7 +85,8 @@ ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         "Finance",
         frozenset(
             {P.STOCK_VIEW, P.STOCK_COSTS, P.STOCK_APPROVE, P.ORDERS_VIEW, P.CUSTOMERS_VIEW, P.ORDERS_APPROVE}
-            | {P.PAYMENTS_MANAGE, P.DISPUTES_MANAGE, P.FINANCE_VIEW, P.FINANCE_MANAGE}
+            | {P.PAYMENTS_MANAGE, P.PAYMENTS_REFUND, P.DISPUTES_MANAGE}
+            | {P.FINANCE_VIEW, P.FINANCE_MANAGE}
             | {P.PURCHASING_VIEW, P.FULFILLMENT_VIEW}
             | {P.CATALOG_VIEW_ALL, P.EVENTS_VIEW}
         ),

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.queryset import QuerySet
 
 from app.access.models import ApiToken, AttemptCount, KnownNetwork, Role, Session, Staff
 from app.access.permissions import Permission
+from app.access.refund_limits import UNLIMITED, RefundLimits
 from app.core import clock
 from app.core.actor import Actor, ActorKind
 from app.core.contact import normalized_email
-from app.core.database import among, fetch
+from app.core.database import among, fetch, uuid_of
 from app.core.ids import fingerprint
 from app.core.refusals import NotFound
 from app.core.scope import NEVER, Area, Ids
@@ -142,6 +144,34 @@ async def roles_by_id(ids: list[UUID]) -> list[Role | None]:
     """Batch: the role of each id."""
     found = {row.id: row for row in await Role.filter(id__in=ids)}
     return [found.get(id) for id in ids]
+
+
+async def refund_limits_of(actor: Actor) -> RefundLimits:
+    """How much an actor may refund of one order: see `refund_limits`."""
+    if actor.id is None or actor.kind not in _LIMITED:
+        return UNLIMITED
+    rows = await fetch(
+        f"SELECT staff.id, role.refund_limits FROM staff JOIN role ON role.id = staff.role_id "  # noqa: S608
+        f"WHERE staff.id {_LIMITED[actor.kind]}",
+        actor.id,
+    )
+    if not rows:
+        return UNLIMITED
+    stored = rows[0]["refund_limits"]
+    return RefundLimits(uuid_of(rows[0]["id"]), orjson.loads(stored) if stored else None)
+
+
+# Whose limits apply to a staff member and to an API token, as a condition on the id of the staff member.
+_LIMITED = {
+    ActorKind.STAFF: "= $1",
+    ActorKind.APP: """IN (
+        WITH RECURSIVE maker (id, made_with_id, made_by_id) AS (
+            SELECT id, made_with_id, made_by_id FROM api_token WHERE id = $1
+            UNION ALL
+            SELECT t.id, t.made_with_id, t.made_by_id FROM api_token t JOIN maker ON t.id = maker.made_with_id
+        ) SELECT made_by_id FROM maker
+    )""",
+}
 
 
 async def locked_role(id: UUID) -> Role:

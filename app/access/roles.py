@@ -1,7 +1,7 @@
 """Roles: the permissions that staff have by them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from app.access.granting import (
 )
 from app.access.models import Role
 from app.access.permissions import Permission
+from app.access.refund_limits import refuse_higher_limits, stored_limits
 from app.core.ids import new_id
+from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Forbidden, Problems
 from app.core.uow import UnitOfWork, command
@@ -26,8 +28,15 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @command
-async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Iterable[Permission]) -> Role:
-    """Create a role.
+async def create_role(
+    uow: UnitOfWork,
+    *,
+    code: str,
+    name: str,
+    permissions: Iterable[Permission],
+    refund_limits: Sequence[Money] | None = None,
+) -> Role:
+    """Create a role; without `refund_limits` it may refund any amount.
 
     Raises:
         Invalid, ValidationFailed: every invalid field.
@@ -46,11 +55,15 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
         )
     name = checked_name(problems, name, LONGEST_ROLE_NAME)
     wanted = _checked_permissions(problems, permissions)
+    limits = stored_limits(problems, refund_limits)
     problems.refuse()
     if await queries.role(code):
         raise AlreadyExists(f"The role {code!r} already exists.", "code")
     refuse_more_than_own(uow.actor, wanted, None, None)
-    role = await Role.create(id=new_id(), code=code, name=name, permissions=wanted, created_at=uow.at)
+    refuse_higher_limits(await queries.refund_limits_of(uow.actor), wanted, limits)
+    role = await Role.create(
+        id=new_id(), code=code, name=name, permissions=wanted, refund_limits=limits, created_at=uow.at
+    )
     uow.is_new(role.id)
     uow.announce(RoleCreated(subject_id=role.id, code=code))
     return role
@@ -60,7 +73,7 @@ async def create_role(uow: UnitOfWork, *, code: str, name: str, permissions: Ite
 async def update_role(
     uow: UnitOfWork, id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
 ) -> Role:
-    """Change the name or permissions of a role, for all who hold it, within two seconds.
+    """Change the name, permissions or refund limits of a role, for all who hold it, within two seconds.
 
     Raises:
         NotFound, StaleVersion.
@@ -75,16 +88,23 @@ async def update_role(
         written["name"] = checked_name(problems, written["name"], LONGEST_ROLE_NAME)
     if "permissions" in written:
         written["permissions"] = _checked_permissions(problems, written["permissions"])
+    if "refund_limits" in written:
+        written["refund_limits"] = stored_limits(problems, written["refund_limits"])
     problems.refuse()
     written = differing(role, written)
     if permissions_beyond_own(uow.actor, role.permissions, None, None):
         raise Forbidden("You cannot change a role with permissions that you do not have.")
-    if "permissions" in written:
+    own = await queries.refund_limits_of(uow.actor)
+    refuse_higher_limits(own, role.permissions, role.refund_limits)
+    if {"permissions", "refund_limits"} & written.keys():
         if any(staff.id == uow.actor.id and staff.role_id == role.id for staff in everybody):
             raise Forbidden(
-                "You cannot change the permissions of your own role. A staff member with another role can."
+                "You cannot change the permissions or refund limits of your own role. A staff member with "
+                "another role can."
             )
-        refuse_more_than_own(uow.actor, written["permissions"], None, None)
+        wanted = written.get("permissions", role.permissions)
+        refuse_more_than_own(uow.actor, wanted, None, None)
+        refuse_higher_limits(own, wanted, written.get("refund_limits", role.refund_limits))
     if written:
         async with ensure_access_manager(everybody):
             await write_changes(role, written, uow.at)

@@ -9,6 +9,7 @@ import strawberry
 from app.access import models, queries, roles, staffing
 from app.access import schema as _schema  # noqa: F401  # Permission is an enum of the API
 from app.access.permissions import Permission
+from app.access.refund_limits import shown_limits
 from app.access.staffing import StaffData
 from app.core import refusals
 from app.core.graphql.changes import changes_of
@@ -16,12 +17,17 @@ from app.core.graphql.errors import mutation
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.once import Effect, Idempotent
 from app.core.graphql.policy import ABOUT_IT, field, needs, query
-from app.core.graphql.scalars import ExpectedVersion, arg, doc, serves
+from app.core.graphql.scalars import ExpectedVersion, Money, MoneyInput, arg, doc, money, serves
 from app.core.ids import row_id, to_global
+from app.core.money import Money as MoneyValue
 from app.core.pagination import Order, PageArgs
 
 MANAGE = needs(Permission.ACCESS_MANAGE, everywhere=True)
 _NEWEST = Order(("created_at", "id"), descending=True)
+_LIMITS = (
+    "Maximum amounts that a person with this role may refund of one order, one for each currency; 0 for "
+    "none. The limits cannot be higher than those of the caller."
+)
 
 
 @strawberry.type(description="A named set of permissions that can be assigned to staff.")
@@ -37,6 +43,13 @@ class Role(Node):
     )
     created_at: datetime = doc("Date and time of creation.")
     updated_at: datetime | None = doc("Date and time of the last change; null if never changed.")
+
+    @field()
+    def refund_limits(self, root: strawberry.Parent[Any]) -> list[Money] | None:
+        """Maximum amounts that a person with this role may refund of one order, one for each currency. Null:
+        any amount. If there are limits, nothing can be refunded in a currency without one."""
+        found = shown_limits(root.refund_limits)
+        return None if found is None else [money(each.minor, each.currency) for each in found]
 
 
 @strawberry.type(
@@ -124,6 +137,7 @@ class RoleCreateInput:
     )
     name: str = doc("Display name, up to 80 characters.")
     permissions: list[Permission] = doc("Permissions to grant; limited to the permissions of the caller.")
+    refund_limits: list[MoneyInput] | None = doc(f"{_LIMITS} If omitted or empty, any amount.", default=None)
 
 
 @strawberry.input(description="Input for updating a role; omitted fields keep their values.")
@@ -132,6 +146,9 @@ class RoleUpdateInput:
     name: str | None = doc("Display name, up to 80 characters.", default=strawberry.UNSET)
     permissions: list[Permission] | None = doc(
         "The complete list of permissions, replacing the previous ones.", default=strawberry.UNSET
+    )
+    refund_limits: list[MoneyInput] | None = doc(
+        f"{_LIMITS} Replaces the previous ones; null or empty for any amount.", default=strawberry.UNSET
     )
 
 
@@ -248,7 +265,11 @@ class StaffMutation:
     ) -> Effect:
         """Create a role for staff."""
         return lambda uow: roles.create_role(
-            uow, code=input.code, name=input.name, permissions=input.permissions
+            uow,
+            code=input.code,
+            name=input.name,
+            permissions=input.permissions,
+            refund_limits=_limits(input.refund_limits),
         )
 
     @mutation("RoleUpdateResult", Role, policy=MANAGE)
@@ -259,10 +280,21 @@ class StaffMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.Role:
         """Update a role for all staff who hold it, within two seconds. Callers cannot change the permissions
-        of their own role."""
-        changes = changes_of(input, besides=("id",))
+        or refund limits of their own role."""
+        changes = changes_of(input, nullable=("refund_limits",), besides=("id",))
+        if "refund_limits" in changes:
+            changes["refund_limits"] = _limits(input.refund_limits)
         id = row_id(input.id, "Role", "id")
         return await roles.update_role(info.context.actor, id, changes, expected_version=expected_version)
+
+
+def _limits(given: list[MoneyInput] | None) -> list[MoneyValue] | None:
+    if given is None:
+        return None
+    return [
+        MoneyValue.of(each.amount, each.currency.upper(), "refund_limits", str(index), "amount")
+        for index, each in enumerate(given)
+    ]
 
 
 def _rows(ids: list[strawberry.ID] | None, type_name: str, name: str) -> list[UUID] | None:

@@ -23,6 +23,7 @@ from app.access.granting import (
     refuse_more_than_own,
 )
 from app.access.models import Role, Staff
+from app.access.refund_limits import refuse_higher_limits
 from app.access.roles import LONGEST_ROLE_NAME
 from app.core.actor import Actor
 from app.core.contact import checked_email
@@ -69,6 +70,7 @@ async def invite(uow: UnitOfWork, data: StaffData) -> Staff:
     if await queries.staff_of_address(email):
         raise AlreadyExists("Another staff member already has this email address.", "email")
     refuse_more_than_own(uow.actor, role.permissions, data.channel_ids, data.location_ids)
+    await _refuse_higher_limits(uow.actor, role)
     staff = await Staff.create(
         id=new_id(),
         email=email,
@@ -126,6 +128,12 @@ async def _refuse_grants(actor: Actor, staff: Staff, written: Mapping[str, Any])
     channels = written.get("channel_ids", staff.channel_ids)
     locations = written.get("location_ids", staff.location_ids)
     refuse_more_than_own(actor, role.permissions, queries.ids_of(channels), queries.ids_of(locations))
+    await _refuse_higher_limits(actor, role)
+
+
+async def _refuse_higher_limits(actor: Actor, role: Role) -> None:
+    """Raise Forbidden for a role that may refund more than an actor."""
+    refuse_higher_limits(await queries.refund_limits_of(actor), role.permissions, role.refund_limits)
 
 
 @command
@@ -221,6 +229,8 @@ async def _to_change(actor: Actor, everybody: Sequence[Staff], id: UUID) -> Staf
     channels, locations = queries.ids_of(staff.channel_ids), queries.ids_of(staff.location_ids)
     if staff.id != actor.id and permissions_beyond_own(actor, role.permissions, channels, locations):
         raise Forbidden("You cannot change a staff member with permissions that you do not have.")
+    if staff.id != actor.id:
+        await _refuse_higher_limits(actor, role)
     return staff
 
 

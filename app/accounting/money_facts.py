@@ -25,6 +25,7 @@ _COUNTERPARTS: Mapping[StoredValueEntryKind, Account | None] = {
     StoredValueEntryKind.TAKE_BACK: Account(K.GOODWILL),
     StoredValueEntryKind.EXPIRE: Account(K.BREAKAGE),
     StoredValueEntryKind.DISABLE: Account(K.BREAKAGE),
+    StoredValueEntryKind.RESTORE: Account(K.ALLOWANCES),  # the refund of its purchase failed
     StoredValueEntryKind.SPEND: None,
     StoredValueEntryKind.RETURN: None,
 }

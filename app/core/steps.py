@@ -154,4 +154,5 @@ class NextStepReason(Described):
     ALREADY_REQUESTED = "already_requested", "It has already been requested and is waiting for an answer."
     WITH_SUPPLIER = "with_supplier", "A supplier has been asked to ship it and must agree first."
     NOT_READY = "not_ready", "A prerequisite is missing; see the reason."
+    LIMIT_REACHED = "limit_reached", "A limit of the caller's role is reached; see the reason."
     CHANNEL_CLOSED = "channel_closed", "The channel does not accept orders."

@@ -13,6 +13,14 @@ def wanted(order: Any) -> int:
     return max(0, int(order.total_minor - order.cancelled_minor - order.credited_minor))
 
 
+def surplus(order: Any, given_back: int) -> int:
+    """The part of a refund that returns money beyond what the buyer must pay, such as after an edit that
+    lowered the total; negative for a refund that was sent back."""
+    if given_back < 0:
+        return -min(int(order.surplus_refunded_minor), -given_back)
+    return max(0, min(given_back, int(order.paid_minor) - wanted(order)))
+
+
 def credited(order: Any, given_back: int, credit: int = 0) -> int:
     """The part of a refund that is a credit: `credit` for what the buyer has given back, and goodwill, which
     is money that was due and paid, and is refunded nevertheless.

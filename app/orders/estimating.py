@@ -2,7 +2,7 @@
 
 A cart has no shipping price until a method is selected, and no tax until its destination is known. The tax is
 an estimate until it has an address. All amounts of a placed order, and of a cart with a pick-up location, are
-known.
+known, and so are those of a cart of gift cards alone, which ships nothing and is not taxed.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from app.orders.destination import Destination
 
 
 def is_shipping_known(order: Any) -> bool:
-    return order.placed_at is not None or bool(order.shipping_method or order.pickup)
+    return order.placed_at is not None or bool(order.shipping_method or order.pickup or order.ships_nothing)
 
 
 def is_tax_known(order: Any) -> bool:
@@ -22,7 +22,8 @@ def is_tax_known(order: Any) -> bool:
 
 
 def is_tax_estimated(order: Any) -> bool:
-    return order.placed_at is None and order.shipping_address is None and order.pickup is None
+    is_decided = order.placed_at is not None or order.pickup is not None or order.ships_nothing
+    return not is_decided and order.shipping_address is None
 
 
 def is_total_estimated(order: Any) -> bool:

@@ -3,7 +3,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from app.channels.lifecycle import TaxRounding
+from app.channels.lifecycle import CaptureRule, TaxRounding
 from app.engine.database.rows import Row
 from app.orders.lifecycle import (
     CancelReason,
@@ -58,10 +58,14 @@ class Order(Row):
     shipping_address: Any = fields.JSONField(null=True)
     destination: Any = fields.JSONField(null=True)  # for a draft without address: see destination.Destination
     pickup: Any = fields.JSONField(null=True)  # see pickup.Pickup; null: it is shipped
+    # for a draft: whether nothing is to be shipped, because all of its lines are gift cards
+    ships_nothing = fields.BooleanField(default=False, db_default=False)
     billing_address: Any = fields.JSONField(null=True)
     shipping_method = fields.CharField(max_length=40, default="")
     shipping_method_name = fields.CharField(max_length=120, default="")
     payment_gateway = fields.CharField(max_length=40, default="")
+    # when its payments are captured, as its channel had it when the order was placed; null for a draft
+    capture_rule = fields.CharEnumField(CaptureRule, max_length=20, null=True)
     purchase_order_number = fields.CharField(max_length=80, default="")
     gift_note = fields.CharField(max_length=500, default="", db_default="")  # for the recipient
     language = fields.CharField(max_length=35, default="", db_default="")  # BCP 47; fixed at placing
@@ -100,6 +104,8 @@ class Order(Row):
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # refunded
     # the part of refunds that does not become due again
     credited_minor = fields.BigIntField(default=0, db_default=0)
+    # the part of refunds that gave back what was received beyond the amount that the buyer must pay
+    surplus_refunded_minor = fields.BigIntField(default=0, db_default=0)
 
     tracking_hash = fields.CharField(max_length=64, unique=True)
     tracking_generation = fields.IntField(default=1)

@@ -1,4 +1,4 @@
-"""What the capture rule of a channel asks for: pure, and the only module that calculates it.
+"""What the capture rule of an order asks for: pure, and the only module that calculates it.
 
 Amounts are in minor units of the order's currency. A rule states how much of an order should have been
 captured in all (`target`); what is lacking is the target less what was received. So the captures of several
@@ -21,8 +21,9 @@ R = CaptureRule
 def target(rule: CaptureRule, order: Any, lines: Sequence[Any]) -> int:
     """The amount of an order that should be captured by now. `lines` are those of the order.
 
-    Gift cards are not shipped: where a shipment captures, they are captured when the order is confirmed. What
-    was credited, such as the price of gift cards that were refunded, is taken off what has left.
+    Gift cards are not shipped: where a shipment captures, they are captured when the order is confirmed;
+    `capturing` delays this where an authorization permits one capture. What was credited, such as the price
+    of gift cards that were refunded, is taken off what has left.
     """
     goods = [line for line in lines if not line.is_gift_card]
     whole, has_left = wanted(order), any(line.quantity_shipped for line in goods)
@@ -43,19 +44,26 @@ def is_all_shipped(lines: Sequence[Any]) -> bool:
     return all(line.quantity_shipped >= live(line) for line in lines)
 
 
+def is_nothing_shipped(lines: Sequence[Any]) -> bool:
+    """Whether goods are to be shipped, and none has left."""
+    goods = [line for line in lines if not line.is_gift_card]
+    return any(live(line) for line in goods) and not any(line.quantity_shipped for line in goods)
+
+
 def received(rule: CaptureRule, order: Any, payments: Sequence[Payment]) -> int:
     """What counts as received: captures, and payments without an authorization, less refunds and
     chargebacks.
 
-    With AT_SHIPMENT only those refunds of a gateway's payment are deducted that were credited: another refund
-    for goods that were shipped is not captured again with the next shipment.
+    With AT_SHIPMENT only those refunds of a gateway's payment are deducted that were credited, or that
+    returned more than the buyer had to pay: another refund for goods that were shipped is not captured again
+    with the next shipment.
     """
     total = kept = 0
     for each in payments:
         total += each.captured_minor - each.charged_back_minor - each.refunded_minor
         if rule is R.AT_SHIPMENT and each.account_id is not None:
             kept += each.refunded_minor
-    return total + max(0, kept - int(order.credited_minor))
+    return total + max(0, kept - int(order.credited_minor) - int(order.surplus_refunded_minor))
 
 
 def lacking(rule: CaptureRule, order: Any, lines: Sequence[Any], payments: Sequence[Payment]) -> int:

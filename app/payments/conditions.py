@@ -17,6 +17,7 @@ from app.payments import lifecycle as life
 from app.payments import rules
 from app.payments.lifecycle import PaymentKind, TransactionStatus
 from app.payments.models import Dispute, Payment, PaymentTransaction
+from app.payments.refusals import AmountTooLarge
 from app.payments.rules import Tender
 
 
@@ -105,6 +106,24 @@ def refuse_refund(payment: Payment, open_disputes: Sequence[Dispute] = ()) -> No
             "payment_id",
             code=ProblemCode.NOT_POSSIBLE_NOW,
         )
+
+
+def left_to_refund(limit: int, refunded: int) -> int:
+    """What a person may still refund of an order, in minor units: their limit less what they have refunded of
+    it."""
+    return max(0, limit - refunded)
+
+
+def refuse_at_limit(payment: Payment, left: int | None, limit: int | None) -> None:
+    """Check that the limit of the caller's role permits a refund; `left` of it, None without a limit.
+
+    Raises:
+        AmountTooLarge: nothing is left.
+    """
+    if left is not None and limit is not None and left <= 0:
+        most = Money(limit, payment.currency)
+        refusal = AmountTooLarge.above_limit(most, Money(0, payment.currency), "amount")
+        raise refusal.shown_as(NextStepReason.LIMIT_REACHED)
 
 
 def refuse_reverse(row: PaymentTransaction, payment: Payment) -> None:

@@ -115,14 +115,17 @@ class DisputeWon(_Disputed):
 @dataclass(frozen=True, kw_only=True)
 class DisputeLost(_Disputed):
     """A dispute was lost. `transaction_id` is the chargeback, of `charged_back_minor`: the disputed amount,
-    at most what the payment had kept; null and 0 if it was refunded before."""
+    at most what the payment had kept; null and 0 if it was refunded before. `excess_minor` is the rest of the
+    disputed amount. The event is recorded again if more can be charged back later, because a refund failed or
+    another dispute of the same money was won."""
 
     needs: ClassVar[Mapping[str, str]] = {
         **_Disputed.needs,
-        "charged_back_minor": Permission.ORDERS_VIEW,
+        **dict.fromkeys(("charged_back_minor", "excess_minor"), Permission.ORDERS_VIEW),
     }
     transaction_id: str | None
     charged_back_minor: int
+    excess_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +197,38 @@ class GiftCardsRefunded(Event):
     currency: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class GiftCardsRestored(Event):
+    """Gift cards that the order has bought can be spent again, because the refund of their purchase failed or
+    was sent back: `restored_minor` was put back on them, and `amount_minor` was not refunded after all."""
+
+    subject_kind: ClassVar[str] = "order"
+    needs: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("restored_minor", "amount_minor"), Permission.ORDERS_VIEW
+    )
+    card_ids: list[str]
+    restored_minor: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiftCardsBlocked(Event):
+    """Gift cards that the order has bought cannot be spent, because the money that paid for them is disputed,
+    was charged back or was taken back by the bank."""
+
+    subject_kind: ClassVar[str] = "order"
+    card_ids: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiftCardsUnblocked(Event):
+    """Gift cards that were blocked can be spent again."""
+
+    subject_kind: ClassVar[str] = "order"
+    card_ids: list[str]
+
+
 # Timeline titles: see `app.orders.events`.
 BUYER_TITLES: Mapping[str, str] = {
     PaymentAuthorized.name(): "Payment authorized",
@@ -207,6 +242,9 @@ STAFF_TITLES: Mapping[str, str] = {
     PaymentFailed.name(): "Payment step failed",
     PaymentRefundReversed.name(): "Refund sent back by the bank",
     PaymentReversed.name(): "Payment taken back by the bank",
+    GiftCardsRestored.name(): "Gift cards restored after a refund that failed",
+    GiftCardsBlocked.name(): "Gift cards blocked",
+    GiftCardsUnblocked.name(): "Gift cards unblocked",
     DisputeOpened.name(): "Payment disputed",
     DisputeResponded.name(): "Evidence sent for a dispute",
     DisputeWon.name(): "Dispute won",

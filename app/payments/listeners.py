@@ -16,12 +16,16 @@ from app.orders.events import (
 from app.orders.fresh import FreshOrder
 from app.payments import queries
 from app.payments.events import (
+    DisputeLost,
+    DisputeOpened,
+    DisputeWon,
     PaymentAuthorized,
     PaymentFailed,
     PaymentRecorded,
     PaymentRefundReversed,
+    PaymentReversed,
 )
-from app.payments.service import capturing, gift_cards, holding, requesting, stored_value
+from app.payments.service import capturing, gift_card_money, gift_cards, holding, requesting, stored_value
 
 
 async def release_ended_holds(uow: UnitOfWork, event: OrderEdited | OrderLinesCancelled) -> None:
@@ -34,8 +38,8 @@ async def release_ended_holds(uow: UnitOfWork, event: OrderEdited | OrderLinesCa
 
 
 async def capture_by_rule(uow: UnitOfWork, event: Event) -> None:
-    """An order was confirmed, shipped, collected, edited or partly cancelled: capture what the rule of its
-    channel asks for. An order that is being placed has no authorization yet."""
+    """An order was confirmed, shipped, collected, edited or partly cancelled: capture what its rule asks for.
+    An order that is being placed has no authorization yet."""
     if event.happened_at is not None or event.subject_id in uow.fresh:
         return
     order = await orders.locked_by_id(event.subject_id)
@@ -78,10 +82,14 @@ async def defer_gift_cards(
     | OrderConfirmed
     | OrderEdited
     | OrderLinesCancelled
-    | OrderReleased,
+    | OrderReleased
+    | PaymentReversed
+    | DisputeOpened
+    | DisputeWon
+    | DisputeLost,
 ) -> None:
-    """An order with gift cards may be paid now, also because a refund was not made after all; they are issued
-    after the commit."""
+    """An order with gift cards may be paid now, also because a refund was not made after all, or its money is
+    disputed or gone; its cards are issued, restored, blocked or unblocked after the commit."""
     if event.happened_at is not None:
         return
     fresh = uow.fresh.get(event.subject_id)
@@ -94,5 +102,6 @@ async def defer_gift_cards(
 
 
 async def issue_gift_cards(uow: UnitOfWork, order_id: UUID) -> None:
-    """Issue the gift cards of a paid order."""
+    """Issue the gift cards of a paid order, and bring those that were issued in line with its money."""
+    await gift_card_money.follow_money(uow, order_id)
     await gift_cards.issue_paid(uow, order_id)

@@ -137,6 +137,11 @@ class PaymentTransaction(Row):
     # Whether a refund lowers what the buyer must pay, also if the order is not fully paid.
     is_credit = fields.BooleanField(default=False, db_default=False)
     recorded_by = fields.CharField(max_length=200)
+    # The staff member whose refund limits count a refund: see access.refund_limits. Null: none, or no refund.
+    refunded_by: Any = fields.ForeignKeyField(
+        "app.Staff", related_name=False, on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    refunded_by_id: Any
     at = fields.DatetimeField()  # when the money moved
     created_at = fields.DatetimeField()
     # Of a transaction of a gateway: see service.calling.
@@ -202,6 +207,8 @@ class Dispute(Row):
         "app.PaymentTransaction", related_name=False, on_delete=fields.RESTRICT, null=True
     )
     chargeback_id: Any  # the transaction of a dispute that is lost; None if nothing was left to charge back
+    # the part of a lost dispute that the payment did not have any more, so that it is not charged back
+    excess_minor = fields.BigIntField(default=0, db_default=0)
     note = fields.CharField(max_length=500, default="")
     recorded_by = fields.CharField(max_length=200)
     version = fields.IntField(default=1)
@@ -222,6 +229,7 @@ class Dispute(Row):
         constraints = (
             CheckConstraint("amount_minor > 0", "dispute_of_something"),
             CheckConstraint("blocked_minor >= 0 AND blocked_minor <= amount_minor", "dispute_blocked_within"),
+            CheckConstraint("excess_minor >= 0 AND excess_minor <= amount_minor", "dispute_excess_within"),
         )
 
 

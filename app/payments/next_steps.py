@@ -1,6 +1,7 @@
 """The next steps of a payment, and why some are not possible: pure functions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.access.permissions import Permission
@@ -11,19 +12,33 @@ from app.payments import conditions
 from app.payments.models import Dispute, Payment
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the caller may do with the payments of an order."""
+
+    manages: bool
+    refunds: bool
+    limit: int | None = None  # of refunds of the order, in minor units; None: any amount
+    left: int | None = None  # what is left of it
+
+
 def steps_of_payment(
-    payment: Payment, order: Order, is_held: bool, at: datetime, open_disputes: Sequence[Dispute] = ()
+    payment: Payment, order: Order, rights: Rights, at: datetime, open_disputes: Sequence[Dispute] = ()
 ) -> list[NextStep]:
-    """The steps from a payment's status; `is_held`: the caller may manage payments of the order."""
+    """The steps from a payment's status."""
 
     def may() -> None:
-        refuse_without(Permission.PAYMENTS_MANAGE, is_held)
+        refuse_without(Permission.PAYMENTS_MANAGE, rights.manages)
+
+    def may_refund() -> None:
+        refuse_without(Permission.PAYMENTS_REFUND, rights.refunds)
+        conditions.refuse_at_limit(payment, rights.left, rights.limit)
 
     return next_steps(
         {
             Step.CAPTURE: [Way(may, lambda: conditions.refuse_capture(payment, order, at))],
             Step.VOID: [Way(may, lambda: conditions.refuse_void(payment))],
-            Step.REFUND: [Way(may, lambda: conditions.refuse_refund(payment, open_disputes))],
+            Step.REFUND: [Way(may_refund, lambda: conditions.refuse_refund(payment, open_disputes))],
         }
     )
 

@@ -1,11 +1,31 @@
 from app.core.money import Money
-from app.core.refusals import ErrorCode, Refusal
+from app.core.problems import ProblemCode, ProblemValues
+from app.core.refusals import ErrorCode, Problem, Refusal
 
 
 class AmountTooLarge(Refusal):
     """The amount exceeds the amount due, authorized or received."""
 
     error_code = ErrorCode.INVALID
+    values = ProblemValues()
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [Problem(self.message, self.path, self.problem_code, self.values)]
+
+    @classmethod
+    def above_limit(cls, limit: Money, left: Money, path: str) -> "AmountTooLarge":
+        """For a refund: what the caller may refund of an order, and what is left of that."""
+        if not limit.minor:
+            said = f"Your role permits no refunds in {limit.currency}."
+        elif left.minor:
+            said = f"Your role permits refunds of {limit} for an order, and {left} of that is left."
+        else:
+            said = f"Your role permits refunds of {limit} for an order, and you have refunded that."
+        refusal = cls(f"{said} Ask somebody with a higher limit.", path)
+        refusal.problem_code = ProblemCode.TOO_LARGE
+        refusal.values = ProblemValues(maximum_amount=left)
+        return refusal
 
     @classmethod
     def above_due(cls, due: Money) -> "AmountTooLarge":

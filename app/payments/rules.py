@@ -116,6 +116,13 @@ def is_last_capture(tender: Tender) -> bool:
     return tender.uncaptured_minor == 0
 
 
+def is_lost_by(tender: Tender, amount: int, *, can_renew: bool) -> bool:
+    """Whether a capture of an amount would end the authorization of the rest, which cannot be authorized anew
+    without the buyer."""
+    is_last = tender.max_captures is not None and tender.captures + 1 >= tender.max_captures
+    return is_last and amount < tender.uncaptured_minor and not can_renew
+
+
 def voidable(tender: Tender) -> int:
     """The authorized amount that a void would release: nothing while a capture is pending."""
     return 0 if tender.captured_pending_minor else tender.uncaptured_minor

@@ -17,3 +17,7 @@ class StoredValueEntryKind(Described):
     TAKE_BACK = "take_back", "An amount that was taken back, such as one issued by mistake; negative."
     EXPIRE = "expire", "The rest of the balance, which expired; negative."
     DISABLE = "disable", "The rest of the balance when the gift card was disabled; negative."
+    RESTORE = (
+        "restore",
+        "What was taken off when the purchase of the gift card was refunded, after that refund failed.",
+    )

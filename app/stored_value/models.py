@@ -26,6 +26,8 @@ class StoredValue(Row):
     last_characters = fields.CharField(max_length=8, default="")  # of the code
     expires_at = fields.DatetimeField(null=True)  # null: it does not expire
     disabled_at = fields.DatetimeField(null=True)
+    # since when a gift card cannot be spent because the money that paid for it is disputed or gone
+    blocked_at = fields.DatetimeField(null=True)
     issued_by = fields.CharField(max_length=200)
     reason = fields.CharField(max_length=500, default="")  # for staff
     version = fields.IntField(default=1)
@@ -74,7 +76,7 @@ class StoredValueEntry(Row):
         indexes = (("account_id", "created_at", "id"), ("order_id", "id"))
         constraints = (
             CheckConstraint(
-                "amount_minor <> 0 AND (amount_minor > 0) = (kind IN ('issue', 'return'))",
+                "amount_minor <> 0 AND (amount_minor > 0) = (kind IN ('issue', 'return', 'restore'))",
                 "stored_value_entry_sign",
             ),
             CheckConstraint("balance_minor >= 0", "stored_value_entry_balance"),

@@ -34,10 +34,12 @@ async def apply(uow: UnitOfWork, changes: Sequence[Change]) -> None:
     entries = []
     for change in sorted(changes, key=lambda each: each.account.id):
         account = change.account
-        if change.kind is StoredValueEntryKind.RETURN:
+        if change.kind in (StoredValueEntryKind.RETURN, StoredValueEntryKind.RESTORE):
             account.expires_at = rules.expiry_after_return(account, uow.at)
         if change.kind is StoredValueEntryKind.DISABLE:
             account.disabled_at = account.disabled_at or uow.at
+        if change.kind is StoredValueEntryKind.RESTORE:
+            account.disabled_at = None
         rows = await update_returning(
             StoredValue,
             "balance_minor = balance_minor + $2, version = version + 1, updated_at = $3, expires_at = $4, "

@@ -17,19 +17,23 @@ def is_expired(account: Any, at: datetime) -> bool:
 
 def is_usable(account: Any, at: datetime) -> bool:
     """Whether the balance can be spent."""
-    return account.disabled_at is None and not is_expired(account, at) and account.balance_minor > 0
+    is_open = account.disabled_at is None and account.blocked_at is None
+    return is_open and not is_expired(account, at) and account.balance_minor > 0
 
 
 def refuse_gift_card(card: Any | None, currency: str, at: datetime, *path: str) -> None:
     """Check that a gift card can pay in a currency.
 
     Raises:
-        Invalid: the code is unknown, or the card is disabled, expired, empty or of another currency.
+        Invalid: the code is unknown, or the card is disabled, blocked, expired, empty or of another
+            currency.
     """
     if card is None:
         raise _not_valid("There is no gift card with this code. Check the code.", *path)
     if card.disabled_at is not None:
         raise _not_valid("This gift card is disabled. Ask the shop.", *path)
+    if card.blocked_at is not None:
+        raise _not_valid("This gift card cannot be spent at the moment. Ask the shop.", *path)
     if is_expired(card, at):
         raise _not_valid("This gift card has expired.", *path)
     if card.currency != currency:

@@ -98,6 +98,10 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     payment_events.PaymentRecorded: [payments.defer_gift_cards],
     payment_events.PaymentFailed: [payments.defer_gift_cards],
     payment_events.PaymentRefundReversed: [payments.defer_gift_cards],
+    payment_events.PaymentReversed: [payments.defer_gift_cards],
+    payment_events.DisputeOpened: [payments.defer_gift_cards],
+    payment_events.DisputeWon: [payments.defer_gift_cards],
+    payment_events.DisputeLost: [payments.defer_gift_cards],
     order_events.OrderCancelled: [
         payments.return_money,
         fulfillment.cancel_all,

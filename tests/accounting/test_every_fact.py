@@ -31,6 +31,7 @@ WHY_NOT = {
     "an authorization is a promise of the buyer's bank, and no money has moved": (
         "payment_authorized", "payment_voided", "payment_failed",
     ),
+    "the balance of the gift cards stays": ("gift_cards_blocked", "gift_cards_unblocked"),
     "the dispute is as open as before": ("dispute_responded",),
     "a payout is posted when it is closed": ("payout_recorded",),
     "it changes settings": (

@@ -31,6 +31,7 @@ MATCHING = {
     "ALREADY_REQUESTED": {"AlreadyExists"},
     "WITH_SUPPLIER": {"WithSupplier"},
     "NOT_READY": {"NotReleasable", "InvalidInput NOT_POSSIBLE_NOW"},
+    "LIMIT_REACHED": {"AmountTooLarge"},
     "CHANNEL_CLOSED": {"InvalidInput CHANNEL_CLOSED"},
 }
 # The refusals that match a step that is not listed: not from this status, or not for this caller.

@@ -55,6 +55,22 @@ async def test_shipping_and_tax_of_a_cart_are_null_until_they_are_known(api: Api
     assert without["shipping"] is None and without["tax"] is None and without["isTotalEstimated"] is True
 
 
+async def test_a_cart_of_gift_cards_alone_has_known_amounts_until_goods_are_added(api: Api):
+    shop = await make.shop()
+    await shop.sell("A")
+    await shop.sell("GIFT-25", stock=None, price=2500, is_gift_card=True)
+    cart = await api.do(DRAFT, input={"channel": "web", "lines": [{"sku": "GIFT-25", "quantity": 2}]})
+    assert cart["shipping"] == {"amount": "0.00"} and cart["isTotalEstimated"] is False
+    assert cart["tax"] == {"amount": "0.00"} and cart["total"] == {"amount": "50.00"}
+    assert cart["shippingTax"] == {"amount": "0.00"}
+    mine = {"id": cart["id"], "draftToken": cart["trackingToken"]}
+    goods = [{"sku": "GIFT-25", "quantity": 1}, {"sku": "A", "quantity": 1}]
+    mixed = await api.do(UPDATE, input=mine | {"lines": goods})
+    assert mixed["shipping"] is None and mixed["tax"] is None and mixed["isTotalEstimated"] is True
+    alone = await api.do(UPDATE, input=mine | {"lines": goods[:1]})
+    assert alone["shipping"] == {"amount": "0.00"} and alone["isTotalEstimated"] is False
+
+
 async def test_zero_tax_is_an_amount_and_not_null(api: Api):
     shop = await make.shop()
     await shop.sell("A")

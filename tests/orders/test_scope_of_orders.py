@@ -58,7 +58,7 @@ MUTATIONS = {
         'paymentRecord(input: {{orderId: "{order}", amount: {{amount: "1", currency: "USD"}}}})',
     ),
     "paymentRefund": (
-        P.PAYMENTS_MANAGE,
+        P.PAYMENTS_REFUND,
         'paymentRefund(input: {{orderId: "{paid}", amount: {{amount: "1", currency: "USD"}}}})',
     ),
     "paymentAuthorize": (

@@ -20,6 +20,7 @@ from app.orders.recorded import remaining
 from app.payments import jobs
 from app.payments import queries as payments
 from app.payments.capture_rules import lacking
+from app.payments.gateways.protocol import RefundState
 from app.payments.models import Payment
 from app.payments.splitting import split_capture
 from tests import make
@@ -179,23 +180,122 @@ async def test_gift_cards_are_captured_and_issued_before_the_goods_are_shipped(
     await sound(desk)
 
 
-@pytest.mark.parametrize("can_renew", [True, False])
-async def test_p23_goods_do_not_leave_without_payment_when_gift_cards_took_the_only_capture(
-    api: Api, world: World, can_renew: bool
-):
-    world.max_captures, world.can_renew = 1, can_renew
+async def test_p23_the_rest_is_renewed_when_gift_cards_took_the_only_capture(api: Api, world: World):
+    world.max_captures, world.can_renew = 1, True
     desk = await shop_of(api, "AT_FIRST_SHIPMENT")
     await desk.story.sell("GIFT-25", east=None, price=2500, is_gift_card=True)
     desk.number = await desk.story.buy(("GIFT-25", 1), ("MUG", 1))
     await desk.pay("ok")
     await jobs.call_gateways()
-    if not can_renew:
-        assert await open_holds(desk) == ["authorization_used_up"]
-        await desk.pay("ok")
     assert await open_holds(desk) == []
     await parcel(desk, "east")
     assert await captured(desk) == ["25.00", "15.00"]
     await sound(desk)
+
+
+@pytest.mark.parametrize("rule", ["AT_SHIPMENT", "AT_FIRST_SHIPMENT"])
+async def test_p23_gift_cards_are_captured_with_the_goods_if_only_one_capture_is_permitted(
+    api: Api, world: World, rule: str
+):
+    world.max_captures = 1
+    desk = await shop_of(api, rule)
+    await desk.story.sell("GIFT-25", east=None, price=2500, is_gift_card=True)
+    desk.number = await desk.story.buy(("GIFT-25", 1), ("MUG", 1))
+    await desk.pay("ok")
+    await jobs.call_gateways()
+    assert (await captured(desk), await open_holds(desk)) == (["0.00"], [])
+    assert await cards_of(desk) == 0
+    await parcel(desk, "east")
+    assert (await captured(desk), await open_holds(desk)) == (["40.00"], [])
+    assert await cards_of(desk) == 1
+    assert world.done == {"authorize": 1, "capture": 1}
+    await sound(desk)
+
+
+async def test_p23_a_gift_card_is_captured_at_once_when_the_goods_are_cancelled_or_otherwise_authorized(
+    api: Api, world: World
+):
+    world.max_captures = 1
+    desk = await shop_of(api, "AT_FIRST_SHIPMENT")
+    await desk.story.sell("GIFT-25", east=None, price=2500, is_gift_card=True)
+    first = await desk.story.buy(("GIFT-25", 1), ("MUG", 1))
+    desk.number = first
+    await desk.do(
+        "paymentAuthorize",
+        orderId=(await desk.seen())["id"],
+        amount=desk.money("25.00"),
+        gateway="card",
+        token="ok",
+    )
+    await desk.pay("ok")
+    await jobs.call_gateways()
+    assert (await captured(desk), await cards_of(desk)) == (["25.00", "0.00"], 1)
+    desk.number = await desk.story.buy(("GIFT-25", 1), ("MUG", 1))
+    await desk.pay("ok")
+    await desk.story.cancel(desk.number, MUG=1)
+    for _ in range(3):
+        await jobs.call_gateways()
+    assert (await captured(desk), await cards_of(desk)) == (["30.00"], 1)
+    await sound(desk)
+
+
+async def cards_of(desk: Desk) -> int:
+    lines = (await desk.story.order(desk.number))["lines"]["nodes"]
+    return sum(line["quantityShipped"] for line in lines if line["sku"] == "GIFT-25")
+
+
+async def test_what_is_authorized_after_an_edit_down_a_refund_and_an_edit_up_is_captured(
+    api: Api, world: World
+):
+    desk = await shop_of(api, "AT_SHIPMENT")
+    await desk.pay("ok")
+    await desk.capture()
+    await edit(desk, "MUG", 1)
+    assert (await desk.refund("10.00"))["status"] == "SUCCEEDED"
+    assert (await desk.seen())["amountDue"] == {"amount": "0.00"}
+    await edit(desk, "MUG", 2)
+    await desk.pay("ok")
+    assert (await desk.seen())["amountAuthorized"] == {"amount": "10.00"}
+    await parcel(desk, "east")
+    await parcel(desk, "west")
+    assert await captured(desk) == ["28.33", "10.00"]
+    order = await desk.seen()
+    assert (order["amountDue"], order["amountPaid"]) == ({"amount": "0.00"}, {"amount": "28.33"})
+    await sound(desk)
+
+
+async def test_a_surplus_whose_refund_was_sent_back_is_not_captured_twice(api: Api, world: World):
+    desk = await shop_of(api, "AT_SHIPMENT")
+    await desk.pay("ok")
+    await desk.capture()
+    await edit(desk, "MUG", 1)
+    assert (await desk.refund("10.00"))["status"] == "SUCCEEDED"
+    world.settle_refund((await desk.payments())[0]["reference"], "ref_1", RefundState.FAILED)
+    await desk.sync()
+    assert (await desk.seen())["amountDue"] == {"amount": "-10.00"}
+    await edit(desk, "MUG", 2)
+    await parcel(desk, "east")
+    await parcel(desk, "west")
+    assert await captured(desk) == ["28.33"]
+    assert (await desk.seen())["amountDue"] == {"amount": "0.00"}
+    await sound(desk)
+
+
+async def test_an_order_keeps_the_capture_rule_that_its_channel_had_when_it_was_placed(
+    api: Api, world: World
+):
+    desk = await shop_of(api, "AT_SHIPMENT")
+    await use(desk.story, "AT_PLACING")
+    await desk.pay("ok")
+    assert await captured(desk) == ["0.00"]
+    rule = "query($n: String!) { order(number: $n) { captureRule } }"
+    assert (await desk.story.staff.ask(rule, n=desk.number))["order"] == {"captureRule": "AT_SHIPMENT"}
+    await parcel(desk, "east")
+    assert await captured(desk) == ["25.00"]
+    desk.number = await desk.story.buy(("MUG", 1))
+    await desk.pay("ok")
+    assert await captured(desk) == ["15.00"]
+    assert (await desk.story.staff.ask(rule, n=desk.number))["order"] == {"captureRule": "AT_PLACING"}
 
 
 async def test_p21_the_second_shipment_captures_the_rest(api: Api, world: World):
@@ -471,16 +571,6 @@ async def test_two_parcels_that_leave_at_the_same_moment_are_captured_in_all_onc
     await sound(desk)
 
 
-async def test_a_rule_that_is_set_later_applies_to_the_next_shipment(api: Api, world: World):
-    desk = await shop_of(api, "BY_HAND")
-    await desk.pay("ok")
-    await parcel(desk, "east")
-    await use(desk.story, "AT_SHIPMENT")
-    await parcel(desk, "west")
-    assert await captured(desk) == ["28.33"]
-    await sound(desk)
-
-
 @given(
     amount=st.integers(0, 500),
     limits=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 50)), max_size=5),
@@ -529,7 +619,7 @@ def test_the_captures_of_any_shipments_add_up_to_the_order(
     taxes = [{"amount_minor": shipping, "rate": "0.19", "name": "VAT"}]
     order = SimpleNamespace(
         prices_include_tax=included, tax_rounding=rounding, shipping_taxes=taxes, cancelled_minor=0,
-        credited_minor=0, status=OrderStatus.CONFIRMED,
+        credited_minor=0, surplus_refunded_minor=0, status=OrderStatus.CONFIRMED,
     )  # fmt: skip
     order.total_minor = remaining(order, rows).total_minor
     payment = Payment(account_id=new_id(), captured_minor=0, refunded_minor=0, charged_back_minor=0)

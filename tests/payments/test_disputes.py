@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.database import fetch
 from app.payments import jobs
 from app.payments import queries as payments
+from app.payments.gateways.protocol import RefundState
 from app.payments.lifecycle import DisputeStatus as D
 from tests.journeys.life import books_add_up
 from tests.payments.desk import Desk
@@ -188,6 +189,62 @@ async def test_a_part_that_is_disputed_leaves_the_rest_refundable(desk: Desk, wo
     await tell(desk, world.decide("dp_1", D.LOST))
     (payment,) = (await shown(desk))["payments"]
     assert (payment["status"], payment["chargedBackAmount"]) == ("CHARGED_BACK", {"amount": "10.00"})
+    await sound()
+
+
+EXCESS = """query { disputes(orderBy: {field: OPENED_AT, direction: ASC}) { nodes { reference excessAmount { amount }
+  chargeback { amount { amount } status } } } }"""
+
+
+async def charged(desk: Desk) -> dict[str, tuple[str | None, str]]:
+    """What is charged back for each dispute, and what exceeds it."""
+    found = (await desk.story.staff.ask(EXCESS))["disputes"]["nodes"]
+    return {
+        each["reference"]: (
+            each["chargeback"]["amount"]["amount"] if each["chargeback"] else None,
+            each["excessAmount"]["amount"],
+        )
+        for each in found
+    }
+
+
+async def test_a_second_dispute_of_the_same_money_shows_what_exceeds_the_payment(desk: Desk, world: World):
+    known = await reference(desk)
+    await tell(desk, world.dispute(known, 1000), world.dispute(known, 2500))
+    await tell(desk, world.decide("dp_1", D.LOST))
+    assert await charged(desk) == {"dp_1": ("10.00", "0.00"), "dp_2": (None, "0.00")}
+    await tell(desk, world.decide("dp_2", D.LOST))
+    assert await charged(desk) == {"dp_1": ("10.00", "0.00"), "dp_2": ("15.00", "10.00")}
+    (payment,) = (await shown(desk))["payments"]
+    assert payment["chargedBackAmount"] == {"amount": "25.00"}
+    rows = await fetch("SELECT payload FROM journal_entry WHERE name = 'dispute_lost' ORDER BY number")
+    facts = [
+        orjson.loads(row["payload"]) if isinstance(row["payload"], str) else row["payload"] for row in rows
+    ]
+    assert [(each["charged_back_minor"], each["excess_minor"]) for each in facts] == [(1000, 0), (1500, 1000)]
+    await tell(desk, world.decide("dp_1", D.WON))
+    assert await charged(desk) == {"dp_1": (None, "0.00"), "dp_2": ("25.00", "0.00")}
+    order = await shown(desk)
+    (payment,) = order["payments"]
+    assert order["isOnHold"] and order["amountDue"] == {"amount": "25.00"}
+    assert (payment["status"], payment["chargedBackAmount"]) == ("CHARGED_BACK", {"amount": "25.00"})
+    await tell(desk, world.decide("dp_2", D.WON))
+    assert await charged(desk) == {"dp_1": (None, "0.00"), "dp_2": (None, "0.00")}
+    assert (await shown(desk))["paymentStatus"] == "PAID"
+    await sound()
+
+
+async def test_the_excess_of_a_dispute_is_charged_back_when_a_refund_fails(desk: Desk, world: World):
+    world.refunds_later = True
+    assert (await desk.refund("25.00"))["status"] == "PENDING"
+    await tell(desk, world.dispute(await reference(desk), 2500))
+    await tell(desk, world.decide("dp_1", D.LOST))
+    assert await charged(desk) == {"dp_1": (None, "25.00")}
+    world.settle_refund(await reference(desk), "ref_1", RefundState.FAILED)
+    await desk.sync()
+    assert await charged(desk) == {"dp_1": ("25.00", "0.00")}
+    order = await shown(desk)
+    assert (order["amountDue"], order["isOnHold"]) == ({"amount": "25.00"}, True)
     await sound()
 
 

@@ -66,3 +66,21 @@ async def test_existing_transactions_become_those_of_one_payment_an_order_with_t
         assert {
             row["authorized_minor"] for row in await old.rows("SELECT authorized_minor FROM sales_order")
         } == {0}
+
+
+async def test_placed_orders_keep_the_capture_rule_that_their_channel_has(tmp_path: Path):
+    async with database_at("0056_message_templates", tmp_path) as old:
+        await _shop(old)
+        await old.run(order(1, "[]"), order(2, "[]"))
+        await old.bring_to("0072_refund_limits")
+        await old.run(
+            "UPDATE channel SET capture = 'at_shipment'",
+            f"UPDATE sales_order SET placed_at = '{AT}' WHERE id = '{ID}a1'",
+            f"UPDATE sales_order SET placed_at = NULL, status = 'draft' WHERE id = '{ID}a2'",
+        )
+        await old.bring_to("0073_disputed_gift_cards")
+        rows = await old.rows("SELECT capture_rule, ships_nothing FROM sales_order ORDER BY id")
+        assert [(row["capture_rule"], bool(row["ships_nothing"])) for row in rows] == [
+            ("at_shipment", False),
+            (None, False),
+        ]

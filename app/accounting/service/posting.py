@@ -30,7 +30,7 @@ from app.orders.events import (
 )
 from app.orders.models import Order, OrderLine
 from app.orders.service.progressing import Progressed
-from app.payments.events import GiftCardsIssued, PaymentRefunded
+from app.payments.events import GiftCardsIssued, GiftCardsRestored, PaymentRefunded
 from app.payments.lifecycle import TransactionStatus
 from app.payments.models import Dispute, PaymentTransaction
 from app.payments.payout_models import Payout
@@ -45,6 +45,7 @@ RECOGNIZING = (
     FulfillmentShipped, FulfillmentCollected, FulfillmentReturned, OrderEdited, OrderLinesCancelled,
     OrderCancelled,
     GiftCardsIssued,
+    GiftCardsRestored,
 )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ PAYMENT_MINUTES = (
 )
 REFUND_ORDER = "Which payments of an order a refund is taken from, unless the request says otherwise."
 CAPTURE = (
-    "When the payments of an order by payment gateways are captured. A change applies to the next step of an "
-    "order, also of those that were placed before."
+    "When the payments of an order by payment gateways are captured. A change applies to orders that are "
+    "placed from then on."
 )
 GUEST_DAYS = (
     "Number of days after placement during which a guest can read an order with its `accessToken`, 0 "

@@ -97,7 +97,10 @@ class Channel(Node):
     refund_order: RefundOrder = doc(
         "Which payments of an order a refund is taken from, unless the request says otherwise."
     )
-    capture: CaptureRule = doc("When the payments of an order by payment gateways are captured.")
+    capture: CaptureRule = doc(
+        "When the payments of an order by payment gateways are captured; orders that were placed before keep "
+        "their setting (`Order.captureRule`)."
+    )
     guest_order_days: int = doc(
         "Number of days after placement during which a guest can read an order with its `accessToken`."
     )

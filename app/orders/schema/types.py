@@ -245,7 +245,7 @@ class Order(Node):
     @field()
     def shipping(self, root: strawberry.Parent[Any]) -> Money | None:
         """Shipping cost after `shippingDiscount`, or the price of the pick-up; null in a cart without a
-        shipping method or pick-up location."""
+        shipping method or pick-up location, unless all of its items are gift cards, so nothing is shipped."""
         return money(root.shipping_minor, root.currency) if is_shipping_known(root) else None
 
     @field()

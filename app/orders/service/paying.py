@@ -13,6 +13,11 @@ from app.orders.service.holding import check_rules_again, release_resolved_holds
 from app.orders.service.progressing import complete_or_reopen
 from app.orders.validation.rules import unpaid
 
+_WRITTEN = (
+    "paid_minor", "refunded_minor", "credited_minor", "surplus_refunded_minor", "authorized_minor", "status",
+    *derived_statuses.COLUMNS, "updated_at", "version",
+)  # fmt: skip
+
 
 async def record_payment(
     uow: UnitOfWork,
@@ -22,16 +27,19 @@ async def record_payment(
     given_back: int = 0,
     credit: int = 0,
     authorized: int = 0,
+    surplus: int = 0,
 ) -> None:
     """Record on a locked order what was received or refunded, in minor units, and the change of the amount
     that is authorized and not captured. What is received is negative if a bank took money back. `credit` is
-    the part of a refund that is not due again in any case.
+    the part of a refund that is not due again in any case, and `surplus` the part by a gateway that returned
+    more than the buyer had to pay.
 
     Updates the derived statuses. An order that is fully paid or authorized gets stock before unpaid ones, and
     its payment hold is released. An order that is no longer covered, after a void or refund, loses that
     precedence, and is held again if the rule `unpaid` of its channel holds orders.
     """
     was_covered = derived_statuses.is_covered(order)
+    order.surplus_refunded_minor += surplus
     order.credited_minor += credited(order, given_back, credit)
     order.paid_minor += received - given_back
     order.refunded_minor += given_back
@@ -41,17 +49,7 @@ async def record_payment(
     derived_statuses.derive(order, await queries.lines(order.id))
     complete_or_reopen(uow, order)
     touch(order, uow.at)
-    await update_each(
-        [order],
-        "paid_minor",
-        "refunded_minor",
-        "credited_minor",
-        "authorized_minor",
-        "status",
-        *derived_statuses.COLUMNS,
-        "updated_at",
-        "version",
-    )
+    await update_each([order], *_WRITTEN)
     if not order.status.is_open:
         return
     is_covered = derived_statuses.is_covered(order)

@@ -188,6 +188,7 @@ async def _promise(
     lifecycle.lifecycle.move(order, lifecycle.place)
     order.number = number or await take_number(channel)
     order.placed_at, order.language = uow.at, order.language or channel.default_language
+    order.capture_rule = channel.capture
     order.draft_expires_at = order.reserved_until = None
     order.content = content_of((item.sold.sku, item.quantity) for item in priced.items)
     findings = await examine_new(uow, order, lines) if channel.confirms_at_once else []

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.channels.tax import Tax
 from app.core.ids import new_id
 from app.orders.components import components_to_json
+from app.orders.gift_cards import is_only_gift_cards
 from app.orders.models import Order, OrderLine
 from app.orders.pinned import PinnedDiscount, discounts_as_json, taking
 from app.orders.recorded import ShippingTerms, shares_as_json
@@ -22,6 +23,7 @@ def write_onto(order: Order, priced: PricedOrder) -> None:
     order.shipping_method = priced.method.code if priced.method else ""
     order.shipping_method_name = priced.method.name if priced.method else ""
     order.pickup = priced.pickup.to_json() if priced.pickup else None
+    order.ships_nothing = is_only_gift_cards(priced.items)
     order.shipping_terms = _shipping_terms(priced)
     order.shipping_taxes = shares_as_json(totals.terms.shipping)
     order.tax_rounding = totals.terms.rounding

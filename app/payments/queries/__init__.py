@@ -7,6 +7,7 @@ from app.payments.queries.disputes import (
     disputes_visible_to,
     have_open_disputes,
     locked_dispute,
+    locked_excess_of,
     reported_disputes_of,
 )
 from app.payments.queries.gateways import (
@@ -32,6 +33,7 @@ from app.payments.queries.gateways import (
     waiting_of,
 )
 from app.payments.queries.gift_cards import (
+    card_refunds_of,
     has_gift_cards,
     kept_for_gift_cards,
     purchased,
@@ -49,6 +51,7 @@ from app.payments.queries.payments import (
     locked_of,
     payments_by_order,
     payments_visible_to,
+    refunded_by_staff,
     transactions_by_id,
     transactions_by_payment,
     transactions_by_refund,
@@ -71,6 +74,7 @@ __all__ = [
     "active_gateways",
     "by_id",
     "captures_of",
+    "card_refunds_of",
     "differences",
     "dispute_of",
     "disputes_by_id",
@@ -93,6 +97,7 @@ __all__ = [
     "lines_by_payout",
     "lines_of_payout",
     "locked_dispute",
+    "locked_excess_of",
     "locked_gateway",
     "locked_message",
     "locked_of",
@@ -112,6 +117,7 @@ __all__ = [
     "purchased_by_line",
     "purchased_locked",
     "refunded_by",
+    "refunded_by_staff",
     "reported_disputes_of",
     "transaction",
     "transactions_by_id",

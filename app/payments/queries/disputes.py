@@ -58,6 +58,13 @@ async def dispute_of(gateway: str, reference: str) -> Dispute | None:
     return await Dispute.get_or_none(gateway=gateway, reference=reference)
 
 
+async def locked_excess_of(payment_id: UUID) -> list[Dispute]:
+    """The lost disputes of a locked payment that were not charged back in full, locked, oldest first."""
+    return await read_locked(
+        Dispute, "payment_id = $1 AND excess_minor > 0 ORDER BY opened_at, id", payment_id
+    )
+
+
 async def locked_dispute(id: UUID) -> Dispute:
     """A dispute, locked; its order and payments are locked before."""
     (found,) = await read_locked(Dispute, "id = $1", id)

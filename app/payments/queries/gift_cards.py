@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.core.database import fetch, read, read_locked
 from app.core.loading import grouped
-from app.payments.models import PurchasedGiftCard
+from app.payments.models import PaymentTransaction, PurchasedGiftCard
 
 
 async def has_gift_cards(order_id: UUID) -> bool:
@@ -36,6 +36,12 @@ async def refunded_by(transaction_ids: list[UUID]) -> list[list[PurchasedGiftCar
     """Batch: the gift cards whose purchase was refunded last with each transaction."""
     rows = await PurchasedGiftCard.filter(refund_transaction_id__in=transaction_ids).order_by("id")
     return grouped(transaction_ids, rows, "refund_transaction_id")
+
+
+async def card_refunds_of(order_id: UUID) -> list[PaymentTransaction]:
+    """The transactions of the refunds of an order's gift cards, whatever their status, oldest first."""
+    condition = "order_id = $1 AND is_credit AND kind = 'refund' ORDER BY created_at, id"
+    return list(await read(PaymentTransaction, condition, order_id))
 
 
 async def kept_for_gift_cards(order_id: UUID) -> int:

@@ -70,6 +70,20 @@ async def transactions_by_refund(ids: list[UUID]) -> list[list[PaymentTransactio
     return grouped(ids, rows, "refund_id")
 
 
+async def refunded_by_staff(keys: list[tuple[UUID, UUID]]) -> list[int]:
+    """Batch: what was refunded of an order by a staff member, in minor units, for pairs of both; what failed
+    or was sent back is left out."""
+    rows = await fetch(
+        "SELECT order_id, refunded_by_id, SUM(amount_minor) AS refunded FROM payment_transaction "  # noqa: S608
+        f"WHERE {among('order_id', 1)} AND {among('refunded_by_id', 2)} AND kind = 'refund' "
+        "AND status IN ('pending', 'succeeded') GROUP BY order_id, refunded_by_id",
+        list({order_id for order_id, _ in keys}),
+        list({staff_id for _, staff_id in keys}),
+    )
+    found = {(uuid_of(row["order_id"]), uuid_of(row["refunded_by_id"])): int(row["refunded"]) for row in rows}
+    return [found.get(key, 0) for key in keys]
+
+
 async def is_known(order_id: UUID, kind: PaymentKind, reference: str) -> bool:
     return await PaymentTransaction.filter(order_id=order_id, kind=kind, reference=reference).exists()
 

@@ -99,6 +99,13 @@ class Dispute(Node):
         return money(root.amount_minor, root.currency)
 
     @field()
+    def excess_amount(self, root: strawberry.Parent[Any]) -> Money:
+        """Part of the amount of a lost dispute that is not charged back, because the payment did not have it
+        any more: it was refunded, or charged back after another dispute. If the bank has taken it
+        nevertheless, no payment of the order records that. Zero unless it is lost."""
+        return money(root.excess_minor, root.currency)
+
+    @field()
     def fee(self, root: strawberry.Parent[Any]) -> Money | None:
         """What the gateway charges for the dispute, in its own currency; null if it is not known."""
         return None if root.fee_minor is None else money(root.fee_minor, root.fee_currency)

@@ -15,7 +15,7 @@ from app.core.ids import row_id
 from app.orders.schema.lines import with_order
 from app.orders.schema.types import VIEW, VIEW_IT
 from app.payments import models, queries
-from app.payments.schema.mutations import MANAGE, REFUSES
+from app.payments.schema.mutations import REFUND, REFUSES
 from app.payments.schema.types import PaymentTransaction
 from app.payments.service import gift_card_refunds
 from app.payments.service.calling import carry_out
@@ -112,7 +112,7 @@ class GiftCardPurchaseMutation:
     @mutation(
         "GiftCardRefundResult",
         GiftCardRefund,
-        policy=MANAGE,
+        policy=REFUND,
         refuses=(*REFUSES, refusals.IllegalTransition),
         once=models.PaymentTransaction,
     )
@@ -124,7 +124,8 @@ class GiftCardPurchaseMutation:
     ) -> Idempotent | models.PaymentTransaction:
         """Refund the purchase of gift cards. Each card is disabled and what is unspent is taken back; no more
         than that is refunded, and at most the price of the card. `paymentRefund` refunds everything else of
-        the order. With `preview`, nothing is saved."""
+        the order. The refund limit of the caller's role applies to both together. With `preview`, nothing is
+        saved."""
         given = input.gift_card_ids
         order_id = row_id(input.order_id, "Order", "order_id")
         terms: dict[str, Any] = {

@@ -23,6 +23,7 @@ from app.payments.service.calling import carry_out
 from app.payments.service.moving import MANUAL
 
 MANAGE = needs(Permission.PAYMENTS_MANAGE)
+REFUND = needs(Permission.PAYMENTS_REFUND)
 _NOTE = "Internal staff note, up to 500 characters."
 _REFERENCE = "Reference of the bank or gateway, up to 120 characters."
 
@@ -278,7 +279,7 @@ class PaymentMutation:
     @mutation(
         "PaymentRefundResult",
         PaymentTransaction,
-        policy=MANAGE,
+        policy=REFUND,
         refuses=(*REFUSES, refusals.IllegalTransition),
         once=models.PaymentTransaction,
     )
@@ -293,7 +294,8 @@ class PaymentMutation:
         the order, and `parts` lists the transaction of each. For an order that is fully paid, the refund
         counts as a credit, unless the order was overpaid or partially cancelled before; to refund unwanted
         items, cancel them first (`orderCancel`). What was paid with a gift card or store credit is returned
-        there. With `preview`, nothing is saved."""
+        there. What the caller has refunded of the order cannot exceed the refund limit of their role
+        (`refundLimits`). With `preview`, nothing is saved."""
         order_id, amount = row_id(input.order_id, "Order", "order_id"), _amount(input.amount)
         terms: dict[str, Any] = {
             "payment_id": row_id(input.payment_id, "Payment", "payment_id") if input.payment_id else None,

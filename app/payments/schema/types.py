@@ -6,7 +6,11 @@ from typing import Annotated, Any
 
 import strawberry
 
+from app.access import queries as access
 from app.access.permissions import Permission
+from app.access.refund_limits import RefundLimits
+from app.channels.lifecycle import CaptureRule
+from app.core.actor import Actor
 from app.core.graphql.empty import none_if_empty
 from app.core.graphql.levels import level_field
 from app.core.graphql.next_steps import NextStep
@@ -21,7 +25,7 @@ from app.payments.gateways.kinds import GatewayKind
 from app.payments.gateways.protocol import LONGEST_URL, ActionKind
 from app.payments.gateways.protocol import ClientAction as ClientActionData
 from app.payments.lifecycle import PaymentKind, TenderStatus, TransactionStatus
-from app.payments.next_steps import steps_of_payment
+from app.payments.next_steps import Rights, steps_of_payment
 from app.payments.rules import Tender
 
 graphql_enum(PaymentKind, "Kind of payment transaction.")
@@ -186,11 +190,17 @@ class Payment(Node):
             for root, order in zip(roots, owners, strict=True)
         ]
 
-    @field()
-    def refundable(self, root: strawberry.Parent[Any]) -> Money:
-        """Maximum amount that can be refunded: the amount received less refunds, including pending refunds,
-        chargebacks and the amount of open disputes."""
-        return money(Tender.of(root).refundable_minor, root.currency)
+    @level_field(Money, reach=PART_OF_IT)
+    async def refundable(roots: Sequence[Any], info: strawberry.Info) -> list[Money]:
+        """Maximum amount that the caller can refund: the amount received less refunds, including pending
+        refunds, chargebacks and the amount of open disputes; at most what is left of the refund limit of the
+        caller's role for the order."""
+        amounts = [Tender.of(root).refundable_minor for root in roots]
+        lefts = await _left_to_refund(roots, info)
+        return [
+            money(amount if left is None else min(amount, left[1]), root.currency)
+            for root, amount, left in zip(roots, amounts, lefts, strict=True)
+        ]
 
     @level_field(list[PaymentTransaction], reach=PART_OF_IT)
     async def transactions(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
@@ -210,21 +220,49 @@ class Payment(Node):
         disputes = dict(
             zip(disputed, await info.context.load_many(queries.disputes_by_payment, disputed), strict=True)
         )
-        scope = info.context.actor.scope_of(Permission.PAYMENTS_MANAGE)
-        held = await orders.are_within(scope, owners)
+        rights = await _rights(roots, owners, info)
         return [
             [
                 NextStep.of(each)
                 for each in steps_of_payment(
                     root,
                     order,
-                    is_held,
+                    held,
                     info.context.moment,
                     [each for each in disputes.get(root.id, ()) if each.blocked_minor],
                 )
             ]
-            for root, order, is_held in zip(roots, owners, held, strict=True)
+            for root, order, held in zip(roots, owners, rights, strict=True)
         ]
+
+
+async def _rights(roots: Sequence[Any], owners: Sequence[Any], info: strawberry.Info) -> list[Rights]:
+    """What the caller may do with some payments of these orders."""
+    actor = info.context.actor
+    manages = await orders.are_within(actor.scope_of(Permission.PAYMENTS_MANAGE), owners)
+    refunds = await orders.are_within(actor.scope_of(Permission.PAYMENTS_REFUND), owners)
+    lefts = await _left_to_refund(roots, info)
+    return [
+        Rights(may_manage, may_refund, *(left or (None, None)))
+        for may_manage, may_refund, left in zip(manages, refunds, lefts, strict=True)
+    ]
+
+
+async def _left_to_refund(roots: Sequence[Any], info: strawberry.Info) -> list[tuple[int, int] | None]:
+    """The caller's refund limit for the order of each payment, and what is left of it, in minor units; None
+    without a limit."""
+    limits = await info.context.load(_limits_of, info.context.actor)
+    if limits.amounts is None or limits.staff_id is None:
+        return [None] * len(roots)
+    keys = [(root.order_id, limits.staff_id) for root in roots]
+    refunded = await info.context.load_many(queries.refunded_by_staff, keys)
+    found = [(limits.of(root.currency), given) for root, given in zip(roots, refunded, strict=True)]
+    return [(limit, conditions.left_to_refund(limit, given)) for limit, given in found]
+
+
+async def _limits_of(actors: list[Actor]) -> list[RefundLimits]:
+    """Batch: the refund limits of a caller."""
+    return [await access.refund_limits_of(each) for each in actors]
 
 
 @strawberry.type
@@ -233,6 +271,12 @@ class OrderPayments:
     async def payments(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """Payments of the order, in the order in which they were made; null for callers other than staff."""
         return await info.context.load_many(queries.payments_by_order, [root.id for root in roots])
+
+    @field(VIEW_IT)
+    def capture_rule(self, root: strawberry.Parent[Any], info: strawberry.Info) -> CaptureRule | None:
+        """When the payments of the order by payment gateways are captured, taken from the channel when the
+        order was placed; null for a draft, and for callers other than staff."""
+        return root.capture_rule
 
     @field()
     def amount_authorized(self, root: strawberry.Parent[Any]) -> Money:

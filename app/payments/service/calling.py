@@ -262,7 +262,7 @@ async def _process_or_log(id: UUID) -> None:
 
 async def carry_out(row: PaymentTransaction) -> PaymentTransaction:
     """Call the gateways for a transaction that was just stored, or for all parts of a refund, and for what
-    follows from the answers, such as a capture by the rule of the channel; return it as it is then."""
+    follows from the answers, such as a capture by the rule of the order; return it as it is then."""
     if all(each.next_at is None for each in row.known_parts or [row]):
         return row
     await process_order(row.order_id)

@@ -1,4 +1,4 @@
-"""Captures by the rule of an order's channel. The gateways are called after the commit; see `calling`."""
+"""Captures by the rule of an order. The gateways are called after the commit; see `calling`."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ _BY_SHIPMENT = (CaptureRule.AT_FIRST_SHIPMENT, CaptureRule.AT_SHIPMENT)
 _MOVES = (PaymentKind.AUTHORIZE, PaymentKind.CAPTURE, PaymentKind.VOID)
 
 
-async def capture_by_rule(uow: UnitOfWork, order: Order, known: CaptureRule | None = None) -> None:
+async def capture_by_rule(uow: UnitOfWork, order: Order) -> None:
     """Request the captures of a locked order that its rule asks for.
 
     Authorizations without a gateway are left out: they were made outside of the system, where they are also
@@ -35,7 +35,7 @@ async def capture_by_rule(uow: UnitOfWork, order: Order, known: CaptureRule | No
     is_completed = order.status is OrderStatus.COMPLETED
     if order.authorized_minor <= 0 or not (order.status.is_open or is_completed):
         return
-    rule = known or await rule_of(order)
+    rule = rule_of(order)
     if rule is CaptureRule.BY_HAND:
         return
     lines, payments = await orders.lines(order.id), await queries.locked_of(order.id)
@@ -43,7 +43,7 @@ async def capture_by_rule(uow: UnitOfWork, order: Order, known: CaptureRule | No
     amount -= sum(each.captured_pending_minor for each in payments)
     amount = await _add_to_unsent(uow, payments, amount)
     if amount > 0:
-        await _capture(uow, rule, payments, amount)
+        await _capture(uow, rule, lines, payments, amount)
     else:
         await _release_rest(uow, order, lines, payments)
 
@@ -63,7 +63,9 @@ async def _add_to_unsent(uow: UnitOfWork, payments: Sequence[Payment], amount: i
     return amount
 
 
-async def _capture(uow: UnitOfWork, rule: CaptureRule, payments: Sequence[Payment], amount: int) -> None:
+async def _capture(
+    uow: UnitOfWork, rule: CaptureRule, lines: Sequence[OrderLine], payments: Sequence[Payment], amount: int
+) -> None:
     found = [each for each in payments if each.account_id is not None and not each.is_unwanted]
     tenders = [Tender.of(each) for each in found]
     most = [rules.capturable(tender, uow.at) for tender in tenders]
@@ -72,11 +74,14 @@ async def _capture(uow: UnitOfWork, rule: CaptureRule, payments: Sequence[Paymen
         0 if payment.charged_back_minor else limit - each  # no more of a payment that the buyer has disputed
         for payment, limit, each in zip(found, most, authorized, strict=True)
     ]
-    note = f"Captured by the rule {rule.name} of the channel."
+    # Gift cards of an order whose goods are still to leave are captured with them, if a capture now would end
+    # the authorization of the goods.
+    waits = rule in _BY_SHIPMENT and capture_rules.is_nothing_shipped(lines)
+    note = f"Captured by the rule {rule.name}."
     steps = [
         (payment, new_transaction(uow, payment, PaymentKind.CAPTURE, part, note=note))
         for payment, part in zip(found, split_capture(amount, authorized, more), strict=True)
-        if part
+        if part and not (waits and rules.is_lost_by(Tender.of(payment), part, can_renew=payment.can_renew))
     ]
     if steps:
         await request(uow, steps)
@@ -93,17 +98,17 @@ async def go_on(uow: UnitOfWork, order: Order, payment: Payment, changes: Sequen
         await capture_by_rule(uow, order)  # only what is left is released
     if not order.status.is_open:
         return
-    rule = await rule_of(order)
+    rule = rule_of(order)
     if rule is CaptureRule.BY_HAND:
         return
     if (PaymentKind.CAPTURE, TransactionStatus.FAILED) in results:
-        if await lacks_capture(order, rule):
+        if await lacks_capture(order):
             await holding.hold_failed(uow, order, payment, *_failure(order, changes))
         return
     if rule in _BY_SHIPMENT:
         await renewing.renew_rest(uow, order, payment, _released(changes))
     if any(status is TransactionStatus.SUCCEEDED for _, status in results):
-        await capture_by_rule(uow, order, rule)
+        await capture_by_rule(uow, order)
 
 
 async def _release_rest(

@@ -21,16 +21,19 @@ LONGEST_REFERENCE = 120
 _UNSOLD = (OrderStatus.DRAFT, OrderStatus.EXPIRED)
 _MANAGE = Right(Permission.PAYMENTS_MANAGE)
 _PAY = Right(Permission.PAYMENTS_MANAGE, is_buyers=True)
+REFUND = Right(Permission.PAYMENTS_REFUND)
 
 
-async def locked_order(uow: UnitOfWork, order_id: UUID, expected_version: int | None = None) -> Order:
-    """A placed order for a change of its payments.
+async def locked_order(
+    uow: UnitOfWork, order_id: UUID, expected_version: int | None = None, *, right: Right = _MANAGE
+) -> Order:
+    """A placed order for a change of its payments that needs a right.
 
     Raises:
         NotFound, StaleVersion.
         Invalid: it is a draft.
     """
-    order = await orders.locked(uow.actor, order_id, _MANAGE, "order_id")
+    order = await orders.locked(uow.actor, order_id, right, "order_id")
     refuse_stale(order, expected_version)
     refuse_unsold(order)
     return order

@@ -1,10 +1,14 @@
 """What follows from a dispute for its payment and its order. All of them are locked by the caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
+from app.core.database import update_each
 from app.core.money import Money
 from app.core.uow import UnitOfWork
+from app.core.versions import touch
 from app.orders import derived_statuses
 from app.orders.models import Order
 from app.payments import queries, rules
@@ -19,7 +23,7 @@ from app.payments.service.requesting import ENDED, give_back
 WRITTEN = (
     "payment_id", "order_id", "account_id", "payment_reference", "status", "is_inquiry", "reason",
     "amount_minor", "fee_minor", "fee_currency", "evidence_due_at", "closed_at", "blocked_minor",
-    "chargeback_id", "note", "version", "updated_at",
+    "chargeback_id", "excess_minor", "note", "version", "updated_at",
 )  # fmt: skip
 
 
@@ -46,9 +50,9 @@ async def follow(uow: UnitOfWork, order: Order, payment: Payment, dispute: Dispu
     """Bring a payment and its order in line with a dispute that has changed; the caller stores the dispute.
 
     While the dispute is open, its amount cannot be refunded, and an order with something left to ship is
-    held. When it is lost, what the payment has kept of the amount is charged back, and due again; the order
-    is held until it is paid, also if the dispute was not known before, or was won. When it is won, also after
-    it was lost, the amount is as before the dispute.
+    held. When it is lost, what the payment has kept of the amount is charged back, and due again, and the
+    rest is its excess; the order is held until it is paid, also if the dispute was not known before, or was
+    won. When it is won, also after it was lost, the amount is as before the dispute.
     """
     tender = Tender.of(payment)
     is_blocking = dispute.status.is_open and not dispute.is_inquiry
@@ -61,10 +65,12 @@ async def follow(uow: UnitOfWork, order: Order, payment: Payment, dispute: Dispu
         sign = -1 if moved.status is TransactionStatus.REVERSED else 1
         tender = rules.charged_back(tender, sign * moved.amount_minor)
         dispute.chargeback_id = None if sign < 0 else moved.id
+    dispute.excess_minor = _excess(dispute, moved)
     if tender != Tender.of(payment):
-        await change_disputed(uow, order, payment, tender, moved)
+        await change_disputed(uow, order, payment, tender, [] if moved is None else [moved])
     uow.book([dispute])
     _announce(uow, order, dispute, before, moved)
+    await charge_excess(uow, order, payment, besides=dispute.id)
     is_unpaid = dispute.chargeback_id is not None and not derived_statuses.is_covered(order)
     if order.status in ENDED:
         if payment.account_id is not None:
@@ -81,21 +87,60 @@ async def _chargeback(
         amount = min(dispute.amount_minor, tender.kept_minor)
         if amount <= 0:
             return None
-        known = await queries.locked_transactions(payment.id)
-        is_taken = any(
-            each.kind is PaymentKind.CHARGEBACK and each.reference == dispute.reference for each in known
-        )
-        row = new_transaction(
-            uow, payment, PaymentKind.CHARGEBACK, amount, reference=None if is_taken else dispute.reference
-        )
-        row.status = TransactionStatus.SUCCEEDED
-        return row
+        return _charged_back(uow, payment, dispute, amount, await queries.locked_transactions(payment.id))
     if dispute.status is not DisputeStatus.LOST and dispute.chargeback_id is not None:
         rows = await queries.locked_transactions(payment.id)
         row = next(each for each in rows if each.id == dispute.chargeback_id)
         row.status = TransactionStatus.REVERSED
         return row
     return None
+
+
+def _charged_back(
+    uow: UnitOfWork, payment: Payment, dispute: Dispute, amount: int, known: Sequence[PaymentTransaction]
+) -> PaymentTransaction:
+    """A new chargeback. It has the reference of its dispute, unless an earlier one has it."""
+    is_taken = any(
+        each.kind is PaymentKind.CHARGEBACK and each.reference == dispute.reference for each in known
+    )
+    reference = None if is_taken else dispute.reference
+    row = new_transaction(uow, payment, PaymentKind.CHARGEBACK, amount, reference=reference)
+    row.status = TransactionStatus.SUCCEEDED
+    return row
+
+
+def _excess(dispute: Dispute, moved: PaymentTransaction | None) -> int:
+    """The part of a lost dispute that is not charged back; `moved` is its chargeback, if it is new."""
+    if dispute.status is not DisputeStatus.LOST:
+        return 0
+    if moved is not None:
+        return int(dispute.amount_minor - moved.amount_minor)
+    return int(dispute.amount_minor if dispute.chargeback_id is None else dispute.excess_minor)
+
+
+async def charge_excess(
+    uow: UnitOfWork, order: Order, payment: Payment, *, besides: UUID | None = None
+) -> None:
+    """Charge back the excess of lost disputes of a locked payment, as far as the payment has kept it since: a
+    refund failed, or another dispute of the same money was won. A chargeback that is too low is replaced."""
+    for dispute in await queries.locked_excess_of(payment.id):
+        tender = Tender.of(payment)
+        more = min(int(dispute.excess_minor), tender.kept_minor)
+        if dispute.id == besides or more <= 0:
+            continue
+        known = await queries.locked_transactions(payment.id)
+        old = [each for each in known if each.id == dispute.chargeback_id]
+        for each in old:
+            each.status = TransactionStatus.REVERSED
+        row = _charged_back(uow, payment, dispute, more + sum(each.amount_minor for each in old), known)
+        dispute.chargeback_id, dispute.excess_minor = row.id, dispute.excess_minor - more
+        await change_disputed(uow, order, payment, rules.charged_back(tender, more), [*old, row])
+        touch(dispute, uow.at)
+        await update_each([dispute], "chargeback_id", "excess_minor", "version", "updated_at")
+        uow.book([dispute])
+        _announce_lost(uow, order, dispute, row)
+        if not derived_statuses.is_covered(order):
+            await holding.hold_disputed(uow, order, _reason(dispute))
 
 
 def _reason(dispute: Dispute) -> str:
@@ -126,7 +171,18 @@ def _announce(
     elif now is DisputeStatus.WON:
         uow.announce(DisputeWon(**told, transaction_id=transaction_id, charged_back_minor=amount))
     elif now is DisputeStatus.LOST:
-        uow.announce(DisputeLost(**told, transaction_id=transaction_id, charged_back_minor=amount))
+        _announce_lost(uow, order, dispute, moved)
+
+
+def _announce_lost(uow: UnitOfWork, order: Order, dispute: Dispute, row: PaymentTransaction | None) -> None:
+    uow.announce(
+        DisputeLost(
+            **_told(order, dispute),
+            transaction_id=str(row.id) if row is not None else None,
+            charged_back_minor=row.amount_minor if row is not None else 0,
+            excess_minor=dispute.excess_minor,
+        )
+    )
 
 
 def _told(order: Order, dispute: Dispute) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from app.payments.events import GiftCardsRefunded
 from app.payments.lifecycle import PaymentKind
 from app.payments.models import PaymentTransaction, PurchasedGiftCard
 from app.payments.service import refunding
-from app.payments.service.checking import locked_order, refuse_bad_input, refuse_known
+from app.payments.service.checking import REFUND, locked_order, refuse_bad_input, refuse_known
 from app.stored_value import ending
 from app.stored_value import queries as stored_value
 from app.stored_value.models import StoredValue
@@ -49,9 +49,10 @@ async def refund_gift_cards(
         Invalid, ValidationFailed: a text that is too long; a draft; the order has bought no gift cards; a
             card that it has not bought, or that is listed twice; nothing is left to refund.
         AlreadyExists: a refund of the order has this reference already.
-        IllegalTransition, AmountTooLarge: its payments cannot give back the amount.
+        IllegalTransition, AmountTooLarge: its payments cannot give back the amount, or it exceeds what the
+            actor may still refund of the order.
     """
-    order = await locked_order(uow, order_id, expected_version)
+    order = await locked_order(uow, order_id, expected_version, right=REFUND)
     refuse_bad_input(order, None, reference, note)
     payments = await queries.locked_of(order.id)
     bought = _chosen(await queries.purchased_locked(order.id), card_ids)

@@ -100,7 +100,7 @@ async def _are_paid(
     if due(order) > order.authorized_minor:
         return False
     money = sum(
-        Tender.of(each).kept_minor
+        Tender.of(each).refundable_minor
         for each in await queries.locked_of(order.id)
         if each.stored_value_id is None
     )

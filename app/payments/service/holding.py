@@ -18,7 +18,7 @@ from app.orders.service.validating import LONGEST_REASON
 from app.payments import queries, rules
 from app.payments.models import Payment
 from app.payments.rules import Tender
-from app.payments.service.lacking import lacks_capture, rule_of
+from app.payments.service.lacking import lacks_capture
 
 # Codes of holds that payments put and release; no validation rule has them.
 EXPIRING = "authorization_expiring"
@@ -101,7 +101,7 @@ async def hold_used_up(uow: UnitOfWork, order: Order, payment: Payment) -> None:
 
 
 async def hold_failed(uow: UnitOfWork, order: Order, payment: Payment, amount: Money, message: str) -> None:
-    """Hold a locked open order because a capture failed that the rule of its channel asks for."""
+    """Hold a locked open order because a capture failed that its rule asks for."""
     if all(each.rule != CAPTURE_FAILED for each in await _open(order)):
         reason = (
             f"The capture of {amount} of payment {payment.position} failed: {message} Capture it again "
@@ -158,7 +158,7 @@ async def release_ended(uow: UnitOfWork, order: Order) -> None:
         note = "Its payment is authorized." if due(order) > 0 else "It is paid."
         await release_locked(uow, order, expired, by=BY_CURE, note=note)
     failed = [each for each in holds if each.rule == CAPTURE_FAILED]
-    if failed and not await lacks_capture(order, await rule_of(order)):
+    if failed and not await lacks_capture(order):
         await release_locked(uow, order, failed, by=BY_CURE, note="The amount is received.")
     unanswered = [each for each in holds if each.rule == UNANSWERED]
     if unanswered and not await queries.has_unanswered(order.id):

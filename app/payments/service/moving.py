@@ -9,6 +9,7 @@ from app.core.database import insert, update_each
 from app.core.ids import new_id
 from app.core.journal.event import Event
 from app.core.uow import UnitOfWork
+from app.orders.amounts import surplus
 from app.orders.models import Order
 from app.orders.service import paying
 from app.payments import queries, rules
@@ -35,7 +36,7 @@ _EVENTS: Mapping[PaymentKind, Any] = {
     PaymentKind.REFUND: PaymentRefunded,
     PaymentKind.VOID: PaymentVoided,
 }
-_NOTHING = {"received": 0, "given_back": 0, "credit": 0, "authorized": 0}
+_NOTHING = {"received": 0, "given_back": 0, "credit": 0, "authorized": 0, "surplus": 0}
 _OUTCOMES = (TransactionStatus.SUCCEEDED, TransactionStatus.FAILED, TransactionStatus.REVERSED)
 _WRITTEN = (
     *COLUMNS, "status", "reference", "client_action", "is_unwanted", "is_closed", "can_increase", "can_renew",
@@ -147,7 +148,7 @@ async def follow(
     await insert(new)
     await update_each(known, *_OF_ROWS)
     uow.book([*new, *known])
-    await _tell_order(uow, order, before, tender, _credit([*new, *known]))
+    await _tell_order(uow, order, before, tender, _credit([*new, *known]), is_by_gateway=True)
 
 
 async def take_back(uow: UnitOfWork, order: Order, payment: Payment, row: PaymentTransaction) -> None:
@@ -165,35 +166,42 @@ async def take_back(uow: UnitOfWork, order: Order, payment: Payment, row: Paymen
 
 
 async def change_disputed(
-    uow: UnitOfWork, order: Order, payment: Payment, tender: Tender, row: PaymentTransaction | None = None
+    uow: UnitOfWork, order: Order, payment: Payment, tender: Tender, rows: Sequence[PaymentTransaction] = ()
 ) -> None:
-    """Store the tender of a locked payment after a change of a dispute, and the chargeback that is new or
-    changes its status."""
+    """Store the tender of a locked payment after a change of a dispute, and the chargebacks that are new or
+    reversed."""
     before = Tender.of(payment)
     write_tender(uow, payment, tender)
     await update_each([payment], *_WRITTEN)
-    if row is not None and row.status is TransactionStatus.REVERSED:
-        await update_each([row], "status")
-    elif row is not None:
-        await insert([row])
-    if row is not None:
-        uow.book([row])
+    await update_each([row for row in rows if row.status is TransactionStatus.REVERSED], "status")
+    await insert([row for row in rows if row.status is not TransactionStatus.REVERSED])
+    uow.book(rows)
     await _tell_order(uow, order, before, tender)
 
 
-async def _tell_order(uow: UnitOfWork, order: Order, before: Tender, after: Tender, credit: int = 0) -> None:
+async def _tell_order(
+    uow: UnitOfWork,
+    order: Order,
+    before: Tender,
+    after: Tender,
+    credit: int = 0,
+    *,
+    is_by_gateway: bool = False,
+) -> None:
     """Record the change of a tender on its order."""
     totals = {**_NOTHING, "credit": credit}
     _add(totals, before, after)
+    if is_by_gateway:
+        totals["surplus"] = surplus(order, totals["given_back"])
     if any(totals.values()):
         await paying.record_payment(uow, order, **totals)
     await holding.release_ended(uow, order)
 
 
 def _credit(rows: Sequence[PaymentTransaction]) -> int:
-    """The amount of refunds that have just succeeded and are credits."""
-    done = [each for each in rows if each.status is TransactionStatus.SUCCEEDED and each.is_credit]
-    return sum(each.amount_minor for each in done)
+    """The amount of refunds that are credits and have just succeeded, less those that were sent back."""
+    signs = {TransactionStatus.SUCCEEDED: 1, TransactionStatus.REVERSED: -1}
+    return sum(signs.get(each.status, 0) * each.amount_minor for each in rows if each.is_credit)
 
 
 def _outcome(order: Order, row: PaymentTransaction) -> Event:

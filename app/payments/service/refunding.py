@@ -17,7 +17,14 @@ from app.payments.lifecycle import PaymentKind
 from app.payments.models import Dispute, Payment, PaymentTransaction
 from app.payments.refusals import AmountTooLarge
 from app.payments.rules import Tender
-from app.payments.service.checking import locked_order, refuse_bad_input, refuse_known, refuse_own_reference
+from app.payments.service.checking import (
+    REFUND,
+    locked_order,
+    refuse_bad_input,
+    refuse_known,
+    refuse_own_reference,
+)
+from app.payments.service.limiting import refuse_above_limit
 from app.payments.service.moving import new_transaction, perform
 from app.payments.splitting import split_credit_first, split_last_first, split_refund
 
@@ -59,9 +66,10 @@ async def refund(
             is captured.
         AlreadyExists: a refund of the order has this reference already.
         IllegalTransition: the payment has nothing to refund.
-        AmountTooLarge: it exceeds the amount received less earlier refunds and what was paid for gift cards.
+        AmountTooLarge: it exceeds the amount received less earlier refunds and what was paid for gift cards,
+            or what the actor may still refund of the order.
     """
-    order = await locked_order(uow, order_id, expected_version)
+    order = await locked_order(uow, order_id, expected_version, right=REFUND)
     refuse_bad_input(order, amount, reference, note)
     await refuse_known(order, PaymentKind.REFUND, reference)
     payments = await queries.locked_of(order.id)
@@ -73,6 +81,7 @@ async def refund(
             raise NotFound.of("payment", "payment_id")
         refuse_refund(payments[0], await _open_disputes(payments))
     _refuse_too_much(payments, amount, await _open_disputes(payments))
+    limits = await refuse_above_limit(uow, order, amount, "gift_card_ids" if is_for_gift_cards else "amount")
     captures = await queries.captures_of(order.id)
     if is_for_gift_cards:
         shares = _shares_for_gift_cards(payments, captures, amount)
@@ -82,6 +91,8 @@ async def refund(
     for payment, _ in shares:
         refuse_own_reference(payment, reference)
     steps = _steps(uow, shares, reference, note, is_credit=is_for_gift_cards)
+    for _, row in steps:
+        row.refunded_by_id = limits.staff_id
     await perform(uow, order, steps)
     rows = [row for _, row in steps]
     rows[0].known_parts = rows

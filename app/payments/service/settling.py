@@ -17,9 +17,12 @@ from app.payments.lifecycle import PaymentKind, TransactionStatus
 from app.payments.models import Payment, PaymentTransaction
 from app.payments.rules import Tender
 from app.payments.service import capturing, holding
+from app.payments.service.disputing import charge_excess
 from app.payments.service.moving import follow
 from app.payments.service.noting import CONFLICT, LONGEST_CODE, LONGEST_MESSAGE, NO_ANSWER
 from app.payments.service.requesting import ENDED, give_back
+
+_UNDONE = (TransactionStatus.FAILED, TransactionStatus.REVERSED)
 
 
 @command
@@ -61,6 +64,8 @@ async def settle(uow: UnitOfWork, payment_id: UUID, version: int, standing: Stan
     for each in changes:
         if each.kind is PaymentKind.CAPTURE and each.status is TransactionStatus.REVERSED:
             await holding.hold_reversed(uow, order, Money(each.amount_minor, order.currency))
+    if any(each.kind is PaymentKind.REFUND and each.status in _UNDONE for each in changes):
+        await charge_excess(uow, order, payment)
     if payment.is_unwanted or order.status in ENDED:
         await give_back(uow, order, payment)
     await capturing.go_on(uow, order, payment, changes)

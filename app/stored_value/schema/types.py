@@ -79,6 +79,11 @@ class StoredValue(Node):
     disabled_at: datetime | None = doc(
         "Date and time at which the gift card was disabled; null if it is not disabled, and for store credit."
     )
+    blocked_at: datetime | None = doc(
+        "Since when the gift card cannot be spent, because the money that paid for it is disputed, was "
+        "charged back or was taken back by the bank; null if it is not blocked, and for store credit. It "
+        "ends when the dispute is won or the order is paid again."
+    )
     created_at: datetime = doc("Date and time of issue.")
     version: int = doc(
         "Version number; increases with every change. Pass it as `expectedVersion` to detect concurrent "
