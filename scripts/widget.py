@@ -12,6 +12,8 @@ MODULES = ("transports.js", "connection.js", "words.js", "view.js", "element.js"
 def script() -> str:
     """The widget as one module, including its texts in all languages and its style sheet."""
     words = {path.stem: json.loads(path.read_text()) for path in sorted(WORDS.glob("*.json"))}
+    for texts in words.values():
+        del texts["pay"]  # of a page that the server renders
     data = {
         "DOCUMENT": (SOURCE / "document.graphql").read_text(),
         "POLL_DOCUMENT": (SOURCE / "poll.graphql").read_text(),

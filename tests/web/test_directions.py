@@ -13,8 +13,7 @@ TEMPLATES = Path(__file__).parents[2] / "app/web/templates"
 # Expressions of the page's own texts, of digits, and of HTML that isolates names itself.
 OWN = re.compile(
     r"""
-    texts(\.\w+|\[state\])$|pay_text$
-    |said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
+    said\(|words\.say(_of)?\(|address\(|barcode\(|asset\(|day\(
     |order\.(?!order\.)\w+(\(|$)            # the tracking page's view, which is in the reader's language
     |step\.title$|each\.name$(?#of a language)|problem$|note$
     |[\w.]+\s\|\slength$|each\.quantity$|line\.quantity$|lot\.quantity$|lot\.expires_on$|row\.line\.quantity\s-

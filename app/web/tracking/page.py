@@ -12,7 +12,6 @@ from app.fulfillment.schema.extensions import tracking_packages
 from app.orders.schema.tracking import OrderTracking
 from app.payments.service import links
 from app.web.templating import page_templates
-from app.web.tracking import pay
 from app.web.tracking.view import View
 from app.web.tracking.words import Words, accepted, dictionaries
 
@@ -45,7 +44,7 @@ async def page(request: Request) -> Response:
         view = View(found, await tracking_packages(found.order_id), words, clock.now())
         facts = {**facts, "order": view}
         if await links.can_be_paid(found.order_id):
-            facts = {**facts, "pay_text": pay.words_of(request)[1]["link"]}
+            facts = {**facts, "can_be_paid": True}
     return _templates.TemplateResponse(
         request,
         "track.html",

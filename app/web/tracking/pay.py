@@ -3,7 +3,7 @@
 GET begins nothing, because programs that check mails open links. The amount is shown by the gateway only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -30,40 +30,6 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     ),
-}
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "link": "Pay this order",
-        "title": "Payment",
-        "due": "This order waits for your payment.",
-        "more": "You continue on the page of the payment provider, which shows the amount.",
-        "pay": "Pay now",
-        "nothing": "Nothing has to be paid for this order now.",
-        "failed": "The payment cannot be started now. Try again later.",
-        "elsewhere": "A payment has begun in the shop. Continue it there.",
-        "waiting": "The payment is being processed. Look at the order again later.",
-        "leaving": "You are being taken to the payment provider.",
-        "go_on": "Continue to the payment provider",
-        "order": "To the order",
-        "unknown": "We do not know this link",
-        "unknown_more": "Check that it is complete, or ask the shop.",
-    },
-    "de": {
-        "link": "Diese Bestellung bezahlen",
-        "title": "Zahlung",
-        "due": "Diese Bestellung wartet auf Ihre Zahlung.",
-        "more": "Sie werden zum Zahlungsanbieter weitergeleitet; dort sehen Sie den Betrag.",
-        "pay": "Jetzt bezahlen",
-        "nothing": "Für diese Bestellung ist derzeit nichts zu bezahlen.",
-        "failed": "Die Zahlung kann gerade nicht begonnen werden. Versuchen Sie es später erneut.",
-        "elsewhere": "Eine Zahlung wurde im Shop begonnen. Setzen Sie sie dort fort.",
-        "waiting": "Die Zahlung wird bearbeitet. Sehen Sie später noch einmal nach.",
-        "leaving": "Sie werden zum Zahlungsanbieter weitergeleitet.",
-        "go_on": "Weiter zum Zahlungsanbieter",
-        "order": "Zur Bestellung",
-        "unknown": "Diesen Link kennen wir nicht",
-        "unknown_more": "Prüfen Sie, ob er vollständig ist, oder fragen Sie den Shop.",
-    },
 }
 
 
@@ -118,27 +84,18 @@ async def _begin(request: Request, address: str) -> Response:
     return RedirectResponse(f"/track/{token}", 303, headers=HEADERS)
 
 
-def words_of(request: Request) -> tuple[str, Mapping[str, str]]:
-    """The language of a request, and the texts in it."""
-    asked = [
-        request.query_params.get("lang", ""),
-        *accepted(list_header(request.scope, b"accept-language")),
-    ]
-    language = Words.of(asked).language
-    return (language, WORDS[language]) if language in WORDS else ("en", WORDS["en"])
-
-
 def _shown(
     request: Request, found: OrderTracking | None, state: str, status: int = 200, *, url: str = ""
 ) -> Response:
-    language, texts = words_of(request)
+    words = Words.of(
+        [request.query_params.get("lang", ""), *accepted(list_header(request.scope, b"accept-language"))]
+    )
     facts: dict[str, Any] = {
-        "language": language,
-        "texts": texts,
+        "words": words,
         "state": state,
         "order": found,
         "token": request.path_params["token"],
         "url": url,
     }
-    headers = {**HEADERS, "Content-Language": language, "Vary": "Accept-Language"}
+    headers = {**HEADERS, "Content-Language": words.tag, "Vary": "Accept-Language"}
     return _templates.TemplateResponse(request, "pay.html", facts, status, headers=headers)

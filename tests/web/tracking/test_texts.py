@@ -43,9 +43,10 @@ def test_every_stage_of_an_order_is_a_step_or_the_cancellation():
     assert set(STEPS["trouble"]) <= GROUPS["shipment"]
 
 
+@pytest.mark.parametrize("group", ["text", "pay"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_dictionary_has_all_texts_plural_forms_and_placeholders(language: str):
-    english, other = dictionaries()["en"]["text"], dictionaries()[language]["text"]
+def test_a_dictionary_has_all_texts_plural_forms_and_placeholders(language: str, group: str):
+    english, other = dictionaries()["en"][group], dictionaries()[language][group]
     assert set(other) == set(english)
     assert dictionaries()[language]["direction"] == Locale(language).text_direction
     forms = {str(form) for form in Locale(language).plural_form.tags} | {"other"}
@@ -59,8 +60,9 @@ def test_a_dictionary_has_all_texts_plural_forms_and_placeholders(language: str)
 @pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
 def test_a_dictionary_is_not_a_copy_of_the_english_one(language: str):
     english, other = dictionaries()["en"], dictionaries()[language]
+    groups = (*GROUPS, "pay")
     same = [
-        (group, key) for group in GROUPS for key in other[group] if other[group][key] == english[group][key]
+        (group, key) for group in groups for key in other[group] if other[group][key] == english[group][key]
     ]
     assert same == []
 
