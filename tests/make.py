@@ -14,6 +14,7 @@ from app.catalog.service import composing, pricing, products
 from app.catalog.service.products import ProductData
 from app.catalog.service.variants import VariantData
 from app.channels import service as channels
+from app.channels.lifecycle import TaxRounding
 from app.channels.models import Channel
 from app.core.actor import SYSTEM, Actor, ActorKind
 from app.customers import service as customers
@@ -72,12 +73,14 @@ async def shop(
     *,
     currency: str = "USD",
     prices_include_tax: bool = False,
+    tax_rounding: TaxRounding = TaxRounding.LINE,
     public: bool = True,
     confirms_at_once: bool = False,
 ) -> Shop:
     """A channel with one location, a price list and the shipping method `standard` at 5.00.
 
-    Its orders stay placed until staff confirm them, unless it `confirms_at_once`.
+    Its orders stay placed until staff confirm them, unless it `confirms_at_once`. Tax is rounded by line,
+    other than in a channel that is created without `tax_rounding`.
     """
     channel = await channels.create(
         SYSTEM,
@@ -86,6 +89,7 @@ async def shop(
             name=f"Shop {code}",
             currency=currency,
             prices_include_tax=prices_include_tax,
+            tax_rounding=tax_rounding,
             number_prefix=f"{code.upper()}-"[:10],
             is_public=public,
             confirms_at_once=confirms_at_once,

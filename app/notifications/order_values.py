@@ -124,11 +124,12 @@ def _address(stored: Mapping[str, Any] | None) -> list[str]:
 
 def _items(about: Subject, *, with_cancelled: bool = False) -> list[contexts.Item]:
     found = []
-    for line in about.lines[:MOST_LINES]:
+    parts = remaining(about.order, about.lines).lines
+    for line, part in list(zip(about.lines, parts, strict=True))[:MOST_LINES]:
         units = line.quantity if with_cancelled else live(line)
         if units:
-            gross = about.money(units * line.unit_price_minor)
-            found.append(contexts.Item(name_of(line), line.sku, units, None if with_cancelled else gross))
+            gross = None if with_cancelled else about.money(part.gross_minor)
+            found.append(contexts.Item(name_of(line), line.sku, units, gross))
     return found
 
 
@@ -142,7 +143,7 @@ def _amounts(about: Subject) -> dict[str, str]:
     """The amount of each SKU after discount."""
     found: dict[str, int] = {}
     for line, left in zip(about.lines, remaining(about.order, about.lines).lines, strict=True):
-        found[line.sku] = found.get(line.sku, 0) + left.gross_minor - left.discount_minor
+        found[line.sku] = found.get(line.sku, 0) + left.taxable_minor
     return {sku: about.money(minor) for sku, minor in found.items()}
 
 

@@ -62,6 +62,11 @@ class ProratedLine:
     tax_minor: int
     total_minor: int
 
+    @property
+    def taxable_minor(self) -> int:
+        """The amount after discount on which tax is calculated; it includes tax if prices do."""
+        return self.gross_minor - self.discount_minor
+
     def __sub__(self, other: "ProratedLine") -> "ProratedLine":
         return ProratedLine(
             self.gross_minor - other.gross_minor,
@@ -212,7 +217,7 @@ def leaving(terms: Terms, before: Sequence[int], after: Sequence[int], *, with_s
     gone = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
     rated: list[LineTerms | ShippingShare] = [terms.lines[index] for index in gone]
     parts = [was.lines[index] - now.lines[index] for index in gone]
-    bases = [part.gross_minor - part.discount_minor for part in parts]
+    bases = [part.taxable_minor for part in parts]
     if with_shipping:
         rated += terms.shipping
         bases += [each.amount_minor for each in terms.shipping]

@@ -69,9 +69,9 @@ class ChannelCreateInput:
     )
     prices_include_tax: bool = doc("Whether prices include tax.", default=False)
     tax_rounding: TaxRounding = doc(
-        "Level at which the tax of the channel's orders is rounded. Some countries require invoices "
-        "to round once per tax rate.",
-        default=TaxRounding.LINE,
+        "Level at which the tax of the channel's orders is rounded. Electronic invoices in the European "
+        "Union and qualified invoices in Japan are rounded once per tax rate.",
+        default=TaxRounding.RATE,
     )
     default_country: CountryCode = doc(
         "Country whose tax rates apply until an address is known.", default="US"

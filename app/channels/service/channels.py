@@ -43,7 +43,7 @@ class ChannelData:
     kind: ChannelKind = ChannelKind.WEB
     number_prefix: str = ""  # empty: derived from the code
     prices_include_tax: bool = False
-    tax_rounding: TaxRounding = TaxRounding.LINE
+    tax_rounding: TaxRounding = TaxRounding.RATE
     default_country: str = "US"
     is_public: bool = False
     reservation_minutes: int | None = None

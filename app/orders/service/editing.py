@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from app.channels import queries as channels
@@ -95,7 +96,7 @@ async def edit_locked(uow: UnitOfWork, order: Order, data: EditData) -> OrderEdi
     found = Difference(
         order.currency, Amounts.of(order), Amounts.of(order), promised_before=order.promised_on
     )
-    before = {line.id: (live(line), line.unit_price_minor) for line in lines}
+    before = {line.id: (live(line), line.unit_price_minor, line.tax_rate) for line in lines}
     needed = await demand_of(order)
 
     changed = apply(order, lines, _change(order, staged, data))
@@ -223,15 +224,18 @@ async def _use_discounts(order: Order, discounts: list[PinnedDiscount]) -> None:
 
 
 def _changes(
-    before: dict[UUID, tuple[int, int]], lines: list[OrderLine], changed: Changed
+    before: dict[UUID, tuple[int, int, Decimal]], lines: list[OrderLine], changed: Changed
 ) -> list[LineChange]:
-    """The lines whose quantity, price or amount has changed."""
+    """The lines whose quantity, price or amount has changed; not those with only another part of a tax that
+    is rounded for all lines of its rate."""
     found = []
     totals = [*changed.before.lines, *(None for _ in lines[len(changed.before.lines) :])]
     for line, was, now in zip(lines, totals, changed.after.lines, strict=True):
-        old = LineState(*before[line.id], was.total_minor) if was else None
+        had = before.get(line.id)
+        old = LineState(*had[:2], was.total_minor) if was and had else None
         new = state_of(line, now.total_minor)
-        if old != new:
+        is_same = was is not None and was.taxable_minor == now.taxable_minor
+        if old != new and not (is_same and had == (live(line), line.unit_price_minor, line.tax_rate)):
             found.append(LineChange(line.id, line.sku, old, new))
     return found
 
