@@ -457,9 +457,9 @@ CASES: dict[str, Case] = {
     ),
     "paymentGatewaySet": Case(
         ("code", "kind", "secrets"),
-        {"name": "Cards", "apiUrl": "https://api.example.com", "isActive": True},
-        {"name": "Card", "apiUrl": "", "isActive": False},
-        "{ paymentGateways { nodes { name isActive hasSecrets } } }", ("paymentGateways", "nodes", 0),
+        {"name": "Cards", "apiUrl": "https://api.example.com", "isActive": True, "channels": ["web"]},
+        {"name": "Card", "apiUrl": "", "isActive": False, "channels": None},
+        "{ paymentGateways { nodes { name isActive hasSecrets channels { code } } } }", ("paymentGateways", "nodes", 0),
         {"apiUrl": ()},
     ),
     "supplierUpdate": Case(

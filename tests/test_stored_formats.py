@@ -154,6 +154,7 @@ ASIDE = st.builds(
     several(TEXT),
     or_none(TEXT),
     or_none(TEXT),
+    or_none(TEXT),
     several(WARNINGS, least=1),
 )
 PICKUP = st.builds(

@@ -141,6 +141,11 @@ async def code_is_taken(code: str) -> bool:
     return await Channel.filter(code=code).exists()
 
 
+async def channels_by_code(codes: Sequence[str]) -> list[Channel]:
+    """The channels with these codes, without those that do not exist."""
+    return await read(Channel, f"{among('code', 1)} ORDER BY code", list(codes))
+
+
 async def prefixes(*, other_than: UUID | None = None) -> list[str]:
     """The current and former order number prefixes of all channels except one."""
     rows = NumberPrefix.all() if other_than is None else NumberPrefix.exclude(channel_id=other_than)

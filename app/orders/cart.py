@@ -1,8 +1,8 @@
 """The parts of a cart that are currently not available and are set aside: pure functions.
 
 A change of a cart is not refused because of another part of it. A line that is no longer sold, a code that no
-longer applies and a method that does not ship to the address are set aside with a warning each, and become
-part of the cart again when they are available.
+longer applies, a method that does not ship to the address and a payment gateway that is no longer available
+are set aside with a warning each, and become part of the cart again when they are available.
 
 The only module that reads and writes the orders' column `set_aside`.
 """
@@ -57,6 +57,10 @@ class CartWarningCode(Described):
     PICKUP_NOT_OFFERED = (
         "pickup_not_offered",
         "Orders can no longer be picked up at the location `given`; choose another one or a shipping method.",
+    )
+    PAYMENT_GATEWAY_UNKNOWN = (
+        "payment_gateway_unknown",
+        "The payment gateway `given` is no longer available; choose another one.",
     )
     QUANTITY_REDUCED = (
         "quantity_reduced",
@@ -123,6 +127,7 @@ class SetAside:
     discount_codes: list[str] = field(default_factory=list)
     shipping_method: str | None = None
     pickup_location: str | None = None
+    payment_gateway: str | None = None
     warnings: list[CartWarning] = field(default_factory=list)
 
     @classmethod
@@ -133,6 +138,7 @@ class SetAside:
             list(stored.get("discount_codes", ())),
             stored.get("shipping_method"),
             stored.get("pickup_location"),
+            stored.get("payment_gateway"),
             [
                 CartWarning(**{**each, "code": CartWarningCode(each["code"]), "path": tuple(each["path"])})
                 for each in stored.get("warnings", ())
@@ -148,6 +154,7 @@ class SetAside:
             "discount_codes": self.discount_codes,
             "shipping_method": self.shipping_method,
             "pickup_location": self.pickup_location,
+            "payment_gateway": self.payment_gateway,
             "warnings": [asdict(each) for each in self.warnings],
         }
 
@@ -168,6 +175,7 @@ class CartContents:
     codes: frozenset[str] = frozenset()
     method: str | None = None
     pickup: str | None = None  # code of the location
+    gateway: str | None = None  # code of the payment gateway
 
     @classmethod
     def in_cart(cls, order: Any, skus: Iterable[str]) -> "CartContents":
@@ -178,6 +186,7 @@ class CartContents:
             frozenset(order.discount_codes) | frozenset(aside.discount_codes),
             order.shipping_method or aside.shipping_method,
             (order.pickup or {}).get("code") or aside.pickup_location,
+            order.payment_gateway or aside.payment_gateway,
         )
 
     @classmethod
@@ -189,6 +198,7 @@ class CartContents:
             frozenset(aside.discount_codes),
             aside.shipping_method,
             aside.pickup_location,
+            aside.payment_gateway,
         )
 
 

@@ -37,6 +37,23 @@ class PaymentGateway(Row):
         table = "payment_gateway"
 
 
+class GatewayChannel(Row):
+    """A channel in which a gateway takes new payments. A gateway without any takes them in all channels."""
+
+    id = fields.UUIDField(primary_key=True)
+    gateway: Any = fields.ForeignKeyField("app.PaymentGateway", related_name=False, on_delete=fields.CASCADE)
+    gateway_id: Any
+    channel: Any = fields.ForeignKeyField(
+        "app.Channel", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    channel_id: Any
+
+    class Meta:
+        app = "app"
+        table = "payment_gateway_channel"
+        unique_together = (("gateway", "channel"),)
+
+
 class Payment(Row):
     """One tender of an order: the money that one gateway authorized, captured and refunded. See `rules`."""
 

@@ -37,7 +37,7 @@ from app.orders import events as order_events
 from app.orders import listeners as orders
 from app.orders import queries as order_queries
 from app.orders import timeline, validation
-from app.orders.service import pricing
+from app.orders.service import gateways as order_gateways
 from app.payments import events as payment_events
 from app.payments import listeners as payments
 from app.payments import queries as payment_queries
@@ -141,7 +141,7 @@ ASKED_ABOVE: Sequence[tuple[Callable[[Any], object], Any]] = (
     (order_queries.set_supplier_refusals, supplier_refusals),
     (in_hand.set_units_in_hand, fulfillment_queries.in_hand),
     (references.set_row_lookup, nodes.seen_ids),
-    (pricing.set_gateway_lookup, payment_queries.active_codes),
+    (order_gateways.set_gateway_lookup, payment_queries.codes_offered_in),
 )
 
 # Titles of events in an order's timeline by event name: those shown to buyers, and the rest.

@@ -132,7 +132,13 @@ async def _merge_lines(uow: UnitOfWork, channel: Channel, own: Order, guest: Ord
         add_line(kept.lines, line)
     capped = _cap(kept.lines)
     skus = frozenset(line.sku for line in kept.lines)
-    had = CartContents(skus, frozenset(kept.discount_codes), kept.shipping_method, kept.pickup_location)
+    had = CartContents(
+        skus,
+        frozenset(kept.discount_codes),
+        kept.shipping_method,
+        kept.pickup_location,
+        kept.payment_gateway,
+    )
     reduced = await _reduce(uow, channel, kept, had, before)
     lines = await queries.lines(own.id)
     order = await write_content(uow, own, channel, kept, had, lines, must_have=(), reserve=was_reserved)

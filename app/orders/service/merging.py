@@ -49,7 +49,7 @@ def merged(
         shipping_method=order.shipping_method or aside.shipping_method,
         pickup_location=(order.pickup or {}).get("code") or aside.pickup_location,
         discount_codes=[*order.discount_codes, *aside.discount_codes],
-        payment_gateway=order.payment_gateway or None,
+        payment_gateway=order.payment_gateway or aside.payment_gateway,
         customer_id=order.customer_id,
         entered={name: getattr(order, name) for name in ENTERED},
         note=order.note,

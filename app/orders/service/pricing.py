@@ -1,6 +1,5 @@
 """Validates and prices what a buyer sends, for carts and orders."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +29,7 @@ from app.orders.service.adjusting import Adjusted, Adjusting
 from app.orders.service.discounting import Chosen, DiscountBasis, usable_discounts
 from app.orders.service.faults import CartProblems, requested_method
 from app.orders.service.faults import LineData as LineData  # part of OrderData
+from app.orders.service.gateways import requested_gateway
 from app.orders.service.order_data import OrderData as OrderData
 from app.orders.service.order_data import checked_cart_destination, checked_contact, require_address
 from app.orders.service.requested_pickup import requested_pickup
@@ -40,15 +40,6 @@ from app.promotions.scope import Buyer
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
-MANUAL = "manual"  # money received outside the system
-
-# Returns the codes of the payment gateways in use. Set by `wiring`, because payments are a higher layer.
-_gateways: list[Callable[[], Awaitable[Sequence[str]]]] = []
-
-
-def set_gateway_lookup(lookup: Callable[[], Awaitable[Sequence[str]]]) -> None:
-    """Set the function for the codes of the payment gateways in use."""
-    _gateways[:] = [lookup]
 
 
 @dataclass(slots=True)
@@ -164,7 +155,7 @@ async def price_order(
         channel, variants, gross, buyer, country, at, is_cart=not complete, gift_cards=_gift_cards(items)
     )
     discounts = await usable_discounts(data.discount_codes, basis, faults)
-    await _check_gateway(data.payment_gateway, problems)
+    data.payment_gateway = await requested_gateway(channel, data.payment_gateway, faults)
     with problems.caught():
         checked_note(data.note, "note")
     with problems.caught():
@@ -199,21 +190,6 @@ async def price_order(
         aside=aside,
         adjusted=adjusted,
     )
-
-
-async def _check_gateway(code: str | None, problems: Problems) -> None:
-    if code is None or code == MANUAL:
-        return
-    known = [MANUAL, *await _gateways[0]()]
-    if code not in known:
-        problems.add(
-            "This payment gateway is not available. Choose another one.",
-            "payment",
-            "gateway",
-            code=ProblemCode.UNKNOWN_CHOICE,
-            given=code[:80],
-            choices=known,
-        )
 
 
 async def _pickup(

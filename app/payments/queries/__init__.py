@@ -11,12 +11,13 @@ from app.payments.queries.disputes import (
     reported_disputes_of,
 )
 from app.payments.queries.gateways import (
-    active_codes,
-    active_gateway,
-    active_gateways,
+    channels_by_gateway,
+    codes_offered_in,
     due_calls,
     due_messages,
     gateway_of_webhook,
+    gateway_offered_in,
+    gateways_by_channel,
     gateways_by_id,
     gateways_visible_to,
     has_gateway_payments,
@@ -69,12 +70,11 @@ from app.payments.queries.payouts import (
 )
 
 __all__ = [
-    "active_codes",
-    "active_gateway",
-    "active_gateways",
     "by_id",
     "captures_of",
     "card_refunds_of",
+    "channels_by_gateway",
+    "codes_offered_in",
     "differences",
     "dispute_of",
     "disputes_by_id",
@@ -85,6 +85,8 @@ __all__ = [
     "expired",
     "expiring",
     "gateway_of_webhook",
+    "gateway_offered_in",
+    "gateways_by_channel",
     "gateways_by_id",
     "gateways_visible_to",
     "has_gateway_payments",

@@ -4,14 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
 from app.core.database import among, read, read_locked, rows_by_id
 from app.core.loading import grouped, in_order
+from app.core.scope import NEVER
 from app.payments.lifecycle import PaymentKind, TransactionStatus
-from app.payments.models import GatewayMessage, Payment, PaymentGateway, PaymentTransaction
+from app.payments.models import (
+    GatewayChannel,
+    GatewayMessage,
+    Payment,
+    PaymentGateway,
+    PaymentTransaction,
+)
+
+# A gateway that takes new payments in the channel $1; $2 is true.
+_OFFERED = (
+    "is_active = $2 AND (NOT EXISTS (SELECT 1 FROM payment_gateway_channel c "
+    "WHERE c.gateway_id = payment_gateway.id) OR EXISTS (SELECT 1 FROM payment_gateway_channel c "
+    "WHERE c.gateway_id = payment_gateway.id AND c.channel_id = $1))"
+)
 
 
 async def transaction(id: UUID) -> PaymentTransaction | None:
@@ -76,9 +91,16 @@ async def has_gateway_payments(order_id: UUID) -> bool:
 
 
 def gateways_visible_to(actor: Actor) -> QuerySet[PaymentGateway]:
-    if actor.may(Permission.PAYMENTS_MANAGE):
+    """The gateways of the channels in which an actor manages payments."""
+    scope = actor.scope_of(Permission.PAYMENTS_MANAGE)
+    ids = scope.channels_reached()
+    if scope.is_nowhere:
+        return PaymentGateway.filter(NEVER)
+    if ids is None:
         return PaymentGateway.all()
-    return PaymentGateway.filter(id__in=[])
+    limited = Subquery(GatewayChannel.all().values("gateway_id"))
+    among_them = Subquery(GatewayChannel.filter(channel_id__in=list(ids)).values("gateway_id"))
+    return PaymentGateway.filter(~Q(id__in=limited) | Q(id__in=among_them))
 
 
 async def gateways_by_id(ids: list[UUID]) -> Sequence[PaymentGateway | None]:
@@ -86,18 +108,37 @@ async def gateways_by_id(ids: list[UUID]) -> Sequence[PaymentGateway | None]:
     return in_order(ids, await rows_by_id(PaymentGateway, ids))
 
 
-async def active_gateway(code: str) -> PaymentGateway | None:
-    return await PaymentGateway.get_or_none(code=code, is_active=True)
+async def gateway_offered_in(channel_id: UUID, code: str) -> PaymentGateway | None:
+    """The gateway with a code, if it takes new payments in a channel."""
+    found = await read(PaymentGateway, f"code = $3 AND {_OFFERED}", channel_id, True, code)
+    return found[0] if found else None
 
 
-async def active_gateways() -> list[PaymentGateway]:
-    """The gateways that take new payments, by code."""
-    return await PaymentGateway.filter(is_active=True).order_by("code")
+async def codes_offered_in(channel_id: UUID) -> list[str]:
+    """The codes of the gateways that take new payments in a channel."""
+    rows = await read(PaymentGateway, f"{_OFFERED} ORDER BY code", channel_id, True)
+    return [row.code for row in rows]
 
 
-async def active_codes() -> list[str]:
-    """The codes of the gateways in use."""
-    return [row.code for row in await active_gateways()]
+async def gateways_by_channel(ids: list[UUID]) -> list[list[PaymentGateway]]:
+    """Batch: the gateways that take new payments in each channel, by code."""
+    rows = await PaymentGateway.filter(is_active=True).order_by("code")
+    limits = await _limits([row.id for row in rows])
+    return [[row for row in rows if row.id not in limits or id in limits[row.id]] for id in ids]
+
+
+async def channels_by_gateway(ids: list[UUID]) -> list[list[UUID] | None]:
+    """Batch: the channels in which each gateway takes new payments; None for all."""
+    limits = await _limits(ids)
+    return [limits.get(id) for id in ids]
+
+
+async def _limits(ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    """The channels of the gateways that do not take payments in all channels."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in await read(GatewayChannel, f"{among('gateway_id', 1)} ORDER BY channel_id", ids):
+        found.setdefault(row.gateway_id, []).append(row.channel_id)
+    return found
 
 
 async def gateway_of_webhook(code: str) -> PaymentGateway | None:

@@ -24,10 +24,10 @@ from app.payments.service import links, starting, syncing
 class ChannelPaymentOptions:
     @level_field(list[PaymentOption], reach=EVERYBODYS)
     async def payment_options(roots: Sequence[Any], info: strawberry.Info) -> list[list[PaymentOption]]:
-        """Payment gateways that buyers can choose, by code: those that take new payments."""
-        rows = await queries.active_gateways()
+        """Payment gateways that buyers can choose, by code: those that take new payments in the channel."""
+        found = await info.context.load_many(queries.gateways_by_channel, [root.id for root in roots])
         return [
-            [PaymentOption(gateway=row.code, name=row.name, kind=row.kind) for row in rows] for _ in roots
+            [PaymentOption(gateway=row.code, name=row.name, kind=row.kind) for row in rows] for rows in found
         ]
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import strawberry
 
 from app.access.permissions import Permission
+from app.channels import queries as channels
+from app.channels.schema import Channel
 from app.core.graphql.changes import changes_of
 from app.core.graphql.conditions import conditions
 from app.core.graphql.empty import none_if_empty
@@ -14,7 +16,17 @@ from app.core.graphql.errors import UserError, mutation
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
 from app.core.graphql.once import Idempotent
-from app.core.graphql.policy import ABOUT_IT, ANYONE, AROUND_IT, PART_OF_IT, SIGNED_IN, field, needs, query
+from app.core.graphql.policy import (
+    ABOUT_IT,
+    ANYONE,
+    AROUND_IT,
+    OWN_SCOPE,
+    PART_OF_IT,
+    SIGNED_IN,
+    field,
+    needs,
+    query,
+)
 from app.core.graphql.scalars import ExpectedVersion, Money, arg, doc, graphql_enum, money, serves
 from app.core.ids import row_id
 from app.core.pagination import Order as Sort
@@ -59,6 +71,15 @@ class PaymentGateway(Node):
         """Whether credentials are stored; they are never shown. Null without the permission
         PAYMENTS_MANAGE in all channels and locations."""
         return bool(root.secrets)
+
+    @level_field(list[Channel] | None, reach=OWN_SCOPE)
+    async def channels(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """Channels in which new payments can be made, by code, of those that the caller can see; null for all
+        channels."""
+        found = await info.context.load_many(queries.channels_by_gateway, [root.id for root in roots])
+        ids = {id for own in found for id in own or ()}
+        seen = await channels.visible_to(info.context.actor).filter(id__in=list(ids)).order_by("code")
+        return [None if own is None else [row for row in seen if row.id in own] for own in found]
 
 
 @strawberry.type(
@@ -148,7 +169,7 @@ class GatewayQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[PaymentGateway]:
-        """Configured payment gateways, ordered by code."""
+        """Configured payment gateways that take payments in the caller's channels, ordered by code."""
         rows = queries.gateways_visible_to(info.context.actor)
         return await connection(rows, PageArgs(BY_CODE, first, after, last, before))
 
@@ -194,6 +215,11 @@ class PaymentGatewaySetInput:
         default=strawberry.UNSET,
     )
     is_active: bool | None = doc("Whether new payments can be made.", default=strawberry.UNSET)
+    channels: list[str] | None = doc(
+        "Codes of the channels in which new payments can be made, replacing the previous ones; null for all "
+        "channels. Payments that exist in other channels can still be captured, voided and refunded.",
+        default=strawberry.UNSET,
+    )
 
 
 @strawberry.input(description="Input for paying an order by a payment gateway, as its buyer.")
@@ -230,7 +256,7 @@ class GatewayMutation:
         expected_version: ExpectedVersion = None,
     ) -> models.PaymentGateway:
         """Create a payment gateway, or update the gateway with this code."""
-        changes = changes_of(input, nullable=("secrets",), besides=("code",))
+        changes = changes_of(input, nullable=("secrets", "channels"), besides=("code",))
         if changes.get("secrets") is not None:
             changes["secrets"] = {each.name: each.value for each in changes["secrets"]}
         return await accounts.set_up_gateway(

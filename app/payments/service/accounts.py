@@ -7,6 +7,7 @@ from typing import Any
 
 from app.access import sealing
 from app.access.permissions import Permission
+from app.channels.models import Channel
 from app.channels.service import checked_code
 from app.core import clock
 from app.core.actor import Actor
@@ -22,6 +23,7 @@ from app.payments.events import PaymentGatewaySet
 from app.payments.gateways.kinds import GatewayKind
 from app.payments.gateways.protocol import Account, Gateway, GatewaySilent
 from app.payments.models import PaymentGateway
+from app.payments.service.gateway_channels import checked_channels, write_channels
 from app.settings import settings
 
 LONGEST_SECRET = 500
@@ -60,16 +62,16 @@ async def set_gateway(
     """Create a payment gateway, or update the given fields of the one with this code. Its kind never changes.
 
     New `secrets` replace all stored ones; messages that are signed with the earlier ones are accepted for
-    some days.
+    some days. `channels` are the codes of the channels in which it takes new payments, None for all.
 
     Raises:
         Forbidden, StaleVersion.
         Invalid, ValidationFailed: a new gateway lacks a field; an invalid code, name or URL; unknown or
-            missing credentials.
+            missing credentials; an unknown channel, or one listed twice.
     """
     _refuse_others(uow.actor)
     account = await queries.locked_gateway(code)
-    _check(code, changes, account)
+    chosen = await _checked(code, changes, account)
     written = {name: changes[name] for name in ("is_active",) if name in changes}
     written |= {name: changes[name].strip() for name in ("name", "api_url") if name in changes}
     secrets = changes.get("secrets")
@@ -99,6 +101,8 @@ async def set_gateway(
                 "To change the URL, send the credentials too.", "secrets", code=ProblemCode.REQUIRED
             )
         await write_changes(account, written, uow.at)
+    if "channels" in changes:
+        await write_channels(account, chosen)
     uow.announce(PaymentGatewaySet(subject_id=account.id, code=account.code))
     return account
 
@@ -110,7 +114,19 @@ def _refuse_others(actor: Actor) -> None:
         )
 
 
-def _check(code: str, changes: Mapping[str, Any], account: PaymentGateway | None) -> None:
+async def _checked(code: str, changes: Mapping[str, Any], account: PaymentGateway | None) -> list[Channel]:
+    """The channels that are chosen; none for all channels.
+
+    Raises:
+        Invalid, ValidationFailed: every problem.
+    """
+    problems, codes = _problems_of(code, changes, account), changes.get("channels")
+    chosen = [] if codes is None else await checked_channels(codes, problems)
+    problems.refuse()
+    return chosen
+
+
+def _problems_of(code: str, changes: Mapping[str, Any], account: PaymentGateway | None) -> Problems:
     problems = Problems()
     with problems.caught():
         checked_code(code, "code")
@@ -145,7 +161,7 @@ def _check(code: str, changes: Mapping[str, Any], account: PaymentGateway | None
         problems.add(lacking, "kind", code=ProblemCode.NOT_POSSIBLE_NOW)
     if kind is not None and changes.get("secrets") is not None:
         _check_secrets(kind.adapter.SECRETS, changes["secrets"], problems)
-    problems.refuse()
+    return problems
 
 
 def _check_secrets(wanted: tuple[str, ...], given: Mapping[str, str], problems: Problems) -> None:

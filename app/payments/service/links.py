@@ -12,12 +12,13 @@ from app.payments.models import Payment
 
 
 async def can_be_paid(order_id: UUID) -> bool:
-    """Whether a payment is due for an order, and its gateway takes payments."""
+    """Whether a payment is due for an order, and its gateway takes new payments in its channel."""
     (order,) = await orders.orders_by_id([order_id])
     (payments,) = await queries.payments_by_order([order_id])
     if order is None or not is_payment_due(order, payments, clock.now()):
         return False
-    return await queries.active_gateway(gateway_code_of(order, payments)) is not None
+    gateway = await queries.gateway_offered_in(order.channel_id, gateway_code_of(order, payments))
+    return gateway is not None
 
 
 async def waiting(order_id: UUID) -> Payment | None:

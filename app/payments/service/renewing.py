@@ -92,12 +92,12 @@ async def _end_renewed(uow: UnitOfWork, order: Order, old: Payment, renewal: Pay
 
 async def renew(uow: UnitOfWork, order: Order, payment: Payment, amount: int, note: str) -> bool:
     """Request the authorization of an amount with the means of payment of a locked payment; False if its
-    gateway does not permit it, takes no new payments, or an authorization of the order waits."""
+    gateway does not permit it or takes no new payments in the order's channel, or an authorization of the
+    order waits."""
     known = await queries.locked_of(order.id)
     if not payment.can_renew or any(each.authorized_pending_minor for each in known):
         return False
-    (account,) = await queries.gateways_by_id([payment.account_id])
-    if account is None or not account.is_active:
+    if await queries.gateway_offered_in(order.channel_id, payment.gateway) is None:
         return False
     made = new_payment(
         uow,

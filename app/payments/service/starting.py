@@ -39,14 +39,15 @@ async def begin(
     transaction. Without one, an authorization that permits it is raised by the amount, if `may_increase`.
 
     Raises:
-        Invalid, ValidationFailed: an unknown gateway, a text that is too long; nothing is due; another
-            payment of the order waits for the buyer or the gateway.
+        Invalid, ValidationFailed: a gateway that is unknown, inactive or not offered in the order's channel,
+            a text that is too long; nothing is due; another payment of the order waits for the buyer or the
+            gateway.
         AmountTooLarge: more than is due and neither authorized nor requested.
     """
-    account = await queries.active_gateway(gateway)
+    account = await queries.gateway_offered_in(order.channel_id, gateway)
     if account is None:
         raise Invalid(
-            "This payment gateway is not available. Choose another one.",
+            "This payment gateway takes no payments in the channel of the order. Choose another one.",
             "gateway",
             code=ProblemCode.NOT_FOUND,
         )
