@@ -14,6 +14,7 @@ from app.orders.events import (
     OrderReleased,
 )
 from app.orders.fresh import FreshOrder
+from app.orders.service.progressing import progressed
 from app.payments import queries
 from app.payments.events import (
     DisputeLost,
@@ -26,6 +27,9 @@ from app.payments.events import (
     PaymentReversed,
 )
 from app.payments.service import capturing, gift_card_money, gift_cards, holding, requesting, stored_value
+
+# After these events what the transaction has read of the order before is outdated.
+_CHANGING = (OrderConfirmed, OrderEdited, OrderLinesCancelled, OrderReleased)
 
 
 async def release_ended_holds(uow: UnitOfWork, event: OrderEdited | OrderLinesCancelled) -> None:
@@ -42,9 +46,10 @@ async def capture_by_rule(uow: UnitOfWork, event: Event) -> None:
     An order that is being placed has no authorization yet."""
     if event.happened_at is not None or event.subject_id in uow.fresh:
         return
-    order = await orders.locked_by_id(event.subject_id)
+    known = None if isinstance(event, _CHANGING) else progressed(uow, event.subject_id)
+    order, lines = known or (await orders.locked_by_id(event.subject_id), None)
     assert order is not None
-    await capturing.capture_by_rule(uow, order)
+    await capturing.capture_by_rule(uow, order, lines=lines)
 
 
 async def add_stored_value(uow: UnitOfWork, event: OrderPlaced) -> None:
@@ -93,8 +98,11 @@ async def defer_gift_cards(
     if event.happened_at is not None:
         return
     fresh = uow.fresh.get(event.subject_id)
+    known = None if isinstance(event, _CHANGING) else progressed(uow, event.subject_id)
     if isinstance(fresh, FreshOrder):
         has_cards = any(line.is_gift_card for line in fresh.lines)
+    elif known is not None:
+        has_cards = any(line.is_gift_card for line in known.lines)
     else:
         has_cards = await queries.has_gift_cards(event.subject_id)
     if has_cards:

@@ -23,7 +23,7 @@ from tortoise import Tortoise
 
 from app.core.database import tortoise_config
 from app.settings import settings
-from benchmark import books, carts, greedy, life, load, queue, serving, stock, watching, workloads
+from benchmark import books, carts, greedy, life, load, paying, queue, serving, stock, watching, workloads
 from benchmark.dataset import Size
 from benchmark.dataset import load as load_data
 from benchmark.report import Line, Results, show
@@ -89,6 +89,9 @@ async def _bench(results: Results, size: Size, sqlite: bool, workers: int, round
             for name, work in _others(url, app, size, rounds):
                 if only in name or name in only:
                     await _attempt(results, name, work)
+        if only in paying.NAME:
+            skus, seconds = workloads.skus_of(size.products), rounds.seconds * rounds.number
+            await _attempt(results, paying.NAME, lambda: paying.lives(url, skus, seconds))
         if only in greedy.NAME:
             await _attempt(results, greedy.NAME, lambda: greedy.share(url))
         if only in books.NAME and not sqlite:
@@ -133,6 +136,7 @@ def _others(url: str, app: serving.Served, size: Size, rounds: Rounds) -> Iterat
     yield carts.NAME, changing
     yield carts.MIX, lambda: carts.mixed(app, skus, rounds.number)
     yield life.NAME, lambda: life.lives(app, skus, rounds.seconds * rounds.number)
+    yield paying.RECORDED, lambda: paying.recorded(app, skus)
     yield stock.SOURCING, sourcing
     if url.startswith("postgres"):
         yield stock.RESERVING, lambda: stock.reserving(size.products, rounds.seconds)

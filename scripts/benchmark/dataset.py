@@ -32,8 +32,10 @@ from app.inventory.locations.models import ChannelLocation, Location
 from app.inventory.stock.models import CostFlow, CostLayer, StockLevel, StockMovement, ValueEntry
 from app.orders.models import Order, OrderLine, OrderNumber
 from app.orders.queries import tracking_token
+from app.payments.models import PaymentGateway
 
 SEED = 20_261
+GATEWAY = "instant"  # served by `benchmark.gatewayed` only
 STAFF_TOKEN = "og_live_benchmark_token_that_may_do_everything"
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STOCK = 50_000_000
@@ -159,6 +161,10 @@ async def _shop(loader: Loader, size: Size, rng: random.Random, ids: Ids) -> Goo
         loader, ApiToken, id=ids.at(START), name="benchmark", token_hash=fingerprint(STAFF_TOKEN),
         permissions=[permission.value for permission in Permission], channel_ids=[str(channel)],
         hint=STAFF_TOKEN[-4:], created_at=START,
+    )  # fmt: skip
+    await _one(
+        loader, PaymentGateway, id=ids.at(START), code=GATEWAY, name="Instant", kind="stripe", secrets="",
+        created_at=START, updated_at=START,
     )  # fmt: skip
     places = [ids.at(START), ids.at(START)]
     for rank, place in enumerate(places):

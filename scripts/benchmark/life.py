@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from benchmark.workloads import PLACE, STAFF, placing_input
 
 NAME = "full life"
 TOGETHER, GOAL = 16, 60  # orders at once; orders a second and worker
-PLACED = PLACE.replace("number }", "number fulfillmentOrders { id } }")
+PLACED = PLACE.replace("number }", "id number fulfillmentOrders { id } }")
 _WORK = "{ __typename ... on FulfillmentOrder { shipments { id } } ... on UserError { message } }"
 _STEPS = {
     "fulfillmentRelease": f"mutation($id: ID!) {{ fulfillmentRelease(id: $id) {_WORK} }}",
@@ -58,21 +58,36 @@ class Client:
         self._writer.close()
 
 
-async def lives(app: Served, skus: list[str], seconds: float) -> Line:
-    """The number of orders that are placed and delivered within the time, sixteen at once."""
+OfOrder = Callable[[Client, dict[str, Any]], Awaitable[None]]
+
+
+async def lives(
+    app: Served,
+    skus: list[str],
+    seconds: float,
+    *,
+    pay: OfOrder | None = None,
+    until_done: OfOrder | None = None,
+) -> Line:
+    """The number of orders that are placed and delivered within the time, sixteen at once.
+
+    `pay` is called with each order after it was placed, `until_done` with the last one of each connection.
+    """
     times: list[float] = []
     errors: list[str] = []
     end = time.perf_counter() + seconds
 
     async def worker() -> None:
-        client = await Client.to(app.url)
+        client, last = await Client.to(app.url), None
         while time.perf_counter() < end:
             start = time.perf_counter()
             try:
-                await _one(client, skus)
+                last = await _one(client, skus, pay)
                 times.append((time.perf_counter() - start) * 1000)
             except RuntimeError as error:
                 errors.append(str(error))
+        if until_done is not None and last is not None:
+            await until_done(client, last)
         client.close()
 
     cpu, start = app.cpu_seconds(), time.perf_counter()
@@ -92,17 +107,25 @@ async def lives(app: Served, skus: list[str], seconds: float) -> Line:
     )
 
 
-async def _one(client: Client, skus: list[str]) -> None:
-    placed = await _ask(client, PLACED, {"input": placing_input(skus)}, "orderPlace")
+async def _one(client: Client, skus: list[str], pay: OfOrder | None) -> dict[str, Any]:
+    placed = await ask(client, PLACED, {"input": placing_input(skus)}, "orderPlace")
+    if pay is not None:
+        await pay(client, placed)
     for work in placed["fulfillmentOrders"]:
         for name, query in _STEPS.items():
-            done = await _ask(client, query, {"id": work["id"]}, name)
-        await _ask(client, _DELIVER, {"id": done["shipments"][0]["id"]}, "shipmentDeliver")
+            done = await ask(client, query, {"id": work["id"]}, name)
+        await ask(client, _DELIVER, {"id": done["shipments"][0]["id"]}, "shipmentDeliver")
+    return placed
 
 
-async def _ask(client: Client, query: str, variables: dict[str, Any], name: str) -> dict[str, Any]:
+async def ask(client: Client, query: str, variables: dict[str, Any], name: str) -> dict[str, Any]:
+    """The result of a mutation.
+
+    Raises:
+        RuntimeError: it failed.
+    """
     answer = await client.ask(query, variables)
     found = (answer.get("data") or {}).get(name) or {}
-    if found.get("__typename") not in ("Order", "FulfillmentOrder", "Shipment"):
+    if found.get("__typename") not in ("Order", "FulfillmentOrder", "Shipment", "PaymentTransaction"):
         raise RuntimeError(f"{name}: {answer}")
     return found  # type: ignore[no-any-return]

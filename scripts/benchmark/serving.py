@@ -67,7 +67,7 @@ def _running(command: list[str], environment: dict[str, str], port: int, path: s
 
 
 def ordergraph(
-    database_url: str, workers: int = 1, **settings: str
+    database_url: str, workers: int = 1, module: str = "app.cli", **settings: str
 ) -> contextlib.AbstractContextManager[Served]:
     """The application as it is run in production."""
     port = free_port()
@@ -82,7 +82,7 @@ def ordergraph(
         "ORDERGRAPH_PRINCIPAL_POINTS": "1000000000",
         **settings,
     }
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", module, "serve", "--port", str(port)]
     return _running(command, environment, port, "/health/ready")
 
 

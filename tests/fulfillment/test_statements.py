@@ -8,7 +8,7 @@ from tests.journeys.life import Story
 from tests.statements import statements
 
 # BEGIN and COMMIT are not counted; the query of the response is one statement.
-STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 19}
+STEPS = {"fulfillmentRelease": 6, "fulfillmentPick": 9, "fulfillmentPack": 7, "fulfillmentShip": 18}
 DELIVER = 11
 
 

@@ -29,9 +29,9 @@ from app.orders.events import (
     OrderPlaced,
 )
 from app.orders.models import Order, OrderLine
-from app.orders.service.progressing import Progressed
+from app.orders.service.progressing import progressed
 from app.payments.events import GiftCardsIssued, GiftCardsRestored, PaymentRefunded
-from app.payments.lifecycle import TransactionStatus
+from app.payments.lifecycle import PaymentKind, TransactionStatus
 from app.payments.models import Dispute, PaymentTransaction
 from app.payments.payout_models import Payout
 from app.settings import settings
@@ -98,7 +98,8 @@ async def _of_orders(
     standings: dict[UUID, dict[Any, int]] = {id: {} for id in ids}
     if known := ids - placed:  # nothing was posted for an order that is being placed
         standings |= await queries.standings(known)
-    revenue = {id for id in known if id in changed or any(a.kind in KINDS for a in standings[id])}
+    credited = {row.order_id for row in transactions if row.kind is PaymentKind.REFUND}  # some are credits
+    revenue = {id for id in known if id in changed or (id in credited and _has_revenue(standings[id]))}
     drafts, lines = await _revenue(uow, revenue, standings, events)
     from_bank = {row.transaction_id for row in _booked(uow, BankAllocation)}
     if any(row.status is TransactionStatus.REVERSED for row in transactions):
@@ -109,6 +110,10 @@ async def _of_orders(
             standings[row.order_id] = added(standings[row.order_id], draft.amounts)
             drafts.append(draft)
     return drafts, lines
+
+
+def _has_revenue(standing: dict[Any, int]) -> bool:
+    return any(account.kind in KINDS for account in standing)
 
 
 async def _revenue(
@@ -147,10 +152,8 @@ async def _revenue(
 async def _order(uow: UnitOfWork, id: UUID, events: Sequence[Event]) -> tuple[Order, Sequence[OrderLine]]:
     """An order with its lines: as booked with its progress, if nothing else of it has changed."""
     kinds = {type(event) for event in events if event.subject_id == id}
-    if not kinds & _CHANGING:
-        for progressed in reversed(_booked(uow, Progressed)):
-            if progressed.order.id == id:
-                return progressed
+    if not kinds & _CHANGING and (known := progressed(uow, id)) is not None:
+        return known
     (order,), (lines,) = await orders.orders_by_id([id]), await orders.lines_by_order([id])
     assert order is not None
     return order, lines

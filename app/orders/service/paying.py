@@ -10,7 +10,7 @@ from app.orders.amounts import credited
 from app.orders.lifecycle import HoldKind, PaymentStatus
 from app.orders.models import Order
 from app.orders.service.holding import check_rules_again, release_resolved_holds
-from app.orders.service.progressing import complete_or_reopen
+from app.orders.service.progressing import Progressed, complete_or_reopen
 from app.orders.validation.rules import unpaid
 
 _WRITTEN = (
@@ -46,7 +46,8 @@ async def record_payment(
     order.authorized_minor += authorized
     if authorized < 0 and not order.authorized_minor and order.payment_status is PaymentStatus.AUTHORIZED:
         order.payment_status = PaymentStatus.VOIDED  # unless money has moved: see derive
-    derived_statuses.derive(order, await queries.lines(order.id))
+    uow.book([Progressed(order, lines := await queries.lines(order.id))])
+    derived_statuses.derive(order, lines)
     complete_or_reopen(uow, order)
     touch(order, uow.at)
     await update_each([order], *_WRITTEN)

@@ -34,6 +34,14 @@ class Progressed(NamedTuple):
     lines: Sequence[OrderLine]
 
 
+def progressed(uow: UnitOfWork, order_id: UUID) -> Progressed | None:
+    """An order with its lines as this transaction has changed it last; None if it has not."""
+    for each in reversed(uow.booked):
+        if isinstance(each, Progressed) and each.order.id == order_id:
+            return each
+    return None
+
+
 async def record_progress(
     uow: UnitOfWork, order: Order, progress: Progress, lines: list[OrderLine] | None = None
 ) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.core.database import insert
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import AlreadyExists, Invalid
@@ -90,7 +89,6 @@ async def authorize(
         reference=reference.strip(),
         capture_before=capture_before,
     )
-    await insert([payment])
     row = new_transaction(uow, payment, PaymentKind.AUTHORIZE, amount.minor, reference=reference, note=note)
     await do_at_once(uow, order, [(payment, row)])
     return row

@@ -7,7 +7,7 @@ sent once.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -69,31 +69,29 @@ async def call(account: PaymentGateway, request: Awaitable[T]) -> T:
 
 async def process(transaction_id: UUID) -> None:
     """Call the gateway for a transaction that waits and is due. Repeated calls have no further effect."""
-    row = await queries.transaction(transaction_id)
-    now = clock.now()
-    if row is None or row.status is not TransactionStatus.PENDING or not await _claim(row, now):
+    if not await _claim(transaction_id, clock.now()):
         return  # settled, not due, or claimed by another process
-    row = await queries.transaction(transaction_id)  # its amount may have been raised before the claim
+    row = await queries.transaction(transaction_id)
     assert row is not None
     payment, account = await _of(row)
     try:
         async with asyncio.timeout(PATIENCE):
             await _carry_out(adapter_for(account), account, payment, row)
     except TimeoutError:
-        await noting.note_silence(SYSTEM, row.id, "The gateway did not respond in time.")
+        await noting.note_silence(SYSTEM, row, "The gateway did not respond in time.")
     except GatewaySilent as silence:
-        await noting.note_silence(SYSTEM, row.id, str(silence))
+        await noting.note_silence(SYSTEM, row, str(silence))
     except Conflict as conflict:
-        await noting.note_silence(SYSTEM, row.id, str(conflict), code=noting.CONFLICT)
+        await noting.note_silence(SYSTEM, row, str(conflict), code=noting.CONFLICT)
 
 
-async def _claim(row: PaymentTransaction, now: datetime) -> bool:
+async def _claim(transaction_id: UUID, now: datetime) -> bool:
+    """Claim a transaction for its next call, which is counted; False if it is not due."""
     changed = await update_where(
         PaymentTransaction,
-        "attempts = attempts + 1, next_at = $4",
-        "id = $1 AND attempts = $2 AND next_at <= $3 AND status = $5",
-        row.id,
-        row.attempts,
+        "attempts = attempts + 1, next_at = $3",
+        "id = $1 AND next_at <= $2 AND status = $4",
+        transaction_id,
         now,
         now + CLAIMED_FOR,
         TransactionStatus.PENDING.value,
@@ -120,9 +118,8 @@ async def _carry_out(
     except GatewayRefuses as refusal:
         await _refused(gateway, account, row, refusal)
         return
-    if standing is not None:
-        await take_over(gateway, account, payment, standing)
-    await noting.note_waiting(SYSTEM, row.id)
+    if standing is None or row.id in await take_over(gateway, account, payment, standing):
+        await noting.note_waiting(SYSTEM, row)
 
 
 async def _authorize(
@@ -135,7 +132,7 @@ async def _authorize(
             raise GatewayRefuses("cancelled", "The payment was cancelled.", can_retry=True)
         prepared = await call(account, gateway.prepare(wanted))
         _check(prepared)
-        goes_on = await noting.note_prepared(SYSTEM, row.id, prepared)
+        goes_on = await noting.note_prepared(SYSTEM, row, prepared)
         payment.version += 1
         if prepared.action is not None or not goes_on:
             return None
@@ -143,7 +140,7 @@ async def _authorize(
     if payment.is_unwanted:
         return await call(account, gateway.void(payment.reference, f"{row.id}-void"))
     is_ready = row.token or payment.renews_id is not None
-    if is_ready and row.asked_at is None and await noting.note_asked(SYSTEM, row.id):
+    if is_ready and row.asked_at is None and await noting.note_asked(SYSTEM, row):
         return await call(account, gateway.confirm(payment.reference, wanted))
     standing = await call(account, gateway.look(payment.reference))
     is_lost = row.asked_at is not None and clock.now() - row.asked_at >= NOT_RECEIVED_AFTER
@@ -158,7 +155,7 @@ async def _move(
 ) -> Standing | None:
     """The standing after a step of an authorized payment, which may have been sent before."""
     reference = payment.reference or ""
-    if row.attempts:
+    if row.attempts > 1:
         standing = await call(account, gateway.look(reference))
         await take_over(gateway, account, payment, standing)
         known = await queries.transaction(row.id)
@@ -188,7 +185,7 @@ async def _refused(
     payment, _ = await _of(row)
     if payment.reference:
         await look(gateway, account, payment)
-    await noting.note_refusal(SYSTEM, row.id, refusal)
+    await noting.note_refusal(SYSTEM, row, refusal)
 
 
 async def look(gateway: Gateway, account: PaymentGateway, payment: Payment) -> None:
@@ -202,8 +199,11 @@ async def look(gateway: Gateway, account: PaymentGateway, payment: Payment) -> N
     await take_over(gateway, account, payment, standing)
 
 
-async def take_over(gateway: Gateway, account: PaymentGateway, payment: Payment, standing: Standing) -> None:
-    """Record a standing that was received after `payment` was read.
+async def take_over(
+    gateway: Gateway, account: PaymentGateway, payment: Payment, standing: Standing
+) -> Collection[UUID]:
+    """Record a standing that was received after `payment` was read; returns the transactions of the payment
+    that wait for an answer then.
 
     If the payment has changed since, the standing may be older than the change, and the gateway is asked
     again.
@@ -212,8 +212,9 @@ async def take_over(gateway: Gateway, account: PaymentGateway, payment: Payment,
         What `look` raises.
     """
     for _ in range(5):
-        if await settling.settle(SYSTEM, payment.id, payment.version, standing):
-            return
+        waiting = await settling.settle(SYSTEM, payment.order_id, payment.id, payment.version, standing)
+        if waiting is not None:
+            return waiting
         (found,) = await queries.by_id([payment.id])
         assert found is not None
         payment = found
@@ -246,11 +247,18 @@ def _check(prepared: Prepared) -> None:
 
 
 async def process_due() -> int:
-    """Call gateways for transactions that are due, some at a time; return how many."""
-    due = await queries.due_calls(clock.now(), AT_ONCE)
-    for start in range(0, len(due), TOGETHER):
-        await asyncio.gather(*(_process_or_log(id) for id in due[start : start + TOGETHER]))
-    return len(due)
+    """Call gateways for all transactions that are due now, some at a time; return how many."""
+    seen, now = set[UUID](), clock.now()
+    while due := [id for id in await queries.due_calls(now, AT_ONCE) if id not in seen]:
+        waiting = iter(due)
+        await asyncio.gather(*(_process_each(waiting) for _ in range(TOGETHER)))
+        seen.update(due)
+    return len(seen)
+
+
+async def _process_each(waiting: Iterator[UUID]) -> None:
+    for id in waiting:
+        await _process_or_log(id)
 
 
 async def _process_or_log(id: UUID) -> None:

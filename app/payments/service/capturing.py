@@ -9,6 +9,7 @@ from app.orders import queries as orders
 from app.orders.amounts import due
 from app.orders.lifecycle import OrderStatus
 from app.orders.models import Order, OrderLine
+from app.orders.service.progressing import progressed
 from app.payments import capture_rules, queries, reconciling, rules
 from app.payments.lifecycle import PaymentKind, TransactionStatus
 from app.payments.models import Payment
@@ -25,8 +26,15 @@ _BY_SHIPMENT = (CaptureRule.AT_FIRST_SHIPMENT, CaptureRule.AT_SHIPMENT)
 _MOVES = (PaymentKind.AUTHORIZE, PaymentKind.CAPTURE, PaymentKind.VOID)
 
 
-async def capture_by_rule(uow: UnitOfWork, order: Order) -> None:
-    """Request the captures of a locked order that its rule asks for.
+async def capture_by_rule(
+    uow: UnitOfWork,
+    order: Order,
+    *,
+    lines: Sequence[OrderLine] | None = None,
+    payments: Sequence[Payment] | None = None,
+) -> None:
+    """Request the captures of a locked order that its rule asks for. The lines and the locked payments are
+    read unless the caller has them.
 
     Authorizations without a gateway are left out: they were made outside of the system, where they are also
     captured. A payment of which a capture waits for an answer is captured when the answer is there. When
@@ -38,7 +46,8 @@ async def capture_by_rule(uow: UnitOfWork, order: Order) -> None:
     rule = rule_of(order)
     if rule is CaptureRule.BY_HAND:
         return
-    lines, payments = await orders.lines(order.id), await queries.locked_of(order.id)
+    lines = lines if lines is not None else await orders.lines(order.id)
+    payments = payments if payments is not None else await queries.locked_of(order.id)
     amount = 0 if is_completed else capture_rules.lacking(rule, order, lines, payments)
     amount -= sum(each.captured_pending_minor for each in payments)
     amount = await _add_to_unsent(uow, payments, amount)
@@ -87,15 +96,23 @@ async def _capture(
         await request(uow, steps)
 
 
-async def go_on(uow: UnitOfWork, order: Order, payment: Payment, changes: Sequence[Change]) -> None:
+async def go_on(
+    uow: UnitOfWork,
+    order: Order,
+    payment: Payment,
+    changes: Sequence[Change],
+    payments: Sequence[Payment] | None = None,
+) -> None:
     """Continue a locked order after results of a payment's transactions: capture what was authorized,
-    authorize the rest anew if no further capture is permitted, and hold the order if a capture failed."""
-    await renewing.follow_renewal(uow, order, payment, changes)
+    authorize the rest anew if no further capture is permitted, and hold the order if a capture failed.
+    `payments` are those of the order, one of which is `payment`, if the caller has locked them."""
+    payments = payments if payments is not None else await queries.locked_of(order.id)
+    await renewing.follow_renewal(uow, order, payment, changes, payments)
     results = {(each.kind, each.status) for each in changes}
     if not any(kind in _MOVES for kind, _ in results):
         return
     if order.status is OrderStatus.COMPLETED:
-        await capture_by_rule(uow, order)  # only what is left is released
+        await _capture_known(uow, order, payments)  # only what is left is released
     if not order.status.is_open:
         return
     rule = rule_of(order)
@@ -108,7 +125,13 @@ async def go_on(uow: UnitOfWork, order: Order, payment: Payment, changes: Sequen
     if rule in _BY_SHIPMENT:
         await renewing.renew_rest(uow, order, payment, _released(changes))
     if any(status is TransactionStatus.SUCCEEDED for _, status in results):
-        await capture_by_rule(uow, order)
+        await _capture_known(uow, order, payments)
+
+
+async def _capture_known(uow: UnitOfWork, order: Order, payments: Sequence[Payment]) -> None:
+    """`capture_by_rule` with the lines that were read when a payment was recorded."""
+    known = progressed(uow, order.id)
+    await capture_by_rule(uow, order, lines=known.lines if known else None, payments=payments)
 
 
 async def _release_rest(

@@ -172,9 +172,11 @@ async def _is_disputed(order: Order) -> bool:
     return any(each.disputed_minor for each in await queries.locked_of(order.id))
 
 
-async def expired_amount(uow: UnitOfWork, order: Order) -> int:
-    """The expired amount of a locked order, which is part of its authorized amount."""
-    return sum(rules.expired_minor(Tender.of(each), uow.at) for each in await queries.locked_of(order.id))
+async def expired_amount(uow: UnitOfWork, order: Order, known: Sequence[Payment] | None = None) -> int:
+    """The expired amount of a locked order, which is part of its authorized amount. `known` are its locked
+    payments, if the caller has them."""
+    payments = known if known is not None else await queries.locked_of(order.id)
+    return sum(rules.expired_minor(Tender.of(each), uow.at) for each in payments)
 
 
 async def _ended(uow: UnitOfWork, order: Order, warnings: Sequence[Hold]) -> list[Hold]:

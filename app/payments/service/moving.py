@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import Change as DbChange
+from app.core.database import insert, update_each, write_together
 from app.core.ids import new_id
 from app.core.journal.event import Event
 from app.core.uow import UnitOfWork
+from app.engine.database.inserting import is_saved
 from app.orders.amounts import surplus
 from app.orders.models import Order
 from app.orders.service import paying
@@ -48,7 +50,7 @@ _OF_ROWS = (
 
 
 def new_payment(uow: UnitOfWork, order: Order, position: int, **values: Any) -> Payment:
-    """A payment of an order without any amount; the caller inserts it."""
+    """A payment of an order without any amount, which is inserted with its first transaction."""
     return Payment(
         id=new_id(),
         order_id=order.id,
@@ -107,29 +109,40 @@ async def request(uow: UnitOfWork, steps: Sequence[tuple[Payment, PaymentTransac
     for payment, row in steps:
         write_tender(uow, payment, rules.requested(Tender.of(payment), row.kind, row.amount_minor, row.at))
         row.next_at = uow.at
-    await update_each([payment for payment, _ in steps], *_WRITTEN)
-    await insert([row for _, row in steps])
+    await _write(steps)
+
+
+async def _write(steps: Sequence[tuple[Payment, PaymentTransaction]]) -> None:
+    """Write locked payments and those from `new_payment`, with their new transactions."""
+    payments = list({payment.id: payment for payment, _ in steps}.values())
+    new = [each for each in payments if not is_saved(each)]
+    changed = [each for each in payments if is_saved(each)]
+    await write_together([new, [row for _, row in steps]], [DbChange(changed, _WRITTEN)])
 
 
 async def add_to_capture(uow: UnitOfWork, payment: Payment, row: PaymentTransaction, amount: int) -> None:
     """Add an amount to a pending capture of a locked payment that was not sent to its gateway yet."""
     write_tender(uow, payment, rules.raised(Tender.of(payment), amount))
     row.amount_minor += amount
-    await update_each([payment], *_WRITTEN)
-    await update_each([row], "amount_minor")
+    await write_together((), [DbChange([payment], _WRITTEN), DbChange([row], ("amount_minor",))])
 
 
 async def follow(
-    uow: UnitOfWork, order: Order, payment: Payment, tender: Tender, changes: Sequence[Change]
+    uow: UnitOfWork,
+    order: Order,
+    payment: Payment,
+    tender: Tender,
+    changes: Sequence[Change],
+    rows: Sequence[PaymentTransaction] | None = None,
 ) -> None:
     """Store what a gateway reports about a locked payment: the tender after it, and the transactions that
-    change."""
+    change. `rows` are the transactions of the payment, if the caller has read them."""
     before = Tender.of(payment)
     write_tender(uow, payment, tender)
-    await update_each([payment], *_WRITTEN)
     new: list[PaymentTransaction] = []
     known: list[PaymentTransaction] = []
-    taken = {(row.kind, row.reference) for row in await queries.locked_transactions(payment.id)}
+    rows = rows if rows is not None else await queries.locked_transactions(payment.id)
+    taken = {(row.kind, row.reference) for row in rows}
     for change in changes:
         row = change.row or new_transaction(uow, payment, change.kind, change.amount_minor)
         (known if change.row is not None else new).append(row)
@@ -145,8 +158,7 @@ async def follow(
             row.next_at = uow.at
         if change.status in _OUTCOMES:
             uow.announce(_outcome(order, row))
-    await insert(new)
-    await update_each(known, *_OF_ROWS)
+    await write_together([new], [DbChange([payment], _WRITTEN), DbChange(known, _OF_ROWS)])
     uow.book([*new, *known])
     await _tell_order(uow, order, before, tender, _credit([*new, *known]), is_by_gateway=True)
 
@@ -257,8 +269,7 @@ async def _store(
     uow: UnitOfWork, order: Order, steps: Sequence[tuple[Payment, PaymentTransaction]], totals: dict[str, int]
 ) -> None:
     await _return_stored_value(uow, order, steps)
-    await update_each([payment for payment, _ in steps], *_WRITTEN)
-    await insert([row for _, row in steps])
+    await _write(steps)
     uow.book([row for _, row in steps])
     for _, row in steps:
         announce(uow, order, row)

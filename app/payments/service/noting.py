@@ -1,10 +1,10 @@
 """Notes the progress of transactions that wait for a gateway."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from app.core.characters import harmless_line
-from app.core.database import update_each, update_where
+from app.core.database import Change as DbChange
+from app.core.database import update_each, update_where, write_together
 from app.core.uow import UnitOfWork, command
 from app.orders import queries as orders
 from app.orders.models import Order
@@ -23,29 +23,31 @@ DELAYS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), ti
 GIVEN_UP_AFTER = timedelta(days=7)
 
 
-async def locked(transaction_id: UUID) -> tuple[Order, Payment, PaymentTransaction]:
+async def _locked(known: PaymentTransaction) -> tuple[Order, Payment, PaymentTransaction]:
     """A transaction with its order and payment, locked in the sequence of all commands."""
-    known = await queries.transaction(transaction_id)
-    assert known is not None
     order = await orders.locked_by_id(known.order_id)
     assert order is not None
     payment = next(each for each in await queries.locked_of(order.id) if each.id == known.payment_id)
     rows = await queries.locked_transactions(payment.id)
-    return order, payment, next(each for each in rows if each.id == transaction_id)
+    return order, payment, next(each for each in rows if each.id == known.id)
 
 
 @command
-async def note_prepared(uow: UnitOfWork, transaction_id: UUID, prepared: Prepared) -> bool:
+async def note_prepared(uow: UnitOfWork, known: PaymentTransaction, prepared: Prepared) -> bool:
     """Store the gateway's reference of a payment and what the buyer has to do; return whether the
     authorization is still wanted.
 
     Messages about the reference that arrived before are processed next.
     """
-    _, payment, row = await locked(transaction_id)
+    _, payment, row = await _locked(known)
     payment.reference = prepared.reference
     payment.client_action = prepared.action.to_json() if prepared.action else None
     payment.version, payment.updated_at = payment.version + 1, uow.at
-    await update_each([payment], "reference", "client_action", "version", "updated_at")
+    goes_on = not payment.is_unwanted and prepared.action is None
+    if goes_on:
+        row.asked_at = uow.at
+    written = DbChange([payment], ("reference", "client_action", "version", "updated_at"))
+    await write_together((), [written, DbChange([row] if goes_on else [], ("asked_at",))])
     await update_where(
         GatewayMessage,
         "next_at = $3",
@@ -54,17 +56,13 @@ async def note_prepared(uow: UnitOfWork, transaction_id: UUID, prepared: Prepare
         prepared.reference,
         uow.at,
     )
-    goes_on = not payment.is_unwanted and prepared.action is None
-    if goes_on:
-        row.asked_at = uow.at
-        await update_each([row], "asked_at")
     return goes_on
 
 
 @command
-async def note_asked(uow: UnitOfWork, transaction_id: UUID) -> bool:
+async def note_asked(uow: UnitOfWork, known: PaymentTransaction) -> bool:
     """Note that an authorization is sent now; False if it was sent before or is not wanted any more."""
-    _, payment, row = await locked(transaction_id)
+    _, payment, row = await _locked(known)
     if row.asked_at is not None or payment.is_unwanted or row.status is not TransactionStatus.PENDING:
         return False
     row.asked_at = uow.at
@@ -73,18 +71,20 @@ async def note_asked(uow: UnitOfWork, transaction_id: UUID) -> bool:
 
 
 @command
-async def note_silence(uow: UnitOfWork, transaction_id: UUID, problem: str, *, code: str = NO_ANSWER) -> None:
+async def note_silence(
+    uow: UnitOfWork, known: PaymentTransaction, problem: str, *, code: str = NO_ANSWER
+) -> None:
     """The result is unknown: the gateway is asked later."""
-    order, payment, row = await locked(transaction_id)
+    order, payment, row = await _locked(known)
     if row.status is TransactionStatus.PENDING:
         row.failure_code, row.failure = code, harmless_line(problem)[:LONGEST_MESSAGE]
         await _ask_later(uow, order, payment, row)
 
 
 @command
-async def note_waiting(uow: UnitOfWork, transaction_id: UUID) -> None:
+async def note_waiting(uow: UnitOfWork, known: PaymentTransaction) -> None:
     """The gateway has answered; if it has not decided, it is asked later."""
-    order, payment, row = await locked(transaction_id)
+    order, payment, row = await _locked(known)
     if row.status is TransactionStatus.PENDING:
         if row.failure_code in (NO_ANSWER, CONFLICT):
             row.failure_code = row.failure = ""
@@ -92,9 +92,9 @@ async def note_waiting(uow: UnitOfWork, transaction_id: UUID) -> None:
 
 
 @command
-async def note_refusal(uow: UnitOfWork, transaction_id: UUID, refusal: GatewayRefuses) -> None:
+async def note_refusal(uow: UnitOfWork, known: PaymentTransaction, refusal: GatewayRefuses) -> None:
     """A request was refused and has not happened otherwise: the transaction has failed."""
-    order, payment, row = await locked(transaction_id)
+    order, payment, row = await _locked(known)
     if row.status is not TransactionStatus.PENDING:
         return
     if row.kind is PaymentKind.VOID:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.core.database import insert
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -67,6 +66,4 @@ async def _outside_payment(uow: UnitOfWork, order: Order) -> Payment:
     for payment in known:
         if payment.gateway == MANUAL and payment.reference is None:
             return payment
-    payment = new_payment(uow, order, len(known) + 1, gateway=MANUAL)
-    await insert([payment])
-    return payment
+    return new_payment(uow, order, len(known) + 1, gateway=MANUAL)

@@ -6,7 +6,6 @@ another payment of the order.
 
 from collections.abc import Sequence
 
-from app.core.database import insert
 from app.core.uow import UnitOfWork
 from app.orders import derived_statuses
 from app.orders.amounts import due
@@ -55,15 +54,17 @@ async def renew_expiring(uow: UnitOfWork, order: Order, payment: Payment) -> boo
     return await renew(uow, order, payment, amount, f"Renews payment {payment.position} before it expires.")
 
 
-async def follow_renewal(uow: UnitOfWork, order: Order, payment: Payment, changes: Sequence[Change]) -> None:
+async def follow_renewal(
+    uow: UnitOfWork, order: Order, payment: Payment, changes: Sequence[Change], known: Sequence[Payment]
+) -> None:
     """End the authorization that a locked payment has renewed; if the renewal was declined or needs the
-    buyer, hold the locked order because the old authorization expires.
+    buyer, hold the locked order because the old authorization expires. `known` are the locked payments of the
+    order.
 
     An authorization of which a capture is pending is ended after the capture.
     """
     if not order.status.is_open:
         return
-    known = await queries.locked_of(order.id)
     if (PaymentKind.CAPTURE, TransactionStatus.SUCCEEDED) in {(each.kind, each.status) for each in changes}:
         for renewal in known:
             if renewal.renews_id == payment.id and Tender.of(renewal).open_minor:
@@ -107,6 +108,5 @@ async def renew(uow: UnitOfWork, order: Order, payment: Payment, amount: int, no
         account_id=payment.account_id,
         renews_id=payment.id,
     )
-    await insert([made])
     await request(uow, [(made, new_transaction(uow, made, PaymentKind.AUTHORIZE, amount, note=note))])
     return True

@@ -1,5 +1,6 @@
 """Records how a payment stands at its gateway, under the lock of its order."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -26,19 +27,21 @@ _UNDONE = (TransactionStatus.FAILED, TransactionStatus.REVERSED)
 
 
 @command
-async def settle(uow: UnitOfWork, payment_id: UUID, version: int, standing: Standing) -> bool:
-    """Record a standing; False if the payment has another version, so that the standing may be outdated.
+async def settle(
+    uow: UnitOfWork, order_id: UUID, payment_id: UUID, version: int, standing: Standing
+) -> Collection[UUID] | None:
+    """Record a standing of a payment of an order; returns the transactions that wait for an answer then.
+    None if the payment has another version, so that the standing may be outdated.
 
     Raises:
         Conflict: it contradicts what is recorded; nothing is changed.
     """
-    (known,) = await queries.by_id([payment_id])
-    assert known is not None
-    order = await orders.locked_by_id(known.order_id)
+    order = await orders.locked_by_id(order_id)
     assert order is not None
-    payment = next(each for each in await queries.locked_of(order.id) if each.id == payment_id)
+    payments = await queries.locked_of(order.id)
+    payment = next(each for each in payments if each.id == payment_id)
     if payment.version != version:
-        return False
+        return None
     if payment.is_unwanted and standing.state is GatewayState.CLOSED:
         standing = replace(standing, declined=None)  # it was cancelled, whatever the gateway calls it
     rows = await queries.locked_transactions(payment.id)
@@ -55,12 +58,12 @@ async def settle(uow: UnitOfWork, payment_id: UUID, version: int, standing: Stan
         and tender == before
         and all(getattr(payment, name) == value for name, value in after.items())
     ):
-        return True
+        return _waiting(rows)
     for name, value in after.items():
         setattr(payment, name, value)
     payment.is_unwanted = payment.is_unwanted and not payment.is_closed
     await _hold_lost(uow, order, before, changes)
-    await follow(uow, order, payment, tender, [_harmless(each) for each in changes])
+    await follow(uow, order, payment, tender, [_harmless(each) for each in changes], rows)
     for each in changes:
         if each.kind is PaymentKind.CAPTURE and each.status is TransactionStatus.REVERSED:
             await holding.hold_reversed(uow, order, Money(each.amount_minor, order.currency))
@@ -68,8 +71,12 @@ async def settle(uow: UnitOfWork, payment_id: UUID, version: int, standing: Stan
         await charge_excess(uow, order, payment)
     if payment.is_unwanted or order.status in ENDED:
         await give_back(uow, order, payment)
-    await capturing.go_on(uow, order, payment, changes)
-    return True
+    await capturing.go_on(uow, order, payment, changes, payments)
+    return _waiting(rows)
+
+
+def _waiting(rows: Sequence[PaymentTransaction]) -> set[UUID]:
+    return {row.id for row in rows if row.status is TransactionStatus.PENDING}
 
 
 def _facts(payment: Payment, standing: Standing, is_asked: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.core.database import insert, update_each
+from app.core.database import update_each
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -53,7 +53,7 @@ async def begin(
         )
     known = await queries.locked_of(order.id)
     refuse_waiting(known)
-    authorized = order.authorized_minor - await expired_amount(uow, order)
+    authorized = order.authorized_minor - await expired_amount(uow, order, known)
     unpaid = Money(due(order) - authorized, order.currency)
     wanted = unpaid.minor if amount is None else amount.minor
     if unpaid.minor <= 0 or wanted > unpaid.minor:
@@ -63,7 +63,6 @@ async def begin(
         payment = await _again(known, account, wanted)
     if payment is None:
         payment = new_payment(uow, order, len(known) + 1, gateway=account.code, account_id=account.id)
-        await insert([payment])
     row = new_transaction(uow, payment, PaymentKind.AUTHORIZE, wanted, note=note)
     row.token = _checked_token(token)
     row.return_url = return_url

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.channels.lifecycle import RefundOrder
-from app.core.database import insert
 from app.core.money import Money
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -101,7 +100,6 @@ async def apply(
         raise AmountTooLarge.above_stored_value(Money(found, order.currency))
     for position, each in enumerate(spent, len(known) + 1):
         payment, row = _captured(uow, order, position, each, note)
-        await insert([payment])
         await receive(uow, order, payment, row)
     return order
 
