@@ -4,6 +4,7 @@ TEST_DATABASE selects the database: sqlite (the default) or postgres. scripts/te
 """
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from tortoise.connection import get_connection
 
@@ -54,16 +56,20 @@ from tests.database import empty_all_tables  # noqa: E402
 from tests.executors import both_executors, one_executor  # noqa: E402
 from tests.letterbox import post  # noqa: E402
 from tests.names import names  # noqa: E402
+from tests.web.chromium import browser, browsers  # noqa: E402
 
-# A busy machine may take long for an example.
-hypothesis_settings.register_profile("tests", deadline=None)
+# A busy machine may take long for an example or for its data. The examples of a run are the same each time; those of a
+# full run are random.
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not IS_FULL
+)
 hypothesis_settings.load_profile("tests")
 
 # Passwords are hashed with the least work that the library allows; servers in other processes do it as in production.
 PRODUCTION_HASHER = secrets._hasher
 secrets._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
-__all__ = ["both_executors", "names", "one_executor", "post"]  # fixtures for all
+__all__ = ["both_executors", "browser", "browsers", "names", "one_executor", "post"]  # fixtures for all
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -161,6 +167,15 @@ async def reset() -> None:
         await empty_all_tables()
         access._remembered.clear()
         feed.current()._last = 0  # the journal starts again
+
+
+@pytest.fixture
+def no_garbage_collection() -> Iterator[None]:
+    """For a test that measures time: a collection examines the objects of all tests before."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -59,7 +59,8 @@ class Process:
         return self.returncode
 
     def _end(self) -> None:
-        (self.returncode,) = struct.unpack("!i", self._report.recv(4))
+        said = self._report.recv(4)
+        self.returncode = struct.unpack("!i", said)[0] if said else -signal.SIGKILL  # with who waits for it
         self._report.close()
 
     def terminate(self) -> None:

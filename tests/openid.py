@@ -46,14 +46,14 @@ def used_provider(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def add_user(url: str, subject: str, **claims: Any) -> str:
     """Add a user to a provider, or replace the claims of one."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         (await http.put(f"{url}/users/{subject}", json=claims)).raise_for_status()
     return subject
 
 
 async def agree(address: str, subject: str) -> dict[str, str]:
     """Sign in at the provider; the parameters with which it redirects to the shop."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         answer = await http.post(address, data={"sub": subject})
     assert answer.status_code == 302, answer.text
     target = answer.headers["location"]

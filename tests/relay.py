@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from tests import services
 from tests.closing import stop_accepting
 
 
@@ -16,7 +17,7 @@ class Relay:
         self._to = urlsplit(url)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.port = 0
+        self.port = services.free_port()
 
     @property
     def url(self) -> str:
@@ -26,7 +27,6 @@ class Relay:
 
     async def up(self) -> None:
         self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def down(self) -> None:
         """Break every connection and refuse new ones."""

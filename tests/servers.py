@@ -49,8 +49,8 @@ class Server:
             self.process = forking.Process(
                 self._module, arguments, self._environment, errors, errors, self._number
             )
-        async with httpx.AsyncClient() as client:
-            for _ in range(600):
+        async with httpx.AsyncClient(timeout=30) as client:
+            for _ in range(1_200):
                 if self.process.poll() is not None:
                     raise RuntimeError(self.output())
                 with contextlib.suppress(httpx.TransportError):
@@ -70,7 +70,7 @@ class Server:
         """Terminate the process; return the exit code."""
         assert self.process is not None
         self.process.terminate()
-        code = self.process.wait(15)
+        code = self.process.wait(60)
         self.process = None
         return code
 

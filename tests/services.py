@@ -2,7 +2,9 @@
 
 import asyncio
 import atexit
+import fcntl
 import os
+import random
 import socket
 import subprocess
 import tempfile
@@ -16,17 +18,42 @@ import asyncpg
 
 from tests import opening
 
+_PORTS = range(20_000, 32_000)  # below those that the system chooses for outgoing connections
+
 
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
-        probe.settimeout(0.5)
+        probe.settimeout(10)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
+    """A port that stays free for a server, also while the server is down.
+
+    The system gives none of these ports to outgoing connections, and all runs of this user take them in turn from a
+    common file, so that no other test gets the port between its choice and the start of the server.
+    """
+    taken = Path(tempfile.gettempdir()) / f"ordergraph-ports-{os.getuid()}"
+    with taken.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        port = int(file.read() or random.choice(_PORTS))
+        for _ in _PORTS:
+            port = port + 1 if port + 1 in _PORTS else _PORTS.start
+            if _may_listen(port):
+                file.truncate(0)
+                file.write(str(port))
+                return port
+    raise RuntimeError("no port is free")
+
+
+def _may_listen(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def postgres_url() -> str:
@@ -52,7 +79,7 @@ def _found_postgres() -> str:
 
 
 async def _try(url: str) -> None:
-    connection = await asyncpg.connect(url, timeout=3)
+    connection = await asyncpg.connect(url, timeout=30)
     await connection.close()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
+from app.access import service as access
 from app.engine.database.direct import Direct
 
 
@@ -41,15 +42,20 @@ def _listening(original: Any) -> Any:
 
 @contextlib.contextmanager
 def statements() -> Iterator[list[Statement]]:
-    """The statements of the block and of what it awaits, without those of other tasks of the server."""
+    """The statements of the block and of what it awaits, without those of other tasks of the server.
+
+    A caller who was identified before is not looked up again, however slow the machine is.
+    """
     kept = {(client, name): getattr(client, name) for client, name in _METHODS}
     for (client, name), original in kept.items():
         setattr(client, name, _listening(original))
     ran: list[Statement] = []
-    token = _ran.set(ran)
+    token, remembered_for = _ran.set(ran), access.REMEMBER_FOR
+    access.REMEMBER_FOR = 3_600
     try:
         yield ran
     finally:
+        access.REMEMBER_FOR = remembered_for
         _ran.reset(token)
         for (client, name), original in kept.items():
             setattr(client, name, original)

@@ -11,6 +11,7 @@ from tests.access.places import LIMITS, World, two_places
 from tests.ask import Api
 from tests.context import context_of
 from tests.database import feed_has_read_all
+from tests.watching import until_waiting
 
 
 @pytest.fixture
@@ -97,10 +98,10 @@ async def test_subscriptions_deliver_only_objects_in_scope(world: World, limit: 
         "subscription { stockLevelUpdated { location { code } } }", context_value=context
     )
     waiting = asyncio.ensure_future(anext(aiter(stream)))
-    await asyncio.sleep(0.1)  # the subscription is waiting
+    await until_waiting()
     for place in (world.other, world.own):
         await place.shop.stock("MUG", 70)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         event = await waiting
     assert event.data == {"stockLevelUpdated": {"location": {"code": world.own.shop.location.code}}}
     queue = (

@@ -4,8 +4,8 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from app.accounting.exporting.formats import ExportedEntry, ExportedPosting, Per
 from app.accounting.lifecycle import AccountKind, LedgerEntryKind, LedgerSide
 from app.accounting.models import LedgerPosting
 from app.accounting.postings import Account
-from app.accounting.service.writing import day_of
 from app.core import clock
 from tests import make
 from tests.accounting.books import balances
@@ -31,9 +30,16 @@ from tests.accounting.test_history import busy_shop
 from tests.accounting.test_verifying import unguarded
 from tests.journeys.life import Story
 
-TODAY = day_of(clock.now())
+TODAY = date(2026, 6, 15)
 # Numbers of a chart of accounts of four digits.
 CHART = {kind: str(1000 + 10 * index) for index, kind in enumerate(AccountKind)}
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """Within a year and a day, whenever the tests run."""
+    with clock.shifted(datetime.combine(TODAY, time(12), UTC) - clock.now()):
+        yield
 
 
 async def download(story: Story, format: str, **more: Any) -> httpx.Response:

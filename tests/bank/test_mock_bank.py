@@ -1,7 +1,6 @@
 """Statements and notifications that a simulated bank writes: `mock-bank`, in its own process."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from app.bank import queries as bank
-from tests import make
+from tests import make, services
 from tests.ask import Api
 from tests.bank.files import Bank
 from tests.bank.test_importing import Shop
@@ -55,23 +54,21 @@ class MockBank:
 
 @pytest.fixture
 def mock_bank() -> Iterator[MockBank]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = services.free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "mockbank", "--port", str(port), "-q", "--clock", "2026-11-26T09:00"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             begun = time.monotonic()
             while True:
                 try:
                     http.get("/_mock/health").raise_for_status()
                     break
                 except httpx.TransportError:
-                    assert process.poll() is None and time.monotonic() < begun + 30
+                    assert process.poll() is None and time.monotonic() < begun + 60
                     time.sleep(0.05)
             yield MockBank(http)
     finally:

@@ -79,6 +79,7 @@ async def test_a_too_large_response_in_slices_is_refused(
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 async def test_slices_shorten_the_longest_turn_of_the_event_loop_for_an_expensive_operation(
     goods: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):

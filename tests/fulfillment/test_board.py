@@ -15,6 +15,7 @@ from tests.ask import Api
 from tests.database import feed_has_read_all
 from tests.fulfillment.test_splitting import LINES, MERGE, SPLIT
 from tests.journeys.life import Story
+from tests.watching import until_waiting
 
 BOARD = """
 subscription($location: ID!) { fulfillmentQueueUpdated(locationId: $location) {
@@ -37,7 +38,7 @@ class Board:
 
     async def receives(self, number: str, **facts: Any) -> None:
         """Wait for a message about a fulfillment order with some values, and discard the messages until then."""
-        for _ in range(200):
+        for _ in range(1_500):
             for row in self.messages:
                 if row["number"] == number and all(row[name] == value for name, value in facts.items()):
                     self.messages.clear()
@@ -63,7 +64,7 @@ async def board(story: Story) -> AsyncIterator[Board]:
     stream = await schema.subscribe(BOARD, variable_values={"location": place}, context_value=context)
     made = Board()
     watching = asyncio.create_task(made.watch(stream))
-    await asyncio.sleep(0.2)  # the subscription is waiting
+    await until_waiting()
     yield made
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)

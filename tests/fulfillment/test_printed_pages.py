@@ -2,13 +2,12 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from app.core.actor import SYSTEM
 from app.customers.contact import AddressData
@@ -17,7 +16,6 @@ from tests.ask import Api
 from tests.fulfillment.test_carriers import BUY, SET
 from tests.fulfillment.test_printing import LINKS, LIST, MANIFEST
 from tests.journeys.life import Story
-from tests.web import chromium
 
 pytestmark = pytest.mark.divided
 
@@ -36,12 +34,6 @@ GREY = """async (png) => {
 }"""
 PAPER = {"A4": 210.0, "4x6": 101.6}  # millimetres of width
 MARGINS = 8.0
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright, chromium.launch(playwright) as found:
-        yield found
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class Simulator:
 
     async def press(self, page: str, button: str) -> str:
         """Press a button of a hosted page; returns the address to which the buyer is sent back."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             assert (await client.get(page)).status_code == 200
             answer = await client.post(page, data={"action": button})
         assert answer.is_redirect, answer.text
@@ -34,14 +34,14 @@ class Simulator:
     async def operate(self, page: str, action: str) -> None:
         """Let something happen to the payment of a page that nobody in the browser does, such as its expiry."""
         path = page.replace("/authorize/", "/ops/")
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.post(path, json={"action": action})
         assert answer.is_success, answer.text
 
     async def intent(self, page: str) -> dict[str, Any]:
         """The payment of a page."""
         id = page.rpartition("/")[2]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.get(f"{self.url}/v1/payment_intents/pi_sim_{id}")
         found: dict[str, Any] = answer.json()
         return found
@@ -60,7 +60,7 @@ async def running(folder: Path, notify_url: str) -> AsyncIterator[Simulator]:
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             for _ in range(300):
                 assert process.poll() is None, f"the simulator has ended:\n{log.read_text()}"
                 try:

@@ -12,6 +12,7 @@ from app.inventory.stock.service import releasing
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
+from tests.watching import until_waiting
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -138,18 +139,16 @@ async def test_a_subscription_to_stock_levels_delivers_changes(api: Api):
 
     shop = await make.shop()
     await shop.sell("A", stock=5)
+    await feed_has_read_all()
     context = await context_of(await make.token())
     stream = await schema.stream(
         'subscription { stockLevelUpdated(filter: {sku: {eq: "A"}}) { reserved available } }',
         context_value=context,
     )
     reading = asyncio.create_task(anext(stream))
-    await asyncio.sleep(0.2)
+    await until_waiting()
     await make.order(("A", 2))
-    # An event committed just before the subscription may be delivered first.
-    result = await asyncio.wait_for(reading, 5)
-    if result.data["stockLevelUpdated"]["reserved"] == 0:
-        result = await asyncio.wait_for(anext(stream), 5)
+    result = await asyncio.wait_for(reading, 30)
     assert result.data == {"stockLevelUpdated": {"reserved": 2, "available": 3}}
     await stream.aclose()
 
@@ -170,14 +169,14 @@ async def test_a_subscription_to_low_stock_delivers_a_level_that_reaches_its_reo
         context_value=await context_of(await make.token()),
     )
     reading = asyncio.create_task(anext(stream))
-    await asyncio.sleep(0.1)
+    await until_waiting()
     for sku, quantity in (
         ("A", 3),
         ("B", 8),
         ("A", 1),
     ):  # A has six left; B has no reorder point; A has five left
         await make.order((sku, quantity))
-    result = await asyncio.wait_for(reading, 5)
+    result = await asyncio.wait_for(reading, 30)
     assert result.data == {"stockLevelUpdated": {"available": 5, "isLow": True, "variant": {"sku": "A"}}}
     await stream.aclose()
 

@@ -51,7 +51,7 @@ async def _run_guide(
     return found, done.stdout
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_the_commands_of_the_warehouse_guide_work_when_run_twice(database_url: str, tmp_path: Path):  # noqa: F811
     blocks, printed = await _run_guide(database_url, "warehouse.md", tmp_path, times=2)
     _, bought, queue, released, listed, picked, packed, sent, back, collected, divided, stuck = blocks
@@ -79,7 +79,7 @@ async def test_the_commands_of_the_warehouse_guide_work_when_run_twice(database_
     assert stuck[0]["stuck"][0]["advice"].startswith("Assigned to a location")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_the_commands_of_the_customer_service_guide_work(database_url: str, tmp_path: Path):  # noqa: F811
     blocks, _ = await _run_guide(database_url, "customer-service.md", tmp_path)
     _, placed, found, held, edited, delayed, cancelled, asked, told = blocks

@@ -13,6 +13,13 @@ from tests.races.conftest import database_url, template  # noqa: F401  # fixture
 from tests.servers import Server, serving
 
 README = Path(__file__).parent.parent.parent / "README.md"
+# Prints a stream up to its first event, and then ends the command that reads it.
+FIRST_EVENT = r"""first_event() {
+  exec 9< <("$@"); local reading=$!
+  while read -r -t 30 line <&9; do echo "$line"; case $line in data:\ *) break ;; esac; done
+  kill $reading; exec 9<&-
+}
+"""
 
 
 def _tour() -> str:
@@ -32,7 +39,7 @@ def _commands(server: Server, folder: Path) -> list[str]:
     here = [
         block.replace("localhost:8000", server.url.removeprefix("http://"))
         .replace("/tmp/placed.json", str(folder / "placed.json"))
-        .replace("curl -sN", "timeout 3 curl -sN")
+        .replace("curl -sN", "first_event curl -sN")
         for block in blocks
     ]
     assert len(here) == 10
@@ -51,7 +58,7 @@ async def test_every_command_of_the_readme_tour_gives_the_described_response(
     assert "left as it is" in again.stdout and "/track/" in again.stdout
     async with serving(database_url) as (server,):
         # One shell for all commands: later ones use the variables of earlier ones.
-        script = "\necho '\x1e'\n".join(_commands(server, tmp_path))
+        script = FIRST_EVENT + "\necho '\x1e'\n".join(_commands(server, tmp_path))
         done = await asyncio.to_thread(
             subprocess.run,
             ["bash", "-c", script],

@@ -2,21 +2,20 @@
 
 import pytest
 from babel import Locale
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser
 
 from app.notifications.buyer_templates import shipped, words_of
 from app.notifications.contexts import sample_of
 from app.notifications.lifecycle import TO_BUYERS
 from app.notifications.rendering import render
 from tests.web.axe import check_page
-from tests.web.chromium import launch
 
 pytestmark = pytest.mark.once
 
 
-async def test_every_message_fits_the_screen_and_is_accessible():
-    async with async_playwright() as playwright, launch(playwright) as browser:
-        page = await browser.new_page()
+async def test_every_message_fits_the_screen_and_is_accessible(browser: Browser):
+    async with await browser.new_context() as context:
+        page = await context.new_page()
         for kind in TO_BUYERS:
             sources = shipped(kind, "de")
             assert sources is not None

@@ -1,9 +1,7 @@
 """Staff write templates, which are checked when they are written and used after they are published."""
 
-import gc
 import random
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -264,14 +262,6 @@ def _hostile() -> list[str]:
     while len(found) < 60:
         found.append("".join(chosen.choice(tags) for _ in range(chosen.randint(2, 900))))
     return found
-
-
-@pytest.fixture
-def no_garbage_collection() -> Iterator[None]:
-    """The collector examines the objects of all tests before; that is not the time of a template."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("no_garbage_collection")

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -195,7 +196,7 @@ async def test_the_tracking_view_contains_no_personal_data(api: Api):
         {"t": token},
     )
     assert answer.json()["data"]["trackOrder"]["timeline"] == [{"title": "Order received"}]
-    assert "ada" not in answer.text.lower()
+    assert not re.search("ada lovelace|ada@|main street", answer.text, re.IGNORECASE)
     assert (await api.ask('{ trackOrder(token: "nope") { number } }'))["trackOrder"] is None
     stored = await fetch("SELECT tracking_hash FROM sales_order")
     assert token not in str(stored)

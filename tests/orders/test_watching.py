@@ -13,7 +13,7 @@ from app.core.actor import SYSTEM, Actor, ActorKind, grants_of
 from app.core.database import insert
 from app.core.graphql.context import Context
 from app.core.ids import new_id
-from app.core.journal import entry, feed
+from app.core.journal import entry
 from app.customers.models import Customer
 from app.fulfillment import queries as fulfillment
 from app.fulfillment.service.warehouse import releasing
@@ -26,17 +26,13 @@ from app.settings import settings
 from tests import make
 from tests.ask import Api
 from tests.database import feed_has_read_all
+from tests.watching import waiting
 
 WATCHERS = 6
 STREAMS = {
     "ordersUpdated": "subscription { ordersUpdated { order { number status total { amount } } } }",
     "stockLevelUpdated": "subscription { stockLevelUpdated { onHand reserved } }",
 }
-
-
-def _waiting() -> int:
-    """Subscribers that wait for the next event."""
-    return sum(each._waiter is not None for found in feed.current().watches.values() for each in found)
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -67,7 +63,7 @@ async def test_subscribers_share_one_read_per_event(api: Api, monkeypatch: pytes
 
     watching = [asyncio.create_task(watch()) for _ in range(WATCHERS)]
     async with asyncio.timeout(20):
-        while _waiting() < WATCHERS:  # not those that still read where the journal ends
+        while waiting() < WATCHERS:  # not those that still read where the journal ends
             await asyncio.sleep(0.01)
         reads.clear()
         await make.order(("A", 1))

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests import services
+
 ROOT = Path(__file__).parents[2]
 KEY = "sk_test_of_the_tests"
 
@@ -23,7 +25,7 @@ class LocalStripe:
         self.url = url
 
     async def do(self, method: str, path: str, **form: Any) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.request(method, self.url + path, data=form, auth=(KEY, ""))
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json() if answer.content else {}
@@ -39,9 +41,7 @@ class LocalStripe:
 @asynccontextmanager
 async def running(folder: Path, module: str = "localstripe") -> AsyncIterator[LocalStripe]:
     """Start the process; if it ends early, its output is shown."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = services.free_port()
     log = folder / "localstripe.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

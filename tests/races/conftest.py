@@ -5,6 +5,7 @@ One database has the newest tables and a staff token; each race runs on a copy o
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,22 @@ def staff_token(template: tuple[str, str]) -> str:
     return template[1]
 
 
+@asynccontextmanager
+async def copied(url: str, folder: Path) -> AsyncIterator[str]:
+    """A copy of a database that nothing uses, on the database engine of this run."""
+    if not ON_POSTGRES:
+        shutil.copy(url.removeprefix("sqlite:///"), folder / "race.db")
+        yield f"sqlite:///{folder}/race.db"
+        return
+    copy = await services.make_database(services.new_url(), like=url)
+    try:
+        yield copy
+    finally:
+        await services.drop_database(copy)
+
+
 @pytest.fixture
 async def database_url(template: tuple[str, str], tmp_path: Path) -> AsyncIterator[str]:
-    """A fresh copy of the template, on the database engine of this run."""
-    if not ON_POSTGRES:
-        shutil.copy(template[0].removeprefix("sqlite:///"), tmp_path / "race.db")
-        yield f"sqlite:///{tmp_path}/race.db"
-        return
-    url = await services.make_database(services.new_url(), like=template[0])
-    yield url
-    await services.drop_database(url)
+    """A fresh copy of the template."""
+    async with copied(template[0], tmp_path) as url:
+        yield url

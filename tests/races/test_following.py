@@ -10,6 +10,7 @@ import websockets
 
 from tests import services
 from tests.conftest import ON_POSTGRES
+from tests.pausing import pauses
 from tests.races.shop import at, buy, client, set_up
 from tests.servers import Server, serving
 
@@ -80,13 +81,16 @@ async def test_400_dropped_connections_leave_no_transaction_open(database_url: s
                 by_events() for _ in range(20)
             ]
             await asyncio.gather(*work)
-        started = asyncio.get_running_loop().time()
-        answer = await staff.ask("{ orders(first: 1) { nodes { number } } }")
-        assert answer["orders"]["nodes"] and asyncio.get_running_loop().time() - started < 5
-        placed = await buy(staff, ("A", 1))
-        assert placed["__typename"] == "Order"
-        await asyncio.sleep(1)  # the feed's own transactions come and go; a leaked one would stay
-        assert await _idle_in_transaction(database_url) == 0
+        async with asyncio.timeout(30):  # a connection that is never released is waited for without end
+            answer = await staff.ask("{ orders(first: 1) { nodes { number } } }")
+            assert answer["orders"]["nodes"]
+            placed = await buy(staff, ("A", 1))
+            assert placed["__typename"] == "Order"
+            await asyncio.sleep(0.7)
+            while await _idle_in_transaction(
+                database_url
+            ):  # the feed's own come and go; a leaked one would stay
+                await asyncio.sleep(0.2)
 
 
 async def _idle_in_transaction(database_url: str) -> int:
@@ -171,17 +175,6 @@ class Connections:
         self.ended.append(self._loop.time())
 
 
-async def _longest_pause(server: Server, http: httpx.AsyncClient, over: asyncio.Event) -> float:
-    """The longest time that the server took to answer, as a measure of the machine's load."""
-    loop, longest = asyncio.get_running_loop(), 0.0
-    while not over.is_set():
-        asked = loop.time()
-        await http.get(server.url + "/health/live")
-        longest = max(longest, loop.time() - asked)
-        await asyncio.sleep(0.02)
-    return longest
-
-
 @pytest.mark.parametrize("way", LOSING)
 async def test_connections_end_within_two_seconds_after_their_token_ends_in_another_process(
     database_url: str, staff_token: str, way: str
@@ -211,14 +204,11 @@ async def test_connections_end_within_two_seconds_after_their_token_ends_in_anot
         held = Connections(near, http, credential)
         await asyncio.gather(*held.opened)
         await asyncio.sleep(0.3)
-        over = asyncio.Event()
-        pausing = asyncio.ensure_future(_longest_pause(near, http, over))
-        await staff.do(LOSING[way], **variables)
-        ended = asyncio.get_running_loop().time()
-        async with asyncio.timeout(60):
+        async with pauses(near.url) as measured, asyncio.timeout(60):
+            await staff.do(LOSING[way], **variables)
+            ended = asyncio.get_running_loop().time()
             await held.all_ended()
-        over.set()
-        pause = await pausing
+        pause = measured.longest
         assert held.codes == {4403, "UNAUTHENTICATED"}
         took, answered = max(held.ended) - ended, held.last_answer - ended
         print(f"{way}: ended after {took:.2f} s, last answer after {answered:.2f} s, pause {pause:.2f} s")
@@ -244,7 +234,7 @@ async def test_a_stopping_server_ends_its_streams_without_complete_and_exits(
                     pass
                 started = asyncio.get_running_loop().time()
                 code = await asyncio.to_thread(server.stop)
-                assert asyncio.get_running_loop().time() - started < 12
+                assert asyncio.get_running_loop().time() - started < 30
                 assert code in (0, -15)
                 rest = [line async for line in lines]
                 assert not any(line.startswith("event: complete") for line in rest)

@@ -7,6 +7,8 @@ import pytest
 from tests import make
 from tests.ask import Api
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 URQL = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
 QUERY = '{ products(channel: "web") { nodes { name } } }'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.ask import ADDRESS, Api
 from tests.getpaid import simulator
@@ -15,7 +15,6 @@ from tests.payments.scripted import SET
 from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.races.shop import at, client, set_up
 from tests.servers import Server, serving
-from tests.web.chromium import launch
 
 pytestmark = pytest.mark.divided
 
@@ -35,7 +34,7 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # noqa: F811
+async def shop(browser: Browser, database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # noqa: F811
     known = ("--name", "Ada", "--password", PASSWORD)
     made = Server(database_url).run("staff", "ada@shop.example", *known)
     assert made.returncode == 0, made.stderr
@@ -43,12 +42,11 @@ async def shop(database_url: str, staff_token: str) -> AsyncIterator[Shop]:  # n
     async with (
         serving(database_url) as (server,),
         client() as http,
-        async_playwright() as playwright,
-        launch(playwright) as browser,
+        await browser.new_context() as context,
     ):
         staff = at(server, http, staff_token)
         await set_up(staff, {f"A{number}": 10 for number in range(30)})
-        page = await browser.new_page()
+        page = await context.new_page()
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         here = code.replace("http://localhost:8000", server.url)

@@ -195,7 +195,7 @@ class _Socket:
         socket = await self._connecting.__aenter__()
         payload = {"authorization": f"Bearer {self._token}"}
         await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-        await asyncio.wait_for(socket.recv(), 10)
+        await asyncio.wait_for(socket.recv(), 30)
         return socket
 
     async def __aexit__(self, *left: Any) -> None:
@@ -204,6 +204,6 @@ class _Socket:
 
 async def _by_socket(socket: websockets.ClientConnection, query: str) -> dict[str, Any]:
     await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
-    found = json.loads(await asyncio.wait_for(socket.recv(), 10))
-    assert json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] == "complete"
+    found = json.loads(await asyncio.wait_for(socket.recv(), 30))
+    assert json.loads(await asyncio.wait_for(socket.recv(), 30))["type"] == "complete"
     return dict(found)

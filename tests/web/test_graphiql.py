@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from graphql import parse, validate
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route
 
 from app.schema import schema
 from app.web import graphiql
@@ -17,7 +17,6 @@ from tests.ask import Api
 from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.races.shop import at, client, set_up
 from tests.servers import Server, serving
-from tests.web.chromium import launch
 
 pytestmark = pytest.mark.divided
 
@@ -68,9 +67,9 @@ async def server(database_url: str, staff_token: str) -> AsyncIterator[Server]: 
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright, launch(playwright) as browser:
-        yield await browser.new_page(viewport={"width": 1280, "height": 800})
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    async with await browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        yield await context.new_page()
 
 
 async def test_graphiql_runs_queries_and_subscriptions_without_access_to_other_hosts(

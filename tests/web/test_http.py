@@ -10,6 +10,8 @@ import pytest
 from tests import make
 from tests.ask import PLACE, Api, order_input
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 ME = "{ me { kind } }"
 
 
@@ -82,6 +84,7 @@ TOO_LARGE = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 @pytest.mark.parametrize("what", sorted(TOO_LARGE))
 async def test_a_document_that_is_too_large_is_refused_at_once(api: Api, what: str):
     started = time.process_time()

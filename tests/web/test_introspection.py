@@ -16,6 +16,8 @@ from app.settings import Environment, settings
 from tests import make
 from tests.ask import Api
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 
 async def in_production(**more: object) -> AsyncIterator[Api]:
     chosen = settings().model_copy(update={"env": Environment.PRODUCTION, **more})
@@ -125,6 +127,7 @@ async def test_errors_of_variables_suggest_no_names(production: Api, what: str):
     assert "errors" in answer.json() and "did you mean" not in answer.text.lower()
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 async def test_making_an_introspection_answer_sleeps_longer_than_it_works(
     api: Api, monkeypatch: pytest.MonkeyPatch, one_executor: None
 ):

@@ -19,6 +19,8 @@ from app.settings import settings
 from tests import make
 from tests.ask import Api
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 
 def cost(query: str, **variables: Any) -> int:
     """The points of an operation that is not too large."""

@@ -5,14 +5,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from app.notifications import mailbox
 from app.settings import settings
 from tests.races.conftest import database_url, template  # noqa: F401  # fixtures
 from tests.servers import Server, serving
 from tests.web.axe import check_page
-from tests.web.chromium import launch
 
 pytestmark = pytest.mark.divided
 
@@ -27,9 +26,9 @@ async def server(database_url: str, tmp_path: Path) -> AsyncIterator[Server]:  #
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright, launch(playwright) as browser:
-        yield await browser.new_page()
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    async with await browser.new_context() as context:
+        yield await context.new_page()
 
 
 async def test_a_link_in_a_mail_opens_a_tab_and_nothing_in_it_runs_or_loads(

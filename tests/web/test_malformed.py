@@ -13,6 +13,8 @@ from tests import make
 from tests.ask import Api
 from tests.web.asgi import Socket
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 Request = dict[str, Any]
 ME = "{ me { kind } }"
 TWO = "query A { me { kind } } query B { me { kind } }"

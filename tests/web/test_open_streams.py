@@ -168,7 +168,7 @@ async def _ends_quietly(server: Server, crowd: Crowd) -> None:
     """Stop a server with a crowd of subscribers: all of them see it stop, and it logs no errors."""
     started = asyncio.get_running_loop().time()
     code = await asyncio.to_thread(server.stop)
-    assert code in (0, -15) and asyncio.get_running_loop().time() - started < 12
+    assert code in (0, -15) and asyncio.get_running_loop().time() - started < 30
     await asyncio.gather(*(each.is_over for each in crowd.listeners))
     assert {each.received.split(b"\r\n")[0] for each in crowd.listeners} == {b"HTTP/1.1 200 OK"}
     # The answer ends without `complete`, so that subscribers reconnect.

@@ -21,6 +21,8 @@ from app.core.ids import to_global
 from tests import make
 from tests.documents import Sent, Writer
 
+pytestmark = pytest.mark.divided  # documents and requests that hardly reach the database
+
 DOCUMENTS = 500
 REQUEST = 20  # points' worth of work for any request, which is not charged for
 LEAST_CORRELATION = 0.5  # 0.75 on an idle machine
@@ -147,6 +149,7 @@ WIDEST = {
 SHARE = 0.35  # of the time of an expensive operation, the maximum for one turn of the event loop
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 @pytest.mark.parametrize("what", WIDEST)
 async def test_the_most_expensive_operations_yield_to_others(meter: Meter, what: str):
     shop = await make.shop()

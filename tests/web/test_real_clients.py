@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests import services
 from tests.gate import gate
 from tests.races.conftest import database_url, staff_token, template  # noqa: F401  # fixtures
 from tests.races.shop import at, buy, client, set_up
 from tests.servers import Server, serving
-from tests.web.chromium import launch
 
 pytestmark = pytest.mark.divided
 
@@ -97,9 +96,9 @@ async def shop(database_url: str, staff_token: str, page_of_the_shop: str) -> As
 
 
 @pytest.fixture
-async def page(shop: Shop) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright, launch(playwright) as browser:
-        opened = await browser.new_page()
+async def page(browser: Browser, shop: Shop) -> AsyncIterator[Page]:
+    async with await browser.new_context() as context:
+        opened = await context.new_page()
         await opened.goto(shop.origin)
         yield opened
 

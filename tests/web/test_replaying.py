@@ -1,6 +1,7 @@
 """Every stream resumes after the last cursor, without a missing or a repeated message."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -42,14 +43,13 @@ class Follower:
         variables = {name: value for name, value in variables.items() if f"${name}:" in OF_KINDS[self.name]}
         stream = await schema.stream(OF_KINDS[self.name], variable_values=variables, context_value=context)
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30), aclosing(stream):
             while len(found) < count:
                 result = await anext(stream)
                 assert not result.errors, result.errors
                 message = result.data[self.name]
                 assert context.event_id == message["cursor"]
                 found.append(message)
-        await stream.aclose()
         return found
 
 

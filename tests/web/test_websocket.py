@@ -28,7 +28,7 @@ def _connect(server: Server, *protocols: str):
 async def _closed_with(socket) -> int:
     with pytest.raises(websockets.ConnectionClosed) as closed:
         while True:
-            await asyncio.wait_for(socket.recv(), 10)
+            await asyncio.wait_for(socket.recv(), 30)
     return closed.value.rcvd.code
 
 
@@ -49,7 +49,7 @@ async def test_malformed_frames_close_the_socket_and_invalid_operations_are_refu
         await socket.send(init)
         await socket.recv()
         await socket.send('{"type": "subscribe", "id": "1", "payload": {"query": "{"}}')
-        message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        message = json.loads(await asyncio.wait_for(socket.recv(), 30))
         assert message["type"] == "error"
         assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
     for document, code in (
@@ -62,7 +62,7 @@ async def test_malformed_frames_close_the_socket_and_invalid_operations_are_refu
             await socket.recv()
             payload = {"query": document}
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-            message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            message = json.loads(await asyncio.wait_for(socket.recv(), 30))
             assert message["type"] == "error"
             assert message["payload"][0]["extensions"]["code"] == code, document
     async with _connect(server, PROTOCOL) as socket:
@@ -72,9 +72,9 @@ async def test_malformed_frames_close_the_socket_and_invalid_operations_are_refu
         for text in ("a\x00", "\ud83d"):
             payload = {"query": tracking, "variables": {"t": text}}
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-            message = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            message = json.loads(await asyncio.wait_for(socket.recv(), 30))
             assert message["payload"]["errors"][0]["extensions"]["path"] == ["token"], message
-            assert json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] == "complete"
+            assert json.loads(await asyncio.wait_for(socket.recv(), 30))["type"] == "complete"
     async with _connect(server, PROTOCOL) as socket:
         await socket.send(b"\x00\x01")
         assert await _closed_with(socket) == 4400
@@ -141,7 +141,7 @@ async def test_sockets_and_event_streams_of_an_address_are_counted_together(
     sockets = [await _connect(server, PROTOCOL) for _ in range(2)]
     with pytest.raises(websockets.InvalidStatus):
         await _connect(server, PROTOCOL)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         headers = {"accept": "text/event-stream", "content-type": "application/json"}
         refused = await http.post(server.url + "/graphql", content=body, headers=headers)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")

@@ -10,7 +10,7 @@ from app.settings import settings
 from app.web.guarding import guard as guarding
 from app.web.guarding.guard import Guard
 from app.web.guarding.refusals import TOO_MANY, TOO_MANY_OF_ADDRESS
-from tests.web.floods.lines import get, handshake
+from tests.web.floods.lines import Line, get, handshake
 from tests.web.guarding.conftest import PER_ADDRESS, Guarded
 
 pytestmark = pytest.mark.divided  # limits below the application, which does not reach its database
@@ -20,10 +20,17 @@ ALIVE = get("/health/live")
 
 async def test_an_address_with_too_many_connections_is_refused_with_429_and_another_is_not(guarded: Guarded):
     address = guarded.address()
-    lines = [await guarded.line(address) for _ in range(PER_ADDRESS)]
-    for line in lines[: PER_ADDRESS // 2]:  # a socket counts like the connection that it was
-        await line.send(handshake())
-        assert b" 101 " in await line.reader.readuntil(b"\r\n\r\n")
+
+    async def opened(is_socket: bool) -> Line:
+        line = await guarded.line(address)
+        if is_socket:  # it counts like the connection that it was
+            await line.send(handshake())
+            assert b" 101 " in await line.reader.readuntil(b"\r\n\r\n")
+        return line
+
+    lines = []
+    for is_socket in (True, False):  # connections that send nothing are soon closed: they come last
+        lines += await asyncio.gather(*(opened(is_socket) for _ in range(PER_ADDRESS // 2)))
     more = await guarded.line(address)
     await more.send(ALIVE)
     said = await more.rest()

@@ -65,8 +65,8 @@ async def test_an_unfinished_request_is_answered_and_the_connection_closed(guard
 async def test_a_body_sent_slowly_but_steadily_is_accepted(guarded: Guarded):
     line = await guarded.line()
     padded = post(b'{"query": "{ me { kind } }"}' + b" " * 4_000, JSON + "connection: close\r\n")
-    for start in range(0, len(padded), 200):
-        await line.send(padded[start : start + 200])
+    for start in range(0, len(padded), 300):
+        await line.send(padded[start : start + 300])
         await asyncio.sleep(0.1)
     assert read(await line.rest())[1]["data"] == {"me": {"kind": "PUBLIC"}}
     line.close()
@@ -77,7 +77,7 @@ async def test_an_idle_connection_may_wait_longer_than_the_time_for_a_head(guard
     for _ in range(2):
         await line.send(WHOLE)
         assert b"PUBLIC" in await line.answer()
-        await asyncio.sleep(HEAD_WITHIN + 0.5)
+        await asyncio.sleep(HEAD_WITHIN + 0.2)
     line.close()
 
 

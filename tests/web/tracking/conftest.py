@@ -1,4 +1,4 @@
-"""One browser and one server for all browser tests."""
+"""One server for the tests of the tracking page."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests import services
 from tests.conftest import ON_POSTGRES
@@ -17,21 +17,6 @@ from tests.servers import serving
 from tests.web.tracking.shop import Order, Shop
 
 OF_THE_STOREFRONT = '{ channel(code: "web") { name } }'
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    found = [
-        path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))
-    ]
-    assert found, "the browser tests need Chromium: scripts/test installs it"
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    # The shops that embed the widget are routed, which Chromium takes for public sites calling private ones.
-    quiet.append("--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=found[0], args=quiet)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -32,10 +32,10 @@ async def embed(
     await page.goto(HOME)
 
 
-async def shows(page: Page, heading: str, within: float = 15) -> None:
+async def shows(page: Page, heading: str, within: float = 60) -> None:
     """Wait until the widget's heading is the text."""
     await page.locator("article .title").get_by_text(heading, exact=True).wait_for(timeout=within * 1000)
 
 
 async def is_live(page: Page) -> None:
-    await page.locator("article .live[data-on]").wait_for(timeout=15_000)
+    await page.locator("article .live[data-on]").wait_for(timeout=60_000)
