@@ -40,7 +40,7 @@ COPIED = (
         "t.entry_id IN (SELECT id FROM ledger_entry WHERE kind IN ('payment', 'revenue', 'payout'))",
     ),
 )  # fmt: skip
-TEXTS = ("number", "reference", "tracking_token")  # other columns that must differ
+TEXTS = ("number", "reference", "tracking_hash")  # other columns that must differ
 
 
 async def verifying() -> Line:
@@ -83,7 +83,7 @@ async def _ship(id: UUID) -> None:
 async def _copy(table: str, columns: tuple[str, ...], condition: str, copies: int) -> None:
     """Copy rows, without the triggers of the table, which check each row."""
     changes = [f"'{name}', md5(t.{name}::text || ':' || n)::uuid" for name in columns]
-    changes += [f"'{name}', t.{name} || '-' || n" for name in TEXTS if await _has(table, name)]
+    changes += [f"'{name}', left(t.{name}, 40) || '-' || n" for name in TEXTS if await _has(table, name)]
     await execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     await execute(
         f"INSERT INTO {table} SELECT r.* FROM {table} t, generate_series(1, {copies}) n, "
