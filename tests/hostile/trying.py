@@ -141,19 +141,24 @@ class Attempt:
             else ""
         )
 
-    async def send(self, given: dict[Path, Any]) -> dict[str, Any]:
-        """Send a request with some values; faults of the response are recorded."""
+    async def send(self, given: dict[Path, Any], *, patience: float = 0.05) -> dict[str, Any]:
+        """Send a request with some values; faults of the response are recorded.
+
+        A subscription that has no first answer after `patience` seconds counts as accepted.
+        """
         tried, ground = self.trial.tried, self.trial.ground
         tried.requests += 1
         ground.turn += 1
         variables = self.request.arguments(given)
         if self.root == "Subscription":
-            return await self._opened(variables, given)
+            return await self._opened(variables, given, patience)
         body = json.dumps({"query": self.document, "variables": variables}).encode()
         status, answer = await post(self.trial.application, body, self.token)
         return self._checked(status, answer, given)
 
-    async def _opened(self, variables: dict[str, Any], given: dict[Path, Any]) -> dict[str, Any]:
+    async def _opened(
+        self, variables: dict[str, Any], given: dict[Path, Any], patience: float
+    ) -> dict[str, Any]:
         """Open a subscription; if it is not refused, it is closed."""
         actor = await access.identify(self.token)
         context = Context(actor=actor, settings=settings(), identify=access.identify, credential=self.token)
@@ -161,7 +166,7 @@ class Attempt:
         if not hasattr(stream, "__anext__"):
             return self._checked(200, {"errors": [error.formatted for error in stream.errors]}, given)
         first = asyncio.ensure_future(anext(stream))
-        await asyncio.wait({first}, timeout=0.02)
+        await asyncio.wait({first}, timeout=patience)
         if not first.done():
             first.cancel()
             await asyncio.gather(first, return_exceptions=True)
@@ -220,7 +225,7 @@ class Attempt:
                 site.path: values.REFUSED[site.kind][index % len(values.REFUSED[site.kind])]
                 for site in refusable
             }
-            answer = await self.send(given)
+            answer = await self.send(given, patience=10)
             found = (answer.get("data") or {}).get(self.name) if self.root == "Mutation" else None
             problems = (found or {}).get("problems") or [
                 problem
