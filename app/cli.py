@@ -321,6 +321,7 @@ def verify() -> None:
                 *await orders.differences(),
                 *await payments.differences(),
                 *await bank.differences(),
+                *await bank.transfer_differences(),
                 *await stored_value.differences(),
                 *await fulfillment.differences(),
                 *await accounting.differences(),

@@ -16,6 +16,7 @@ SEVERAL = frozenset(
         "trackingNumbers",
         # files, which the domain parses
         "bankFile",
+        "csvFile",
         # search terms, whatever was pasted
         "search",
         # custom data of the caller, which no page or mail shows

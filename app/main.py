@@ -58,6 +58,7 @@ from app.web import carriers, cors, demo_shop, gateways, graphiql, health, logs,
 from app.web.addresses import address_of
 from app.web.assets import Assets
 from app.web.back_in_stock import routes as back_in_stock
+from app.web.bank_transfers import export as export_bank_transfers
 from app.web.ledger import export as export_ledger
 from app.web.paying import Paying
 from app.web.requests import RequestLog
@@ -154,6 +155,7 @@ def create_app(chosen: Settings | None = None) -> Starlette:
             Route("/carriers/{code}/events", paying.when_refused(carriers.call), methods=["POST"]),
             Route("/gateways/{code}/events", paying.when_refused(gateways.call), methods=["POST"]),
             Route("/exports/ledger", paying(export_ledger(identify))),
+            Route("/exports/bank-transfers/{id}", paying(export_bank_transfers(identify))),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", Assets(), middleware=smaller),

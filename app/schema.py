@@ -9,7 +9,17 @@ from app.access.schema import AccessMutation, AccessQuery, ApiToken
 from app.access.session_schema import Session, SessionMutation, SessionQuery
 from app.access.staff_schema import StaffMutation, StaffQuery
 from app.accounting.schema import AccountingMutation, AccountingQuery, LedgerEntry
-from app.bank.schema import BankEntry, BankMutation, BankQuery, BankStatement
+from app.bank.schema import (
+    BankAccount,
+    BankEntry,
+    BankMutation,
+    BankQuery,
+    BankStatement,
+    BankTransfer,
+    BankTransferFile,
+    BankTransferMutation,
+    BankTransferQuery,
+)
 from app.catalog.schema import CatalogMutation, CatalogQuery, Category, Product, Variant
 from app.channels.schema import Channel, ChannelMutation, ChannelQuery
 from app.core.graphql.node import Node
@@ -107,6 +117,7 @@ class Query(
     AccountingQuery,
     FulfillmentQuery,
     BankQuery,
+    BankTransferQuery,
     PurchasingQuery,
     DisputeQuery,
     PayoutQuery,
@@ -153,6 +164,7 @@ class Mutation(
     AccountingMutation,
     FulfillmentMutation,
     BankMutation,
+    BankTransferMutation,
     PurchasingMutation,
     BuyerPaymentMutation,
     DisputeMutation,
@@ -200,8 +212,11 @@ schema = Schema(
     free_texts=FREE,
     types=[
         ApiToken,
+        BankAccount,
         BankEntry,
         BankStatement,
+        BankTransfer,
+        BankTransferFile,
         Box,
         Carrier,
         Category,

@@ -462,6 +462,11 @@ CASES: dict[str, Case] = {
         "{ paymentGateways { nodes { name isActive hasSecrets channels { code } } } }", ("paymentGateways", "nodes", 0),
         {"apiUrl": ()},
     ),
+    "bankAccountSet": Case(
+        ("iban",),
+        {"name": "Shop", "bic": "ABNANL2A", "isActive": True}, {"name": "Store", "bic": None, "isActive": False},
+        "{ bankAccounts { nodes { name bic isActive } } }", ("bankAccounts", "nodes", 0),
+    ),
     "supplierUpdate": Case(
         ("id",),
         {
@@ -581,6 +586,7 @@ KEYS: dict[str, Made] = {
         "code": "card", "kind": "STRIPE",
         "secrets": [{"name": "secret_key", "value": "k"}, {"name": "webhook_secret", "value": "w"}],
     },
+    "bankAccountSet": {"iban": "NL02ABNA0123456789"},
     "stockBulkSet": {"sku": "A", "location": "web-main", "onHand": 10},
     "stockPolicyBulkSet": {"sku": "A", "location": "web-main"},
 }  # fmt: skip

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from app.bank.iso20022 import PATH, all_at, find, local, malformed, message_in, reason, text
 from app.bank.lifecycle import BankEntryDirection, BankFileKind
 from app.core.folding import one_line
 from app.core.money import Money, checked_currency
@@ -32,7 +30,6 @@ _KINDS = {
 }
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _NO_REFERENCE = frozenset({"", "NOTPROVIDED", "NONREF"})
-_PATH = "bank_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class ReadEntry:
     remittance: str  # lines joined without a character between them where a line is full, see `_joined`
     counterparty_name: str
     counterparty_account: str
+    return_reason: str  # why the bank sent a payment back; "" for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +73,24 @@ def read(content: str) -> list[ReadStatement]:
         Invalid: it is not XML, not one of these messages, or an element is missing or malformed.
     """
     message = _message_in(content)
-    name, kind = _KINDS[_local(message)]
-    found = [_statement(each, kind) for each in _all(message, name)]
+    name, kind = _KINDS[local(message)]
+    found = [_statement(each, kind) for each in all_at(message, name)]
     if not found:
-        raise _malformed(f"The message has no {name} element.")
+        raise malformed(f"The message has no {name} element.")
     return found
 
 
-def account_number(text: str) -> str:
+def account_number(number: str) -> str:
     """An IBAN or other number of an account as it is stored: in capitals, without spaces."""
-    return "".join(one_line(text).split()).upper()[:34]
+    return "".join(one_line(number).split()).upper()[:34]
 
 
 def _message_in(content: str) -> Element:
-    try:
-        document: Element = fromstring(content.strip(), forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise _malformed("The file has a document type or entities, which bank files do not have.") from error
-    except (ParseError, ValueError) as error:
-        raise _malformed("The file is not well-formed XML.") from error
-    message = next((each for each in document if _local(each) in _KINDS), None)
-    if message is None:
-        raise _malformed("The file is not a camt.052, camt.053 or camt.054 message.")
-    if sum(_local(each) == "TxDtls" or _local(each) == "Ntry" for each in message.iter()) > 2 * MOST_ENTRIES:
+    message = message_in(content, tuple(_KINDS), "camt.052, camt.053 or camt.054")
+    if sum(local(each) in ("TxDtls", "Ntry") for each in message.iter()) > 2 * MOST_ENTRIES:
         raise Invalid(
             f"The file has more than {MOST_ENTRIES:,} entries. Import the statements of shorter periods.",
-            _PATH,
+            PATH,
             code=ProblemCode.TOO_MANY,
             maximum=MOST_ENTRIES,
         )
@@ -108,11 +98,11 @@ def _message_in(content: str) -> Element:
 
 
 def _statement(element: Element, kind: BankFileKind) -> ReadStatement:
-    account = _text(element, "Acct/Id/IBAN") or _text(element, "Acct/Id/Othr/Id")
-    reference = _text(element, "Id")
+    account = text(element, "Acct/Id/IBAN") or text(element, "Acct/Id/Othr/Id")
+    reference = text(element, "Id")
     if not account or not reference:
-        raise _malformed("A statement has no account (Acct/Id) or no identification (Id).")
-    booked = [entry for entry in _all(element, "Ntry") if _is_booked(entry)]
+        raise malformed("A statement has no account (Acct/Id) or no identification (Id).")
+    booked = [entry for entry in all_at(element, "Ntry") if _is_booked(entry)]
     currency = _currency_of(element, booked)
     entries, skipped, total = [], 0, 0
     seen = Counter[str]()
@@ -145,32 +135,34 @@ def _statement(element: Element, kind: BankFileKind) -> ReadStatement:
 
 def _currency_of(element: Element, booked: Sequence[Element]) -> str:
     """The currency of the account, which all its entries have."""
-    named = _text(element, "Acct/Ccy")
-    given = {amount.get("Ccy", "") for entry in booked for amount in _all(entry, "Amt")}
-    given |= {amount.get("Ccy", "") for balance in _all(element, "Bal") for amount in _all(balance, "Amt")}
+    named = text(element, "Acct/Ccy")
+    given = {amount.get("Ccy", "") for entry in booked for amount in all_at(entry, "Amt")}
+    given |= {
+        amount.get("Ccy", "") for balance in all_at(element, "Bal") for amount in all_at(balance, "Amt")
+    }
     currencies = given | ({named} if named else set())
     if len(currencies) != 1:
-        raise _malformed("The entries and balances of an account must be in one currency, its own.")
-    return checked_currency(currencies.pop(), _PATH)
+        raise malformed("The entries and balances of an account must be in one currency, its own.")
+    return checked_currency(currencies.pop(), PATH)
 
 
 def _is_booked(entry: Element) -> bool:
-    return (_text(entry, "Sts/Cd") or _text(entry, "Sts")) == "BOOK"
+    return (text(entry, "Sts/Cd") or text(entry, "Sts")) == "BOOK"
 
 
 def _direction(element: Element) -> BankEntryDirection:
-    indicator = _text(element, "CdtDbtInd")
+    indicator = text(element, "CdtDbtInd")
     if indicator not in ("CRDT", "DBIT"):
-        raise _malformed("An entry or balance does not say whether it is a credit or a debit (CdtDbtInd).")
+        raise malformed("An entry or balance does not say whether it is a credit or a debit (CdtDbtInd).")
     return BankEntryDirection.CREDIT if indicator == "CRDT" else BankEntryDirection.DEBIT
 
 
 def _named(entry: Element) -> str:
     """The account servicer's reference of an entry, or of its only payment."""
-    details = _all(entry, "NtryDtls", "TxDtls")
-    own = _text(entry, "AcctSvcrRef")
+    details = all_at(entry, "NtryDtls", "TxDtls")
+    own = text(entry, "AcctSvcrRef")
     if own in _NO_REFERENCE and len(details) == 1:
-        own = _text(details[0], "Refs/AcctSvcrRef")
+        own = text(details[0], "Refs/AcctSvcrRef")
     return own[:80]
 
 
@@ -179,7 +171,7 @@ def _parts(entry: Element, amount: int, currency: str) -> Iterator[tuple[int, in
 
     A collective entry is divided only if its payments add up to it.
     """
-    details = _all(entry, "NtryDtls", "TxDtls")
+    details = all_at(entry, "NtryDtls", "TxDtls")
     amounts = [_amount_of(each, currency) for each in details]
     known = [each for each in amounts if each]
     if len(details) > 1 and len(known) == len(details) and sum(known) == amount:
@@ -191,7 +183,7 @@ def _parts(entry: Element, amount: int, currency: str) -> Iterator[tuple[int, in
 def _amount_of(details: Element, currency: str) -> int | None:
     """The amount of a payment in the currency of the account, if it has one."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt"):
-        found = _find(details, path)
+        found = find(details, path)
         if found is not None and found.get("Ccy") == currency:
             return _minor(found, currency)
     return None
@@ -203,42 +195,42 @@ def _entry(
     about = entry if details is None else details
     booked = _day(entry, "BookgDt") or _day(entry, "ValDt")
     if booked is None:
-        raise _malformed("A booked entry has no booking date (BookgDt).")
+        raise malformed("A booked entry has no booking date (BookgDt).")
     payer = "Dbtr" if direction is BankEntryDirection.CREDIT else "Cdtr"
-    end_to_end_id = _text(about, "Refs/EndToEndId")
+    end_to_end_id = text(about, "Refs/EndToEndId")
     return ReadEntry(
         servicer_reference=named,
         part=part,
         direction=direction,
-        is_reversal=_text(entry, "RvslInd") in ("true", "1") or _find(about, "RtrInf") is not None,
+        is_reversal=text(entry, "RvslInd") in ("true", "1") or find(about, "RtrInf") is not None,
         amount_minor=amount,
         booked_on=booked,
         valued_on=_day(entry, "ValDt"),
         end_to_end_id="" if end_to_end_id in _NO_REFERENCE else end_to_end_id[:80],
         structured_reference=_structured(about)[:80],
         remittance=_joined(_remittance(entry, details))[:LONGEST_TEXT],
-        counterparty_name=(
-            _text(about, f"RltdPties/{payer}/Pty/Nm") or _text(about, f"RltdPties/{payer}/Nm")
-        )[:200],
+        counterparty_name=(text(about, f"RltdPties/{payer}/Pty/Nm") or text(about, f"RltdPties/{payer}/Nm"))[
+            :200
+        ],
         counterparty_account=(
-            _text(about, f"RltdPties/{payer}Acct/Id/IBAN")
-            or _text(about, f"RltdPties/{payer}Acct/Id/Othr/Id")
+            text(about, f"RltdPties/{payer}Acct/Id/IBAN") or text(about, f"RltdPties/{payer}Acct/Id/Othr/Id")
         )[:34],
+        return_reason=reason(find(about, "RtrInf")),
     )
 
 
 def _structured(about: Element) -> str:
-    for each in _all(about, "RmtInf", "Strd", "CdtrRefInf", "Ref"):
+    for each in all_at(about, "RmtInf", "Strd", "CdtrRefInf", "Ref"):
         return one_line(each.text or "")
     return ""
 
 
 def _remittance(entry: Element, details: Element | None) -> list[str]:
     """The lines of the unstructured remittance information; without it, the additional information."""
-    about = _all(entry, "NtryDtls", "TxDtls") if details is None else [details]
-    lines = [line for each in about for line in _all(each, "RmtInf", "Ustrd")]
-    lines = lines or [line for each in about for line in _all(each, "AddtlTxInf")]
-    lines = lines or _all(entry, "AddtlNtryInf")
+    about = all_at(entry, "NtryDtls", "TxDtls") if details is None else [details]
+    lines = [line for each in about for line in all_at(each, "RmtInf", "Ustrd")]
+    lines = lines or [line for each in about for line in all_at(each, "AddtlTxInf")]
+    lines = lines or all_at(entry, "AddtlNtryInf")
     return [line.text or "" for line in lines]
 
 
@@ -249,17 +241,17 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _balance(element: Element, currency: str, codes: Sequence[str]) -> int | None:
     for code in codes:
-        for balance in _all(element, "Bal"):
-            if _text(balance, "Tp/CdOrPrtry/Cd") == code:
+        for balance in all_at(element, "Bal"):
+            if text(balance, "Tp/CdOrPrtry/Cd") == code:
                 amount = _amount(balance, currency)
                 return amount if _direction(balance) is BankEntryDirection.CREDIT else -amount
     return None
 
 
 def _amount(element: Element, currency: str) -> int:
-    found = _find(element, "Amt")
+    found = find(element, "Amt")
     if found is None:
-        raise _malformed("An entry or balance has no amount (Amt).")
+        raise malformed("An entry or balance has no amount (Amt).")
     return _minor(found, currency)
 
 
@@ -267,49 +259,23 @@ def _minor(amount: Element, currency: str) -> int:
     try:
         value = Decimal((amount.text or "").strip())
     except InvalidOperation as error:
-        raise _malformed("An amount is not a decimal number.") from error
+        raise malformed("An amount is not a decimal number.") from error
     if not value.is_finite() or value < 0:
-        raise _malformed("An amount is not a positive number; the direction of an entry is in CdtDbtInd.")
-    return Money.of(value, currency, _PATH).minor
+        raise malformed("An amount is not a positive number; the direction of an entry is in CdtDbtInd.")
+    return Money.of(value, currency, PATH).minor
 
 
 def _day(entry: Element, name: str) -> date | None:
-    text = _text(entry, f"{name}/Dt") or _text(entry, f"{name}/DtTm")
-    if not text:
+    day = text(entry, f"{name}/Dt") or text(entry, f"{name}/DtTm")
+    if not day:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        return date.fromisoformat(day[:10])
     except ValueError as error:
-        raise _malformed(f"{text[:40]!r} is not a date.") from error
+        raise malformed(f"{day[:40]!r} is not a date.") from error
 
 
 def _derived(reference: str, entry: Element, parts: Sequence[tuple[int, int, Element | None]]) -> str:
     """An identification of an entry of a statement by its content."""
-    texts = [one_line(text) for text in entry.itertext() if text.strip()]
+    texts = [one_line(each) for each in entry.itertext() if each.strip()]
     return sha256("\n".join([reference, *texts, str(len(parts))]).encode()).hexdigest()[:32]
-
-
-def _local(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _all(element: Element, *names: str) -> list[Element]:
-    """The elements at a path of names, of all branches."""
-    found = [element]
-    for name in names:
-        found = [child for parent in found for child in parent if _local(child) == name]
-    return found
-
-
-def _find(element: Element, path: str) -> Element | None:
-    return next(iter(_all(element, *path.split("/"))), None)
-
-
-def _text(element: Element, path: str) -> str:
-    """The text of the first element at a path, in one line; empty if there is none."""
-    found = _find(element, path)
-    return "" if found is None else one_line(found.text or "")
-
-
-def _malformed(text: str) -> Invalid:
-    return Invalid(text, _PATH, code=ProblemCode.MALFORMED)

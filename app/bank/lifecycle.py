@@ -1,4 +1,4 @@
-"""Kinds of bank files, and statuses and problems of bank entries."""
+"""Kinds of bank files, statuses and problems of bank entries, and statuses of transfers and their files."""
 
 from app.core.described import Described
 
@@ -16,7 +16,10 @@ class BankEntryDirection(Described):
 
 class BankEntryStatus(Described):
     OPEN = "open", "The amount, or a part of it, is not assigned to an order yet."
-    MATCHED = "matched", "The whole amount is recorded as payments of orders, or is a payout."
+    MATCHED = (
+        "matched",
+        "The whole amount is recorded as payments of orders, or is a payout, a refund or its return.",
+    )
     CLOSED = "closed", "Closed by staff: the rest of the amount does not belong to an order."
 
 
@@ -30,7 +33,36 @@ class BankEntryProblem(Described):
     UNDERPAID = "underpaid", "The amount is lower than the amount due."
     OVERPAID = "overpaid", "The amount is higher than the amount due."
     REFERENCE_KNOWN = "reference_known", "A payment of the order already has the bank's reference."
+    PAYOUT_DIFFERS = "payout_differs", "It names a payout that has another amount or currency."
+    SEVERAL_PAYOUTS = (
+        "several_payouts",
+        "It fits several payouts by amount and day, or another entry fits the same payout.",
+    )
+    TRANSFER_DIFFERS = (
+        "transfer_differs",
+        "Its end-to-end reference is that of a refund by bank transfer of another amount or account, or of "
+        "one that was executed or ended before.",
+    )
     OUTGOING = "outgoing", "Money was paid out."
     CONFLICT = "conflict", "An earlier entry with the same reference has another amount."
     UNMATCHED = "unmatched", "Staff undid its match."
     REVERSED = "reversed", "The bank reversed an earlier entry."
+
+
+class BankTransferStatus(Described):
+    """Status of a refund by bank transfer."""
+
+    WAITING = "waiting", "In no file yet."
+    FILED = "filed", "In a file for the bank; the result is not known yet."
+    EXECUTED = "executed", "The bank has executed it: a statement has the entry."
+    RETURNED = "returned", "It was executed and came back; the amount can be refunded again."
+    REJECTED = "rejected", "The bank has not executed it; the amount can be refunded again."
+    CANCELLED = "cancelled", "Cancelled before it was in a file; the amount can be refunded again."
+
+
+class BankTransferFileStatus(Described):
+    """Status of a file with transfers."""
+
+    CREATED = "created", "It can be downloaded, and cancelled as long as the bank does not have it."
+    SENT = "sent", "The bank has it: staff said so, or the bank has reported about it."
+    CANCELLED = "cancelled", "It must not be sent; its transfers wait for another file."

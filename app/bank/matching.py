@@ -13,6 +13,7 @@ from app.orders.amounts import due
 
 _TOKEN = re.compile(r"[^\s,;:()\[\]{}\"'<>|?+]+")
 _MOST_TOKENS = 400
+_ENDS = ".#-_/"  # signs at the end of a word that are not part of it
 _DIGITS = r"([0-9]{1,18})"  # the counted part of an order number
 _CREDITOR_REFERENCE = re.compile(r"^RF[0-9]{2}")  # ISO 11649, with its check digits
 _SHORTEST_OF_ANY_NUMBER = 3  # characters of a number without a known prefix
@@ -27,10 +28,10 @@ def numbers_named(texts: Iterable[str], prefixes: Collection[str]) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         for token in _TOKEN.findall(text)[:_MOST_TOKENS]:
-            word = token.strip(".#-_/").upper()
+            word = token.strip(_ENDS).upper()
             if len(word) >= _SHORTEST_OF_ANY_NUMBER:
                 found.setdefault(word)
-                found.setdefault(token.strip(".#-_/"))
+                found.setdefault(token.strip(_ENDS))
         for part in (text, _CREDITOR_REFERENCE.sub("", text)):
             for prefix in prefixes:
                 for number in _with_prefix(part, prefix):
@@ -57,6 +58,15 @@ def _with_prefix(text: str, prefix: str) -> Iterator[str]:
 def texts_of(entry: Any) -> tuple[str, str, str]:
     """The texts of an entry that may name an order."""
     return entry.structured_reference, entry.end_to_end_id, entry.remittance
+
+
+def words_of(entry: Any) -> set[str]:
+    """The words in the texts of an entry, in capitals."""
+    return {
+        token.strip(_ENDS).upper()
+        for text in texts_of(entry)
+        for token in _TOKEN.findall(text)[:_MOST_TOKENS]
+    }
 
 
 def named_orders(entry: Any, orders: Sequence[Any], prefixes: Collection[str]) -> list[Any]:

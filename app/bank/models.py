@@ -62,6 +62,7 @@ class BankEntry(Row):
     remittance = fields.CharField(max_length=2_000, default="")
     counterparty_name = fields.CharField(max_length=200, default="")
     counterparty_account = fields.CharField(max_length=34, default="")
+    return_reason = fields.CharField(max_length=200, default="", db_default="")  # of a payment that came back
     note = fields.CharField(max_length=500, default="")  # of the staff member who closed it
     closed_by = fields.CharField(max_length=200, null=True)
     version = fields.IntField(default=1)

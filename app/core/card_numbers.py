@@ -13,6 +13,7 @@ import phonenumbers
 from app.core.characters import NOTHING
 
 SHORTEST, LONGEST = 13, 19  # digits
+_MASK = "\u2022"
 _OF_GTIN = 13  # digits of a GTIN, of many international phone numbers, and of early Visa cards
 # Between the groups of a number: up to three blanks or line breaks, or one sign such as a dash.
 _GAP = r"(?:\s{1,3}|\s?[-_/.\u00b7\u2010-\u2015\u2212]\s?|,)"
@@ -42,6 +43,12 @@ def has_card_number(text: str) -> bool:
     if not text.isascii():  # digits of other scripts, too
         text = re.sub(r"\d", lambda digit: str(int(digit[0])), _INVISIBLE.sub("", text))
     return any(_has_card(match[0]) for match in _CHAIN.finditer(text))
+
+
+def masked_cards(text: str) -> str:
+    """The text; with its digits masked if it contains the number of a payment card, which must not be
+    stored."""
+    return re.sub(r"\d", _MASK, text) if has_card_number(text) else text
 
 
 def has_card_number_in(value: Any) -> bool:

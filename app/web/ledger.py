@@ -11,36 +11,26 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from app.access.permissions import Permission
 from app.accounting.exporting.formats import ExportFormat
 from app.accounting.exporting.making import ExportRequest, make
-from app.core.actor import Actor, ActorKind
-from app.core.graphql.faults import TooManyTokens
 from app.core.problems import ProblemCode
-from app.core.refusals import Invalid, Problems, Unauthenticated, ValidationFailed
+from app.core.refusals import Invalid, Problems, ValidationFailed
+from app.web.exporting import HEADERS, Identify, caller_with
 
 T = TypeVar("T")
-Identify = Callable[[Request], Awaitable[Actor]]
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def export(identify: Identify) -> Callable[[Request], Awaitable[Response]]:
     """The page; `identify` returns the caller of a request by its token."""
 
     async def page(request: Request) -> Response:
-        try:
-            actor = await identify(request)
-        except Unauthenticated as error:
-            return _refused(401, error.message, {"WWW-Authenticate": "Bearer"})
-        except TooManyTokens as error:
-            return _refused(429, str(error), {"Retry-After": str(int(error.wait) + 1)})
-        if actor.kind is ActorKind.PUBLIC:
-            return _refused(401, "Send a token of staff or of an app.", {"WWW-Authenticate": "Bearer"})
-        if not actor.scope_of(Permission.FINANCE_VIEW).is_everywhere:
-            return _refused(403, "This needs the permission FINANCE_VIEW in all channels and locations.")
+        caller = await caller_with(Permission.FINANCE_VIEW, identify, request)
+        if isinstance(caller, Response):
+            return caller
         try:
             made = await make(_wanted(request))
         except (Invalid, ValidationFailed) as error:
             return _invalid(error)
         headers = {
-            **_HEADERS,
+            **HEADERS,
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name)}",
         }
         media = f"text/{'csv' if made.name.endswith('.csv') else 'plain'}; charset={made.encoding}"
@@ -88,8 +78,4 @@ def _invalid(error: Invalid | ValidationFailed) -> Response:
     problems = [
         {"code": each.code.name, "path": list(each.path), "message": each.message} for each in error.problems
     ]
-    return JSONResponse({"message": error.message, "problems": problems}, 400, headers=_HEADERS)
-
-
-def _refused(status: int, message: str, more: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"message": message, "problems": []}, status, headers=_HEADERS | (more or {}))
+    return JSONResponse({"message": error.message, "problems": problems}, 400, headers=HEADERS)

@@ -102,6 +102,8 @@ LISTENERS: Mapping[type[Event], Sequence[uow.Listener]] = {
     payment_events.DisputeOpened: [payments.defer_gift_cards],
     payment_events.DisputeWon: [payments.defer_gift_cards],
     payment_events.DisputeLost: [payments.defer_gift_cards],
+    payment_events.PayoutRecorded: [bank.defer_payout],
+    payment_events.PayoutClosed: [bank.defer_payout],
     order_events.OrderCancelled: [
         payments.return_money,
         fulfillment.cancel_all,
@@ -120,6 +122,7 @@ CLOSERS: Sequence[uow.Closer] = (queue_order_messages, post_to_ledger)
 # Handlers of deferred tasks, by kind. `uow.defer` stores a task, which runs after the commit.
 DEFERRED: Mapping[str, deferred.Handler] = {
     "bank.match": bank.match_statement,
+    "bank.payout": bank.match_payout,
     "carrier.messages": process_pending_webhooks,
     "fulfillment.lots": fulfillment.unpick_lost_lots,
     "gift_cards.issue": payments.issue_gift_cards,

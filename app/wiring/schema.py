@@ -127,6 +127,8 @@ COSTS = FieldCosts(
         # Each entry is compared with the orders and may pay one.
         "Mutation.bankStatementImport": 500,
         "Mutation.payoutImport": 500,
+        "Mutation.bankTransferFileCreate": 500,
+        "Mutation.bankTransferStatusImport": 500,
         "Mutation.emailChangeRequest": HASHED_PASSWORD,
         "Mutation.signIn": HASHED_PASSWORD,
         "Mutation.customerRegisterConfirm": HASHED_PASSWORD,

@@ -34,6 +34,9 @@ WHY_NOT = {
     "the balance of the gift cards stays": ("gift_cards_blocked", "gift_cards_unblocked"),
     "the dispute is as open as before": ("dispute_responded",),
     "a payout is posted when it is closed": ("payout_recorded",),
+    "the match with a bank entry proves that a payout has arrived; it moves no money": (
+        "payout_reconciled", "payout_unreconciled",
+    ),
     "it changes settings": (
         "payment_gateway_set", "order_rule_set", "carrier_set", "box_set", "location_created", "location_updated",
         "sourcing_policy_set", "supplier_created", "supplier_updated",

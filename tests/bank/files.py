@@ -56,6 +56,7 @@ class Paid:
     end_to_end: str = ""
     status: str = "BOOK"
     is_reversal: bool = False
+    returned: str = ""  # the code of the reason of a return
     parts: Sequence["Paid"] = field(default_factory=tuple)  # of a collective entry
     more: str = ""  # elements at the end of the entry
 
@@ -73,13 +74,15 @@ class Paid:
         lines = [self.text] if isinstance(self.text, str) else self.text
         free = "".join(f"<Ustrd>{escape(line)}</Ustrd>" for line in lines if line)
         strict = self.structured and f"<Strd><CdtrRefInf><Ref>{self.structured}</Ref></CdtrRefInf></Strd>"
+        why = f"<Rsn><Cd>{self.returned}</Cd></Rsn><AddtlInf>Account closed</AddtlInf>"
+        back = f"<RtrInf>{why}</RtrInf>" if self.returned else ""
         payer = "Dbtr" if self.direction == "CRDT" else "Cdtr"
         named = self.end_to_end and f"<Refs><EndToEndId>{self.end_to_end}</EndToEndId></Refs>"
         return (
             f'<TxDtls>{named}<Amt Ccy="{currency}">{self.amount}</Amt>'
             f"<RltdPties><{payer}><Pty><Nm>{escape(self.name)}</Nm></Pty></{payer}>"
             f"<{payer}Acct><Id><IBAN>DE89370400440532013000</IBAN></Id></{payer}Acct></RltdPties>"
-            f"<RmtInf>{free}{strict}</RmtInf></TxDtls>"
+            f"<RmtInf>{free}{strict}</RmtInf>{back}</TxDtls>"
         )
 
     @property

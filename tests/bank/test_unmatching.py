@@ -80,7 +80,7 @@ async def test_a_payout_is_taken_off_its_entry(desk: Desk, bank: Bank):
     await bank.take(bank_file(Paid("7.00", "Payout", "BK-1")))
     line = {"kind": "ADJUSTMENT", "amount": "7.00"}
     given = {
-        "gateway": "card", "reference": "po_1", "arrivalOn": "2026-11-27", "lines": [line],
+        "gateway": "card", "reference": "po_1", "arrivalOn": "2026-12-27", "lines": [line],
         "total": {"amount": "7.00", "currency": "USD"},
     }  # fmt: skip
     payout = (await bank.staff.do(IMPORT, i=given))["id"]

@@ -29,8 +29,10 @@ from app.notifications.models import Message, MessageSuppression
 from app.stored_value import codes, issuing
 from tests import make
 from tests.ask import ADDRESS, Api, order_input
+from tests.bank.euros import IBANS, euros
 from tests.bank.files import Bank
 from tests.bank.samples import OTHER, SAMPLE
+from tests.bank.transferring import status_report
 
 PASSWORD = "a password long enough"
 BUYER = "ada@example.com"
@@ -173,6 +175,11 @@ NEEDED: dict[tuple[str, str], Any] = {
     **dict.fromkeys((("MessageTemplateSetInput", "language"), ("MessageTemplatePreviewInput", "language")), "fr"),
     ("MessageRuleSetInput", "kind"): "ORDER_PLACED",
     ("BankStatementImportInput", "bankFile"): OTHER,
+    ("BankAccountSetInput", "iban"): "NL02ABNA0123456789", ("BankAccountSetInput", "bic"): "ABNANL2A",
+    ("BankTransferCreateInput", "iban"): IBANS[0], ("BankTransferCreateInput", "amount"): euros("1"),
+    ("BankTransferStatusImportInput", "bankFile"): status_report("none"),
+    ("PayoutCsvInput", "csvFile"): "kind,amount\nadjustment,1\n", ("PayoutCsvInput", "kindColumn"): "kind",
+    ("PayoutCsvInput", "amountColumn"): "amount",
     ("accountingPeriodClose", "through"): "2020-12-31", ("AccountMapSetInput", "detail"): None,
     ("BankEntryOrderInput", "amount"): {"amount": "1", "currency": "USD"},
     ("ChannelCreateInput", "kind"): "WEB", ("DiscountCreateInput", "kind"): "PERCENT",
@@ -312,7 +319,7 @@ async def _bank_entries(staff: Api, ground: Ground) -> None:
         ("payoutCompare", "P-3"),
     ):
         line = '{kind: REFUND, reference: "no such", amount: "-4.90"}'
-        given = f'gateway: "card", reference: "{reference}", arrivalOn: "2026-11-27", lines: [{line}]'
+        given = f'gateway: "card", reference: "{reference}", arrivalOn: "2026-10-27", lines: [{line}]'
         total = '{amount: "-4.90", currency: "USD"}'
         made = f"payoutImport(input: {{{given}, total: {total}}})"
         payout = (await _do(staff, f"mutation {{ {made} {{ __typename ... on Payout {{ id }} }} }}"))["id"]

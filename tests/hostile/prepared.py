@@ -4,6 +4,7 @@ Each function returns the values that the valid request of a mutation needs besi
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -28,6 +29,7 @@ from app.notifications.lifecycle import BackInStockStatus
 from app.notifications.models import BackInStockRequest
 from app.payments.models import PaymentGateway
 from tests import make
+from tests.bank.euros import IBANS, payment_in_euros
 from tests.bank.files import Bank
 from tests.bank.samples import TWINS
 from tests.hostile.ground import PASSWORD
@@ -191,6 +193,32 @@ async def _matched_entry(to: Preparing, sku: str) -> Needed:
     share = "{orderId: $order, amount: " + _USD + "}"
     await to.do(f"bankEntryMatch(input: {{id: $id, orders: [{share}]}})", id=entry, order=order)
     return {("bankEntryUnmatch", "id"): entry}
+
+
+def _transfer(operation: str) -> Prepare:
+    """A refund by bank transfer that waits, or is in a file; or a payment that can be refunded so."""
+
+    async def prepare(to: Preparing, sku: str) -> Needed:
+        payment = await payment_in_euros(to.staff, (await to.order((sku, 2)))["id"])
+        if operation == "bankTransferCreate":
+            return {("BankTransferCreateInput", "paymentId"): payment}
+        account = await to.do(f'bankAccountSet(input: {{iban: "BE71096123456769", name: "{sku}"}})')
+        iban = f'amount: {{amount: "1", currency: "EUR"}}, iban: "{IBANS[0]}", accountHolder: "Ada"'
+        transfer = await to.do(f"bankTransferCreate(input: {{paymentId: $id, {iban}}})", id=payment)
+        if operation == "bankTransferCancel":
+            return {("BankTransferCancelInput", "id"): transfer}
+        if operation == "bankTransferFileCreate":
+            owner = "BankTransferFileCreateInput"
+            tomorrow = (clock.now() + timedelta(days=1)).date().isoformat()
+            return {
+                (owner, "accountId"): account,
+                (owner, "transferIds"): transfer,
+                (owner, "executesOn"): tomorrow,
+            }
+        file = await to.do("bankTransferFileCreate(input: {accountId: $id})", id=account)
+        return {(operation, "id"): file}
+
+    return prepare
 
 
 async def _gateway() -> None:
@@ -421,6 +449,11 @@ PREPARED: dict[str, Prepare] = {
     "paymentCancel": _to_cancel,
     "paymentContinue": _to_pay,
     "bankEntryUnmatch": _matched_entry,
+    "bankTransferCancel": _transfer("bankTransferCancel"),
+    "bankTransferCreate": _transfer("bankTransferCreate"),
+    "bankTransferFileCancel": _transfer("bankTransferFileCancel"),
+    "bankTransferFileCreate": _transfer("bankTransferFileCreate"),
+    "bankTransferFileMarkSent": _transfer("bankTransferFileMarkSent"),
     "paymentReverse": _received,
     "paymentSync": _waiting,
     "paymentVoid": _authorized,

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.ask import ADDRESS
+from tests.bank.euros import refund_of
 from tests.bank.samples import SAMPLE
+from tests.bank.transferring import status_report
 from tests.hostile.ground import SOON
 from tests.matrix.world import Side
 
@@ -128,6 +130,15 @@ CASES: dict[str, Callable[[Side], Variables]] = {
             "total": {"amount": "1", "currency": "USD"},
             "lines": [{"kind": "PAYMENT", "reference": "none", "amount": "1"}],
         }
+    },
+    "bankAccountSet": lambda side: {"input": {"iban": "GB82WEST12345698765432", "name": f"Shop {side.code}"}},
+    "bankTransferCreate": lambda side: {"input": refund_of(side.named["payment in euros"])},
+    "bankTransferCancel": lambda side: {"input": {"id": side.named["waiting transfer"], "reason": "because"}},
+    "bankTransferFileCreate": _input(accountId="own account"),
+    "bankTransferFileMarkSent": lambda side: {"id": side.named["file"]},
+    "bankTransferFileCancel": lambda side: {"id": side.named["file"]},
+    "bankTransferStatusImport": lambda side: {
+        "input": {"bankFile": status_report(side.named["message"], side.named["filed reference"])}
     },
     "payoutCompare": lambda side: {"id": side.ids["Payout"][0]},
     "payoutClose": lambda side: {"input": {"id": side.ids["Payout"][0], "note": "Accepted"}},

@@ -53,6 +53,8 @@ SEEN_IN_REFUSALS: dict[Field, str] = {
     ("OrderReorderInput", "accessToken"): _CONDITION,
     ("PasswordChangeInput", "currentPassword"): _CONDITION,
     ("PaymentRecordInput", "acceptOverpayment"): _CONDITION,
+    ("PayoutCsvInput", "currencyColumn"): _CONDITION,
+    ("PayoutCsvInput", "hasDecimalComma"): _CONDITION,
     ("PickedLotInput", "quantity"): _SUM,
     ("PickupSettingSetInput", "channel"): "each channel of the world sells from its own locations",
     ("PlanningRulesInput", "deadAfterDays"): _QUERY,

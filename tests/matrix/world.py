@@ -40,7 +40,7 @@ from tests.ask import ADDRESS, Api, order_input
 from tests.bank.files import Bank
 from tests.bank.samples import OTHER, SAMPLE, TWINS
 from tests.hostile.ground import ROWS, SOON, Ground
-from tests.matrix import stored_values
+from tests.matrix import stored_values, transfers
 
 INSIDE, OUTSIDE, SHARED = "web", "eu", "shared"
 PASSWORD = "a password long enough"
@@ -169,10 +169,10 @@ async def _bank_entries(staff: Api) -> None:
     await bank.take(TWINS)
     for number in (1, 2):  # open, because nothing has the reference
         line = '{kind: PAYMENT, reference: "no such", amount: "30"}'
-        given = f'gateway: "card", reference: "P-{number}", arrivalOn: "2026-11-27", lines: [{line}]'
+        given = f'gateway: "card", reference: "P-{number}", arrivalOn: "2026-10-27", lines: [{line}]'
         await _do(staff, f'payoutImport(input: {{{given}, total: {{amount: "30", currency: "USD"}}}})')
     taken = '{kind: FEE, amount: "-4.90"}'
-    given = f'gateway: "card", reference: "P-3", arrivalOn: "2026-11-27", lines: [{taken}]'
+    given = f'gateway: "card", reference: "P-3", arrivalOn: "2026-10-27", lines: [{taken}]'
     await _do(staff, f'payoutImport(input: {{{given}, total: {{amount: "-4.90", currency: "USD"}}}})')
     payout = (await staff.ask("{ payouts(filter: {status: [CLOSED]}) { nodes { id } } }"))["payouts"][
         "nodes"
@@ -264,6 +264,7 @@ async def _side(api: Api, staff: Api, code: str) -> tuple[str, dict[str, str]]:
     named |= await _pickups(api, staff, code)
     named |= await stored_values.issued(staff, code)
     named |= await stored_values.bought(staff, code)
+    named |= await transfers.made(staff, code)
     return buyer, named | await _further(staff, code, named["of a guest"])
 
 

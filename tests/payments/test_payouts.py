@@ -19,7 +19,8 @@ from tests.journeys.life import books_add_up
 from tests.payments.desk import Desk
 from tests.payments.scripted import World, send, send_all
 
-_ANSWER = """{ __typename ... on Payout { id version status closedBy note } ... on UserError { errorCode message path } } }"""
+_ANSWER = """{ __typename ... on Payout { id version status closedBy note }
+  ... on UserError { errorCode message path } ... on InvalidInput { problems { code } } } }"""
 IMPORT = "mutation($i: PayoutImportInput!) { payoutImport(input: $i) " + _ANSWER
 COMPARE = "mutation($id: ID!) { payoutCompare(id: $id) " + _ANSWER
 CLOSE = "mutation($i: PayoutCloseInput!) { payoutClose(input: $i) " + _ANSWER

@@ -105,10 +105,11 @@ async def moved_transactions(order_ids: Collection[UUID]) -> list[PaymentTransac
 
 
 async def bank_transactions(order_ids: Collection[UUID]) -> set[UUID]:
-    """The transactions of orders that were recorded from bank entries."""
+    """The transactions of orders that were recorded from bank entries, or that the bank has made."""
     rows = await fetch(
-        "SELECT a.transaction_id FROM bank_allocation a "  # noqa: S608  # a column of ours
-        f"JOIN payment_transaction t ON t.id = a.transaction_id WHERE {among('t.order_id', 1)}",
+        "SELECT t.id AS transaction_id FROM payment_transaction t "  # noqa: S608  # a column of ours
+        f"WHERE {among('t.order_id', 1)} AND (t.id IN (SELECT a.transaction_id FROM bank_allocation a) "
+        "OR t.id IN (SELECT b.transaction_id FROM bank_transfer b))",
         sorted(order_ids),
     )
     return {uuid_of(row["transaction_id"]) for row in rows}

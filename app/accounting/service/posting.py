@@ -16,6 +16,7 @@ from app.accounting.service.settling import drafts_of_disputes, drafts_of_payout
 from app.accounting.service.writing import write
 from app.accounting.stock_facts import drafts_of_stock
 from app.bank.models import BankAllocation
+from app.bank.transfer_models import BankTransfer
 from app.core.journal.event import Event
 from app.core.uow import UnitOfWork
 from app.fulfillment.events import FulfillmentCollected, FulfillmentReturned, FulfillmentShipped
@@ -102,6 +103,7 @@ async def _of_orders(
     revenue = {id for id in known if id in changed or (id in credited and _has_revenue(standings[id]))}
     drafts, lines = await _revenue(uow, revenue, standings, events)
     from_bank = {row.transaction_id for row in _booked(uow, BankAllocation)}
+    from_bank |= {row.transaction_id for row in _booked(uow, BankTransfer)}
     if any(row.status is TransactionStatus.REVERSED for row in transactions):
         from_bank |= await queries.bank_transactions({row.order_id for row in transactions})
     for row in transactions:

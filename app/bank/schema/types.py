@@ -159,6 +159,13 @@ class BankEntry(Node):
         channels."""
         return await info.context.load_many(queries.payouts_by_entry, [root.id for root in roots])
 
+    @level_field(list[Payout] | None, SEES_PAYOUTS, reach=OWN_SCOPE)
+    async def candidate_payouts(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """The payouts without a bank entry that an open entry names, or whose amount and currency it has
+        within 5 days of their arrival, earliest first; empty if it is not open. Null without FINANCE_VIEW in
+        all channels."""
+        return await info.context.load_many(queries.candidates_by_entry, [root.id for root in roots])
+
     @level_field(list[Order], reach=PART_OF_IT)
     async def named_orders(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
         """The placed orders whose number occurs in the references or the remittance information."""
@@ -169,9 +176,15 @@ class BankEntry(Node):
 class PayoutBankEntry:
     @level_field(BankEntry | None, MANAGE, reach=OWN_SCOPE)
     async def bank_entry(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The bank entry with which it arrived (`bankEntryMatchPayout`); null until then, and without
-        PAYMENTS_MANAGE in all channels."""
+        """The bank entry with which it arrived, matched automatically or by `bankEntryMatchPayout`; null
+        until then, and without PAYMENTS_MANAGE in all channels."""
         return await info.context.load_many(queries.entries_by_payout, [root.id for root in roots])
+
+    @level_field(datetime | None)
+    async def reconciled_at(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
+        """When it was matched with its bank entry; null while it is not. The match proves that the money
+        has arrived; it changes no amount."""
+        return await info.context.load_many(queries.reconciled_by_payout, [root.id for root in roots])
 
 
 @strawberry.type(description="A statement of an imported bank file.")

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from app.bank import matching, queries
 from app.bank.lifecycle import BankEntryDirection, BankEntryProblem, BankEntryStatus
 from app.bank.models import BankAllocation, BankEntry
+from app.bank.service import payouts, transfer_outcomes
 from app.channels import queries as channels
-from app.core.database import insert, update_each
+from app.core.database import insert, one_at_a_time, update_each
 from app.core.ids import new_id
 from app.core.money import Money
 from app.core.problems import ProblemCode
@@ -36,13 +37,18 @@ class Share:
 
 
 async def match_unexamined(uow: UnitOfWork, statement_id: UUID) -> None:
-    """Match the new entries of a statement with the orders that they name, as far as `matching` allows."""
+    """Match the new entries of a statement with the refunds that they execute or return, with the orders that
+    they name, as far as `matching` allows, and those that name none with payouts, as far as
+    `payout_matching` allows."""
+    await one_at_a_time(payouts.TURN)
     entries = await queries.locked_unexamined(statement_id)
-    named = await queries.orders_named_by(entries)
-    work = [(entry, found) for entry, found in zip(entries, named, strict=True)]
+    rest = await transfer_outcomes.match_entries(uow, entries)
+    named = await queries.orders_named_by(rest)
+    work = [(entry, found) for entry, found in zip(rest, named, strict=True)]
     work.sort(key=lambda each: (each[1][0].id if each[1] else each[0].id, each[0].id))
     for entry, found in work:
         await _examine(uow, entry, found)
+    await payouts.match_automatically(uow, [entry for entry, found in work if not found])
     if len(entries) == queries.NOT_EXAMINED_AT_ONCE:
         uow.defer("bank.match", statement_id)
 

@@ -1,6 +1,5 @@
 """Imports the statements of a bank. An entry is stored once, whatever files have it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +9,12 @@ from app.bank import camt, queries
 from app.bank.camt import ReadEntry, ReadStatement
 from app.bank.lifecycle import BankEntryDirection, BankEntryProblem, BankEntryStatus
 from app.bank.models import BankEntry, BankStatement
-from app.core.card_numbers import has_card_number
+from app.core.card_numbers import masked_cards
 from app.core.database import insert, one_at_a_time
 from app.core.ids import new_id
 from app.core.uow import UnitOfWork, command
 
 E = TypeVar("E", ReadEntry, BankEntry)
-_MASK = "\u2022"
-_DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +135,12 @@ def _row(
         problem=problem,
         booked_on=entry.booked_on,
         valued_on=entry.valued_on,
-        end_to_end_id=_without_cards(entry.end_to_end_id),
-        structured_reference=_without_cards(entry.structured_reference),
-        remittance=_without_cards(entry.remittance),
-        counterparty_name=_without_cards(entry.counterparty_name),
+        end_to_end_id=masked_cards(entry.end_to_end_id),
+        structured_reference=masked_cards(entry.structured_reference),
+        remittance=masked_cards(entry.remittance),
+        counterparty_name=masked_cards(entry.counterparty_name),
         counterparty_account=entry.counterparty_account,
+        return_reason=masked_cards(entry.return_reason),
         created_at=uow.at,
         updated_at=uow.at,
     )
-
-
-def _without_cards(text: str) -> str:
-    """The text; with its digits masked if it contains the number of a payment card, which must not be
-    stored."""
-    return _DIGIT.sub(_MASK, text) if has_card_number(text) else text

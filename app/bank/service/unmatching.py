@@ -5,6 +5,7 @@ from uuid import UUID
 from app.bank import queries
 from app.bank.lifecycle import BankEntryProblem, BankEntryStatus
 from app.bank.models import BankAllocation, BankEntry, BankPayout
+from app.bank.service import payouts
 from app.core.database import delete_where
 from app.core.problems import ProblemCode
 from app.core.refusals import Invalid
@@ -31,6 +32,12 @@ async def unmatch(uow: UnitOfWork, entry_id: UUID, *, expected_version: int | No
     entry = await queries.locked_entry(uow.actor, entry_id)
     refuse_stale(entry, expected_version)
     payout = (await queries.payouts_by_entry([entry.id]))[0]
+    if entry.status is BankEntryStatus.MATCHED and payout is None and not entry.allocated_minor:
+        raise Invalid(
+            "The entry is the execution or the return of a refund, by the reference that the bank was given.",
+            "id",
+            code=ProblemCode.NOT_POSSIBLE_NOW,
+        )
     if entry.status is BankEntryStatus.CLOSED or (payout is None and not entry.allocated_minor):
         raise Invalid(
             "Nothing of this entry is matched, or it is closed (bankEntryReopen).",
@@ -45,7 +52,9 @@ async def unmatch(uow: UnitOfWork, entry_id: UUID, *, expected_version: int | No
             await _undo(uow, row.id)
     uow.book(allocations)  # the ledger takes the amounts off the account of the bank
     await delete_where(BankAllocation, "entry_id = $1", entry.id)
-    await delete_where(BankPayout, "entry_id = $1", entry.id)
+    if payout is not None:
+        await delete_where(BankPayout, "entry_id = $1", entry.id)
+        payouts.announce_undone(uow, entry, payout)
     changes = {
         "allocated_minor": 0,
         "status": BankEntryStatus.OPEN,

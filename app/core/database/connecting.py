@@ -31,6 +31,7 @@ MODEL_MODULES = [
     "app.payments.models",
     "app.payments.payout_models",
     "app.bank.models",
+    "app.bank.transfer_models",
     "app.suppliers.models",
     "app.fulfillment.models",
     "app.accounting.models",

@@ -66,6 +66,7 @@ from app.payments.queries.payouts import (
     payout_candidates,
     payout_for_change,
     payout_of,
+    payouts_by_id,
     payouts_visible_to,
 )
 
@@ -114,6 +115,7 @@ __all__ = [
     "payout_candidates",
     "payout_for_change",
     "payout_of",
+    "payouts_by_id",
     "payouts_visible_to",
     "purchased",
     "purchased_by_line",

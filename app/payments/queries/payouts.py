@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
 from app.core.actor import Actor
-from app.core.database import among, fetch, read, read_locked, uuid_of
+from app.core.database import among, fetch, read, read_locked, rows_by_id, uuid_of
 from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.payments.lifecycle import PayoutLineKind
@@ -37,6 +37,12 @@ def payouts_visible_to(actor: Actor) -> QuerySet[Payout]:
     """The payouts that an actor may see: all, or none, because a payout has orders of all channels."""
     is_shown = actor.scope_of(Permission.FINANCE_VIEW).is_everywhere
     return Payout.all() if is_shown else Payout.filter(id__in=[])
+
+
+async def payouts_by_id(ids: list[UUID]) -> Sequence[Payout | None]:
+    """Batch: payouts."""
+    found = await rows_by_id(Payout, ids)
+    return [found.get(id) for id in ids]
 
 
 async def payout_for_change(actor: Actor, id: UUID, *path: str) -> Payout:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
@@ -21,7 +20,6 @@ from app.core.graphql.scalars import (
     CurrencyCode,
     ExpectedVersion,
     Money,
-    MoneyInput,
     arg,
     doc,
     graphql_enum,
@@ -29,19 +27,16 @@ from app.core.graphql.scalars import (
     serves,
 )
 from app.core.ids import row_id
-from app.core.money import Money as MoneyValue
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
-from app.core.problems import ProblemCode
 from app.payments import payout_models, queries
 from app.payments.lifecycle import PayoutLineKind, PayoutLineProblem, PayoutStatus
-from app.payments.payouts import Line
 from app.payments.schema.disputes import Dispute
+from app.payments.schema.payout_inputs import PayoutCloseInput, PayoutImportInput, payout_data
 from app.payments.schema.types import PaymentTransaction
 from app.payments.service import payouts as service
 
 graphql_enum(PayoutStatus, "Status of a payout.")
-graphql_enum(PayoutLineKind, "Kind of a line of a payout.")
 graphql_enum(PayoutLineProblem, "Reason why a line of a payout needs a look.")
 
 VIEW = needs(Permission.FINANCE_VIEW, everywhere=True)
@@ -176,41 +171,6 @@ class PayoutQuery:
         return await connection(rows, PageArgs(_NEWEST, first, after, last, before))
 
 
-@strawberry.input(description="A line of a payout to import.")
-class PayoutLineInput:
-    kind: PayoutLineKind = doc("Kind of the line; not UNEXPLAINED, which follows from the others.")
-    reference: str | None = doc(
-        "The gateway's reference of the payment, refund or dispute, up to 120 characters.", default=None
-    )
-    amount: Decimal = doc(
-        "Amount before the fee, in the currency of the payout, as it changes the balance: negative for "
-        "refunds, disputes and fees."
-    )
-    fee: Decimal = doc("What the gateway keeps for it, in the currency of the payout.", default=Decimal(0))
-    transaction_amount: MoneyInput | None = doc(
-        "Amount of the payment, refund or dispute itself, positive, if it is in another currency than "
-        "the payout.",
-        default=None,
-    )
-
-
-@strawberry.input(description="Input for importing a payout.")
-class PayoutImportInput:
-    gateway: str = doc(
-        "Code of the payment gateway, or its name if it has no account here; up to 40 characters."
-    )
-    reference: str = doc("The gateway's reference of the payout, up to 120 characters, unique by gateway.")
-    arrival_on: date = doc("Day on which the money arrives at the bank.")
-    total: MoneyInput = doc("Amount that arrives; negative if the gateway takes money from the account.")
-    lines: list[PayoutLineInput] = doc("Lines of the payout: 1 to 2,000.", most=service.MOST_LINES)
-
-
-@strawberry.input(description="Input for closing a payout.")
-class PayoutCloseInput:
-    id: strawberry.ID = doc("The payout.")
-    note: str = doc("Why it is accepted as it is, up to 500 characters.")
-
-
 @strawberry.type
 class PayoutMutation:
     @mutation(
@@ -223,18 +183,11 @@ class PayoutMutation:
     async def payout_import(
         self, info: strawberry.Info, input: Annotated[PayoutImportInput, arg("The payout.")]
     ) -> Effect:
-        """Import a payout of a gateway that does not report its payouts. Each line is compared with the
-        payment, refund or dispute that has its reference. The payout is closed at once if all are found with
-        their amounts and the lines add up; otherwise it is open, and the lines have a `problem`."""
-        currency = input.total.currency.upper()
-        data = service.PayoutData(
-            gateway=input.gateway,
-            reference=input.reference,
-            currency=currency,
-            arrival_on=input.arrival_on,
-            total_minor=MoneyValue.of(input.total.amount, currency, "total", "amount").minor,
-            lines=[_line(each, currency, str(index)) for index, each in enumerate(input.lines)],
-        )
+        """Import a payout of a gateway that does not report its payouts, with its lines or a CSV file of
+        them. Each line is compared with the payment, refund or dispute that has its reference. The payout is
+        closed at once if all are found with their amounts and the lines add up; otherwise it is open, and the
+        lines have a `problem`."""
+        data = payout_data(input)
         return lambda uow: service.import_payout(uow, data)
 
     @mutation("PayoutCompareResult", Payout, policy=MANAGE)
@@ -264,28 +217,3 @@ class PayoutMutation:
             input.note,
             expected_version=expected_version,
         )
-
-
-def _line(given: PayoutLineInput, currency: str, index: str) -> Line:
-    if given.kind is PayoutLineKind.UNEXPLAINED:
-        raise refusals.Invalid(
-            "Omit this line: what the others do not explain is added by itself.",
-            "lines",
-            index,
-            "kind",
-            code=ProblemCode.NOT_POSSIBLE_NOW,
-        )
-    own = given.transaction_amount
-    own_money = (
-        MoneyValue.of(own.amount, own.currency.upper(), "lines", index, "transaction_amount", "amount")
-        if own is not None
-        else None
-    )
-    return Line(
-        given.kind,
-        given.reference or "",
-        MoneyValue.of(given.amount, currency, "lines", index, "amount").minor,
-        MoneyValue.of(given.fee, currency, "lines", index, "fee").minor,
-        own_money.minor if own_money is not None else None,
-        own_money.currency if own_money is not None else "",
-    )

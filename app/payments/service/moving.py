@@ -104,11 +104,14 @@ async def perform(uow: UnitOfWork, order: Order, steps: Sequence[tuple[Payment, 
         await do_at_once(uow, order, outside)
 
 
-async def request(uow: UnitOfWork, steps: Sequence[tuple[Payment, PaymentTransaction]]) -> None:
-    """Store transactions for the gateways of locked payments, which are called after the commit."""
+async def request(
+    uow: UnitOfWork, steps: Sequence[tuple[Payment, PaymentTransaction]], *, is_called: bool = True
+) -> None:
+    """Store transactions for the gateways of locked payments, which are called after the commit; without
+    `is_called`, nobody is, and the result is recorded later."""
     for payment, row in steps:
         write_tender(uow, payment, rules.requested(Tender.of(payment), row.kind, row.amount_minor, row.at))
-        row.next_at = uow.at
+        row.next_at = uow.at if is_called else None
     await _write(steps)
 
 

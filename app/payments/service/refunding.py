@@ -25,7 +25,7 @@ from app.payments.service.checking import (
     refuse_own_reference,
 )
 from app.payments.service.limiting import refuse_above_limit
-from app.payments.service.moving import new_transaction, perform
+from app.payments.service.moving import new_transaction, perform, request
 from app.payments.splitting import split_credit_first, split_last_first, split_refund
 
 
@@ -47,10 +47,12 @@ async def refund(
     note: str = "",
     expected_version: int | None = None,
     is_for_gift_cards: bool = False,
+    is_by_bank: bool = False,
 ) -> PaymentTransaction:
     """Refund a payment, or distribute a refund over all of the order.
 
-    The gateway of a payment is asked to make it; without one it is recorded as made outside the system.
+    The gateway of a payment is asked to make it; without one it is recorded as made outside the system, or,
+    with `is_by_bank`, as pending until `settling_by_bank` records what the bank has done.
 
     Money for gift cards that the order has bought is refunded by `refund_gift_cards` only, which sets
     `is_for_gift_cards`.
@@ -86,14 +88,13 @@ async def refund(
     if is_for_gift_cards:
         shares = _shares_for_gift_cards(payments, captures, amount)
     else:
-        chosen = refund_order or await _refund_order_of(order, payments)
-        shares = _shares(payments, captures, amount, chosen)
+        shares = _shares(payments, captures, amount, refund_order or await _refund_order_of(order, payments))
     for payment, _ in shares:
         refuse_own_reference(payment, reference)
     steps = _steps(uow, shares, reference, note, is_credit=is_for_gift_cards)
     for _, row in steps:
         row.refunded_by_id = limits.staff_id
-    await perform(uow, order, steps)
+    await (request(uow, steps, is_called=False) if is_by_bank else perform(uow, order, steps))
     rows = [row for _, row in steps]
     rows[0].known_parts = rows
     return rows[0]

@@ -11,7 +11,17 @@ import aiosqlite
 from tortoise.connection import get_connection
 
 from tests.ask import Api
-from tests.matrix.prepared import catalog, gift_cards, orders, people, purchases, stock, stored_value, work
+from tests.matrix.prepared import (
+    catalog,
+    gift_cards,
+    orders,
+    people,
+    purchases,
+    stock,
+    stored_value,
+    transfers,
+    work,
+)
 from tests.matrix.prepared.orders import BESIDE
 from tests.matrix.prepared.people import BY_THE_BUYER
 from tests.matrix.prepared.requests import Base, Field, Values
@@ -20,7 +30,7 @@ from tests.preparing import Preparing
 
 __all__ = ["BASES", "BESIDE", "BY_THE_BUYER", "VALUES", "prepared"]
 
-_SUBJECTS = (catalog, stock, purchases, orders, work, stored_value, gift_cards)
+_SUBJECTS = (catalog, stock, purchases, orders, work, stored_value, gift_cards, transfers)
 BASES: dict[Field, Base] = {
     field: base for subject in (*_SUBJECTS, people) for field, base in subject.BASES.items()
 }

@@ -8,7 +8,35 @@ from tortoise.queryset import QuerySet
 from app.access.permissions import Permission
 from app.bank.lifecycle import BankEntryStatus, BankFileKind
 from app.bank.matching import named_orders, numbers_named, texts_of
-from app.bank.models import BankAllocation, BankEntry, BankPayout, BankStatement
+from app.bank.models import BankAllocation, BankEntry, BankStatement
+from app.bank.queries.payouts import (
+    candidates_by_entry,
+    comparable_entries,
+    entries_by_payout,
+    entries_for_payout,
+    payout_candidates,
+    payouts_by_entry,
+    reconciled_by_payout,
+)
+from app.bank.queries.transfers import (
+    account_by_id,
+    accounts_by_id,
+    accounts_visible_to,
+    locked_account,
+    locked_transfer,
+    locked_transfer_file,
+    locked_transfer_file_of,
+    locked_transfers,
+    locked_transfers_of_file,
+    locked_waiting,
+    payers_of,
+    transfer_differences,
+    transfer_files_by_id,
+    transfer_files_visible_to,
+    transfers_by_file,
+    transfers_visible_to,
+    transfers_with_references,
+)
 from app.channels import queries as channels
 from app.core.actor import Actor
 from app.core.database import among, fetch, read, read_locked, rows_by_id
@@ -16,8 +44,45 @@ from app.core.loading import grouped
 from app.core.refusals import NotFound
 from app.orders import queries as orders
 from app.orders.models import Order
-from app.payments.payout_models import Payout
 
+__all__ = [
+    "NOT_EXAMINED_AT_ONCE",
+    "account_by_id",
+    "accounts_by_id",
+    "accounts_visible_to",
+    "allocations_by_entry",
+    "candidates_by_entry",
+    "comparable_entries",
+    "differences",
+    "entries_by_id",
+    "entries_by_payout",
+    "entries_for_payout",
+    "entries_of_account",
+    "entries_visible_to",
+    "locked_account",
+    "locked_entry",
+    "locked_transfer",
+    "locked_transfer_file",
+    "locked_transfer_file_of",
+    "locked_transfers",
+    "locked_transfers_of_file",
+    "locked_unexamined",
+    "locked_waiting",
+    "orders_named_by",
+    "payers_of",
+    "payout_candidates",
+    "payouts_by_entry",
+    "reconciled_by_payout",
+    "statement_like",
+    "statements_by_id",
+    "statements_visible_to",
+    "transfer_differences",
+    "transfer_files_by_id",
+    "transfer_files_visible_to",
+    "transfers_by_file",
+    "transfers_visible_to",
+    "transfers_with_references",
+]
 NOT_EXAMINED_AT_ONCE = 200
 
 
@@ -58,22 +123,6 @@ async def allocations_by_entry(ids: list[UUID]) -> list[list[BankAllocation]]:
     """Batch: the parts of each entry that are recorded as payments, oldest first."""
     rows = await read(BankAllocation, f"{among('entry_id', 1)} ORDER BY created_at, id", ids)
     return grouped(ids, rows, "entry_id")
-
-
-async def payouts_by_entry(ids: list[UUID]) -> list[Payout | None]:
-    """Batch: the payout that arrived with each entry."""
-    rows = await BankPayout.filter(entry_id__in=ids)
-    found = {row.entry_id: row.payout_id for row in rows}
-    payouts = await rows_by_id(Payout, list(found.values()))
-    return [payouts.get(found[id]) if id in found else None for id in ids]
-
-
-async def entries_by_payout(ids: list[UUID]) -> list[BankEntry | None]:
-    """Batch: the entry with which each payout arrived."""
-    rows = await BankPayout.filter(payout_id__in=ids)
-    found = {row.payout_id: row.entry_id for row in rows}
-    entries = await rows_by_id(BankEntry, list(found.values()))
-    return [entries.get(found[id]) if id in found else None for id in ids]
 
 
 async def entries_of_account(account: str, currency: str, references: Collection[str]) -> list[BankEntry]:
@@ -136,6 +185,7 @@ async def differences() -> list[str]:
            OR (e.status = 'matched') <> (
                e.allocated_minor = e.amount_minor
                OR EXISTS (SELECT 1 FROM bank_payout p WHERE p.entry_id = e.id)
+               OR EXISTS (SELECT 1 FROM bank_transfer r WHERE r.entry_id = e.id OR r.return_entry_id = e.id)
            )
         """
     )
