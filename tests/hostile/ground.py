@@ -175,6 +175,8 @@ NEEDED: dict[tuple[str, str], Any] = {
     **dict.fromkeys((("MessageTemplateSetInput", "language"), ("MessageTemplatePreviewInput", "language")), "fr"),
     ("MessageRuleSetInput", "kind"): "ORDER_PLACED",
     ("BankStatementImportInput", "bankFile"): OTHER,
+    ("BankAccountSetInput", "name"): "Shop", ("BankTransferCreateInput", "accountHolder"): "Ada",
+    ("PayoutImportInput", "lines"): [{"kind": "ADJUSTMENT", "amount": "1"}],
     ("BankAccountSetInput", "iban"): "NL02ABNA0123456789", ("BankAccountSetInput", "bic"): "ABNANL2A",
     ("BankTransferCreateInput", "iban"): IBANS[0], ("BankTransferCreateInput", "amount"): euros("1"),
     ("BankTransferStatusImportInput", "bankFile"): status_report("none"),
