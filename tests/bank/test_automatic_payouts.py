@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.bank import queries
 from app.bank.lifecycle import BankEntryDirection, BankEntryProblem
 from app.bank.payout_matching import WINDOW, candidates, choice
+from app.core.journal.sequencing import sequence
 from tests.ask import Api
 from tests.bank.files import Bank, Paid, bank_file
 from tests.bank.test_payouts import payout
@@ -145,6 +146,7 @@ async def test_a_match_that_staff_undo_is_not_made_again_and_the_journal_has_bot
     await desk.arrives(paid)
     await payout(desk.bank, "po_2", "24.41")
     assert set((await desk.seen())[0].values()) == {None}
+    await sequence()  # events are listed once they have a position
     found = await desk.staff.ask(
         '{ events(filter: {subject: {eq: "payout"}}, first: 50) { nodes { name facts } } }'
     )
