@@ -11,8 +11,8 @@ from app.core.spelling import spelled
 
 # Codes of configuration, gift cards and discounts.
 CODES = (
-    "code", "carrier", "channel", "location", "locations", "pickupLocation", "source", "destination",
-    "supplier", "priceList", "role", "shippingMethod",
+    "code", "carrier", "channel", "channels", "location", "locations", "pickupLocation", "source",
+    "destination", "supplier", "priceList", "role", "shippingMethod",
 )  # fmt: skip
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
     # products and their locations

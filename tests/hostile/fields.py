@@ -101,11 +101,15 @@ class Request:
         if is_list_type(inner):
             return [self._at(inner.of_type, (*path, ITEM), owner, name, values)]
         if is_input_object_type(inner):
+            whole = self.base(owner, name, inner.name)
+            usual = whole if isinstance(whole, dict) else {}
             given = {}
             for part, field in inner.fields.items():
                 here = (*path, part)
                 wanted = any(each[: len(here)] == here for each in values)
-                if wanted or is_required_input_field(field) or self.base(inner.name, part, "?") is not None:
+                if part in usual and not wanted:
+                    given[part] = usual[part]
+                elif wanted or is_required_input_field(field) or self.base(inner.name, part, "?") is not None:
                     given[part] = self._at(field.type, here, inner.name, part, values)
             return given
         if isinstance(inner, GraphQLEnumType):

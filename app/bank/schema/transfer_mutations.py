@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.access.permissions import Permission
 from app.bank import transfer_models
 from app.bank.schema.mutations import LONGEST_FILE
 from app.bank.schema.transfers import BankAccount, BankTransfer, BankTransferFile, BankTransferStatusImport
@@ -13,6 +14,7 @@ from app.bank.service import accounts, transfer_files, transfer_outcomes, transf
 from app.core.graphql.changes import changes_of
 from app.core.graphql.errors import mutation
 from app.core.graphql.once import Effect
+from app.core.graphql.policy import needs
 from app.core.graphql.scalars import ExpectedVersion, MoneyInput, Text, arg, doc
 from app.core.ids import row_id
 from app.core.money import Money
@@ -104,7 +106,7 @@ class BankTransferMutation:
     @mutation(
         "BankTransferCreateResult",
         BankTransfer,
-        policy=MANAGE,
+        policy=needs(Permission.PAYMENTS_REFUND, everywhere=True),
         refuses=(AmountTooLarge,),
         once=transfer_models.BankTransfer,
     )

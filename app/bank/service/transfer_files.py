@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.access import sealing
 from app.bank import queries, sepa
@@ -16,9 +15,9 @@ from app.core.problems import ProblemCode
 from app.core.refusals import Invalid, NotFound
 from app.core.uow import UnitOfWork, command
 from app.core.versions import refuse_stale, touch, write_changes
+from app.inventory.locations.clocks import company_day
 from app.orders import queries as orders
 from app.payments import queries as payments
-from app.settings import settings
 
 T, F = BankTransferStatus, BankTransferFileStatus
 MOST_TRANSFERS = 1_000  # of one file
@@ -67,12 +66,12 @@ async def create(
 
 def _day(uow: UnitOfWork, wanted: date | None) -> date:
     """The day of execution; today in the company's time zone if none is wanted."""
-    today = uow.at.astimezone(ZoneInfo(settings().time_zone)).date()
+    today = company_day(uow.at)
     day = wanted or today
     if not today <= day <= today + LONGEST_AHEAD:
         first, last = (datetime.combine(each, time.min, UTC) for each in (today, today + LONGEST_AHEAD))
         raise Invalid(
-            f"Choose a day from {first.date()} to {last.date()}.",
+            f"Choose a day from {today} to {today + LONGEST_AHEAD}.",
             "executes_on",
             code=ProblemCode.OUT_OF_RANGE,
             earliest=first,
