@@ -44,6 +44,21 @@ Suppliers, carriers, boxes, tax rates and products are shared by all channels: a
 but not change them. Permission to see an object does not imply permission to change it: everyone sees a public channel, but its
 prices can be changed only with the permission for prices in that channel.
 
+## Refund limits
+
+A role that holds `payments_refund` can limit what each of its staff refunds of one order: `refundLimits` of `roleCreate` and
+`roleUpdate`, one amount per currency. Without limits, any amount can be refunded; with limits, nothing in a currency that has
+none. Counted are the refunds that the person made of the order, by `paymentRefund`, `giftCardRefund` and `bankTransferCreate`,
+to whichever payment, unless they failed or were sent back. Refunds that Ordergraph makes by itself, such as those of cancelled orders, do
+not count. An API token refunds for the staff member who created it, or who created the token that created it; a token made with
+`ordergraph token` has no limit. Limits are read when a refund is made.
+
+A higher refund is refused with `AmountTooLarge` at `input.amount`, with the limit and what is left of it as `maximumAmount`.
+`Payment.refundable` is what the caller can refund, and the step REFUND has the reason LIMIT_REACHED when nothing is left. Nobody can
+grant higher limits than their own.
+
+Roles and tokens that held `payments_manage` before `payments_refund` existed hold both, without limits.
+
 ## Hidden objects and fields
 
 Unpublished products, and variants that cannot be bought, are visible only with `catalog_view_all`, on every path to them: a
