@@ -102,7 +102,7 @@ WORDS: dict[str, dict[str, Any]] = {
             ("Rabatt", "−1,50 €"),
             ("Versand", "4,50 €"),
             ("Gesamtsumme", "18,00 €"),
-            ("Enthaltene Steuer", "2,88 €"),
+            ("Enthaltene Steuer", "2,87 €"),
         ],
         "one cancelled": "Thing A0 1 storniert 1 × 7,50 €",
         "cancelled": [("Storniert", "−6,75 €"), ("Summe nach Stornierung", "11,25 €")],
