@@ -11,6 +11,7 @@ from tests import make
 from tests.ask import Api
 from tests.bank.files import Paid
 from tests.bank.transferring import BUYER, OWN, Refunds, executed, status_report, values
+from tests.payments.test_disputes import CLOSE, EXCESS, RECORD
 
 
 @pytest.fixture
@@ -74,6 +75,38 @@ def returned(transfer: dict[str, Any], **more: Any) -> Paid:
         "returned": "AC04",
     }
     return Paid(transfer["amount"]["amount"], **(given | more))
+
+
+@pytest.mark.parametrize("is_executed", [False, True])
+async def test_a_dispute_that_was_lost_is_charged_back_when_the_transfer_is_not_made_after_all(
+    refunds: Refunds, is_executed: bool
+):
+    number = await refunds.paid()
+    (payment,) = (await refunds.seen(number))["payments"]
+    asked = await refunds.asked(number, "15.00")
+    await refunds.filed()
+    if is_executed:
+        await refunds.books(executed(asked), id="S-OUT")
+    case = {
+        "paymentId": payment["id"],
+        "amount": {"amount": "15.00", "currency": "EUR"},
+        "reference": "case-1",
+    }
+    dispute = await refunds.shop.staff.do(RECORD, i=case)
+    await refunds.shop.staff.do(CLOSE, i={"id": dispute["id"], "outcome": "LOST"})
+    assert await _lost(refunds) == (None, "15.00")
+    await refunds.books(returned(asked), id="S-BACK")
+    assert await _lost(refunds) == ("15.00", "0.00")
+    order = await refunds.seen(number)
+    assert (order["paymentStatus"], order["amountPaid"]) == ("UNPAID", {"amount": "0.00"})
+    await refunds.sound()
+
+
+async def _lost(refunds: Refunds) -> tuple[str | None, str]:
+    """What is charged back for the one dispute, and what exceeds it."""
+    (found,) = (await refunds.shop.staff.ask(EXCESS))["disputes"]["nodes"]
+    back = found["chargeback"]
+    return back and back["amount"]["amount"], found["excessAmount"]["amount"]
 
 
 async def test_a_return_before_or_together_with_its_execution_ends_alike(refunds: Refunds):

@@ -13,6 +13,7 @@ from app.channels import service as channels
 from app.channels.lifecycle import CaptureRule, TaxRounding
 from app.core import clock
 from app.core.actor import SYSTEM
+from app.core.database import execute
 from app.core.ids import new_id
 from app.inventory.locations import service as locations
 from app.orders.lifecycle import OrderStatus
@@ -101,6 +102,18 @@ async def test_nothing_is_captured_by_hand_until_staff_capture(api: Api, world: 
     await parcel(desk, "east")
     await parcel(desk, "west")
     assert await captured(desk) == ["0.00"]
+    await sound(desk)
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("AT_FIRST_SHIPMENT", None), ("BY_HAND", "0.00")])
+async def test_an_order_that_an_earlier_version_of_the_server_placed_has_the_rule_of_its_channel(
+    api: Api, world: World, rule: str, expected: str | None
+):
+    desk = await shop_of(api, rule)
+    await desk.pay("ok")
+    await execute("UPDATE sales_order SET capture_rule = NULL")
+    await parcel(desk, "east")
+    assert await captured(desk) == [expected or await total(desk)]
     await sound(desk)
 
 

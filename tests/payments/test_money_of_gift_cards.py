@@ -10,6 +10,7 @@ from app.payments.lifecycle import DisputeStatus as D
 from tests.accounting.books import balances
 from tests.accounting.test_posting import ship_all
 from tests.ask import PLACE, Api, order_input
+from tests.journeys.life import CANCEL
 from tests.letterbox import Letterbox
 from tests.payments.desk import Desk
 from tests.payments.scripted import SET, World, secrets, send_all
@@ -127,6 +128,19 @@ async def test_a_dispute_of_a_part_concerns_the_goods_of_an_order_first(
     await sound(desk)
 
 
+async def test_a_card_is_blocked_when_the_amount_of_an_open_dispute_rises_and_unblocked_when_it_falls(
+    shop: Counter, world: World
+):
+    desk = await paid(shop, ("GIFT-25", 1), ("MUG", 1))
+    await tell(desk, world.dispute(await reference(desk), 1650))
+    assert await blocked(desk) == [False]
+    await tell(desk, world.decide("dp_1", D.NEEDS_RESPONSE, amount_minor=4150))
+    assert await blocked(desk) == [True]
+    await tell(desk, world.decide("dp_1", D.NEEDS_RESPONSE, amount_minor=1650))
+    assert await blocked(desk) == [False]
+    await sound(desk)
+
+
 async def test_an_inquiry_blocks_no_card(shop: Counter, world: World):
     desk = await paid(shop, ("GIFT-25", 1))
     await tell(desk, world.dispute(await reference(desk), 2500, is_inquiry=True))
@@ -205,6 +219,31 @@ async def test_the_tax_on_goods_is_as_before_when_the_refund_of_a_card_is_sent_b
     found = await balances(desk.story.staff)
     assert (found["TAX US/0.1"], found["ALLOWANCES"]) == ("-1.00", "5.00")
     await sound(desk)
+
+
+async def test_the_first_of_two_refunds_of_a_card_that_is_sent_back_is_put_back_on_the_card(
+    shop: Counter, api: Api, world: World
+):
+    desk = await paid(shop, ("GIFT-25", 1))
+    (code,) = await shop.codes()
+    other = await spend(api, code)  # 8.50 is left
+    order = (await desk.seen())["id"]
+    first = await desk.story.staff.do(REFUND, i={"orderId": order})
+    await desk.story.staff.do(CANCEL, input={"id": other["id"], "reason": "CUSTOMER"})  # 16.50 back
+    second = await desk.story.staff.do(REFUND, i={"orderId": order})
+    assert (first["amount"], second["amount"]) == ({"amount": "8.50"}, {"amount": "16.50"})
+    world.settle_refund(await reference(desk), "ref_1", RefundState.FAILED)
+    await desk.sync()
+    (card,) = await cards(desk)
+    assert (card["giftCard"]["balance"]["amount"], card["giftCard"]["isUsable"]) == ("8.50", True)
+    assert (card["refunded"]["amount"], card["takenBack"]["amount"]) == ("16.50", "16.50")
+    world.settle_refund(await reference(desk), "ref_2", RefundState.FAILED)
+    await desk.sync()
+    (card,) = await cards(desk)
+    assert (card["giftCard"]["balance"]["amount"], card["takenBack"]) == ("25.00", None)
+    assert (await events(desk))[-2:] == ["gift_cards_restored"] * 2
+    await sound(desk)
+    await books_agree()
 
 
 async def test_a_refund_that_failed_for_one_of_two_payments_restores_its_part(shop: Counter, world: World):

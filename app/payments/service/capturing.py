@@ -43,7 +43,7 @@ async def capture_by_rule(
     is_completed = order.status is OrderStatus.COMPLETED
     if order.authorized_minor <= 0 or not (order.status.is_open or is_completed):
         return
-    rule = rule_of(order)
+    rule = await rule_of(order)
     if rule is CaptureRule.BY_HAND:
         return
     lines = lines if lines is not None else await orders.lines(order.id)
@@ -115,7 +115,7 @@ async def go_on(
         await _capture_known(uow, order, payments)  # only what is left is released
     if not order.status.is_open:
         return
-    rule = rule_of(order)
+    rule = await rule_of(order)
     if rule is CaptureRule.BY_HAND:
         return
     if (PaymentKind.CAPTURE, TransactionStatus.FAILED) in results:

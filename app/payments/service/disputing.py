@@ -68,6 +68,8 @@ async def follow(uow: UnitOfWork, order: Order, payment: Payment, dispute: Dispu
     dispute.excess_minor = _excess(dispute, moved)
     if tender != Tender.of(payment):
         await change_disputed(uow, order, payment, tender, [] if moved is None else [moved])
+        if await queries.has_gift_cards(order.id):
+            uow.defer("gift_cards.issue", order.id)  # also for another amount, which has no event
     uow.book([dispute])
     _announce(uow, order, dispute, before, moved)
     await charge_excess(uow, order, payment, besides=dispute.id)

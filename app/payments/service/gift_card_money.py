@@ -64,31 +64,47 @@ async def _restore(
     missing = sum(each.refunded_minor for each in bought) - live
     if missing <= 0:
         return
-    changes, amount = [], missing
+    taken, left = _taken(bought, refunds, missing)
+    if not taken and left == missing:
+        return
+    await update_each(bought, *_WRITTEN)
+    await moving.apply(uow, [_restored(order, accounts[each.card_id], minor) for each, minor in taken])
+    uow.announce(
+        GiftCardsRestored(
+            subject_id=order.id,
+            channel_id=order.channel_id,
+            card_ids=list(dict.fromkeys(str(each.card_id) for each, _ in taken)),
+            restored_minor=sum(minor for _, minor in taken),
+            amount_minor=missing - left,
+            currency=order.currency,
+        )
+    )
+
+
+def _taken(
+    bought: Sequence[PurchasedGiftCard], refunds: Sequence[PaymentTransaction], missing: int
+) -> tuple[list[tuple[PurchasedGiftCard, int]], int]:
+    """Take off the purchases what was not refunded after all; return what is to be put back on each card, and
+    what is missing of no purchase.
+
+    A purchase has the last refund of its card. An earlier one comes off the cards that were refunded again.
+    """
+    found, of_others = list[tuple[PurchasedGiftCard, int]](), 0
     for rows in _failed(refunds):
         has_all_failed = all(row.status not in _LIVE for row in rows)
         lost = sum(row.amount_minor for row in rows if row.status not in _LIVE)
         ids = {row.id for row in rows}
         for each in bought:
-            if each.refund_transaction_id not in ids or each.taken_back_minor is None:
-                continue
-            part = min(missing, lost, each.refunded_minor)
-            taken = _put_back(each, part, has_all_failed=has_all_failed)
-            missing, lost = missing - part, lost - part
-            if taken:
-                changes.append(_restored(order, accounts[each.card_id], taken))
-    await update_each(bought, *_WRITTEN)
-    await moving.apply(uow, changes)
-    uow.announce(
-        GiftCardsRestored(
-            subject_id=order.id,
-            channel_id=order.channel_id,
-            card_ids=[str(each.account.id) for each in changes],
-            restored_minor=sum(each.amount_minor for each in changes),
-            amount_minor=amount - missing,
-            currency=order.currency,
-        )
-    )
+            if each.refund_transaction_id in ids and each.taken_back_minor is not None:
+                part = min(missing, lost, each.refunded_minor)
+                found.append((each, _put_back(each, part, has_all_failed=has_all_failed)))
+                missing, lost = missing - part, lost - part
+        of_others += lost
+    for each in bought:
+        if part := min(missing, of_others, each.refunded_minor):
+            found.append((each, _put_back(each, part, has_all_failed=False)))
+            missing, of_others = missing - part, of_others - part
+    return [(each, minor) for each, minor in found if minor], missing
 
 
 def _failed(refunds: Sequence[PaymentTransaction]) -> list[list[PaymentTransaction]]:

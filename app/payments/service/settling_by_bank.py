@@ -9,6 +9,7 @@ from app.payments import queries, rules
 from app.payments.lifecycle import TransactionStatus
 from app.payments.reconciling import Change
 from app.payments.rules import Tender
+from app.payments.service.disputing import charge_excess
 from app.payments.service.moving import follow
 from app.payments.service.noting import LONGEST_CODE, LONGEST_MESSAGE
 
@@ -42,3 +43,5 @@ async def settle(
         can_retry=status is not TransactionStatus.SUCCEEDED,
     )
     await follow(uow, order, payment, tender, [change])
+    if status is not TransactionStatus.SUCCEEDED:
+        await charge_excess(uow, order, payment)
