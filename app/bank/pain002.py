@@ -12,6 +12,8 @@ from app.core.refusals import Invalid
 
 MOST_TRANSFERS = 10_000  # of one file
 _REJECTED = "RJCT"
+# The bank has received the same message or transfer before, and executes that one.
+_DUPLICATES = frozenset({"AM05", "DU01", "DU02", "DU03", "DU04", "DU05"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,12 @@ class Rejection:
 
     message_id: str
     end_to_end_id: str
-    reason: str
+    reason: str  # the code and the bank's words
+
+    @property
+    def is_of_copy(self) -> bool:
+        """Whether it rejects a copy of what the bank has received before."""
+        return self.reason.partition(":")[0].upper() in _DUPLICATES
 
 
 def read(content: str) -> list[Rejection]:
@@ -47,11 +54,12 @@ def read(content: str) -> list[Rejection]:
 def _of(payment: Element, original: str) -> list[Rejection]:
     """The rejections of a payment information block. The files that are written here have one, with the
     identification of the message."""
+    own = text(payment, "OrgnlPmtInfId")
+    own = original if own in ("", "NOTPROVIDED") else own
     if text(payment, "PmtInfSts") == _REJECTED:
-        own = text(payment, "OrgnlPmtInfId") or original
         return [Rejection(own, "", reason(find(payment, "StsRsnInf")))]
     return [
-        Rejection(original, text(each, "OrgnlEndToEndId"), reason(find(each, "StsRsnInf")))
+        Rejection(own, text(each, "OrgnlEndToEndId"), reason(find(each, "StsRsnInf")))
         for each in all_at(payment, "TxInfAndSts")
         if text(each, "TxSts") == _REJECTED and text(each, "OrgnlEndToEndId")
     ]

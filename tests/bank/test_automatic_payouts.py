@@ -100,6 +100,16 @@ async def test_several_payouts_or_several_entries_wait_for_staff_with_the_candid
     }
 
 
+async def test_entries_of_a_long_statement_that_fit_the_same_payout_wait_for_staff(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queries, "NOT_EXAMINED_AT_ONCE", 1)
+    await payout(desk.bank, "po_1", "24.41")
+    await desk.arrives(Paid("24.41", "A", "BK-1"), Paid("24.41", "B", "BK-2"))
+    waits = ("OPEN", "SEVERAL_PAYOUTS", ["po_1"])
+    assert await desk.seen() == ({"po_1": None}, {"BK-1": waits, "BK-2": waits})
+
+
 async def test_a_named_payout_of_another_amount_waits_for_staff(desk: Desk):
     await payout(desk.bank, "po_1Abc", "24.41")
     await desk.arrives(Paid("24.40", "STRIPE po_1Abc", "BK-1"))

@@ -248,6 +248,24 @@ async def test_the_excess_of_a_dispute_is_charged_back_when_a_refund_fails(desk:
     await sound()
 
 
+async def test_the_excess_of_a_dispute_is_charged_back_when_the_gateway_refuses_a_refund(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.silent.add("refund")
+    assert (await desk.refund("25.00"))["status"] == "PENDING"
+    await tell(desk, world.dispute(await reference(desk), 2500))
+    await tell(desk, world.decide("dp_1", D.LOST))
+    assert await charged(desk) == {"dp_1": (None, "25.00")}
+    world.silent.clear()
+    world.refuses_refunds = True
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    await jobs.call_gateways()
+    assert await charged(desk) == {"dp_1": ("25.00", "0.00")}
+    assert (await shown(desk))["amountDue"] == {"amount": "25.00"}
+    await sound()
+
+
 async def test_an_inquiry_blocks_nothing_until_it_becomes_a_dispute(desk: Desk, world: World):
     await tell(desk, world.dispute(await reference(desk), 2500, is_inquiry=True))
     order = await shown(desk)

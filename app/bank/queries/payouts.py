@@ -62,10 +62,11 @@ async def candidates_by_entry(ids: list[UUID]) -> list[list[Payout]]:
 
 
 async def comparable_entries(entries: Sequence[BankEntry]) -> list[BankEntry]:
-    """The open entries that name no order and have an amount of one of these."""
+    """The open entries that name no order, or were not examined yet, and have an amount of one of these."""
     return await read(
         BankEntry,
-        f"status = $1 AND allocated_minor = 0 AND {among('problem', 2)} AND {among('amount_minor', 3)} "
+        f"status = $1 AND allocated_minor = 0 AND (problem IS NULL OR {among('problem', 2)}) "
+        f"AND {among('amount_minor', 3)} "
         "ORDER BY id",
         BankEntryStatus.OPEN.value,
         _COMPARED,

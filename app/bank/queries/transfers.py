@@ -6,8 +6,8 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from app.access.permissions import Permission
+from app.bank.camt import account_number
 from app.bank.lifecycle import BankTransferStatus
-from app.bank.models import BankEntry
 from app.bank.transfer_models import BankAccount, BankTransfer, BankTransferFile
 from app.core.actor import Actor
 from app.core.database import among, fetch, read, read_locked, rows_by_id
@@ -123,15 +123,15 @@ async def transfers_with_references(references: Collection[str]) -> list[BankTra
 
 
 async def payers_of(payment_id: UUID) -> list[tuple[str, str]]:
-    """The accounts and names from which a payment was received by bank transfer, without repetition."""
-    rows: list[BankEntry] = await read(
-        BankEntry,
-        "id IN (SELECT a.entry_id FROM bank_allocation a "
-        "JOIN payment_transaction t ON t.id = a.transaction_id WHERE t.payment_id = $1 "
-        "AND t.kind = 'capture' AND t.status = 'succeeded') ORDER BY booked_on, id",
+    """The accounts and names from which a payment was received, without repetition. The account is "" for
+    money without a bank entry that has it."""
+    rows = await fetch(
+        "SELECT e.counterparty_account AS account, e.counterparty_name AS name FROM payment_transaction t "
+        "LEFT JOIN bank_allocation a ON a.transaction_id = t.id LEFT JOIN bank_entry e ON e.id = a.entry_id "
+        "WHERE t.payment_id = $1 AND t.kind = 'capture' AND t.status = 'succeeded' ORDER BY t.at, t.id",
         payment_id,
     )
-    names = {row.counterparty_account: row.counterparty_name for row in rows if row.counterparty_account}
+    names = {account_number(row["account"] or ""): row["name"] or "" for row in rows}
     return list(names.items())
 
 

@@ -46,8 +46,8 @@ class BankTransferCreateInput:
     payment_id: strawberry.ID = doc("The payment: one that was received outside of gateways.")
     amount: MoneyInput = doc("Amount in the currency of the order, which must be EUR.")
     iban: str | None = doc(
-        "IBAN of the buyer; defaults to the account from which the payment was received, if a bank statement "
-        "has it.",
+        "IBAN of the buyer; defaults to the account from which the payment was received, if bank statements "
+        "show that all of it came from there.",
         default=None,
         spelling=parsed,
     )

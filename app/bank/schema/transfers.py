@@ -14,7 +14,7 @@ from app.core.graphql.empty import none_if_empty
 from app.core.graphql.filters import DateTimeFilter, IdFilter, StringFilter, id_q
 from app.core.graphql.levels import level_field
 from app.core.graphql.node import After, Before, Connection, First, Last, Node, connection
-from app.core.graphql.policy import AROUND_IT, PART_OF_IT, field, query
+from app.core.graphql.policy import AROUND_IT, OWN_SCOPE, PART_OF_IT, field, query
 from app.core.graphql.scalars import Money, arg, doc, graphql_enum, money, serves
 from app.core.pagination import Order as Sort
 from app.core.pagination import PageArgs
@@ -78,19 +78,21 @@ class BankTransfer(Node):
         ids = [root.transaction_id for root in roots]
         return await info.context.load_many(payments.transactions_by_id, ids)
 
-    @level_field(Annotated["BankTransferFile", strawberry.lazy(__name__)] | None, reach=AROUND_IT)
+    @level_field(Annotated["BankTransferFile", strawberry.lazy(__name__)] | None, MANAGE, reach=OWN_SCOPE)
     async def file(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The file that has it; null while it is in none."""
+        """The file that has it; null while it is in none, and without PAYMENTS_MANAGE in all channels."""
         return await _found(info, queries.transfer_files_by_id, [root.file_id for root in roots])
 
-    @level_field(BankEntry | None, reach=AROUND_IT)
+    @level_field(BankEntry | None, MANAGE, reach=OWN_SCOPE)
     async def entry(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The bank entry of its execution; null until a statement has it."""
+        """The bank entry of its execution; null until a statement has it, and without PAYMENTS_MANAGE in all
+        channels."""
         return await _found(info, queries.entries_by_id, [root.entry_id for root in roots])
 
-    @level_field(BankEntry | None, reach=AROUND_IT)
+    @level_field(BankEntry | None, MANAGE, reach=OWN_SCOPE)
     async def return_entry(roots: Sequence[Any], info: strawberry.Info) -> list[Any]:
-        """The bank entry with which it came back; null if it did not."""
+        """The bank entry with which it came back; null if it did not, and without PAYMENTS_MANAGE in all
+        channels."""
         return await _found(info, queries.entries_by_id, [root.return_entry_id for root in roots])
 
 
@@ -141,7 +143,8 @@ class BankTransferStatusImport:
     rejected: list[BankTransfer] = doc("The transfers that are REJECTED by this import.")
     known_count: int = doc("Number of transfers that were rejected or cancelled before.")
     conflict_count: int = doc(
-        "Number of transfers that were executed, or whose file was cancelled; they are not changed."
+        "Number of transfers that were executed, whose file was cancelled, or of which only a copy was "
+        "rejected; they are not changed."
     )
     unknown_count: int = doc("Number of rejections of transfers or files that are not known here.")
 

@@ -14,6 +14,7 @@ from app.bank.lifecycle import (
 from app.bank.models import BankEntry
 from app.bank.pain002 import Rejection
 from app.bank.transfer_models import BankTransfer, BankTransferFile
+from app.core.card_numbers import masked_cards
 from app.core.uow import UnitOfWork, command
 from app.core.versions import write_changes
 from app.payments.lifecycle import TransactionStatus
@@ -32,7 +33,7 @@ class ImportedRejections:
     rejected: list[BankTransfer] = field(default_factory=list)
     known: int = 0  # transfers that were rejected or cancelled before
     unknown: int = 0  # of files that are not ours
-    conflicts: int = 0  # transfers that were executed, or whose file is cancelled
+    conflicts: int = 0  # transfers that were executed, are in another file, or were rejected as copies
 
 
 async def match_entries(uow: UnitOfWork, entries: Sequence[BankEntry]) -> list[BankEntry]:
@@ -110,7 +111,7 @@ async def import_rejections(uow: UnitOfWork, content: str) -> ImportedRejections
         if not rows:
             result.unknown += 1
         for row in rows:
-            await _reject(uow, row, each.reason or _NO_REASON, result)
+            await _reject(uow, row, each, result)
     return result
 
 
@@ -123,14 +124,20 @@ async def _rejected(rejection: Rejection) -> list[BankTransfer]:
     return own
 
 
-async def _reject(uow: UnitOfWork, known: BankTransfer, why: str, result: ImportedRejections) -> None:
+async def _reject(
+    uow: UnitOfWork, known: BankTransfer, rejection: Rejection, result: ImportedRejections
+) -> None:
+    """Record that a transfer is rejected, unless that is said of an earlier file with it, or of a copy: then
+    the bank may still execute it."""
     row, file = await _locked(known)
     if row.status in (T.REJECTED, T.CANCELLED):
         result.known += 1
         return
-    if row.status is not T.FILED or file is None:
+    is_of_file = file is not None and rejection.message_id.upper() == file.message_id
+    if row.status is not T.FILED or file is None or not is_of_file or rejection.is_of_copy:
         result.conflicts += 1
         return
+    why = masked_cards(rejection.reason) or _NO_REASON
     await settling_by_bank.settle(uow, row.transaction_id, S.FAILED, code=REJECTED, message=why)
     await write_changes(row, {"status": T.REJECTED, "reason": why}, uow.at)
     await _sent(uow, file)

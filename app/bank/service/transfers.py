@@ -44,7 +44,8 @@ async def create(
     account_holder: str | None = None,
     note: str = "",
 ) -> BankTransfer:
-    """Ask for a refund of a payment by bank transfer. Without an IBAN, it goes to the account that paid.
+    """Ask for a refund of a payment by bank transfer. Without an IBAN, it goes to the account that paid
+    all of it.
 
     Raises:
         NotFound. Invalid: see `refunding.refund`; another currency than euros; the payment was made by a
@@ -111,9 +112,10 @@ async def _payee(payment: Payment, iban: str | None, name: str | None) -> Payee:
         if name is None:
             raise Invalid("Enter the holder of the account.", "account_holder", code=ProblemCode.REQUIRED)
         return Payee(number, checked_name(name, "account_holder"))
-    known = [each for each in await queries.payers_of(payment.id) if sepa.is_iban(each[0])]
-    if len(known) != 1:
-        why = "several accounts have paid" if known else "the account that paid is not known"
+    known = await queries.payers_of(payment.id)
+    if len(known) != 1 or not sepa.is_iban(known[0][0]):
+        is_shared = len(known) > 1
+        why = "it was not paid from one account alone" if is_shared else "the account that paid is not known"
         raise Invalid(f"Enter the IBAN of the buyer: {why}.", "iban", code=ProblemCode.REQUIRED)
     ((number, holder),) = known
     text = name if name is not None else holder[: sepa.LONGEST_NAME]

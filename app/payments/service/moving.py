@@ -138,8 +138,8 @@ async def follow(
     changes: Sequence[Change],
     rows: Sequence[PaymentTransaction] | None = None,
 ) -> None:
-    """Store what a gateway reports about a locked payment: the tender after it, and the transactions that
-    change. `rows` are the transactions of the payment, if the caller has read them."""
+    """Store what a gateway or bank reports about a locked payment: the tender after it, and the transactions
+    that change. `rows` are the transactions of the payment, if the caller has read them."""
     before = Tender.of(payment)
     write_tender(uow, payment, tender)
     new: list[PaymentTransaction] = []
@@ -163,7 +163,8 @@ async def follow(
             uow.announce(_outcome(order, row))
     await write_together([new], [DbChange([payment], _WRITTEN), DbChange(known, _OF_ROWS)])
     uow.book([*new, *known])
-    await _tell_order(uow, order, before, tender, _credit([*new, *known]), is_by_gateway=True)
+    is_by_gateway = payment.account_id is not None
+    await _tell_order(uow, order, before, tender, _credit([*new, *known]), is_by_gateway=is_by_gateway)
 
 
 async def take_back(uow: UnitOfWork, order: Order, payment: Payment, row: PaymentTransaction) -> None:

@@ -15,6 +15,7 @@ from app.payments.models import GatewayMessage, Payment, PaymentTransaction
 from app.payments.reconciling import Change
 from app.payments.rules import Tender, followed
 from app.payments.service import capturing, holding
+from app.payments.service.disputing import charge_excess
 from app.payments.service.moving import follow
 
 NO_ANSWER, CONFLICT = "no_answer", "conflict"
@@ -110,6 +111,8 @@ async def note_refusal(uow: UnitOfWork, known: PaymentTransaction, refusal: Gate
     )
     tender = followed(Tender.of(payment), row.kind, row.amount_minor, row.status, TransactionStatus.FAILED)
     await follow(uow, order, payment, tender, [change])
+    if row.kind is PaymentKind.REFUND:
+        await charge_excess(uow, order, payment)
     await capturing.go_on(uow, order, payment, [change])
 
 
