@@ -144,6 +144,16 @@ async def test_an_entry_that_names_an_order_is_not_taken_for_a_payout(api: Api):
     assert payouts == {"po_1": None} and entries["BK-1"][1] in ("UNDERPAID", "OVERPAID")
 
 
+async def test_a_refund_that_names_an_order_is_not_taken_for_a_payout_that_is_recorded_later(api: Api):
+    story = await Story.begin(api)
+    await story.sell("A", east=5)
+    desk, number = Desk(story.staff), await story.buy(("A", 1))
+    await desk.arrives(Paid("5.00", f"Refund {number}", "BK-1", direction="DBIT"))
+    await payout(desk.bank, "po_1", "-5.00")
+    payouts, entries = await desk.seen()
+    assert payouts == {"po_1": None} and entries["BK-1"][:2] == ("OPEN", "OUTGOING")
+
+
 async def test_a_match_that_staff_undo_is_not_made_again_and_the_journal_has_both(desk: Desk):
     await payout(desk.bank, "po_1", "24.41")
     paid = Paid("24.41", "STRIPE", "BK-1")

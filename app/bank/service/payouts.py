@@ -70,7 +70,8 @@ async def match_arrived(uow: UnitOfWork, payout_id: UUID) -> None:
     (payout,) = await payments.payouts_by_id([payout_id])
     assert payout is not None
     entries = await queries.entries_for_payout(payout)
-    await match_automatically(uow, entries)
+    named = await queries.orders_named_by(entries)
+    await match_automatically(uow, [each for each, found in zip(entries, named, strict=True) if not found])
 
 
 async def _decide(uow: UnitOfWork, entry: BankEntry, chosen: Payout | BankEntryProblem | None) -> None:
